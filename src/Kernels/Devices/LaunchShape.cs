@@ -1,0 +1,57 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.OpenCL;
+
+namespace Makemore.Gpu.Kernels.Devices;
+
+/// <summary>
+/// How kernels are launched on one device: the threads of a group, and the most groups that are worth launching. A kernel walks over
+/// its work by the size of the whole launch (<see cref="Work"/>), so that every shape gives the same result.
+/// </summary>
+/// <param name="GroupSize">Threads a group, at least 1.</param>
+/// <param name="MaxGroups">The most groups of a launch, at least 1.</param>
+/// <param name="OutputRows">Rows of a matrix product that one thread computes at a time.</param>
+/// <param name="OutputColumns">Columns of a matrix product that one thread computes at a time.</param>
+public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, int OutputColumns)
+{
+    /// <summary>Threads of a group on a GPU: enough warps to hide latency, small enough for every kernel's registers.</summary>
+    public const int PreferredGroupSize = 256;
+
+    /// <summary>The largest group that any kernel is launched with: it bounds the shared memory of sums over a group.</summary>
+    public const int LargestGroupSize = 1024;
+
+    /// <summary>
+    /// The shape for a device, from its own limits. A processor's core runs the threads of a group one after another, and a barrier
+    /// among them costs far more than it gives: groups of one thread there, each with a large tile. A GPU gets full groups, as many as
+    /// fit on it at once, and small tiles, so that even a small product keeps many threads busy.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    public static LaunchShape For(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (IsProcessor(device))
+        {
+            return new LaunchShape(GroupSize: 1, MaxGroups: device.NumMultiprocessors * GroupsPerCore(device), OutputRows: 16, OutputColumns: 64);
+        }
+        int groupSize = Math.Min(PreferredGroupSize, device.MaxNumThreadsPerGroup);
+        int groupsPerMultiprocessor = Math.Max(1, device.MaxNumThreadsPerMultiprocessor / groupSize);
+        return new LaunchShape(groupSize, Math.Max(1, device.NumMultiprocessors) * groupsPerMultiprocessor, OutputRows: 4, OutputColumns: 8);
+    }
+
+    /// <summary>Tells whether the device runs on the processor: the CPU accelerator, or an OpenCL device of that kind.</summary>
+    /// <param name="device">The device.</param>
+    public static bool IsProcessor(Device device) =>
+        device is { AcceleratorType: AcceleratorType.CPU } or CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU };
+
+    /// <summary>One thread for each item, up to <see cref="MaxGroups"/> groups; beyond that a thread takes several items.</summary>
+    /// <param name="items">How many independent items the kernel computes.</param>
+    public KernelConfig Over(int items) =>
+        new(Math.Clamp((items + GroupSize - 1) / GroupSize, 1, MaxGroups), GroupSize);
+
+    /// <summary>A single group, for kernels whose threads work on one result together.</summary>
+    public KernelConfig OneGroup => new(1, GroupSize);
+
+    // The CPU accelerator's multiprocessors are real threads, one group each. An OpenCL runtime hands groups to its threads as they
+    // come free: a few more groups than cores even out a core that is busy elsewhere.
+    static int GroupsPerCore(Device device) => device.AcceleratorType == AcceleratorType.CPU ? 1 : 4;
+}

@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace Makemore.Gpu.Kernels.Devices;
+
+/// <summary>
+/// Checks of the launchers: a kernel believes its sizes, and an index beyond a view ends the process or corrupts memory, depending on
+/// the backend.
+/// </summary>
+static class Shape
+{
+    /// <summary>Checks that a view holds what the sizes say.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="expected">How many elements it must have.</param>
+    /// <param name="name">The name of the argument; the compiler fills it in.</param>
+    /// <exception cref="ArgumentException">The view has another length.</exception>
+    public static void Check<T>(ArrayView<T> view, long expected, [CallerArgumentExpression(nameof(view))] string? name = null)
+        where T : unmanaged
+    {
+        if (view.Length != expected)
+        {
+            throw new ArgumentException($"{name} has {view.Length} elements and must have {expected}", name);
+        }
+    }
+}

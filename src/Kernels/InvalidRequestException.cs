@@ -1,0 +1,16 @@
+namespace Makemore.Gpu.Kernels;
+
+/// <summary>
+/// What was asked for cannot be done as asked: an argument, a file or a device is not what it must be. The message is one line that
+/// names the thing and the mend, written for the person who asked.
+/// </summary>
+public sealed class InvalidRequestException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">One line that names the thing and the mend.</param>
+    /// <param name="innerException">What was found underneath, where there is anything.</param>
+    public InvalidRequestException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+}

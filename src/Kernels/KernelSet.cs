@@ -1,0 +1,53 @@
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Operations;
+
+namespace Makemore.Gpu.Kernels;
+
+/// <summary>
+/// Every operation of the network, its kernels loaded once for one accelerator. All launches go to one stream and run in the order in
+/// which they are called; nothing waits until somebody reads a result.
+/// </summary>
+/// <param name="launcher">Where to load and launch the kernels.</param>
+public sealed class KernelSet(Launcher launcher)
+{
+    /// <summary>Loads all kernels with the accelerator's own launch shape.</summary>
+    /// <param name="accelerator">The accelerator.</param>
+    public KernelSet(Accelerator accelerator)
+        : this(Launcher.For(accelerator))
+    {
+    }
+
+    /// <summary>Where the kernels are loaded and launched.</summary>
+    public Launcher Launcher { get; } = launcher;
+
+    /// <summary>The accelerator, for allocations and copies.</summary>
+    public Accelerator Accelerator => Launcher.Accelerator;
+
+    /// <summary>The stream of all launches.</summary>
+    public AcceleratorStream Stream => Launcher.Stream;
+
+    /// <summary>Takes a batch out of a data set on the device.</summary>
+    public BatchGather BatchGather { get; } = new(launcher);
+
+    /// <summary>Rows of the embedding table for tokens, and the table's gradient.</summary>
+    public Embedding Embedding { get; } = new(launcher);
+
+    /// <summary>Matrix products, plain and with either side transposed.</summary>
+    public MatMul MatMul { get; } = new(launcher);
+
+    /// <summary>The bias of a linear layer and its gradient.</summary>
+    public Bias Bias { get; } = new(launcher);
+
+    /// <summary>Batch normalisation, forward and backward.</summary>
+    public BatchNorm BatchNorm { get; } = new(launcher);
+
+    /// <summary>The activation and its gradient.</summary>
+    public Tanh Tanh { get; } = new(launcher);
+
+    /// <summary>The loss and its gradient.</summary>
+    public SoftmaxCrossEntropy SoftmaxCrossEntropy { get; } = new(launcher);
+
+    /// <summary>The update of the parameters.</summary>
+    public Sgd Sgd { get; } = new(launcher);
+}

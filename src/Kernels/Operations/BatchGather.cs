@@ -1,0 +1,57 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Kernels.Operations;
+
+/// <summary>
+/// Takes a batch out of a data set that lies on the device: contexts [M, T] and targets [M] by N indices. Only the indices ever come
+/// from the host, many steps' worth at a time.
+/// </summary>
+public sealed class BatchGather
+{
+    readonly Launcher launcher;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<int>, int, int, int, ArrayView<int>, ArrayView<int>> gather;
+
+    /// <summary>Loads the kernel.</summary>
+    /// <param name="launcher">Where to load and launch it.</param>
+    public BatchGather(Launcher launcher)
+    {
+        this.launcher = launcher;
+        gather = launcher.Accelerator
+            .LoadKernel<ArrayView<int>, ArrayView<int>, ArrayView<int>, int, int, int, ArrayView<int>, ArrayView<int>>(GatherKernel);
+    }
+
+    /// <summary>tokens[n] = contexts[indices[first + n]], and the target likewise.</summary>
+    /// <param name="contexts">Contexts of the data set [M, T].</param>
+    /// <param name="targets">Targets of the data set [M].</param>
+    /// <param name="indices">Indices into the data set, each in 0 … M-1.</param>
+    /// <param name="first">Where the batch's indices begin.</param>
+    /// <param name="context">T.</param>
+    /// <param name="tokens">The batch's contexts [N, T].</param>
+    /// <param name="batchTargets">The batch's targets [N].</param>
+    public void Gather(
+        ArrayView<int> contexts, ArrayView<int> targets, ArrayView<int> indices, int first, int context, ArrayView<int> tokens, ArrayView<int> batchTargets)
+    {
+        int batch = batchTargets.IntLength;
+        Shape.Check(contexts, targets.Length * context);
+        Shape.Check(tokens, (long)batch * context);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first + batch, indices.Length, nameof(first));
+        gather(launcher.Stream, launcher.Over(batch), contexts, targets, indices, first, batch, context, tokens, batchTargets);
+    }
+
+    // One thread for each example of the batch.
+    static void GatherKernel(
+        ArrayView<int> contexts, ArrayView<int> targets, ArrayView<int> indices, int first, int batch, int context, ArrayView<int> tokens, ArrayView<int> batchTargets)
+    {
+        for (int n = Work.First; n < batch; n += Work.Stride)
+        {
+            int example = indices[first + n];
+            for (int t = 0; t < context; t++)
+            {
+                tokens[(n * context) + t] = contexts[(example * context) + t];
+            }
+            batchTargets[n] = targets[example];
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Kernels.Operations;
+
+/// <summary>
+/// The embedding table C [V, E]: each token of a context is replaced by its row of the table, y[i] = C[token i], which lays the rows
+/// of a context side by side as the network's input [N, T·E]. The gradient of a row is the sum over the places where its token stood.
+/// Reference: <c>ReferenceOperations.Embed</c>, <c>ReferenceOperations.EmbedBackward</c>.
+/// </summary>
+public sealed class Embedding
+{
+    readonly Launcher launcher;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> forward;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<float>, int, int, int, ArrayView<float>> backward;
+
+    /// <summary>Loads the kernels.</summary>
+    /// <param name="launcher">Where to load and launch them.</param>
+    public Embedding(Launcher launcher)
+    {
+        this.launcher = launcher;
+        forward = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>>(ForwardKernel);
+        backward = launcher.Accelerator.LoadKernel<ArrayView<int>, ArrayView<float>, int, int, int, ArrayView<float>>(BackwardKernel);
+    }
+
+    /// <summary>y[i] = C[tokens[i]].</summary>
+    /// <param name="table">C [V, E].</param>
+    /// <param name="tokens">Tokens [N·T], each in 0 … V-1.</param>
+    /// <param name="width">E.</param>
+    /// <param name="y">The rows [N·T, E].</param>
+    public void Forward(ArrayView<float> table, ArrayView<int> tokens, int width, ArrayView<float> y)
+    {
+        Shape.Check(y, tokens.Length * width);
+        forward(launcher.Stream, launcher.Over(y.IntLength), table, tokens, y.IntLength, width, y);
+    }
+
+    /// <summary>dC[v] = the sum of dy[i] over all i with tokens[i] = v.</summary>
+    /// <param name="tokens">Tokens [N·T].</param>
+    /// <param name="dy">The gradient of the rows [N·T, E].</param>
+    /// <param name="width">E.</param>
+    /// <param name="dTable">The gradient of C [V, E]; a token that does not occur gets 0.</param>
+    public void Backward(ArrayView<int> tokens, ArrayView<float> dy, int width, ArrayView<float> dTable)
+    {
+        Shape.Check(dy, tokens.Length * width);
+        backward(launcher.Stream, launcher.Over(dTable.IntLength), tokens, dy, tokens.IntLength, width, dTable.IntLength, dTable);
+    }
+
+    // One thread for each element of y.
+    static void ForwardKernel(ArrayView<float> table, ArrayView<int> tokens, int count, int width, ArrayView<float> y)
+    {
+        for (int i = Work.First; i < count; i += Work.Stride)
+        {
+            y[i] = table[(tokens[i / width] * width) + (i % width)];
+        }
+    }
+
+    // One thread for each element of dC. It looks for its token among all of them: a gather, where a scatter of dy would need atomics
+    // and would sum in another order each time.
+    static void BackwardKernel(ArrayView<int> tokens, ArrayView<float> dy, int tokenCount, int width, int count, ArrayView<float> dTable)
+    {
+        for (int i = Work.First; i < count; i += Work.Stride)
+        {
+            int row = i / width;
+            int column = i % width;
+            float sum = 0f;
+            for (int place = 0; place < tokenCount; place++)
+            {
+                if (tokens[place] == row)
+                {
+                    sum += dy[(place * width) + column];
+                }
+            }
+            dTable[i] = sum;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Kernels.Operations;
+
+/// <summary>
+/// Stochastic gradient descent: w = w - learning rate · dw, for all parameters of a network at once.
+/// Reference: <c>ReferenceOperations.Sgd</c>.
+/// </summary>
+public sealed class Sgd
+{
+    readonly Launcher launcher;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, ArrayView<float>> update;
+
+    /// <summary>Loads the kernel.</summary>
+    /// <param name="launcher">Where to load and launch it.</param>
+    public Sgd(Launcher launcher)
+    {
+        this.launcher = launcher;
+        update = launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, ArrayView<float>>(UpdateKernel);
+    }
+
+    /// <summary>w -= learning rate · dw.</summary>
+    /// <param name="gradients">dw, any shape.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <param name="parameters">w, of the same shape; updated in place.</param>
+    public void Update(ArrayView<float> gradients, float learningRate, ArrayView<float> parameters)
+    {
+        Shape.Check(gradients, parameters.Length);
+        update(launcher.Stream, launcher.Over(parameters.IntLength), gradients, learningRate, parameters.IntLength, parameters);
+    }
+
+    // One thread for each parameter.
+    static void UpdateKernel(ArrayView<float> gradients, float learningRate, int count, ArrayView<float> parameters)
+    {
+        for (int i = Work.First; i < count; i += Work.Stride)
+        {
+            parameters[i] -= learningRate * gradients[i];
+        }
+    }
+}
