@@ -44,7 +44,7 @@ public sealed class BatchGather
     static void GatherKernel(
         ArrayView<int> contexts, ArrayView<int> targets, ArrayView<int> indices, int first, int batch, int context, ArrayView<int> tokens, ArrayView<int> batchTargets)
     {
-        for (int n = Work.First; n < batch; n += Work.Stride)
+        for (int n = Work.First, stride = Work.Stride; n < batch; n += stride)
         {
             int example = indices[first + n];
             for (int t = 0; t < context; t++)

@@ -160,7 +160,7 @@ public sealed class BatchNorm
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, BatchNormConstants constants, int batch, int features,
         ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> runningMean, ArrayView<float> runningSpread)
     {
-        for (int feature = Work.First; feature < features; feature += Work.Stride)
+        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
         {
             (float centre, float squares) = FeatureMoments(x, feature, batch, features);
             float variance = squares / (batch - 1);
@@ -181,7 +181,7 @@ public sealed class BatchNorm
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> spread,
         BatchNormConstants constants, int batch, int features, ArrayView<float> y)
     {
-        for (int feature = Work.First; feature < features; feature += Work.Stride)
+        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
         {
             float inverse = constants.Spread == RunningSpread.StandardDeviation
                 ? 1f / spread[feature]
@@ -195,7 +195,7 @@ public sealed class BatchNorm
         ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy, int batch, int features,
         ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
     {
-        for (int feature = Work.First; feature < features; feature += Work.Stride)
+        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
         {
             float centre = mean[feature];
             float inverse = inverseDeviation[feature];
@@ -226,7 +226,7 @@ public sealed class BatchNorm
     // One thread for each feature.
     static void MomentsKernel(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares)
     {
-        for (int feature = Work.First; feature < features; feature += Work.Stride)
+        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
         {
             (mean[feature], squares[feature]) = FeatureMoments(x, feature, batch, features);
         }

@@ -50,7 +50,7 @@ public sealed class Bias
     // One thread for each element.
     static void AddKernel(ArrayView<float> bias, int rows, int columns, ArrayView<float> x)
     {
-        for (int i = Work.First; i < rows * columns; i += Work.Stride)
+        for (int i = Work.First, stride = Work.Stride; i < rows * columns; i += stride)
         {
             x[i] += bias[i % columns];
         }
@@ -59,7 +59,7 @@ public sealed class Bias
     // One thread for each column: it alone owns the sum, which needs no atomics and has one order.
     static void ColumnSumsKernel(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
     {
-        for (int column = Work.First; column < columns; column += Work.Stride)
+        for (int column = Work.First, stride = Work.Stride; column < columns; column += stride)
         {
             float sum = 0f;
             for (int row = 0; row < rows; row++)

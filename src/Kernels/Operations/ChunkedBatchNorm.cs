@@ -91,7 +91,7 @@ public sealed class ChunkedBatchNorm
     static void ForwardKernel(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, float epsilon, int batch, int features, BatchNormChunks values, ArrayView<float> y)
     {
-        for (int feature = Work.First; feature < features; feature += Work.Stride)
+        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
         {
             float sum = 0f;
             for (int n = 0; n < batch; n++)
@@ -130,7 +130,7 @@ public sealed class ChunkedBatchNorm
         BatchNormChunks values, ArrayView<float> gain, ArrayView<float> dy, float epsilon, int batch, int features,
         BatchNormChunks gradients, ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
     {
-        for (int feature = Work.First; feature < features; feature += Work.Stride)
+        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
         {
             // y = gain · bnraw + bias; bnraw = bndiff · bnvar_inv
             float sumGain = 0f;

@@ -76,7 +76,7 @@ public sealed class ChunkedSoftmaxCrossEntropy
     static void ForwardKernel(
         ArrayView<float> logits, ArrayView<int> targets, int batch, int vocabulary, SoftmaxChunks values, ArrayView<float> losses)
     {
-        for (int n = Work.First; n < batch; n += Work.Stride)
+        for (int n = Work.First, stride = Work.Stride; n < batch; n += stride)
         {
             int row = n * vocabulary;
             float largest = logits[row];
@@ -112,7 +112,7 @@ public sealed class ChunkedSoftmaxCrossEntropy
     static void BackwardKernel(
         ArrayView<float> logits, ArrayView<int> targets, SoftmaxChunks values, int batch, int vocabulary, SoftmaxChunks gradients, ArrayView<float> dLogits)
     {
-        for (int n = Work.First; n < batch; n += Work.Stride)
+        for (int n = Work.First, stride = Work.Stride; n < batch; n += stride)
         {
             int row = n * vocabulary;
             int target = targets[n];

@@ -49,7 +49,7 @@ public sealed class Embedding
     // One thread for each element of y.
     static void ForwardKernel(ArrayView<float> table, ArrayView<int> tokens, int count, int width, ArrayView<float> y)
     {
-        for (int i = Work.First; i < count; i += Work.Stride)
+        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
         {
             y[i] = table[(tokens[i / width] * width) + (i % width)];
         }
@@ -59,7 +59,7 @@ public sealed class Embedding
     // and would sum in another order each time.
     static void BackwardKernel(ArrayView<int> tokens, ArrayView<float> dy, int tokenCount, int width, int count, ArrayView<float> dTable)
     {
-        for (int i = Work.First; i < count; i += Work.Stride)
+        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
         {
             int row = i / width;
             int column = i % width;

@@ -81,7 +81,7 @@ public sealed class MatMul
     {
         int tilesDown = (rows + tileRows - 1) / tileRows;
         int tilesAcross = (columns + tileColumns - 1) / tileColumns;
-        for (int tile = Work.First; tile < tilesDown * tilesAcross; tile += Work.Stride)
+        for (int tile = Work.First, stride = Work.Stride; tile < tilesDown * tilesAcross; tile += stride)
         {
             int row = tile / tilesAcross * tileRows;
             int column = tile % tilesAcross * tileColumns;

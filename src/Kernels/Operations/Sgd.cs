@@ -34,7 +34,7 @@ public sealed class Sgd
     // One thread for each parameter.
     static void UpdateKernel(ArrayView<float> gradients, float learningRate, int count, ArrayView<float> parameters)
     {
-        for (int i = Work.First; i < count; i += Work.Stride)
+        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
         {
             parameters[i] -= learningRate * gradients[i];
         }

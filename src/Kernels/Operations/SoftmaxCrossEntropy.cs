@@ -75,7 +75,7 @@ public sealed class SoftmaxCrossEntropy
     // One thread for each row.
     static void LossKernel(ArrayView<float> logits, ArrayView<int> targets, int batch, int vocabulary, ArrayView<float> losses)
     {
-        for (int n = Work.First; n < batch; n += Work.Stride)
+        for (int n = Work.First, stride = Work.Stride; n < batch; n += stride)
         {
             int row = n * vocabulary;
             (float largest, float sum) = Normaliser(logits, row, vocabulary);
@@ -87,7 +87,7 @@ public sealed class SoftmaxCrossEntropy
     static void LossAndGradientKernel(
         ArrayView<float> logits, ArrayView<int> targets, int batch, int vocabulary, ArrayView<float> losses, ArrayView<float> dLogits)
     {
-        for (int n = Work.First; n < batch; n += Work.Stride)
+        for (int n = Work.First, stride = Work.Stride; n < batch; n += stride)
         {
             int row = n * vocabulary;
             int target = targets[n];
@@ -105,8 +105,9 @@ public sealed class SoftmaxCrossEntropy
     static void MeanKernel(ArrayView<float> losses, int batch, int place, ArrayView<float> record)
     {
         ArrayView<float> shares = SharedMemory.Allocate<float>(LaunchShape.LargestGroupSize);
+        int threads = Group.DimX;
         float share = 0f;
-        for (int n = Group.IdxX; n < batch; n += Group.DimX)
+        for (int n = Group.IdxX; n < batch; n += threads)
         {
             share += losses[n];
         }
@@ -117,7 +118,7 @@ public sealed class SoftmaxCrossEntropy
         if (Group.IdxX == 0)
         {
             float sum = 0f;
-            for (int thread = 0; thread < Group.DimX; thread++)
+            for (int thread = 0; thread < threads; thread++)
             {
                 sum += shares[thread];
             }

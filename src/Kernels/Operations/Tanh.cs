@@ -47,7 +47,7 @@ public sealed class Tanh
     // One thread for each element.
     static void ForwardKernel(ArrayView<float> x, int count, ArrayView<float> y)
     {
-        for (int i = Work.First; i < count; i += Work.Stride)
+        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
         {
             y[i] = DeviceMath.Tanh(x[i]);
         }
@@ -56,7 +56,7 @@ public sealed class Tanh
     // One thread for each element.
     static void BackwardKernel(ArrayView<float> y, ArrayView<float> dy, int count, ArrayView<float> dx)
     {
-        for (int i = Work.First; i < count; i += Work.Stride)
+        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
         {
             float output = y[i];
             dx[i] = (1f - (output * output)) * dy[i];

@@ -33,6 +33,27 @@ public struct Float8
         return result;
     }
 
+    /// <summary>Loads the first values only; the others repeat the last of them.</summary>
+    /// <param name="view">The memory.</param>
+    /// <param name="start">Where the first stands.</param>
+    /// <param name="stride">From one to the next, in elements.</param>
+    /// <param name="count">How many there are, at least 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float8 LoadFirst(ArrayView<float> view, int start, int stride, int count)
+    {
+        int last = count - 1;
+        Float8 result;
+        result.v0 = view[start];
+        result.v1 = view[start + (IntrinsicMath.Min(1, last) * stride)];
+        result.v2 = view[start + (IntrinsicMath.Min(2, last) * stride)];
+        result.v3 = view[start + (IntrinsicMath.Min(3, last) * stride)];
+        result.v4 = view[start + (IntrinsicMath.Min(4, last) * stride)];
+        result.v5 = view[start + (IntrinsicMath.Min(5, last) * stride)];
+        result.v6 = view[start + (IntrinsicMath.Min(6, last) * stride)];
+        result.v7 = view[start + (IntrinsicMath.Min(7, last) * stride)];
+        return result;
+    }
+
     /// <summary>This + factor · other, value by value.</summary>
     /// <param name="factor">The common factor.</param>
     /// <param name="other">The other eight values.</param>
@@ -65,5 +86,31 @@ public struct Float8
         view[start + 5] = v5;
         view[start + 6] = v6;
         view[start + 7] = v7;
+    }
+
+    /// <summary>Stores the first values only.</summary>
+    /// <param name="view">The memory.</param>
+    /// <param name="start">Where the first goes.</param>
+    /// <param name="count">How many, at least 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreFirst(ArrayView<float> view, int start, int count)
+    {
+        view[start] = v0;
+        StoreIf(count > 1, view, start + 1, v1);
+        StoreIf(count > 2, view, start + 2, v2);
+        StoreIf(count > 3, view, start + 3, v3);
+        StoreIf(count > 4, view, start + 4, v4);
+        StoreIf(count > 5, view, start + 5, v5);
+        StoreIf(count > 6, view, start + 6, v6);
+        StoreIf(count > 7, view, start + 7, v7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void StoreIf(bool condition, ArrayView<float> view, int index, float value)
+    {
+        if (condition)
+        {
+            view[index] = value;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ILGPU;
 
 namespace Makemore.Gpu.Kernels.Tiles;
 
@@ -10,22 +11,25 @@ public static class PortableTile
 
     /// <inheritdoc cref="Tile.Multiply"/>
     /// <remarks>
-    /// Blocks of 4 x 8 results stay in registers while the loop runs along the depth: 12 loads serve 32 multiplications. What is left
-    /// at the lower and right edges is computed one result at a time.
+    /// Blocks of 4 x 8 results stay in registers while the loop runs along the depth: 12 loads serve 32 multiplications. At the lower
+    /// and right edges a block has fewer results; what it would read beyond them is the last row or column again, and is not stored.
     /// </remarks>
     public static void Multiply(MatrixView a, MatrixView b, MatrixView c, int rows, int depth, int columns)
     {
-        int blockedRows = rows / BlockRows * BlockRows;
-        int blockedColumns = columns / BlockColumns * BlockColumns;
-        for (int i = 0; i < blockedRows; i += BlockRows)
+        for (int i = 0; i < rows; i += BlockRows)
         {
-            for (int j = 0; j < blockedColumns; j += BlockColumns)
+            for (int j = 0; j < columns; j += BlockColumns)
             {
-                MultiplyBlock(a.From(i, 0), b.From(0, j), c.From(i, j), depth);
+                if (i + BlockRows <= rows && j + BlockColumns <= columns)
+                {
+                    MultiplyBlock(a.From(i, 0), b.From(0, j), c.From(i, j), depth);
+                }
+                else
+                {
+                    MultiplyEdge(a.From(i, 0), b.From(0, j), c.From(i, j), rows - i, depth, columns - j);
+                }
             }
         }
-        MultiplyEach(a, b.From(0, blockedColumns), c.From(0, blockedColumns), blockedRows, depth, columns - blockedColumns);
-        MultiplyEach(a.From(blockedRows, 0), b, c.From(blockedRows, 0), rows - blockedRows, depth, columns);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -47,20 +51,33 @@ public static class PortableTile
         row3.Store(c.Values, c.Start + (3 * c.RowStride));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void MultiplyEach(MatrixView a, MatrixView b, MatrixView c, int rows, int depth, int columns)
+    static void MultiplyEdge(MatrixView a, MatrixView b, MatrixView c, int rows, int depth, int columns)
     {
-        for (int i = 0; i < rows; i++)
+        int offset1 = IntrinsicMath.Min(1, rows - 1) * a.RowStride;
+        int offset2 = IntrinsicMath.Min(2, rows - 1) * a.RowStride;
+        int offset3 = IntrinsicMath.Min(3, rows - 1) * a.RowStride;
+        Float8 row0 = default, row1 = default, row2 = default, row3 = default;
+        for (int k = 0; k < depth; k++)
         {
-            for (int j = 0; j < columns; j++)
-            {
-                float sum = 0f;
-                for (int k = 0; k < depth; k++)
-                {
-                    sum += a.Values[a.Start + (i * a.RowStride) + (k * a.ColumnStride)] * b.Values[b.Start + (k * b.RowStride) + (j * b.ColumnStride)];
-                }
-                c.Values[c.Start + (i * c.RowStride) + j] = sum;
-            }
+            Float8 right = Float8.LoadFirst(b.Values, b.Start + (k * b.RowStride), b.ColumnStride, columns);
+            int left = a.Start + (k * a.ColumnStride);
+            row0 = row0.MultiplyAdd(a.Values[left], right);
+            row1 = row1.MultiplyAdd(a.Values[left + offset1], right);
+            row2 = row2.MultiplyAdd(a.Values[left + offset2], right);
+            row3 = row3.MultiplyAdd(a.Values[left + offset3], right);
+        }
+        row0.StoreFirst(c.Values, c.Start, columns);
+        if (rows > 1)
+        {
+            row1.StoreFirst(c.Values, c.Start + c.RowStride, columns);
+        }
+        if (rows > 2)
+        {
+            row2.StoreFirst(c.Values, c.Start + (2 * c.RowStride), columns);
+        }
+        if (rows > 3)
+        {
+            row3.StoreFirst(c.Values, c.Start + (3 * c.RowStride), columns);
         }
     }
 }

@@ -81,6 +81,27 @@ static class VectorTile
             Store(c20, c21, ref Unsafe.Add(ref target, 2 * cRow));
             Store(c30, c31, ref Unsafe.Add(ref target, 3 * cRow));
         }
+        for (; j + width <= columns; j += width)
+        {
+            Vector<float> c0 = default, c1 = default, c2 = default, c3 = default;
+            ref float left = ref a;
+            ref float right = ref Unsafe.Add(ref b, j);
+            for (int k = 0; k < depth; k++)
+            {
+                var b0 = Vector.LoadUnsafe(ref right);
+                c0 = Vector.FusedMultiplyAdd(new Vector<float>(left), b0, c0);
+                c1 = Vector.FusedMultiplyAdd(new Vector<float>(Unsafe.Add(ref left, aRow)), b0, c1);
+                c2 = Vector.FusedMultiplyAdd(new Vector<float>(Unsafe.Add(ref left, 2 * aRow)), b0, c2);
+                c3 = Vector.FusedMultiplyAdd(new Vector<float>(Unsafe.Add(ref left, 3 * aRow)), b0, c3);
+                left = ref Unsafe.Add(ref left, aDepth);
+                right = ref Unsafe.Add(ref right, bDepth);
+            }
+            ref float target = ref Unsafe.Add(ref c, j);
+            c0.StoreUnsafe(ref target);
+            c1.StoreUnsafe(ref Unsafe.Add(ref target, cRow));
+            c2.StoreUnsafe(ref Unsafe.Add(ref target, 2 * cRow));
+            c3.StoreUnsafe(ref Unsafe.Add(ref target, 3 * cRow));
+        }
         for (; j < columns; j++)
         {
             MultiplyColumn(ref a, aRow, aDepth, ref Unsafe.Add(ref b, j), bDepth, ref Unsafe.Add(ref c, j), cRow, depth);

@@ -1,0 +1,51 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Checking;
+
+/// <summary>
+/// The same batch by the kernels that training uses, with softmax, cross-entropy and batch normalisation each in one formula: exercises
+/// 2 to 4 of the lecture on manual backprop.
+/// </summary>
+public static class TrainingStepGradients
+{
+    static readonly string[] LayerNames = ["hprebn", "hpreact", "h", "logits"];
+
+    /// <summary>Runs the batch.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="batch">The parameters and the examples.</param>
+    /// <returns>The loss, and the gradients of all layers and parameters as <c>name.grad</c>, row by row.</returns>
+    public static IReadOnlyDictionary<string, float[]> Run(KernelSet kernels, LectureBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(kernels);
+        ArgumentNullException.ThrowIfNull(batch);
+        using var network = new Mlp(kernels, batch.Recipe, batch.Vocabulary);
+        foreach (Tensor tensor in network.Parameters.Tensors)
+        {
+            tensor.Set(batch.Parameters[tensor.Name]);
+        }
+        using var activations = new Activations(kernels, network, batch.Count, withGradients: true);
+        using var results = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        Tensor losses = results.Add("losses", batch.Count);
+        Tensor loss = results.Add("loss", 1);
+        using MemoryBuffer1D<int, Stride1D.Dense> tokens = kernels.Accelerator.Allocate1D(kernels.Stream, batch.Tokens);
+        using MemoryBuffer1D<int, Stride1D.Dense> targets = kernels.Accelerator.Allocate1D(kernels.Stream, batch.Targets);
+
+        network.Forward(tokens.View, activations, Pass.Training);
+        kernels.SoftmaxCrossEntropy.LossAndGradient(
+            activations.Logits.Data, targets.View, batch.Vocabulary, losses.Data, activations.Logits.Gradient);
+        kernels.SoftmaxCrossEntropy.Mean(losses.Data, 0, loss.Data);
+        network.Backward(tokens.View, activations);
+
+        var tensors = network.Parameters.Tensors.ToDictionary(tensor => tensor.Name + ".grad", tensor => tensor.GradientToArray());
+        foreach ((string name, Tensor output) in LayerNames.Zip(activations.Outputs))
+        {
+            tensors[name + ".grad"] = output.GradientToArray();
+        }
+        tensors["embcat.grad"] = activations.Embedded.GradientToArray();
+        tensors["loss"] = loss.ToArray();
+        return tensors;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.Json;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Checkpoints;
+
+/// <summary>A trained model as a file: the tensors under the lectures' names, and all that is needed to use it again.</summary>
+/// <param name="Configuration">The settings of its training.</param>
+/// <param name="Vocabulary">Its characters.</param>
+/// <param name="DataSource">What it was trained on, in words.</param>
+/// <param name="DataSha256">The fingerprint of what it was trained on.</param>
+/// <param name="Step">The steps that it was trained for.</param>
+/// <param name="Tensors">Its tensors by name.</param>
+public sealed record ModelFile(
+    Configuration Configuration, Vocabulary Vocabulary, string DataSource, string DataSha256, int Step, IReadOnlyDictionary<string, StoredTensor> Tensors)
+{
+    /// <summary>Changes when a file of one version can no longer be read as another.</summary>
+    const string Format = "makemore.gpu/1";
+
+    /// <summary>Takes a network's values off the accelerator.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="configuration">The settings of its training.</param>
+    /// <param name="data">What it was trained on.</param>
+    /// <param name="step">The steps that it was trained for.</param>
+    public static ModelFile Of(Mlp network, Configuration configuration, Dataset data, int step)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(data);
+        var tensors = network.Tensors.ToDictionary(tensor => tensor.Name, tensor => StoredTensor.Of(tensor.Shape, tensor.ToArray()));
+        return new ModelFile(configuration, data.Vocabulary, data.File.Source, data.File.Sha256, step, tensors);
+    }
+
+    /// <summary>Writes the file, whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    public void Write(string path) => new SafeTensors(Tensors, new Dictionary<string, string>
+    {
+        ["format"] = Format,
+        ["configuration"] = Configuration.ToJson(),
+        ["vocabulary"] = Vocabulary.Characters,
+        ["data_source"] = DataSource,
+        ["data_sha256"] = DataSha256,
+        ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+    }).Write(path);
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidRequestException">It is not a model of this program; the message says why.</exception>
+    public static ModelFile Read(string path)
+    {
+        SafeTensors file = SafeTensors.Read(path);
+        string Value(string key) => file.Metadata.TryGetValue(key, out string? value)
+            ? value
+            : throw new InvalidRequestException($"'{path}' is not a model of this program: its metadata has no '{key}'; train one with the command train");
+
+        if (Value("format") != Format)
+        {
+            throw new InvalidRequestException($"'{path}' has the format '{Value("format")}', and this program reads '{Format}': train it again");
+        }
+        try
+        {
+            Configuration configuration = Configuration.FromJson(Value("configuration"));
+            Vocabulary vocabulary = Vocabulary.Parse(Value("vocabulary"));
+            configuration.Validate(vocabulary.Count);
+            int step = int.Parse(Value("step"), NumberStyles.None, CultureInfo.InvariantCulture);
+            return new ModelFile(configuration, vocabulary, Value("data_source"), Value("data_sha256"), step, file.Tensors);
+        }
+        catch (Exception fault) when (fault is JsonException or FormatException or OverflowException)
+        {
+            throw new InvalidRequestException($"'{path}' is not a model of this program: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>Puts the model on an accelerator.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <exception cref="InvalidRequestException">A tensor is missing, left over, or of another type or shape than the configuration says.</exception>
+    public Mlp Load(KernelSet kernels)
+    {
+        var network = new Mlp(kernels, Configuration.Recipe, Vocabulary.Count);
+        try
+        {
+            string[] unknown = [.. Tensors.Keys.Except(network.Tensors.Select(tensor => tensor.Name))];
+            if (unknown.Length > 0)
+            {
+                throw new InvalidRequestException($"the model holds tensors that its configuration does not know: {string.Join(", ", unknown)}");
+            }
+            foreach (Tensor tensor in network.Tensors)
+            {
+                tensor.Set(Stored(tensor).ToFloats());
+            }
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    StoredTensor Stored(Tensor tensor)
+    {
+        if (!Tensors.TryGetValue(tensor.Name, out StoredTensor? stored))
+        {
+            throw new InvalidRequestException($"the model has no tensor {tensor.Name}, which its configuration calls for");
+        }
+        return stored.Type == "F32" && stored.Shape.SequenceEqual(tensor.Shape)
+            ? stored
+            : throw new InvalidRequestException(
+                $"the model's tensor {tensor.Name} is {stored.Type} [{string.Join(", ", stored.Shape)}] and must be F32 [{string.Join(", ", tensor.Shape)}]");
+    }
+}

@@ -1,0 +1,156 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Makemore.Gpu.Kernels;
+
+namespace Makemore.Gpu.Model.Checkpoints;
+
+/// <summary>A tensor of a safetensors file.</summary>
+/// <param name="Type">The type of its values, such as F32 or I64.</param>
+/// <param name="Shape">Its sizes, the outermost first; none for a single value.</param>
+/// <param name="Bytes">Its values, little-endian, row by row.</param>
+public sealed record StoredTensor(string Type, IReadOnlyList<int> Shape, byte[] Bytes)
+{
+    /// <summary>A tensor of 32-bit floating-point values.</summary>
+    /// <param name="shape">The sizes.</param>
+    /// <param name="values">The values.</param>
+    public static StoredTensor Of(IReadOnlyList<int> shape, float[] values) => new("F32", shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+
+    /// <summary>The values of an F32 tensor.</summary>
+    public float[] ToFloats() => MemoryMarshal.Cast<byte, float>(Bytes).ToArray();
+
+    /// <summary>The values of an I64 tensor.</summary>
+    public long[] ToLongs() => MemoryMarshal.Cast<byte, long>(Bytes).ToArray();
+}
+
+/// <summary>
+/// The safetensors format: the header's length in 8 bytes, the header as JSON (name to type, shape and place, and a table of strings
+/// under <c>__metadata__</c>), then the values. Any safetensors library can read what is written here.
+/// </summary>
+/// <param name="Tensors">The tensors by name, in the file's order.</param>
+/// <param name="Metadata">The table of strings.</param>
+public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
+{
+    const string MetadataKey = "__metadata__";
+    const int LengthBytes = 8;
+    const int HeaderAlignment = 8;
+
+    static readonly Dictionary<string, int> TypeSizes = new()
+    {
+        ["F64"] = 8, ["I64"] = 8, ["U64"] = 8, ["F32"] = 4, ["I32"] = 4, ["U32"] = 4,
+        ["F16"] = 2, ["BF16"] = 2, ["I16"] = 2, ["U16"] = 2, ["I8"] = 1, ["U8"] = 1, ["BOOL"] = 1,
+    };
+
+    /// <summary>Writes a file whole or not at all: under another name first, which then takes the place of an older one.</summary>
+    /// <param name="path">The file.</param>
+    public void Write(string path)
+    {
+        var header = new JsonObject { [MetadataKey] = JsonSerializer.SerializeToNode(Metadata) };
+        long end = 0;
+        foreach ((string name, StoredTensor tensor) in Tensors)
+        {
+            header[name] = new JsonObject
+            {
+                ["dtype"] = tensor.Type,
+                ["shape"] = new JsonArray([.. tensor.Shape.Select(size => (JsonNode)size)]),
+                ["data_offsets"] = new JsonArray(end, end + tensor.Bytes.Length),
+            };
+            end += tensor.Bytes.Length;
+        }
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
+        int padding = (HeaderAlignment - (json.Length % HeaderAlignment)) % HeaderAlignment;
+
+        string partial = path + ".partial";
+        using (FileStream file = File.Create(partial))
+        {
+            Span<byte> length = stackalloc byte[LengthBytes];
+            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)(json.Length + padding));
+            file.Write(length);
+            file.Write(json);
+            file.Write("       "u8[..padding]);
+            foreach (StoredTensor tensor in Tensors.Values)
+            {
+                file.Write(tensor.Bytes);
+            }
+        }
+        File.Move(partial, path, overwrite: true);
+    }
+
+    /// <summary>Reads a file and checks that its header tells the truth about it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidRequestException">It cannot be read or is not a whole safetensors file.</exception>
+    public static SafeTensors Read(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            string reason = fault is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : fault.Message;
+            throw new InvalidRequestException($"'{path}' cannot be read: {reason}", fault);
+        }
+        try
+        {
+            return Parse(bytes);
+        }
+        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or OverflowException or KeyNotFoundException)
+        {
+            throw new InvalidRequestException($"'{path}' is not a whole safetensors file: {fault.Message}", fault);
+        }
+    }
+
+    static SafeTensors Parse(byte[] bytes)
+    {
+        if (bytes.Length < LengthBytes)
+        {
+            throw new FormatException("it ends within the header's length");
+        }
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        if (headerLength > (ulong)(bytes.Length - LengthBytes))
+        {
+            throw new FormatException($"its header should have {headerLength} bytes, and {bytes.Length - LengthBytes} follow");
+        }
+        ReadOnlySpan<byte> values = bytes.AsSpan(LengthBytes + (int)headerLength);
+        using JsonDocument header = JsonDocument.Parse(bytes.AsMemory(LengthBytes, (int)headerLength));
+
+        var metadata = new Dictionary<string, string>();
+        var tensors = new Dictionary<string, StoredTensor>();
+        foreach (JsonProperty entry in header.RootElement.EnumerateObject())
+        {
+            if (entry.Name == MetadataKey)
+            {
+                metadata = entry.Value.Deserialize<Dictionary<string, string>>() ?? [];
+            }
+            else if (!tensors.TryAdd(entry.Name, ParseTensor(entry, values)))
+            {
+                throw new FormatException($"tensor {entry.Name} stands there twice");
+            }
+        }
+        return new SafeTensors(tensors, metadata);
+    }
+
+    static StoredTensor ParseTensor(JsonProperty entry, ReadOnlySpan<byte> values)
+    {
+        string type = entry.Value.GetProperty("dtype").GetString() ?? "";
+        int[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
+        long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
+        if (!TypeSizes.TryGetValue(type, out int size))
+        {
+            throw new FormatException($"tensor {entry.Name} has the unknown type '{type}'");
+        }
+        if (shape.Any(extent => extent < 0))
+        {
+            throw new FormatException($"tensor {entry.Name} has a negative size");
+        }
+        long length = shape.Aggregate((long)size, (product, extent) => checked(product * extent));
+        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] - offsets[0] != length || offsets[1] > values.Length)
+        {
+            throw new FormatException(
+                $"tensor {entry.Name} [{string.Join(", ", shape)}] of {length} bytes should lie at {string.Join("-", offsets)} of {values.Length}");
+        }
+        return new StoredTensor(type, shape, values[(int)offsets[0]..(int)offsets[1]].ToArray());
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Makemore.Gpu.Kernels;
+
+namespace Makemore.Gpu.Model;
+
+/// <summary>Every resolved setting of a run.</summary>
+/// <param name="Recipe">The recipe, with the sizes that were asked for.</param>
+/// <param name="Steps">The steps of training.</param>
+/// <param name="DropAt">The first step at a tenth of the learning rate.</param>
+/// <param name="Seed">The seed of all random numbers.</param>
+public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong Seed)
+{
+    /// <summary>The steps of the lectures.</summary>
+    public const int LectureSteps = 200_000;
+
+    /// <summary>No more steps than so many passes over the training examples, where nobody asked for a number.</summary>
+    public const int MostPasses = 40;
+
+    /// <summary>The seed of the lectures.</summary>
+    public const ulong LectureSeed = 2147483647;
+
+    static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        WriteIndented = true,
+    };
+
+    /// <summary>Resolves what was left open.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="trainingExamples">The examples of the training split.</param>
+    /// <param name="steps">The steps; null for the lectures' 200,000, or 40 passes where that is fewer.</param>
+    /// <param name="dropAt">The first step at a tenth of the learning rate; null for the recipe's part of the steps.</param>
+    /// <param name="seed">The seed; null for the lectures'.</param>
+    public static Configuration Resolve(Recipe recipe, int trainingExamples, int? steps = null, int? dropAt = null, ulong? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        int resolved = steps ?? (int)Math.Clamp((long)MostPasses * trainingExamples / recipe.Batch, 1, LectureSteps);
+        return new Configuration(recipe, resolved, dropAt ?? (int)(resolved * recipe.DropAfter), seed ?? LectureSeed);
+    }
+
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="step">The step, from 0.</param>
+    public float LearningRate(int step) => (float)(step < DropAt ? Recipe.LearningRate : 0.1 * Recipe.LearningRate);
+
+    /// <summary>Checks the settings against each other and a vocabulary, before anything is allocated or written.</summary>
+    /// <param name="vocabulary">V.</param>
+    /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>
+    public void Validate(int vocabulary)
+    {
+        AtLeast(Recipe.Context, 1, "--context");
+        AtLeast(Recipe.Embedding, 1, "--embedding");
+        AtLeast(Recipe.Hidden.Count, 1, "the number of --hidden layers");
+        foreach (int hidden in Recipe.Hidden)
+        {
+            AtLeast(hidden, 1, "--hidden");
+        }
+        AtLeast(Recipe.Batch, 1, "--batch");
+        AtLeast(Steps, 1, "--steps");
+        AtLeast(DropAt, 0, "--drop-at");
+        if (Recipe.Normalisation is not null && Recipe.Batch < 2)
+        {
+            throw new InvalidRequestException($"--batch {Recipe.Batch} is too small for BatchNorm, whose variance divides by batch - 1: use at least 2");
+        }
+        if (!double.IsFinite(Recipe.LearningRate) || Recipe.LearningRate <= 0)
+        {
+            throw new InvalidRequestException($"--learning-rate is {Recipe.LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a number above 0");
+        }
+        CheckSizes(vocabulary);
+    }
+
+    /// <summary>The settings as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <exception cref="JsonException">It is not a configuration.</exception>
+    public static Configuration FromJson(string json) =>
+        JsonSerializer.Deserialize<Configuration>(json, Json) ?? throw new JsonException("the configuration is null");
+
+    // Indices into any tensor, and into all parameters together, are 32-bit.
+    void CheckSizes(int vocabulary)
+    {
+        long[] widths = [(long)Recipe.Context * Recipe.Embedding, .. Recipe.Hidden.Select(hidden => (long)hidden), vocabulary];
+        decimal parameters = (decimal)vocabulary * Recipe.Embedding;
+        for (int layer = 1; layer < widths.Length; layer++)
+        {
+            parameters += ((decimal)widths[layer - 1] + 3) * widths[layer];
+        }
+        decimal largestActivation = (decimal)widths.Max() * Recipe.Batch;
+        if (parameters > int.MaxValue || largestActivation > int.MaxValue)
+        {
+            throw new InvalidRequestException(
+                $"the network is too large: {parameters} parameters, {largestActivation} values in the largest activation; at most {int.MaxValue} each fit: "
+                + "use smaller --hidden, --embedding, --context or --batch");
+        }
+    }
+
+    static void AtLeast(int value, int least, string option)
+    {
+        if (value < least)
+        {
+            throw new InvalidRequestException($"{option} is {value} and must be at least {least}");
+        }
+    }
+}

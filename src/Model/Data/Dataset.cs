@@ -1,0 +1,83 @@
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Random;
+
+namespace Makemore.Gpu.Model.Data;
+
+/// <summary>Examples of one split: for each character of each name, and its end, the characters before it.</summary>
+/// <param name="Contexts">The tokens before each target [M, T], flattened; boundaries where a name has not begun.</param>
+/// <param name="Targets">The token to predict [M].</param>
+/// <param name="Context">T, the tokens of a context.</param>
+public sealed record Split(int[] Contexts, int[] Targets, int Context)
+{
+    /// <summary>How many examples there are, M.</summary>
+    public int Count => Targets.Length;
+}
+
+/// <summary>A list of names as examples, split as in the lectures: shuffled by Python's generator, then 80, 10 and 10 percent.</summary>
+/// <param name="File">The names.</param>
+/// <param name="Vocabulary">The tokens.</param>
+/// <param name="Train">What the model is trained on.</param>
+/// <param name="Dev">What choices are made by.</param>
+/// <param name="Test">What is looked at in the end.</param>
+public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train, Split Dev, Split Test)
+{
+    /// <summary>The seed of the shuffle in the lectures.</summary>
+    public const int ShuffleSeed = 42;
+
+    /// <summary>The splits with their names, in the order in which they are reported.</summary>
+    public IEnumerable<(string Name, Split Split)> Splits => [("train", Train), ("dev", Dev), ("test", Test)];
+
+    /// <summary>Makes the examples of a list of names.</summary>
+    /// <param name="file">The names.</param>
+    /// <param name="context">T, the tokens of a context, at least 1.</param>
+    /// <param name="vocabulary">The tokens, where a model has its own; null for those of the names.</param>
+    /// <exception cref="InvalidRequestException">
+    /// A split is left without examples, the examples are too many, or a name holds a character that is not in the vocabulary.
+    /// </exception>
+    public static Dataset Create(NamesFile file, int context, Vocabulary? vocabulary = null)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentOutOfRangeException.ThrowIfLessThan(context, 1);
+        vocabulary ??= Vocabulary.Of(file.Names);
+        string[] names = [.. file.Names];
+        new PythonRandom(ShuffleSeed).Shuffle(names);
+
+        // As in Python: int(0.8·n), int(0.9·n).
+        int trainEnd = (int)(0.8 * names.Length);
+        int devEnd = (int)(0.9 * names.Length);
+        if (trainEnd == 0 || devEnd == trainEnd)
+        {
+            throw new InvalidRequestException(
+                $"'{file.Source}' has too few names ({names.Length}): split 80/10/10, a part would have no examples; give at least 6");
+        }
+        long longest = (names.Sum(name => (long)name.Length) + names.Length) * context;
+        if (longest > int.MaxValue)
+        {
+            throw new InvalidRequestException($"'{file.Source}' with a context of {context} makes {longest} context tokens, more than {int.MaxValue}: use a shorter --context");
+        }
+        return new Dataset(
+            file, vocabulary,
+            Examples(names.AsSpan(0, trainEnd), context, vocabulary),
+            Examples(names.AsSpan(trainEnd, devEnd - trainEnd), context, vocabulary),
+            Examples(names.AsSpan(devEnd), context, vocabulary));
+    }
+
+    static Split Examples(ReadOnlySpan<string> names, int context, Vocabulary vocabulary)
+    {
+        var contexts = new List<int>();
+        var targets = new List<int>();
+        var window = new int[context];
+        foreach (string name in names)
+        {
+            Array.Clear(window);
+            foreach (int token in vocabulary.Encode(name).Append(0))
+            {
+                contexts.AddRange(window);
+                targets.Add(token);
+                window.AsSpan(1).CopyTo(window);
+                window[^1] = token;
+            }
+        }
+        return new Split([.. contexts], [.. targets], context);
+    }
+}

@@ -1,0 +1,36 @@
+using Makemore.Gpu.Kernels.Operations;
+
+namespace Makemore.Gpu.Model.Network;
+
+/// <summary>
+/// The names of a network's tensors. With one hidden layer they are the lectures' W1, b1, bngain, bnbias, W2, b2 and
+/// bnmean_running with bnstd_running or bnvar_running. With several they are <c>layers.N.weight</c> and so on, N counting linear
+/// layers, normalisations and activations in order, as the lecture's list of layers does.
+/// </summary>
+sealed class LayerNames(Recipe recipe)
+{
+    readonly bool listed = recipe.Hidden.Count > 1;
+    int layer;
+    int linear;
+
+    bool KeepsDeviation => recipe.Normalisation?.RunningSpread == RunningSpread.StandardDeviation;
+
+    public (string Weight, string Bias) NextLinear()
+    {
+        linear++;
+        string prefix = NextPrefix();
+        return listed ? (prefix + "weight", prefix + "bias") : ($"W{linear}", $"b{linear}");
+    }
+
+    public (string Gain, string Bias, string Mean, string Spread) NextNormalisation()
+    {
+        string prefix = NextPrefix();
+        return listed
+            ? (prefix + "gamma", prefix + "beta", prefix + "running_mean", prefix + (KeepsDeviation ? "running_std" : "running_var"))
+            : ("bngain", "bnbias", "bnmean_running", KeepsDeviation ? "bnstd_running" : "bnvar_running");
+    }
+
+    public void NextActivation() => layer++;
+
+    string NextPrefix() => $"layers.{layer++}.";
+}

@@ -1,0 +1,139 @@
+using ILGPU;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Operations;
+
+namespace Makemore.Gpu.Model.Network;
+
+/// <summary>What a forward pass is for.</summary>
+public enum Pass
+{
+    /// <summary>Training: normalisations use the batch's own statistics and move the running ones.</summary>
+    Training,
+
+    /// <summary>Evaluation: normalisations use the stored statistics, so that every example stands for itself.</summary>
+    Evaluation,
+}
+
+/// <summary>A layer: a function of a batch of rows, with its backward pass. It holds no activations; those are the caller's.</summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="outputs">The width of a row that it gives.</param>
+public abstract class Layer(KernelSet kernels, int outputs)
+{
+    /// <summary>The kernels.</summary>
+    protected KernelSet Kernels { get; } = kernels;
+
+    /// <summary>The width of a row that it gives.</summary>
+    public int Outputs { get; } = outputs;
+
+    /// <summary>y from x.</summary>
+    /// <param name="x">Input [N, inputs].</param>
+    /// <param name="batch">N.</param>
+    /// <param name="pass">What the pass is for.</param>
+    /// <param name="y">Output [N, outputs].</param>
+    public abstract void Forward(ArrayView<float> x, int batch, Pass pass, ArrayView<float> y);
+
+    /// <summary>The gradients of the input and of the parameters, after a forward pass for training.</summary>
+    /// <param name="x">Input [N, inputs], as it went forward.</param>
+    /// <param name="y">Output [N, outputs], as it came out.</param>
+    /// <param name="dy">The gradient of the output.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="dx">The gradient of the input.</param>
+    public abstract void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx);
+}
+
+/// <summary>y = x·W, and + b where there is a bias.</summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="weight">W [inputs, outputs].</param>
+/// <param name="bias">b [outputs], or null.</param>
+public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Layer(kernels, weight.Shape[1])
+{
+    /// <summary>W [inputs, outputs].</summary>
+    public Tensor Weight { get; } = weight;
+
+    /// <summary>b [outputs], or null.</summary>
+    public Tensor? Bias { get; } = bias;
+
+    int Inputs => Weight.Shape[0];
+
+    /// <inheritdoc/>
+    public override void Forward(ArrayView<float> x, int batch, Pass pass, ArrayView<float> y)
+    {
+        Kernels.MatMul.Multiply(x, Weight.Data, batch, Inputs, Outputs, y);
+        if (Bias is not null)
+        {
+            Kernels.Bias.Add(Bias.Data, batch, Outputs, y);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx)
+    {
+        Kernels.MatMul.MultiplyLeftTransposed(x, dy, Inputs, batch, Outputs, Weight.Gradient);
+        Kernels.MatMul.MultiplyRightTransposed(dy, Weight.Data, batch, Outputs, Inputs, dx);
+        if (Bias is not null)
+        {
+            Kernels.Bias.ColumnSums(dy, batch, Outputs, Bias.Gradient);
+        }
+    }
+}
+
+/// <summary>Batch normalisation of each feature.</summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="constants">ε, momentum and the stored measure of spread.</param>
+/// <param name="gain">gain [H].</param>
+/// <param name="bias">bias [H].</param>
+/// <param name="mean">The mean that evaluation uses [H].</param>
+/// <param name="spread">The variance or standard deviation that evaluation uses [H].</param>
+/// <param name="batchMean">Scratch: the last training batch's mean [H].</param>
+/// <param name="batchInverseDeviation">Scratch: the last training batch's 1/√(variance + ε) [H].</param>
+public sealed class BatchNormalisation(
+    KernelSet kernels, BatchNormConstants constants, Tensor gain, Tensor bias, Tensor mean, Tensor spread, Tensor batchMean, Tensor batchInverseDeviation)
+    : Layer(kernels, gain.Length)
+{
+    /// <summary>gain [H].</summary>
+    public Tensor Gain { get; } = gain;
+
+    /// <summary>bias [H].</summary>
+    public Tensor Bias { get; } = bias;
+
+    /// <summary>The mean that evaluation uses [H].</summary>
+    public Tensor Mean { get; } = mean;
+
+    /// <summary>The variance or standard deviation that evaluation uses [H].</summary>
+    public Tensor Spread { get; } = spread;
+
+    /// <summary>ε, momentum and the stored measure of spread.</summary>
+    public BatchNormConstants Constants { get; } = constants;
+
+    /// <inheritdoc/>
+    public override void Forward(ArrayView<float> x, int batch, Pass pass, ArrayView<float> y)
+    {
+        if (pass == Pass.Training)
+        {
+            Kernels.BatchNorm.Forward(
+                x, Gain.Data, Bias.Data, Constants, batch, Outputs, y, batchMean.Data, batchInverseDeviation.Data, Mean.Data, Spread.Data);
+        }
+        else
+        {
+            Kernels.BatchNorm.ForwardFixed(x, Gain.Data, Bias.Data, Mean.Data, Spread.Data, Constants, batch, Outputs, y);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx) =>
+        Kernels.BatchNorm.Backward(
+            x, batchMean.Data, batchInverseDeviation.Data, Gain.Data, dy, batch, Outputs, dx, Gain.Gradient, Bias.Gradient);
+}
+
+/// <summary>The activation y = tanh(x).</summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="width">The width of a row.</param>
+public sealed class TanhActivation(KernelSet kernels, int width) : Layer(kernels, width)
+{
+    /// <inheritdoc/>
+    public override void Forward(ArrayView<float> x, int batch, Pass pass, ArrayView<float> y) => Kernels.Tanh.Forward(x, y);
+
+    /// <inheritdoc/>
+    public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx) =>
+        Kernels.Tanh.Backward(y, dy, dx);
+}

@@ -1,0 +1,169 @@
+using ILGPU;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Random;
+
+namespace Makemore.Gpu.Model.Network;
+
+/// <summary>
+/// The network of a recipe: an embedding table, and a chain of layers from the embedded context [N, T·E] to the logits [N, V]. Holds
+/// the parameters and the statistics on the accelerator.
+/// </summary>
+public sealed class Mlp : IDisposable
+{
+    readonly KernelSet kernels;
+    readonly TensorStore batchStatistics;
+
+    /// <summary>Makes the network, all values 0.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    public Mlp(KernelSet kernels, Recipe recipe, int vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(kernels);
+        ArgumentNullException.ThrowIfNull(recipe);
+        this.kernels = kernels;
+        Recipe = recipe;
+        Vocabulary = vocabulary;
+        Parameters = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: true);
+        Statistics = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        batchStatistics = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+
+        Table = Parameters.Add("C", vocabulary, recipe.Embedding);
+        var layers = new List<Layer>();
+        var names = new LayerNames(recipe);
+        int inputs = recipe.Context * recipe.Embedding;
+        foreach (int hidden in recipe.Hidden)
+        {
+            layers.Add(AddLinear(names, inputs, hidden, recipe.HiddenBias is not null));
+            if (recipe.Normalisation is { } normalisation)
+            {
+                layers.Add(AddNormalisation(names, normalisation, hidden));
+            }
+            names.NextActivation();
+            layers.Add(new TanhActivation(kernels, hidden));
+            inputs = hidden;
+        }
+        layers.Add(AddLinear(names, inputs, vocabulary, hasBias: true));
+        Layers = layers;
+    }
+
+    /// <summary>The recipe.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>V.</summary>
+    public int Vocabulary { get; }
+
+    /// <summary>The embedding table C [V, E].</summary>
+    public Tensor Table { get; }
+
+    /// <summary>The layers from the embedded context to the logits.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>What is trained, with gradients.</summary>
+    public TensorStore Parameters { get; }
+
+    /// <summary>What evaluation normalises by.</summary>
+    public TensorStore Statistics { get; }
+
+    /// <summary>T·E, the width of the first layer's input.</summary>
+    public int EmbeddedWidth => Recipe.Context * Recipe.Embedding;
+
+    /// <summary>How many parameters are trained.</summary>
+    public int ParameterCount => Parameters.Tensors.Sum(tensor => tensor.Length);
+
+    /// <summary>Everything that a model file holds: the parameters, then the statistics.</summary>
+    public IEnumerable<Tensor> Tensors => Parameters.Tensors.Concat(Statistics.Tensors);
+
+    /// <summary>Draws the parameters in the recipe's order, and starts the running statistics at mean 0 and spread 1.</summary>
+    /// <param name="generator">The generator.</param>
+    public void Draw(TorchGenerator generator)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        Set(Table, new Draw(1), fanIn: 1, generator);
+        foreach (Linear linear in Layers.OfType<Linear>())
+        {
+            bool isOutput = linear == Layers[^1];
+            int fanIn = linear.Weight.Shape[0];
+            Set(linear.Weight, isOutput ? Recipe.OutputWeight : Recipe.HiddenWeight, fanIn, generator);
+            if (linear.Bias is { } bias)
+            {
+                Set(bias, isOutput ? Recipe.OutputBias : Recipe.HiddenBias!, fanIn, generator);
+            }
+        }
+        foreach (BatchNormalisation layer in Layers.OfType<BatchNormalisation>())
+        {
+            Set(layer.Gain, Recipe.Normalisation!.Gain, fanIn: 1, generator);
+            Set(layer.Bias, Recipe.Normalisation.Bias, fanIn: 1, generator);
+            layer.Mean.Set(new float[layer.Mean.Length]);
+            layer.Spread.Set([.. Enumerable.Repeat(1f, layer.Spread.Length)]);
+        }
+    }
+
+    /// <summary>Runs a batch forward, up to the logits or to an earlier layer.</summary>
+    /// <param name="tokens">Contexts [N, T].</param>
+    /// <param name="activations">Where the outputs of the layers go.</param>
+    /// <param name="pass">What the pass is for.</param>
+    /// <param name="layers">How many layers to run; null for all.</param>
+    public void Forward(ArrayView<int> tokens, Activations activations, Pass pass, int? layers = null)
+    {
+        ArgumentNullException.ThrowIfNull(activations);
+        int batch = tokens.IntLength / Recipe.Context;
+        ArrayView<float> x = activations.Embedded.First(batch * EmbeddedWidth);
+        kernels.Embedding.Forward(Table.Data, tokens, Recipe.Embedding, x);
+        for (int i = 0; i < (layers ?? Layers.Count); i++)
+        {
+            ArrayView<float> y = activations.Outputs[i].First(batch * Layers[i].Outputs);
+            Layers[i].Forward(x, batch, pass, y);
+            x = y;
+        }
+    }
+
+    /// <summary>
+    /// Runs a full batch backward, after a forward pass for training: from the gradient of the logits in the activations to the
+    /// gradients of all parameters.
+    /// </summary>
+    /// <param name="tokens">Contexts [N, T].</param>
+    /// <param name="activations">The activations, the logits' gradient filled in.</param>
+    public void Backward(ArrayView<int> tokens, Activations activations)
+    {
+        ArgumentNullException.ThrowIfNull(activations);
+        for (int i = Layers.Count - 1; i >= 0; i--)
+        {
+            Tensor input = i == 0 ? activations.Embedded : activations.Outputs[i - 1];
+            Tensor output = activations.Outputs[i];
+            Layers[i].Backward(input.Data, output.Data, output.Gradient, activations.Batch, input.Gradient);
+        }
+        kernels.Embedding.Backward(tokens, activations.Embedded.Gradient, Recipe.Embedding, Table.Gradient);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        Statistics.Dispose();
+        batchStatistics.Dispose();
+    }
+
+    Linear AddLinear(LayerNames names, int inputs, int outputs, bool hasBias)
+    {
+        (string weight, string bias) = names.NextLinear();
+        return new Linear(kernels, Parameters.Add(weight, inputs, outputs), hasBias ? Parameters.Add(bias, outputs) : null);
+    }
+
+    BatchNormalisation AddNormalisation(LayerNames names, Normalisation normalisation, int features)
+    {
+        (string gain, string bias, string mean, string spread) = names.NextNormalisation();
+        return new BatchNormalisation(
+            kernels, normalisation.Constants,
+            Parameters.Add(gain, features), Parameters.Add(bias, features), Statistics.Add(mean, features), Statistics.Add(spread, features),
+            batchStatistics.Add("mean", features), batchStatistics.Add("inverse deviation", features));
+    }
+
+    static void Set(Tensor tensor, Draw draw, int fanIn, TorchGenerator generator)
+    {
+        float scale = draw.ScaleFor(fanIn);
+        float offset = (float)draw.Offset;
+        float[] values = draw.IsConstant ? new float[tensor.Length] : generator.RandN(tensor.Length);
+        tensor.Set(Array.ConvertAll(values, value => (value * scale) + offset));
+    }
+}

@@ -1,0 +1,118 @@
+namespace Makemore.Gpu.Model.Random;
+
+/// <summary>
+/// <c>torch.Generator</c> on the CPU: the draws that the lectures make, in torch's order and with its numbers, so that a run can be
+/// compared with PyTorch's step by step.
+/// </summary>
+/// <param name="seed">The seed; torch's generator keeps its low 32 bits.</param>
+public sealed class TorchGenerator(ulong seed)
+{
+    /// <summary>From this many values on, torch draws normal numbers in blocks.</summary>
+    const int BlockedFrom = 16;
+
+    readonly MersenneTwister bits = new((uint)seed);
+    double? keptNormal;
+
+    /// <summary><c>torch.randint(low, high, (values.Length,), generator=g)</c>.</summary>
+    /// <param name="low">The least value.</param>
+    /// <param name="high">One more than the largest value; above <paramref name="low"/>.</param>
+    /// <param name="values">Where the values go.</param>
+    public void RandInt(int low, int high, Span<int> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(low, high);
+        uint range = (uint)(high - low);
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = low + (int)(bits.Next32() % range);
+        }
+    }
+
+    /// <summary><c>torch.randn(shape, generator=g)</c>: standard normal values, row by row.</summary>
+    /// <param name="count">How many values the shape has.</param>
+    public float[] RandN(int count)
+    {
+        var values = new float[count];
+        if (count < BlockedFrom)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                values[i] = (float)Normal();
+            }
+            return values;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = Uniform24();
+        }
+        int blocked = count / BlockedFrom * BlockedFrom;
+        for (int start = 0; start < blocked; start += BlockedFrom)
+        {
+            TransformBlock(values.AsSpan(start, BlockedFrom));
+        }
+        if (blocked < count)
+        {
+            // The last block reaches back into the one before, on fresh uniforms.
+            Span<float> last = values.AsSpan(count - BlockedFrom);
+            for (int i = 0; i < last.Length; i++)
+            {
+                last[i] = Uniform24();
+            }
+            TransformBlock(last);
+        }
+        return values;
+    }
+
+    /// <summary><c>torch.multinomial(probabilities, 1, generator=g)</c>: one draw; consumes one number for each category.</summary>
+    /// <param name="probabilities">The weight of each category, not negative; need not sum to 1.</param>
+    /// <returns>The category drawn.</returns>
+    public int Multinomial(ReadOnlySpan<float> probabilities)
+    {
+        // The largest p/q with exponential q falls on a category with probability p.
+        int best = 0;
+        float largest = float.NegativeInfinity;
+        for (int i = 0; i < probabilities.Length; i++)
+        {
+            float exponential = (float)-Math.Log(1.0 - Uniform53());
+            float ratio = probabilities[i] / exponential;
+            if (ratio > largest)
+            {
+                largest = ratio;
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    // Box and Muller's transform: eight radii and eight angles give sixteen values.
+    static void TransformBlock(Span<float> block)
+    {
+        for (int j = 0; j < BlockedFrom / 2; j++)
+        {
+            float radius = MathF.Sqrt(-2f * MathF.Log(1f - block[j]));
+            float angle = 2f * MathF.PI * block[j + (BlockedFrom / 2)];
+            block[j] = radius * MathF.Cos(angle);
+            block[j + (BlockedFrom / 2)] = radius * MathF.Sin(angle);
+        }
+    }
+
+    // The same transform in double; the second value of a pair is kept for the next call.
+    double Normal()
+    {
+        if (keptNormal is { } kept)
+        {
+            keptNormal = null;
+            return kept;
+        }
+        double u1 = Uniform53();
+        double u2 = Uniform53();
+        double radius = Math.Sqrt(-2.0 * Math.Log(1.0 - u2));
+        double angle = 2.0 * Math.PI * u1;
+        keptNormal = radius * Math.Sin(angle);
+        return radius * Math.Cos(angle);
+    }
+
+    float Uniform24() => (bits.Next32() & 0xFFFFFF) * (1f / (1 << 24));
+
+    double Uniform53() => (bits.Next64() & ((1UL << 53) - 1)) * (1.0 / (1UL << 53));
+}

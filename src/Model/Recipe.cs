@@ -1,0 +1,126 @@
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Operations;
+
+namespace Makemore.Gpu.Model;
+
+/// <summary>How a tensor is drawn: randn · Scale + Offset, the scale divided by √(fan-in) where that is asked for.</summary>
+/// <param name="Scale">The factor. 0 still consumes the random numbers, as in torch.</param>
+/// <param name="Offset">What is added.</param>
+/// <param name="ByFanIn">Whether the factor is divided by the root of the layer's inputs (K. He et al., 2015).</param>
+public sealed record Draw(double Scale, double Offset = 0, bool ByFanIn = false)
+{
+    /// <summary>A tensor of one value, for which no random numbers are drawn.</summary>
+    /// <param name="value">The value.</param>
+    public static Draw Constant(double value) => new(0, value) { IsConstant = true };
+
+    /// <summary>Whether no random numbers are drawn.</summary>
+    public bool IsConstant { get; init; }
+
+    /// <summary>The factor for a layer.</summary>
+    /// <param name="fanIn">The layer's inputs.</param>
+    public float ScaleFor(int fanIn) => (float)(ByFanIn ? Scale / Math.Sqrt(fanIn) : Scale);
+}
+
+/// <summary>From where evaluation takes the mean and the spread of a normalised feature.</summary>
+public enum EvaluationStatistics
+{
+    /// <summary>The running statistics that were followed while training.</summary>
+    Running,
+
+    /// <summary>Statistics of the whole training split, taken after training.</summary>
+    Calibrated,
+}
+
+/// <summary>The batch normalisation after each hidden linear layer.</summary>
+/// <param name="Gain">How the gain is drawn.</param>
+/// <param name="Bias">How the bias is drawn.</param>
+/// <param name="Epsilon">Added to the variance under the root; 0 is the lecture's (x - mean) / std.</param>
+/// <param name="Momentum">m in running = (1-m)·running + m·batch.</param>
+/// <param name="RunningSpread">The measure of spread that is followed and stored.</param>
+/// <param name="Evaluation">Which statistics evaluation uses.</param>
+public sealed record Normalisation(
+    Draw Gain, Draw Bias, double Epsilon, double Momentum, RunningSpread RunningSpread, EvaluationStatistics Evaluation)
+{
+    /// <summary>The constants as the kernels take them.</summary>
+    public BatchNormConstants Constants => new((float)Epsilon, (float)Momentum, RunningSpread);
+}
+
+/// <summary>
+/// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalisation and tanh, then a linear
+/// layer to the logits. All numbers are drawn from one generator: the table C, the linear layers from first to last, the
+/// normalisations from first to last, and then the batches.
+/// </summary>
+public sealed record Recipe
+{
+    /// <summary>The name by which it is chosen.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it teaches, in a line.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>T, the characters that the next one is predicted from.</summary>
+    public int Context { get; init; } = 3;
+
+    /// <summary>E, the values that stand for a character.</summary>
+    public int Embedding { get; init; } = 10;
+
+    /// <summary>H, the units of each hidden layer.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [200];
+
+    /// <summary>N, the examples of a step.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>The learning rate before its drop to a tenth.</summary>
+    public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>The part of the steps after which the learning rate drops.</summary>
+    public double DropAfter { get; init; } = 0.5;
+
+    /// <summary>How the weights of a hidden layer are drawn.</summary>
+    public required Draw HiddenWeight { get; init; }
+
+    /// <summary>How the bias of a hidden layer is drawn; null where there is none.</summary>
+    public Draw? HiddenBias { get; init; }
+
+    /// <summary>How the weights to the logits are drawn.</summary>
+    public required Draw OutputWeight { get; init; }
+
+    /// <summary>How the bias of the logits is drawn.</summary>
+    public required Draw OutputBias { get; init; }
+
+    /// <summary>The normalisation after each hidden layer; null where there is none.</summary>
+    public Normalisation? Normalisation { get; init; }
+
+    /// <summary>Every recipe, the default first.</summary>
+    public static IReadOnlyList<Recipe> All { get; } =
+    [
+        new Recipe
+        {
+            Name = "batchnorm",
+            Summary = "the network of the lecture on activations, gradients and BatchNorm: running statistics, no bias before the normalisation",
+            HiddenWeight = new Draw(5.0 / 3, ByFanIn: true),
+            OutputWeight = new Draw(0.01),
+            OutputBias = new Draw(0),
+            Normalisation = new Normalisation(
+                Draw.Constant(1), Draw.Constant(0), Epsilon: 0, Momentum: 0.001, RunningSpread.StandardDeviation, EvaluationStatistics.Running),
+        },
+        new Recipe
+        {
+            Name = "backprop",
+            Summary = "the network of the lecture on manual backprop: all biases start away from zero, so that no wrong gradient hides; calibrated statistics",
+            HiddenWeight = new Draw(5.0 / 3, ByFanIn: true),
+            HiddenBias = new Draw(0.1),
+            OutputWeight = new Draw(0.1),
+            OutputBias = new Draw(0.1),
+            Normalisation = new Normalisation(
+                new Draw(0.1, Offset: 1), new Draw(0.1), Epsilon: 1e-5, Momentum: 0.001, RunningSpread.Variance, EvaluationStatistics.Calibrated),
+        },
+    ];
+
+    /// <summary>The recipe of a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="InvalidRequestException">There is no such recipe.</exception>
+    public static Recipe Named(string name) =>
+        All.FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new InvalidRequestException($"unknown recipe '{name}': use {string.Join(" or ", All.Select(recipe => recipe.Name))}");
+}

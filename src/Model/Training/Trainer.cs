@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+
+namespace Makemore.Gpu.Model.Training;
+
+/// <summary>What a step of training gave.</summary>
+/// <param name="Step">The step, from 0.</param>
+/// <param name="Loss">The mean loss of its batch, before its update.</param>
+/// <param name="LearningRate">Its learning rate.</param>
+public readonly record struct StepResult(int Step, float Loss, float LearningRate);
+
+/// <summary>The loss is no longer a number: training cannot go on.</summary>
+/// <param name="step">The step.</param>
+/// <param name="loss">Its loss.</param>
+public sealed class DivergedException(int step, float loss)
+    : Exception($"the loss became {loss} at step {step}: try a smaller --learning-rate")
+{
+    /// <summary>The step, from 0.</summary>
+    public int Step => step;
+}
+
+/// <summary>
+/// The training loop. Indices of batches go to the device, and losses come back, in chunks of many steps; in between, steps are only
+/// launched.
+/// </summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="network">The network, its parameters drawn.</param>
+/// <param name="configuration">The settings.</param>
+/// <param name="generator">The generator that drew the parameters: it goes on to draw the batches.</param>
+public sealed class Trainer(KernelSet kernels, Mlp network, Configuration configuration, TorchGenerator generator)
+{
+    /// <summary>Steps between two looks at the losses. Long enough that waiting does not show, short enough to stop quickly.</summary>
+    public const int ChunkSteps = 100;
+
+    readonly Stopwatch clock = new();
+    int timedSteps;
+
+    /// <summary>Steps that were completed.</summary>
+    public int StepsDone { get; private set; }
+
+    /// <summary>
+    /// The speed of the loop so far, in steps a second. The first step, in which kernels are compiled, does not count, nor does the
+    /// time of the listener.
+    /// </summary>
+    public double StepsPerSecond => timedSteps == 0 ? 0 : timedSteps / clock.Elapsed.TotalSeconds;
+
+    /// <summary>Trains to the end of the configuration's steps, or until cancelled.</summary>
+    /// <param name="examples">The training split.</param>
+    /// <param name="listener">Called with the results of each chunk, the first of which is step 0 alone.</param>
+    /// <param name="cancellation">Stops between two chunks; the network is then as after <see cref="StepsDone"/> steps.</param>
+    /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
+    public void Run(Split examples, Action<IReadOnlyList<StepResult>> listener, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentNullException.ThrowIfNull(listener);
+        int batch = configuration.Recipe.Batch;
+        using var split = new DeviceSplit(kernels, examples);
+        using var step = new LayeredStep(kernels, network, split, batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D<int>((long)batch * ChunkSteps);
+        using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(ChunkSteps);
+        var hostIndices = new int[batch * ChunkSteps];
+        var losses = new float[ChunkSteps];
+        var results = new List<StepResult>(ChunkSteps);
+
+        while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
+        {
+            bool isFirst = StepsDone == 0;
+            int steps = isFirst ? 1 : Math.Min(ChunkSteps, configuration.Steps - StepsDone);
+            if (!isFirst)
+            {
+                clock.Start();
+                timedSteps += steps;
+            }
+            generator.RandInt(0, examples.Count, hostIndices.AsSpan(0, steps * batch));
+            indices.View.CopyFromCPU(kernels.Stream, hostIndices);
+            for (int place = 0; place < steps; place++)
+            {
+                step.Run(indices.View, place, configuration.LearningRate(StepsDone + place), record.View);
+            }
+            record.View.CopyToCPU(kernels.Stream, losses);
+            kernels.Stream.Synchronize();
+            clock.Stop();
+            Report(losses, steps, results, listener);
+        }
+    }
+
+    void Report(float[] losses, int steps, List<StepResult> results, Action<IReadOnlyList<StepResult>> listener)
+    {
+        results.Clear();
+        DivergedException? diverged = null;
+        for (int place = 0; place < steps && diverged is null; place++)
+        {
+            int step = StepsDone + place;
+            results.Add(new StepResult(step, losses[place], configuration.LearningRate(step)));
+            diverged = float.IsFinite(losses[place]) ? null : new DivergedException(step, losses[place]);
+        }
+        StepsDone += steps;
+        listener(results);
+        if (diverged is not null)
+        {
+            throw diverged;
+        }
+    }
+}
