@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels;
@@ -52,24 +51,9 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>
     public void Validate(int vocabulary)
     {
-        AtLeast(Recipe.Context, 1, "--context");
-        AtLeast(Recipe.Embedding, 1, "--embedding");
-        AtLeast(Recipe.Hidden.Count, 1, "the number of --hidden layers");
-        foreach (int hidden in Recipe.Hidden)
-        {
-            AtLeast(hidden, 1, "--hidden");
-        }
-        AtLeast(Recipe.Batch, 1, "--batch");
-        AtLeast(Steps, 1, "--steps");
-        AtLeast(DropAt, 0, "--drop-at");
-        if (Recipe.Normalisation is not null && Recipe.Batch < 2)
-        {
-            throw new InvalidRequestException($"--batch {Recipe.Batch} is too small for BatchNorm, whose variance divides by batch - 1: use at least 2");
-        }
-        if (!double.IsFinite(Recipe.LearningRate) || Recipe.LearningRate <= 0)
-        {
-            throw new InvalidRequestException($"--learning-rate is {Recipe.LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a number above 0");
-        }
+        Recipe.Validate();
+        Recipe.AtLeast(Steps, 1, "--steps");
+        Recipe.AtLeast(DropAt, 0, "--drop-at");
         CheckSizes(vocabulary);
     }
 
@@ -97,14 +81,6 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
             throw new InvalidRequestException(
                 $"the network is too large: {parameters} parameters, {largestActivation} values in the largest activation; at most {int.MaxValue} each fit: "
                 + "use smaller --hidden, --embedding, --context or --batch");
-        }
-    }
-
-    static void AtLeast(int value, int least, string option)
-    {
-        if (value < least)
-        {
-            throw new InvalidRequestException($"{option} is {value} and must be at least {least}");
         }
     }
 }

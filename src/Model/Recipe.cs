@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Operations;
 
@@ -42,6 +44,7 @@ public sealed record Normalisation(
     Draw Gain, Draw Bias, double Epsilon, double Momentum, RunningSpread RunningSpread, EvaluationStatistics Evaluation)
 {
     /// <summary>The constants as the kernels take them.</summary>
+    [JsonIgnore]
     public BatchNormConstants Constants => new((float)Epsilon, (float)Momentum, RunningSpread);
 }
 
@@ -117,10 +120,40 @@ public sealed record Recipe
         },
     ];
 
+    /// <summary>Checks the settings, before anything is read or allocated by them.</summary>
+    /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>
+    public void Validate()
+    {
+        AtLeast(Context, 1, "--context");
+        AtLeast(Embedding, 1, "--embedding");
+        AtLeast(Batch, 1, "--batch");
+        AtLeast(Hidden.Count, 1, "the number of --hidden layers");
+        foreach (int hidden in Hidden)
+        {
+            AtLeast(hidden, 1, "--hidden");
+        }
+        if (Normalisation is not null && Batch < 2)
+        {
+            throw new InvalidRequestException($"--batch {Batch} is too small for BatchNorm, whose variance divides by batch - 1: use at least 2");
+        }
+        if (!double.IsFinite(LearningRate) || LearningRate <= 0)
+        {
+            throw new InvalidRequestException($"--learning-rate is {LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a number above 0");
+        }
+    }
+
     /// <summary>The recipe of a name.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="InvalidRequestException">There is no such recipe.</exception>
     public static Recipe Named(string name) =>
         All.FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InvalidRequestException($"unknown recipe '{name}': use {string.Join(" or ", All.Select(recipe => recipe.Name))}");
+
+    internal static void AtLeast(int value, int least, string option)
+    {
+        if (value < least)
+        {
+            throw new InvalidRequestException($"{option} is {value} and must be at least {least}");
+        }
+    }
 }

@@ -20,7 +20,7 @@ public sealed record FoundDevice(string Name, string Kind, Device Device)
     {
         CudaDevice cuda => $"CUDA {cuda.Name}, {cuda.Architecture}",
         CLDevice openCL => $"OpenCL {openCL.Name}, {openCL.PlatformName}",
-        CPUDevice => "CPU ILGPU's CPU accelerator",
+        CPUDevice => "CPU accelerator of ILGPU",
         _ => device.Name,
     };
 }

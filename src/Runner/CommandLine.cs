@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+using Makemore.Gpu.Runner.Commands;
+
+namespace Makemore.Gpu.Runner;
+
+/// <summary>The program's commands, and the options that several of them share.</summary>
+static class CommandLine
+{
+    public static Option<bool> Json { get; } = new("--json") { Description = "one JSON object on one line of standard output, and nothing else there", Recursive = true };
+
+    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "with an error, the stack trace too", Recursive = true };
+
+    public static Option<string> Accelerator { get; } = new("--accelerator")
+    {
+        Description = "auto, cpu, opencl or cuda; one of several by number, such as opencl:1",
+        HelpName = "A",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    public static Option<string?> Data { get; } = new("--data")
+    {
+        Description = "the names to work on, one on each line; without it names.txt where the command data has fetched it, else a list that comes with the program",
+        HelpName = "FILE",
+    };
+
+    public static Option<string> Model { get; } = new("--model") { Description = "a model.safetensors that the command train wrote", HelpName = "FILE", Required = true };
+
+    /// <summary>The command line as a whole.</summary>
+    /// <param name="output">Where results go.</param>
+    /// <param name="error">Where diagnostics go.</param>
+    /// <param name="cancellation">Stops work at the next safe point.</param>
+    public static RootCommand Create(TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        var root = new RootCommand("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
+        {
+            Json,
+            Verbose,
+            Bind(DevicesCommand.Create(), DevicesCommand.Run),
+            Bind(TrainCommand.Create(), TrainCommand.Run),
+            Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
+            Bind(SampleCommand.Create(), SampleCommand.Run),
+            Bind(CheckCommand.Create(), CheckCommand.Run),
+            Bind(DataCommand.Create(), DataCommand.Run),
+        };
+        return root;
+
+        Command Bind(Command command, Func<ParseResult, Session, int> run)
+        {
+            command.SetAction(parsed => run(parsed, new Session(output, error, parsed.GetValue(Json), cancellation)));
+            return command;
+        }
+    }
+
+    /// <summary>An option that takes a number, with an error that says what it takes.</summary>
+    /// <typeparam name="T">The type of the number.</typeparam>
+    /// <param name="name">The option.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<T?> Number<T>(string name, string description)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                if (Parse<T>(result.Tokens[0].Value) is { } number)
+                {
+                    return number;
+                }
+                result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {Kind<T>()}");
+                return null;
+            },
+        };
+
+    /// <summary>An option that takes several whole numbers with commas between them.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<int[]?> Numbers(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N[,N...]",
+        CustomParser = result =>
+        {
+            int?[] numbers = [.. result.Tokens[0].Value.Split(',').Select(Parse<int>)];
+            if (numbers.All(number => number is not null))
+            {
+                return [.. numbers.Select(number => number!.Value)];
+            }
+            result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {Kind<int>()}, or several with commas between them");
+            return null;
+        },
+    };
+
+    static T? Parse<T>(string text)
+        where T : struct, INumber<T>
+    {
+        NumberStyles styles = typeof(T) == typeof(double) ? NumberStyles.Float : NumberStyles.AllowLeadingSign;
+        return T.TryParse(text, styles, CultureInfo.InvariantCulture, out T number) ? number : null;
+    }
+
+    static string Kind<T>() => typeof(T) == typeof(double) ? "a number" : $"a whole number up to {(typeof(T) == typeof(ulong) ? ulong.MaxValue : int.MaxValue)}";
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Runner.Display;
+using Spectre.Console;
+
+namespace Makemore.Gpu.Runner.Commands;
+
+/// <summary>Every intermediate and every gradient of one batch, compared with a reference.</summary>
+static class CheckCommand
+{
+    const int NotApproximate = 1;
+
+    static readonly Option<string?> Against = new("--against")
+    {
+        Description = "a dump of tensors by another program, in place of the MathNet reference: the parameters, Xb and Yb, intermediates, and gradients as NAME.grad",
+        HelpName = "FILE.safetensors",
+    };
+
+    public static Command Create() =>
+        new("check", "one batch through the kernels and through a reference: each intermediate and gradient exact, approximate, and its largest difference")
+        {
+            CommandLine.Accelerator, Against, CommandLine.Data,
+        };
+
+    public static int Run(ParseResult parsed, Session session)
+    {
+        SafeTensors? dump = parsed.GetValue(Against) is { } path ? SafeTensors.Read(path) : null;
+        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
+        using Accelerator accelerator = catalog.Start(device);
+        var kernels = new KernelSet(accelerator);
+        IReadOnlyList<TensorComparison> tensors = dump is not null
+            ? BatchCheck.AgainstDump(kernels, dump)
+            : BatchCheck.AgainstReference(kernels, DrawBatch(kernels, parsed.GetValue(CommandLine.Data)));
+
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("tensor", "exact", "approximate", "largest difference");
+        foreach (TensorComparison tensor in tensors)
+        {
+            table.AddRow(tensor.Name, YesNo(tensor.Exact), YesNo(tensor.Approximate), Format.Difference(tensor.MaxDifference));
+        }
+        session.Tables.Write(table);
+        int faults = tensors.Count(tensor => !tensor.Approximate);
+        string reference = dump is not null ? parsed.GetValue(Against)! : "the MathNet reference in double";
+        session.Text.WriteLine($"{device.Name} against {reference}: {tensors.Count - faults} of {tensors.Count} tensors agree");
+        session.Result(new { Tensors = tensors });
+        return faults == 0 ? 0 : NotApproximate;
+    }
+
+    static LectureBatch DrawBatch(KernelSet kernels, string? asked) =>
+        LectureBatch.Draw(kernels, Dataset.Create(NamesLocation.Read(asked), Recipe.Named("backprop").Context));
+
+    static string YesNo(bool value) => value ? "yes" : "no";
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Runner.Display;
+
+namespace Makemore.Gpu.Runner.Commands;
+
+/// <summary>The losses of a model over the three splits.</summary>
+static class EvaluateCommand
+{
+    static readonly Option<EvaluationStatistics?> Statistics = new("--statistics")
+    {
+        Description = "what BatchNorm normalises by: the running statistics that the model holds, or statistics calibrated over the training split; as the recipe has it",
+        HelpName = "running|calibrated",
+        CustomParser = result =>
+        {
+            if (Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out EvaluationStatistics statistics) && Enum.IsDefined(statistics))
+            {
+                return statistics;
+            }
+            result.AddError($"--statistics is '{result.Tokens[0].Value}' and must be running or calibrated");
+            return null;
+        },
+    };
+
+    public static Command Create() => new("evaluate", "the losses of a model over the training, dev and test split")
+    {
+        CommandLine.Model, CommandLine.Data, CommandLine.Accelerator, Statistics,
+    };
+
+    public static int Run(ParseResult parsed, Session session)
+    {
+        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommandLine.Model));
+        Dataset data = ReadData(model, parsed.GetValue(CommandLine.Data), session);
+        bool calibrate = MustCalibrate(model.Configuration.Recipe, parsed.GetValue(Statistics));
+        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using Accelerator accelerator = catalog.Start(catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!));
+        var kernels = new KernelSet(accelerator);
+        using Mlp network = model.Load(kernels);
+        if (calibrate)
+        {
+            Calibration.Calibrate(kernels, network, data.Train);
+        }
+        using var evaluator = new Evaluator(kernels, network);
+        IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
+        foreach ((string split, double loss) in losses)
+        {
+            session.Text.WriteLine($"{split,-5}  {Format.Loss(loss)}");
+        }
+        session.Result(new { Losses = losses });
+        return 0;
+    }
+
+    static Dataset ReadData(ModelFile model, string? asked, Session session)
+    {
+        NamesFile names = NamesLocation.Read(asked);
+        if (names.Sha256 != model.DataSha256)
+        {
+            string both = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), and this is {names.Source} (SHA-256 {names.Sha256})";
+            if (asked is null)
+            {
+                throw new InvalidRequestException($"{both}: give --data with the file to evaluate on");
+            }
+            session.Note($"note: {both}");
+        }
+        return Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
+    }
+
+    static bool MustCalibrate(Recipe recipe, EvaluationStatistics? asked) => (recipe.Normalisation, asked) switch
+    {
+        (null, not null) => throw new InvalidRequestException($"--statistics does not apply: the recipe {recipe.Name} has no BatchNorm"),
+        ({ Evaluation: EvaluationStatistics.Calibrated }, EvaluationStatistics.Running) =>
+            throw new InvalidRequestException($"--statistics running is not there: the recipe {recipe.Name} stores calibrated statistics"),
+        ({ Evaluation: EvaluationStatistics.Running }, EvaluationStatistics.Calibrated) => true,
+        _ => false,
+    };
+}

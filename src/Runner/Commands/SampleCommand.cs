@@ -1,0 +1,52 @@
+using System.CommandLine;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Runner.Commands;
+
+/// <summary>New names from a model.</summary>
+static class SampleCommand
+{
+    static readonly Option<int?> Count = CommandLine.Number<int>("--count", "how many names; 20");
+    static readonly Option<ulong?> Seed = CommandLine.Number<ulong>("--seed", $"seed of the random numbers; {Sampler.LectureSeed}");
+    static readonly Option<double?> Temperature = CommandLine.Number<double>("--temperature", "below 1 for likelier names, above 1 for stranger ones; 1");
+    static readonly Option<string> Prompt = new("--prompt") { Description = "what every name begins with", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+
+    public static Command Create() => new("sample", "new names from a model")
+    {
+        CommandLine.Model, Count, Seed, Temperature, Prompt, CommandLine.Accelerator,
+    };
+
+    public static int Run(ParseResult parsed, Session session)
+    {
+        int count = parsed.GetValue(Count) ?? 20;
+        if (count < 1)
+        {
+            throw new InvalidRequestException($"--count is {count} and must be at least 1");
+        }
+        double temperature = parsed.GetValue(Temperature) ?? 1;
+        if (!double.IsFinite(temperature) || (float)temperature <= 0)
+        {
+            throw new InvalidRequestException($"--temperature is {parsed.GetResult(Temperature)?.Tokens[0].Value} and must be a number above 0");
+        }
+        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommandLine.Model));
+        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using Accelerator accelerator = catalog.Start(catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!));
+        var kernels = new KernelSet(accelerator);
+        using Mlp network = model.Load(kernels);
+        using var sampler = new Sampler(kernels, network, model.Vocabulary);
+        var names = new List<string>();
+        foreach (string name in sampler.Sample(count, parsed.GetValue(Seed) ?? Sampler.LectureSeed, temperature, parsed.GetValue(Prompt)!))
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            session.Text.WriteLine(name);
+            names.Add(name);
+        }
+        session.Result(new { Names = names });
+        return 0;
+    }
+}

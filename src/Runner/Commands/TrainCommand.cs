@@ -1,0 +1,136 @@
+using System.CommandLine;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Display;
+
+namespace Makemore.Gpu.Runner.Commands;
+
+/// <summary>Names in, a trained model and new names out.</summary>
+static class TrainCommand
+{
+    const int SampledNames = 20;
+
+    static readonly Option<string> RecipeName = new("--recipe")
+    {
+        Description = string.Join("; ", Recipe.All.Select(recipe => $"{recipe.Name}: {recipe.Summary}")),
+        HelpName = "R",
+        DefaultValueFactory = _ => Recipe.All[0].Name,
+    };
+
+    static readonly Option<int?> Steps = CommandLine.Number<int>("--steps", "steps of training; 200,000, or 40 passes over the examples where that is fewer");
+    static readonly Option<ulong?> Seed = CommandLine.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
+    static readonly Option<int?> Batch = CommandLine.Number<int>("--batch", "examples of a step");
+    static readonly Option<int?> Context = CommandLine.Number<int>("--context", "characters that the next one is predicted from");
+    static readonly Option<int?> Embedding = CommandLine.Number<int>("--embedding", "values that stand for a character");
+    static readonly Option<int[]?> Hidden = CommandLine.Numbers("--hidden", "units of the hidden layer, or of each of several");
+    static readonly Option<double?> LearningRate = CommandLine.Number<double>("--learning-rate", "the learning rate before its drop to a tenth");
+    static readonly Option<int?> DropAt = CommandLine.Number<int>("--drop-at", "the first step at a tenth of the learning rate; half of the steps");
+    static readonly Option<string?> Folder = new("--run") { Description = "the run folder; runs/RECIPE-N with the next free N", HelpName = "DIR" };
+    static readonly Option<bool> Force = new("--force") { Description = "write into a run folder that exists" };
+    static readonly Option<int?> LogEvery = CommandLine.Number<int>("--log-every", "write the loss of every N-th step to metrics.jsonl; 1");
+
+    public static Command Create() =>
+        new("train", "train a model: progress, the losses of the three splits, and new names; settings, losses and the model go to a run folder")
+        {
+            CommandLine.Data, RecipeName, CommandLine.Accelerator, Steps, Seed, Folder, Force, LogEvery,
+            Batch, Context, Embedding, Hidden, LearningRate, DropAt,
+        };
+
+    public static int Run(ParseResult parsed, Session session)
+    {
+        // Everything that can be wrong is found before anything is written.
+        Recipe recipe = Resolve(parsed);
+        int logEvery = parsed.GetValue(LogEvery) ?? 1;
+        if (logEvery < 1)
+        {
+            throw new InvalidRequestException($"--log-every is {logEvery} and must be at least 1");
+        }
+        string path = parsed.GetValue(Folder) ?? RunFolder.NextFree(recipe.Name);
+        RunFolder.CheckFree(path, parsed.GetValue(Force));
+        NamesFile names = NamesLocation.Read(parsed.GetValue(CommandLine.Data));
+        Dataset data = Dataset.Create(names, recipe.Context);
+        Configuration configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), parsed.GetValue(DropAt), parsed.GetValue(Seed));
+        configuration.Validate(data.Vocabulary.Count);
+        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
+        using Accelerator accelerator = catalog.Start(device);
+        var kernels = new KernelSet(accelerator);
+        using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
+        var generator = new TorchGenerator(configuration.Seed);
+        network.Draw(generator);
+
+        session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(CommandLine.Data))}");
+        session.Text.WriteLine($"examples     {string.Join(", ", data.Splits.Select(part => $"{part.Name} {Format.Count(part.Split.Count)}"))}");
+        session.Text.WriteLine($"accelerator  {device.Name}, {device.Description}");
+        session.Text.WriteLine($"recipe       {recipe.Name}, {Format.Count(network.ParameterCount)} parameters, {Format.Count(configuration.Steps)} steps");
+
+        using RunFolder folder = RunFolder.Create(path, configuration, logEvery);
+        session.Text.WriteLine($"run folder   {folder.Path}");
+        var trainer = new Trainer(kernels, network, configuration, generator);
+        TrainingProgress.Show(session, configuration.Steps, trainer, show => trainer.Run(
+            data.Train,
+            results =>
+            {
+                folder.Write(results);
+                show(results);
+            },
+            session.Cancellation));
+
+        if (recipe.Normalisation is { Evaluation: EvaluationStatistics.Calibrated })
+        {
+            Calibration.Calibrate(kernels, network, data.Train);
+        }
+        ModelFile.Of(network, configuration, data, trainer.StepsDone).Write(folder.Model);
+        if (session.Cancellation.IsCancellationRequested)
+        {
+            session.Note($"interrupted after {Format.Count(trainer.StepsDone)} steps: the model as it is stands in {folder.Model}");
+            session.Cancellation.ThrowIfCancellationRequested();
+        }
+
+        using var evaluator = new Evaluator(kernels, network);
+        IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
+        session.Text.WriteLine($"speed        {Format.Count((long)trainer.StepsPerSecond)} steps/s");
+        session.Text.WriteLine($"losses       {string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"))}");
+        session.Text.WriteLine($"model        {folder.Model}");
+        session.Text.WriteLine();
+        using var sampler = new Sampler(kernels, network, data.Vocabulary);
+        foreach (string name in sampler.Sample(SampledNames))
+        {
+            session.Text.WriteLine(name);
+        }
+        session.Result(new
+        {
+            Steps = trainer.StepsDone,
+            Losses = losses,
+            trainer.StepsPerSecond,
+            Accelerator = device.Name,
+            Strategy = "layered",
+            folder.Model,
+            folder.Metrics,
+        });
+        return 0;
+    }
+
+    static Recipe Resolve(ParseResult parsed)
+    {
+        Recipe recipe = Recipe.Named(parsed.GetValue(RecipeName)!);
+        recipe = recipe with
+        {
+            Batch = parsed.GetValue(Batch) ?? recipe.Batch,
+            Context = parsed.GetValue(Context) ?? recipe.Context,
+            Embedding = parsed.GetValue(Embedding) ?? recipe.Embedding,
+            Hidden = parsed.GetValue(Hidden) is { Length: > 0 } hidden ? hidden : recipe.Hidden,
+            LearningRate = parsed.GetValue(LearningRate) ?? recipe.LearningRate,
+        };
+        recipe.Validate();
+        return recipe;
+    }
+}

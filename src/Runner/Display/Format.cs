@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Makemore.Gpu.Runner.Display;
+
+/// <summary>Numbers as they are shown, in every culture alike.</summary>
+static class Format
+{
+    /// <summary>A count, with thousands set apart: 182,625.</summary>
+    /// <param name="value">The count.</param>
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A loss: 2.1055.</summary>
+    /// <param name="value">The loss.</param>
+    public static string Loss(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
+
+    /// <summary>A difference: 3.7E-09, or 0.</summary>
+    /// <param name="value">The difference.</param>
+    public static string Difference(double value) => value == 0 ? "0" : value.ToString("0.0E+00", CultureInfo.InvariantCulture);
+
+    /// <summary>A size in memory: 139 GiB.</summary>
+    /// <param name="bytes">The size in bytes.</param>
+    public static string Bytes(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1024 && unit < units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {units[unit]}");
+    }
+
+    /// <summary>A time: 45 s, 3 min 05 s, 1 h 02 min.</summary>
+    /// <param name="time">The time.</param>
+    public static string Duration(TimeSpan time) => time.TotalSeconds switch
+    {
+        < 60 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s"),
+        < 3600 => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds:00} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours)} h {time.Minutes:00} min"),
+    };
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Training;
+
+namespace Makemore.Gpu.Runner;
+
+/// <summary>
+/// The program <c>makemore</c>. Exit codes: 0 done, 1 it failed at work, 2 the call or its input is wrong, 130 interrupted.
+/// </summary>
+public static class Program
+{
+    const int Failed = 1;
+    const int WrongCall = 2;
+    const int Interrupted = 130;
+
+    /// <summary>Runs the program on the process's own streams. Ctrl-C and SIGTERM stop work at the next safe point.</summary>
+    /// <param name="args">The command line.</param>
+    public static int Main(string[] args)
+    {
+        using var interruption = new CancellationTokenSource();
+        void Interrupt(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            interruption.Cancel();
+        }
+        using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        return Run(args, Console.Out, Console.Error, interruption.Token);
+    }
+
+    /// <summary>Runs the program.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="output">Where results go.</param>
+    /// <param name="error">Where diagnostics go.</param>
+    /// <param name="cancellation">Stops work at the next safe point.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        ParseResult parsed = CommandLine.Create(output, error, cancellation).Parse(args);
+        bool verbose = parsed.GetValue(CommandLine.Verbose);
+        int Explain(int exitCode, string message, Exception? fault = null)
+        {
+            error.WriteLine($"makemore: {message.ReplaceLineEndings(" ")}");
+            if (verbose && fault is not null)
+            {
+                error.WriteLine(fault);
+            }
+            return exitCode;
+        }
+
+        if (parsed.Errors.Count > 0)
+        {
+            return Explain(WrongCall, $"{WhatIsWrong(parsed)} (see {HelpCommand(parsed)})");
+        }
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (InvalidRequestException fault)
+        {
+            return Explain(WrongCall, fault.Message, fault);
+        }
+        catch (OperationCanceledException)
+        {
+            return Explain(Interrupted, "interrupted");
+        }
+        catch (DivergedException fault)
+        {
+            return Explain(Failed, fault.Message, fault);
+        }
+        catch (OutOfMemoryException fault)
+        {
+            return Explain(Failed, "out of memory: use smaller sizes (--hidden, --batch, --context)", fault);
+        }
+        catch (AcceleratorException fault)
+        {
+            return Explain(Failed, $"the accelerator failed: {fault.Message} (try another --accelerator)", fault);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Explain(Failed, fault.Message, fault);
+        }
+    }
+
+    static string WhatIsWrong(ParseResult parsed) => parsed switch
+    {
+        { UnmatchedTokens.Count: > 0 } => $"unknown command or option '{parsed.UnmatchedTokens[0]}'",
+        { CommandResult.Command: RootCommand root } => $"no command was given: use {string.Join(", ", root.Subcommands.Select(command => command.Name))}",
+        _ => parsed.Errors[0].Message.TrimEnd('.'),
+    };
+
+    static string HelpCommand(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "makemore --help" : $"makemore {parsed.CommandResult.Command.Name} --help";
+}

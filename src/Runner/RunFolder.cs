@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Training;
+
+namespace Makemore.Gpu.Runner;
+
+/// <summary>The folder of a run: its settings, the loss of every step, and the model.</summary>
+sealed class RunFolder : IDisposable
+{
+    readonly StreamWriter metrics;
+    readonly int logEvery;
+
+    RunFolder(string path, Configuration configuration, int logEvery)
+    {
+        Path = path;
+        this.logEvery = logEvery;
+        File.WriteAllText(System.IO.Path.Combine(path, "config.json"), configuration.ToJson() + "\n");
+        metrics = new StreamWriter(Metrics, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The file of losses, one JSON object on each line.</summary>
+    public string Metrics => System.IO.Path.Combine(Path, "metrics.jsonl");
+
+    /// <summary>The file of the model.</summary>
+    public string Model => System.IO.Path.Combine(Path, "model.safetensors");
+
+    /// <summary>Where the run of a recipe goes, where nobody asked for a folder: <c>runs/RECIPE-N</c> with the next free N.</summary>
+    /// <param name="recipe">The recipe's name.</param>
+    public static string NextFree(string recipe)
+    {
+        int number = 1;
+        while (Directory.Exists(Candidate()) || File.Exists(Candidate()))
+        {
+            number++;
+        }
+        return Candidate();
+
+        string Candidate() => System.IO.Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{recipe}-{number}"));
+    }
+
+    /// <summary>Refuses a folder that is there already.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="force">Whether it may be.</param>
+    public static void CheckFree(string path, bool force)
+    {
+        if (File.Exists(path))
+        {
+            throw new InvalidRequestException($"the run folder '{path}' is a file: give another --run");
+        }
+        if (Directory.Exists(path) && !force)
+        {
+            throw new InvalidRequestException($"the run folder '{path}' exists: give another --run, or --force to write into it");
+        }
+    }
+
+    /// <summary>Makes the folder and its first files.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="logEvery">Every how many steps a loss is written.</param>
+    public static RunFolder Create(string path, Configuration configuration, int logEvery)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            return new RunFolder(path, configuration, logEvery);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new InvalidRequestException($"the run folder '{path}' cannot be written: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>Writes the losses of some steps.</summary>
+    /// <param name="results">The steps.</param>
+    public void Write(IReadOnlyList<StepResult> results)
+    {
+        foreach (StepResult result in results)
+        {
+            if (result.Step % logEvery == 0)
+            {
+                metrics.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $$"""{"step":{{result.Step}},"loss":{{Number(result.Loss)}},"learning_rate":{{Number(result.LearningRate)}}}"""));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => metrics.Dispose();
+
+    // JSON has no word for what is not a number.
+    static string Number(float value) => float.IsFinite(value) ? JsonSerializer.Serialize(value) : "null";
+}
