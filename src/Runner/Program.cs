@@ -69,9 +69,9 @@ public static class Program
         {
             return Explain(WrongCall, fault.Message, fault);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException interruption)
         {
-            return Explain(Interrupted, "interrupted");
+            return Explain(Interrupted, interruption.Message);
         }
         catch (DivergedException fault)
         {

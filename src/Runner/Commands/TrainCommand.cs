@@ -91,15 +91,14 @@ static class TrainCommand
         ModelFile.Of(network, configuration, data, trainer.StepsDone).Write(folder.Model);
         if (session.Cancellation.IsCancellationRequested)
         {
-            session.Note($"interrupted after {Format.Count(trainer.StepsDone)} steps: the model as it is stands in {folder.Model}");
-            session.Cancellation.ThrowIfCancellationRequested();
+            throw new OperationCanceledException($"interrupted after {Format.Count(trainer.StepsDone)} steps: the model as it is stands in {folder.Model}");
         }
 
+        session.Text.WriteLine($"speed        {Format.Count((long)trainer.StepsPerSecond)} steps/s");
+        session.Text.WriteLine($"model        {folder.Model}");
         using var evaluator = new Evaluator(kernels, network);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
-        session.Text.WriteLine($"speed        {Format.Count((long)trainer.StepsPerSecond)} steps/s");
         session.Text.WriteLine($"losses       {string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"))}");
-        session.Text.WriteLine($"model        {folder.Model}");
         session.Text.WriteLine();
         using var sampler = new Sampler(kernels, network, data.Vocabulary);
         foreach (string name in sampler.Sample(SampledNames))
