@@ -46,7 +46,7 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
     /// <summary>One thread for each item, up to <see cref="MaxGroups"/> groups; beyond that a thread takes several items.</summary>
     /// <param name="items">How many independent items the kernel computes.</param>
     public KernelConfig Over(int items) =>
-        new(Math.Clamp((items + GroupSize - 1) / GroupSize, 1, MaxGroups), GroupSize);
+        new((int)Math.Clamp(((long)items + GroupSize - 1) / GroupSize, 1, MaxGroups), GroupSize);
 
     /// <summary>A single group, for kernels whose threads work on one result together.</summary>
     public KernelConfig OneGroup => new(1, GroupSize);

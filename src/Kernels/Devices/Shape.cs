@@ -22,4 +22,19 @@ static class Shape
             throw new ArgumentException($"{name} has {view.Length} elements and must have {expected}", name);
         }
     }
+
+    /// <summary>Checks that a view holds whole rows.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="width">The width of a row, at least 1.</param>
+    /// <param name="name">The name of the argument; the compiler fills it in.</param>
+    /// <exception cref="ArgumentException">The view's length is not a multiple of the width.</exception>
+    public static void CheckRows<T>(ArrayView<T> view, int width, [CallerArgumentExpression(nameof(view))] string? name = null)
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        if (view.Length % width != 0)
+        {
+            throw new ArgumentException($"{name} has {view.Length} elements and must have a multiple of {width}", name);
+        }
+    }
 }

@@ -36,7 +36,8 @@ public sealed class BatchGather
         int batch = batchTargets.IntLength;
         Shape.Check(contexts, targets.Length * context);
         Shape.Check(tokens, (long)batch * context);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(first + batch, indices.Length, nameof(first));
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)first + batch, indices.Length, nameof(first));
         gather(launcher.Stream, launcher.Over(batch), contexts, targets, indices, first, batch, context, tokens, batchTargets);
     }
 

@@ -32,7 +32,7 @@ public sealed class Bias
     {
         Shape.Check(bias, columns);
         Shape.Check(x, (long)rows * columns);
-        add(launcher.Stream, launcher.Over(rows * columns), bias, rows, columns, x);
+        add(launcher.Stream, launcher.Over(x.IntLength), bias, columns, x.IntLength, x);
     }
 
     /// <summary>The gradient of the bias: the sum over the rows of dy.</summary>
@@ -48,9 +48,9 @@ public sealed class Bias
     }
 
     // One thread for each element.
-    static void AddKernel(ArrayView<float> bias, int rows, int columns, ArrayView<float> x)
+    static void AddKernel(ArrayView<float> bias, int columns, int count, ArrayView<float> x)
     {
-        for (int i = Work.First, stride = Work.Stride; i < rows * columns; i += stride)
+        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
         {
             x[i] += bias[i % columns];
         }

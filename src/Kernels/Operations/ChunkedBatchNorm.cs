@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Runtime;
@@ -176,13 +177,13 @@ public sealed class ChunkedBatchNorm
         }
     }
 
-    static void Check(BatchNormChunks chunks, int batch, int features)
+    static void Check(BatchNormChunks chunks, int batch, int features, [CallerArgumentExpression(nameof(chunks))] string? name = null)
     {
-        Shape.Check(chunks.Mean, features);
-        Shape.Check(chunks.Difference, (long)batch * features);
-        Shape.Check(chunks.Squares, (long)batch * features);
-        Shape.Check(chunks.Variance, features);
-        Shape.Check(chunks.VarianceInverse, features);
-        Shape.Check(chunks.Raw, (long)batch * features);
+        Shape.Check(chunks.Mean, features, name);
+        Shape.Check(chunks.Difference, (long)batch * features, name);
+        Shape.Check(chunks.Squares, (long)batch * features, name);
+        Shape.Check(chunks.Variance, features, name);
+        Shape.Check(chunks.VarianceInverse, features, name);
+        Shape.Check(chunks.Raw, (long)batch * features, name);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
@@ -154,14 +155,14 @@ public sealed class ChunkedSoftmaxCrossEntropy
         }
     }
 
-    static void Check(SoftmaxChunks chunks, int batch, int vocabulary)
+    static void Check(SoftmaxChunks chunks, int batch, int vocabulary, [CallerArgumentExpression(nameof(chunks))] string? name = null)
     {
-        Shape.Check(chunks.LogitMaxes, batch);
-        Shape.Check(chunks.NormLogits, (long)batch * vocabulary);
-        Shape.Check(chunks.Counts, (long)batch * vocabulary);
-        Shape.Check(chunks.CountsSum, batch);
-        Shape.Check(chunks.CountsSumInverse, batch);
-        Shape.Check(chunks.Probabilities, (long)batch * vocabulary);
-        Shape.Check(chunks.LogProbabilities, (long)batch * vocabulary);
+        Shape.Check(chunks.LogitMaxes, batch, name);
+        Shape.Check(chunks.NormLogits, (long)batch * vocabulary, name);
+        Shape.Check(chunks.Counts, (long)batch * vocabulary, name);
+        Shape.Check(chunks.CountsSum, batch, name);
+        Shape.Check(chunks.CountsSumInverse, batch, name);
+        Shape.Check(chunks.Probabilities, (long)batch * vocabulary, name);
+        Shape.Check(chunks.LogProbabilities, (long)batch * vocabulary, name);
     }
 }

@@ -31,6 +31,7 @@ public sealed class Embedding
     /// <param name="y">The rows [N·T, E].</param>
     public void Forward(ArrayView<float> table, ArrayView<int> tokens, int width, ArrayView<float> y)
     {
+        Shape.CheckRows(table, width);
         Shape.Check(y, tokens.Length * width);
         forward(launcher.Stream, launcher.Over(y.IntLength), table, tokens, y.IntLength, width, y);
     }
@@ -42,6 +43,7 @@ public sealed class Embedding
     /// <param name="dTable">The gradient of C [V, E]; a token that does not occur gets 0.</param>
     public void Backward(ArrayView<int> tokens, ArrayView<float> dy, int width, ArrayView<float> dTable)
     {
+        Shape.CheckRows(dTable, width);
         Shape.Check(dy, tokens.Length * width);
         backward(launcher.Stream, launcher.Over(dTable.IntLength), tokens, dy, tokens.IntLength, width, dTable.IntLength, dTable);
     }

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Operations;
 
 /// <summary>
 /// The loss of a classifier, with softmax and cross-entropy as one operation. For a row x of V logits and its target y:
-/// p = softmax(x), loss = -log p[y] = log Σ exp(x[v] - max) + max - x[y], and, for the mean loss over N rows,
+/// p = softmax(x), loss = -log p[y] = log Σ exp(x[v] - max) + (max - x[y]), and, for the mean loss over N rows,
 /// dx = (p - onehot(y)) / N.
 /// </summary>
 /// <remarks>
@@ -68,6 +68,8 @@ public sealed class SoftmaxCrossEntropy
     /// <param name="record">The record of mean losses.</param>
     public void Mean(ArrayView<float> losses, int place, ArrayView<float> record)
     {
+        ArgumentOutOfRangeException.ThrowIfZero(losses.IntLength, nameof(losses));
+        ArgumentOutOfRangeException.ThrowIfNegative(place);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(place, record.Length);
         mean(launcher.Stream, launcher.Shape.OneGroup, losses, losses.IntLength, place, record);
     }
@@ -79,7 +81,7 @@ public sealed class SoftmaxCrossEntropy
         {
             int row = n * vocabulary;
             (float largest, float sum) = Normaliser(logits, row, vocabulary);
-            losses[n] = DeviceMath.Log(sum) + largest - logits[row + targets[n]];
+            losses[n] = DeviceMath.Log(sum) + (largest - logits[row + targets[n]]);
         }
     }
 
@@ -92,7 +94,7 @@ public sealed class SoftmaxCrossEntropy
             int row = n * vocabulary;
             int target = targets[n];
             (float largest, float sum) = Normaliser(logits, row, vocabulary);
-            losses[n] = DeviceMath.Log(sum) + largest - logits[row + target];
+            losses[n] = DeviceMath.Log(sum) + (largest - logits[row + target]);
             for (int v = 0; v < vocabulary; v++)
             {
                 float probability = DeviceMath.Exp(logits[row + v] - largest) / sum;

@@ -1,0 +1,121 @@
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Kernels.Tests.Devices;
+
+public sealed class AcceleratorCatalogTests
+{
+    AcceleratorCatalog catalog = null!;
+
+    [OneTimeSetUp]
+    public void Open() => catalog = AcceleratorCatalog.Open();
+
+    [OneTimeTearDown]
+    public void Close() => catalog.Dispose();
+
+    [Test]
+    public void ListsTheProcessorOnEveryMachine() =>
+        Assert.That(catalog.Devices, Has.One.Property(nameof(FoundDevice.Name)).EqualTo("cpu:0"));
+
+    [Test]
+    public void NumbersTheDevicesOfEachKindFromZero() => Assert.That(
+        catalog.Devices.Select(device => device.Name),
+        Is.EqualTo(catalog.Devices.GroupBy(device => device.Kind).SelectMany(kind => kind.Select((_, index) => $"{kind.Key}:{index}"))));
+
+    [Test]
+    public void SaysWhyAKindIsMissing([Values("CUDA", "OpenCL")] string kind)
+    {
+        IEnumerable<string> looked = catalog.Devices.Select(device => device.Description)
+            .Concat(catalog.PassedOver.Where(device => device.Reason.Length > 0).Select(device => device.Description));
+        Assert.That(looked, Has.Some.StartsWith(kind));
+    }
+
+    [Test]
+    public void DescribesEachDeviceByItsKindFirst() => Assert.That(
+        catalog.Devices.Where(device => !device.Description.StartsWith(device.Kind, StringComparison.OrdinalIgnoreCase)), Is.Empty);
+
+    // CUDA, then an OpenCL GPU, then the CPU accelerator, whatever this machine has of them.
+    [Test]
+    public void AutoTakesTheFirstOfItsRule()
+    {
+        FoundDevice expected = catalog.Devices.FirstOrDefault(device => device.Kind == "cuda")
+            ?? catalog.Devices.FirstOrDefault(device => device.Kind == "opencl" && !LaunchShape.IsProcessor(device.Device))
+            ?? catalog.Devices.First(device => device.Kind == "cpu");
+        Assert.That(catalog.Choose("auto"), Is.SameAs(expected));
+        Assert.That(catalog.AutomaticReason, Does.Contain(expected.Kind).IgnoreCase.And.Not.Contain("\n"));
+    }
+
+    [TestCase("cpu")]
+    [TestCase("cpu:0")]
+    [TestCase("CPU")]
+    [TestCase("Cpu:0")]
+    public void TakesANameInEitherCase(string request) => Assert.That(catalog.Choose(request).Name, Is.EqualTo("cpu:0"));
+
+    [Test]
+    public void TakesEveryDeviceByTheNameThatItLists() =>
+        Assert.That(catalog.Devices.Select(device => catalog.Choose(device.Name)), Is.EqualTo(catalog.Devices));
+
+    [TestCase("tpu")]
+    [TestCase("")]
+    [TestCase(" cpu")]
+    [TestCase("cuda:")]
+    [TestCase("auto:1")]
+    [TestCase("opencl:x")]
+    [TestCase("cpu:-1")]
+    [TestCase("cpu:+0")]
+    [TestCase("cpu:0:0")]
+    [TestCase("cpu:99999999999")]
+    public void RejectsANameThatMeansNothingAndSaysWhichDo(string request)
+    {
+        string message = Refusal(request);
+        Assert.That(message, Does.Contain($"'{request}'"));
+        Assert.That(AcceleratorCatalog.Kinds.Where(kind => !message.Contains(kind)), Is.Empty);
+    }
+
+    [TestCase("cpu:5")]
+    [TestCase("opencl:9")]
+    [TestCase("cuda:9")]
+    public void RejectsADeviceThatIsNotThereAndSaysWhatIs(string request)
+    {
+        string kind = request.Split(':')[0];
+        string there = catalog.Devices.Any(device => device.Kind == kind) ? $"{kind}:0" : "cpu:0";
+        Assert.That(Refusal(request), Does.Contain(request).And.Contain(there));
+    }
+
+    [Test]
+    public void SaysWhyNoDeviceOfAKindIsThere([Values("cuda", "opencl")] string kind)
+    {
+        if (!catalog.Devices.Any(device => device.Kind == kind))
+        {
+            PassedOverDevice missing = catalog.PassedOver.First(
+                device => device.Description.StartsWith(kind, StringComparison.OrdinalIgnoreCase));
+            Assert.That(Refusal(kind), Does.Contain(missing.Reason).And.Contain("cpu:0"));
+        }
+    }
+
+    [Test]
+    public void RejectsNull() => Assert.That(() => catalog.Choose(null!), Throws.ArgumentNullException);
+
+    [Test]
+    public void StartsTheAcceleratorOfADevice()
+    {
+        using Accelerator accelerator = catalog.Start(catalog.Choose("cpu"));
+        Assert.That(accelerator.AcceleratorType, Is.EqualTo(AcceleratorType.CPU));
+    }
+
+    [Test]
+    public void TakesAnotherShapeOfTheProcessor()
+    {
+        using AcceleratorCatalog other = AcceleratorCatalog.Open(new CPUDevice(4, 2, 3));
+        Device device = other.Choose("cpu").Device;
+        Assert.That((device.MaxNumThreadsPerGroup, device.NumMultiprocessors), Is.EqualTo((8, 3)));
+    }
+
+    string Refusal(string request)
+    {
+        InvalidRequestException refusal = Assert.Throws<InvalidRequestException>(() => catalog.Choose(request))!;
+        Assert.That(refusal.Message, Does.Not.Contain("\n"));
+        return refusal.Message;
+    }
+}

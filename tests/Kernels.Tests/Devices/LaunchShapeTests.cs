@@ -1,0 +1,45 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Kernels.Tests.Devices;
+
+public sealed class LaunchShapeTests
+{
+    static readonly LaunchShape Shape = new(GroupSize: 7, MaxGroups: 3, OutputRows: 4, OutputColumns: 8);
+
+    // items, groups
+    [TestCase(0, 1)]
+    [TestCase(1, 1)]
+    [TestCase(7, 1)]
+    [TestCase(8, 2)]
+    [TestCase(14, 2)]
+    [TestCase(15, 3)]
+    [TestCase(1_000_000, 3)]
+    public void OverGivesEachItemAThreadUpToTheMostGroups(int items, int groups)
+    {
+        KernelConfig config = Shape.Over(items);
+        Assert.That((config.GridDim.X, config.GroupDim.X), Is.EqualTo((groups, 7)));
+    }
+
+    [Test]
+    public void OneGroupIsOneGroup() => Assert.That((Shape.OneGroup.GridDim.X, Shape.OneGroup.GroupDim.X), Is.EqualTo((1, 7)));
+
+    [TestCaseSource(typeof(TestBenches), nameof(TestBenches.EachAccelerator))]
+    public void ForStaysWithinTheLimitsOfTheDevice(TestBench bench)
+    {
+        Device device = bench.Accelerator.Device;
+        var shape = LaunchShape.For(device);
+        Assert.That(shape.GroupSize, Is.InRange(1, Math.Min(device.MaxNumThreadsPerGroup, LaunchShape.LargestGroupSize)));
+        Assert.That(shape.MaxGroups, Is.InRange(1, device.MaxGridSize.X));
+        Assert.That(shape.OutputRows, Is.Positive);
+        Assert.That(shape.OutputColumns, Is.Positive);
+    }
+
+    [TestCaseSource(typeof(TestBenches), nameof(TestBenches.EachAccelerator))]
+    public void ForTakesGroupsOfOneThreadOnAProcessor(TestBench bench)
+    {
+        Device device = bench.Accelerator.Device;
+        Assert.That(LaunchShape.For(device).GroupSize == 1, Is.EqualTo(LaunchShape.IsProcessor(device)));
+    }
+}

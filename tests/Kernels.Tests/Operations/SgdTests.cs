@@ -1,0 +1,50 @@
+using CsCheck;
+using ILGPU;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Operations;
+
+public sealed class SgdTests(TestBench bench) : KernelTests(bench)
+{
+    static readonly Gen<(float[] Parameters, float[] Gradients, float Rate)> Steps =
+        from count in Gen.Int[1, 300]
+        from parameters in Samples.Value.Array[count]
+        from gradients in Samples.Value.Array[count]
+        from rate in Gen.Float[1e-5f, 1f]
+        select (parameters, gradients, rate);
+
+    [TestCase(1)]
+    [TestCase(17)]
+    [TestCase(257)]
+    public void UpdateGoesAgainstTheGradient(int count) =>
+        AssertUpdate(Samples.Normal(count, seed: 1), Samples.Normal(count, seed: 2), 0.1f);
+
+    [Test]
+    public void UpdateHoldsForRandomValues() => ForAll(Steps, step => AssertUpdate(step.Parameters, step.Gradients, step.Rate));
+
+    [Test]
+    public void UpdateWithoutALearningRateLeavesEveryBit()
+    {
+        float[] values = Samples.Normal(33, seed: 3);
+        DeviceArray<float> parameters = Upload(values);
+        Kernels.Sgd.Update(Upload(Samples.Normal(33, seed: 4)), 0f, parameters);
+        Tensors.AssertSameBits(parameters.Read(), values);
+    }
+
+    [Test]
+    public void RejectsViewsOfTheWrongLength()
+    {
+        ArrayView<float> parameters = Output(6), wrong = Output(5);
+        AssertRejects("gradients", () => Kernels.Sgd.Update(wrong, 0.1f, parameters));
+    }
+
+    void AssertUpdate(float[] parameters, float[] gradients, float rate)
+    {
+        DeviceArray<float> updated = Upload(parameters);
+        Kernels.Sgd.Update(Upload(gradients), rate, updated);
+        (Matrix<double> w, Matrix<double> dw) = (parameters.ToMatrix(1), gradients.ToMatrix(1));
+        Matrix<double> allowance = Tolerances.Gamma(2) * (w.PointwiseAbs() + (rate * dw.PointwiseAbs()));
+        Tensors.AssertClose(updated.Read(), ReferenceOperations.Sgd(w, dw, rate), Tolerances.Rounding, allowance);
+    }
+}

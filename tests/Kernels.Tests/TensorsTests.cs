@@ -1,0 +1,75 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests;
+
+/// <summary>The measure of all other tests must itself be able to fail.</summary>
+public sealed class TensorsTests
+{
+    static readonly Tolerance Tenth = new(0.1, 0.01);
+
+    [TestCase(0f, 0.1)]
+    [TestCase(10f, 10.2)]
+    [TestCase(float.NaN, double.NaN)]
+    [TestCase(float.PositiveInfinity, double.PositiveInfinity)]
+    [TestCase(float.NegativeInfinity, -1e39)]
+    public void AcceptsWhatIsWithinTheTolerance(float actual, double expected) =>
+        Assert.That(Report(actual, expected, Tenth), Is.Null);
+
+    [TestCase(0f, 0.11)]
+    [TestCase(10f, 10.21)]
+    [TestCase(0f, double.NaN)]
+    [TestCase(float.NaN, 0)]
+    [TestCase(float.NaN, double.PositiveInfinity)]
+    [TestCase(float.PositiveInfinity, 1)]
+    [TestCase(float.PositiveInfinity, double.NegativeInfinity)]
+    [TestCase(1e30f, double.PositiveInfinity)]
+    public void FindsWhatIsNot(float actual, double expected) => Assert.That(Report(actual, expected, Tenth), Is.Not.Null);
+
+    [Test]
+    public void ExactMeansTheSameNumber()
+    {
+        Assert.That(Report(1f, 1, Tolerances.Exact), Is.Null);
+        Assert.That(Report(MathF.BitIncrement(1f), 1, Tolerances.Exact), Is.Not.Null);
+    }
+
+    [Test]
+    public void ReportsTheCountThePlaceAndBothValuesOfTheWorst()
+    {
+        var expected = Matrix<double>.Build.Dense(2, 3);
+        string? report = Report(() => Tensors.AssertClose([0, 1, 0, 0, float.NaN, 0.125f], expected, Tenth, name: "dx"));
+        Assert.That(report, Does.Contain("dx: 3 of 6 values are wrong, the worst at [1, 1]: NaN instead of 0 ± 0.1"));
+    }
+
+    [Test]
+    public void AllowsMoreOnlyWhereTheAllowanceSays()
+    {
+        var expected = Matrix<double>.Build.Dense(1, 2);
+        var allowance = Matrix<double>.Build.DenseOfArray(new double[,] { { 1, 0 } });
+        Assert.That(Report(() => Tensors.AssertClose([1, 0], expected, Tenth, allowance)), Is.Null);
+        Assert.That(Report(() => Tensors.AssertClose([0, 1], expected, Tenth, allowance)), Is.Not.Null);
+    }
+
+    [Test]
+    public void TheSameBitsTellZerosApart() =>
+        Assert.That(Report(() => Tensors.AssertSameBits([0f], [-0f])), Is.Not.Null);
+
+    static string? Report(float actual, double expected, Tolerance tolerance) =>
+        Report(() => Tensors.AssertClose([actual], Vector<double>.Build.Dense(1, expected), tolerance));
+
+    // What an assertion says when it fails; null when it holds.
+    static string? Report(Action assertion)
+    {
+        using (new NUnit.Framework.Internal.TestExecutionContext.IsolatedContext())
+        {
+            try
+            {
+                assertion();
+                return null;
+            }
+            catch (AssertionException failure)
+            {
+                return failure.Message;
+            }
+        }
+    }
+}

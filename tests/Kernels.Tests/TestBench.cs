@@ -1,0 +1,31 @@
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Kernels.Tests;
+
+/// <summary>An accelerator of this machine with one launch shape. Every kernel test runs on every bench.</summary>
+/// <param name="name">The accelerator's name in the tests' names.</param>
+/// <param name="accelerator">The accelerator, started when it is first used.</param>
+/// <param name="shape">The launch shape.</param>
+public sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape shape)
+{
+    readonly Lazy<KernelSet> kernels = new(() => new KernelSet(new Launcher(accelerator.Value, accelerator.Value.DefaultStream, shape)));
+
+    /// <summary>The accelerator.</summary>
+    public Accelerator Accelerator => accelerator.Value;
+
+    /// <summary>The stream of all launches and copies.</summary>
+    public AcceleratorStream Stream => Accelerator.DefaultStream;
+
+    /// <summary>The launch shape.</summary>
+    public LaunchShape Shape => shape;
+
+    /// <summary>Where kernels are launched.</summary>
+    public Launcher Launcher => Kernels.Launcher;
+
+    /// <summary>All operations, loaded once for the whole run.</summary>
+    public KernelSet Kernels => kernels.Value;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{name} {shape.GroupSize}x{shape.MaxGroups} tile {shape.OutputRows}x{shape.OutputColumns}";
+}

@@ -1,0 +1,62 @@
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Kernels.Tests;
+
+/// <summary>
+/// The benches of this machine: every accelerator of the catalogue, each with its own launch shape and with others that a kernel must
+/// be right for, too. Accelerators are started once and shared by all tests, which run one after another.
+/// </summary>
+[SetUpFixture]
+public sealed class TestBenches
+{
+    static readonly AcceleratorCatalog Catalog = AcceleratorCatalog.Open();
+
+    // The catalogue's own CPU accelerator has groups of two threads at most. This one is slower and takes up to sixteen.
+    static readonly AcceleratorCatalog Wide = AcceleratorCatalog.Open(
+        new CPUDevice(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 4, numMultiprocessors: 1));
+
+    static readonly List<Lazy<Accelerator>> Accelerators = [];
+
+    /// <summary>Every accelerator with every launch shape.</summary>
+    public static IReadOnlyList<TestBench> All { get; } =
+    [
+        .. Catalog.Devices.SelectMany(device => Benches(Catalog, device, device.Name, smallestGroup: 1)),
+        .. Benches(Wide, Wide.Choose("cpu"), "cpu:wide", smallestGroup: 3),
+    ];
+
+    /// <summary>Every accelerator once, with its own launch shape: for what no launch shape can change.</summary>
+    public static IReadOnlyList<TestBench> EachAccelerator { get; } = [.. All.DistinctBy(bench => bench.ToString().Split(' ')[0])];
+
+    /// <summary>Ends the accelerators that were started.</summary>
+    [OneTimeTearDown]
+    public void Close()
+    {
+        foreach (Lazy<Accelerator> accelerator in Accelerators.Where(accelerator => accelerator.IsValueCreated))
+        {
+            accelerator.Value.Dispose();
+        }
+        Wide.Dispose();
+        Catalog.Dispose();
+    }
+
+    static IEnumerable<TestBench> Benches(AcceleratorCatalog catalog, FoundDevice device, string name, int smallestGroup)
+    {
+        var accelerator = new Lazy<Accelerator>(() => catalog.Start(device));
+        Accelerators.Add(accelerator);
+        return Shapes(device.Device)
+            .Where(shape => shape.GroupSize >= smallestGroup)
+            .Select(shape => new TestBench(name, accelerator, shape));
+    }
+
+    // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones.
+    static IEnumerable<LaunchShape> Shapes(Device device)
+    {
+        int Group(int threads) => Math.Min(threads, device.MaxNumThreadsPerGroup);
+        yield return LaunchShape.For(device);
+        yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, OutputRows: 3, OutputColumns: 5);
+        yield return new LaunchShape(Group(7), MaxGroups: 3, OutputRows: 4, OutputColumns: 8);
+        yield return new LaunchShape(Group(64), MaxGroups: 1, OutputRows: 16, OutputColumns: 64);
+    }
+}
