@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Reflection;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.EventProcessors;
+using BenchmarkDotNet.Filters;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Makemore.Gpu.Benchmarks.Reporting;
+using Makemore.Gpu.Kernels;
+using Perfolizer.Horology;
+using Perfolizer.Mathematics.OutlierDetection;
+
+namespace Makemore.Gpu.Benchmarks;
+
+/// <summary>Measures in this process, so that accelerators are started and kernels compiled only once, and no projects are generated.</summary>
+static class MeasuringRun
+{
+    // Short iterations, and the median of them: a busy machine spoils some, and the whole must take minutes. The warm-up is as long as the
+    // tiered compiler needs.
+    static readonly Job Job = Job.Default
+        .WithToolchain(InProcessEmitToolchain.DontLogOutput)
+        .WithWarmupCount(8)
+        .WithIterationCount(11)
+        .WithIterationTime(TimeInterval.FromMilliseconds(50))
+        .WithEvaluateOverhead(false)
+        .WithOutlierMode(OutlierMode.DontRemove);
+
+    /// <summary>Runs the benchmarks and shows their table.</summary>
+    /// <param name="args">BenchmarkDotNet's arguments. Without any, everything is measured, and the results are recorded.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="InvalidRequestException">This is a Debug build.</exception>
+    public static int Run(string[] args)
+    {
+        Assembly assembly = typeof(MeasuringRun).Assembly;
+        if (assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
+        {
+            throw new InvalidRequestException("this is a Debug build, whose times mean nothing: use dotnet run -c Release --project benchmarks");
+        }
+        bool isWhole = args.Length == 0;
+        ManualConfig config = ManualConfig.CreateEmpty()
+            .AddJob(Job)
+            .AddFilter(new SimpleFilter(IsWanted))
+            .AddColumnProvider(DefaultColumnProviders.Instance)
+            .AddLogger(isWhole ? NullLogger.Instance : ConsoleLogger.Default)
+            .AddEventProcessor(new Progress())
+            .WithOptions(ConfigOptions.DisableLogFile)
+            .WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "BenchmarkDotNet.Artifacts"));
+        try
+        {
+            Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(assembly).Run(isWhole ? ["--filter", "*"] : args, config)];
+            return summaries.Length == 0 ? 0 : Report(summaries, isWhole);
+        }
+        finally
+        {
+            Accelerators.Close();
+        }
+    }
+
+    static int Report(Summary[] summaries, bool isWhole)
+    {
+        var results = MachineResults.Of([.. summaries.SelectMany(summary => summary.Reports).Select(Row.Of)]);
+        string[] faults =
+        [
+            .. summaries.SelectMany(summary => summary.ValidationErrors).Where(error => error.IsCritical).Select(error => error.Message).Distinct(),
+            .. results.Rows.Where(row => row.MedianNanoseconds is null).Select(row => row.ToString()),
+        ];
+        foreach (string fault in faults)
+        {
+            Console.Error.WriteLine(fault);
+        }
+        Console.WriteLine();
+        Console.WriteLine(ResultsTable.ToMarkdown(results));
+        if (isWhole && faults.Length == 0)
+        {
+            Console.WriteLine($"recorded in {Path.GetRelativePath(Environment.CurrentDirectory, results.Save())}");
+        }
+        return faults.Length == 0 ? 0 : 1;
+    }
+
+    // MathNet runs on no accelerator: once is enough.
+    static bool IsWanted(BenchmarkCase benchmark) =>
+        benchmark.Descriptor.WorkloadMethod.Name != nameof(OperationBenchmark.MathNet)
+        || (string)benchmark.Parameters[nameof(AcceleratorBenchmark.Accelerator)] == Accelerators.Devices[0].Name;
+
+    /// <summary>A line for each measurement.</summary>
+    sealed class Progress : EventProcessor
+    {
+        public override void OnEndRunBenchmark(BenchmarkCase benchmarkCase, BenchmarkReport report) => Console.WriteLine(Row.Of(report));
+    }
+}

@@ -1,0 +1,23 @@
+using static Makemore.Gpu.Benchmarks.LectureSizes;
+
+namespace Makemore.Gpu.Benchmarks.Operations;
+
+/// <summary>A batch out of a data set on the accelerator. There is no arithmetic in it, and so no reference.</summary>
+public class BatchGatherBenchmark : AcceleratorBenchmark
+{
+    // About as many examples as the lectures' names give.
+    const int M = 180_000;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Operation> Operations =>
+    [
+        new("BatchGather.Gather", "[32] of [180000, 3]", bench =>
+        {
+            Operand<int> contexts = bench.Own(new Operand<int>(bench.Kernels, rows: M, new int[M * T]));
+            Operand<int> targets = bench.Own(new Operand<int>(bench.Kernels, rows: 1, new int[M]));
+            Operand<int> indices = bench.Indices(N, below: M);
+            Operand<int> tokens = bench.OutputIndices(N * T), batchTargets = bench.OutputIndices(N);
+            return new(() => bench.Kernels.BatchGather.Gather(contexts.View, targets.View, indices.View, 0, T, tokens.View, batchTargets.View));
+        }),
+    ];
+}

@@ -1,0 +1,22 @@
+using Makemore.Gpu.Model.Reference;
+
+namespace Makemore.Gpu.Benchmarks.Operations;
+
+/// <summary>The update of all parameters of the lectures' network with BatchNorm.</summary>
+public class SgdBenchmark : OperationBenchmark
+{
+    const int Parameters = 12_097;
+    const float LearningRate = 0.1f;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Operation> Operations =>
+    [
+        new("Sgd.Update", $"[{Parameters}]", bench =>
+        {
+            Operand<float> gradients = bench.Input(Parameters), parameters = bench.InPlace(Parameters);
+            return new(
+                () => bench.Kernels.Sgd.Update(gradients.View, LearningRate, parameters.View),
+                () => ReferenceOperations.Sgd(parameters.Matrix, gradients.Matrix, LearningRate));
+        }),
+    ];
+}

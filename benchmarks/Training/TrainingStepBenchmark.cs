@@ -1,0 +1,66 @@
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Reference;
+using Makemore.Gpu.Model.Training;
+using static Makemore.Gpu.Benchmarks.LectureSizes;
+
+namespace Makemore.Gpu.Benchmarks.Training;
+
+/// <summary>
+/// A whole step of training at the lectures' sizes. On an accelerator: <see cref="LayeredStep"/> with recipe batchnorm. On MathNet:
+/// <see cref="ReferenceStep"/>, which is recipe backprop in the small steps of exercise 1 and keeps every intermediate, and then SGD.
+/// </summary>
+public class TrainingStepBenchmark : OperationBenchmark
+{
+    const float LearningRate = 0.1f;
+
+    static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), T);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Operation> Operations =>
+    [
+        new("LayeredStep (MathNet: ReferenceStep and update)", "batch 32, hidden 200", bench => new(LayeredStep(bench), MathNetStep(bench))),
+    ];
+
+    // What goes in and comes out with every step is what it is in training: the indices of the examples, and the loss.
+    static Action LayeredStep(Bench bench)
+    {
+        Mlp network = Draw("batchnorm", bench);
+        DeviceSplit split = bench.Own(new DeviceSplit(bench.Kernels, Data.Train));
+        LayeredStep step = bench.Own(new LayeredStep(bench.Kernels, network, split, N));
+        Operand<int> indices = bench.Indices(N, below: split.Count);
+        Operand<float> record = bench.Output(1);
+        return () => step.Run(indices.View, 0, LearningRate, record.View);
+    }
+
+    static Func<object> MathNetStep(Bench bench)
+    {
+        Mlp network = Draw("backprop", bench);
+        var parameters = network.Parameters.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToArray());
+        var batch = new LectureBatch(parameters, Data.Train.Contexts[..(N * T)], Data.Train.Targets[..N], network.Vocabulary, E, H);
+        return () =>
+        {
+            IReadOnlyDictionary<string, double[]> tensors = ReferenceStep.Run(batch);
+            foreach ((string name, float[] values) in parameters)
+            {
+                double[] gradient = tensors[name + ".grad"];
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] -= LearningRate * (float)gradient[i];
+                }
+            }
+            return tensors;
+        };
+    }
+
+    static Mlp Draw(string recipe, Bench bench)
+    {
+        var sizes = Recipe.Named(recipe) with { Context = T, Embedding = E, Hidden = [H], Batch = N };
+        Mlp network = bench.Own(new Mlp(bench.Kernels, sizes, Data.Vocabulary.Count));
+        network.Draw(new TorchGenerator(Configuration.LectureSeed));
+        return network;
+    }
+}
