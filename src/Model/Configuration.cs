@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Model;
 
@@ -70,16 +72,16 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     void CheckSizes(int vocabulary)
     {
         long[] widths = [(long)Recipe.Context * Recipe.Embedding, .. Recipe.Hidden.Select(hidden => (long)hidden), vocabulary];
-        decimal parameters = (decimal)vocabulary * Recipe.Embedding;
+        decimal parameters = ((decimal)vocabulary * Recipe.Embedding) + TensorStore.Alignment;
         for (int layer = 1; layer < widths.Length; layer++)
         {
-            parameters += ((decimal)widths[layer - 1] + 3) * widths[layer];
+            parameters += (((decimal)widths[layer - 1] + 3) * widths[layer]) + (4 * TensorStore.Alignment);
         }
-        decimal largestActivation = (decimal)widths.Max() * Recipe.Batch;
+        decimal largestActivation = Math.Max((decimal)widths.Max(), Trainer.ChunkSteps) * Recipe.Batch;
         if (parameters > int.MaxValue || largestActivation > int.MaxValue)
         {
             throw new InvalidRequestException(
-                $"the network is too large: {parameters} parameters, {largestActivation} values in the largest activation; at most {int.MaxValue} each fit: "
+                $"the network is too large: {parameters} parameters, {largestActivation} values in the largest buffer of a batch; at most {int.MaxValue} each fit: "
                 + "use smaller --hidden, --embedding, --context or --batch");
         }
     }

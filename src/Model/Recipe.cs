@@ -136,9 +136,9 @@ public sealed record Recipe
         {
             throw new InvalidRequestException($"--batch {Batch} is too small for BatchNorm, whose variance divides by batch - 1: use at least 2");
         }
-        if (!double.IsFinite(LearningRate) || LearningRate <= 0)
+        if (!float.IsFinite((float)LearningRate) || (float)LearningRate <= 0)
         {
-            throw new InvalidRequestException($"--learning-rate is {LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a number above 0");
+            throw new InvalidRequestException($"--learning-rate is {LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a 32-bit number above 0");
         }
     }
 

@@ -27,23 +27,31 @@ static class NamesDownload
     public static void Fetch(Uri source, string path, Action<int> progress, CancellationToken cancellation)
     {
         byte[] bytes = FetchBytes(source, progress, cancellation);
-        string sum = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        string sum = Sum(bytes);
         if (sum != Sha256)
         {
             throw new InvalidRequestException($"{source} gave another file than the lectures' names.txt (SHA-256 {sum}, expected {Sha256}): nothing was kept; try another --from");
         }
+        string partial = path + ".partial";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            string partial = path + ".partial";
             File.WriteAllBytes(partial, bytes);
             File.Move(partial, path, overwrite: true);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
+            if (File.Exists(partial))
+            {
+                File.Delete(partial);
+            }
             throw new InvalidRequestException($"'{path}' cannot be written: {fault.Message}", fault);
         }
     }
+
+    /// <summary>The SHA-256 of some bytes, as <see cref="Sha256"/> has it.</summary>
+    /// <param name="bytes">The bytes.</param>
+    public static string Sum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     static byte[] FetchBytes(Uri source, Action<int> progress, CancellationToken cancellation)
     {
@@ -71,6 +79,10 @@ static class NamesDownload
         catch (OperationCanceledException fault) when (!cancellation.IsCancellationRequested)
         {
             throw new InvalidRequestException($"{source} did not answer for {Patience.TotalSeconds:0} s: try again later, or give --from a mirror", fault);
+        }
+        catch (HttpRequestException fault) when (fault.StatusCode is { } status)
+        {
+            throw new InvalidRequestException($"{source} cannot be fetched: the server answers {(int)status} ({status}); give --from another place", fault);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Runner;
 
@@ -39,7 +38,7 @@ public static class Program
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(error);
-        ParseResult parsed = CommandLine.Create(output, error, cancellation).Parse(args);
+        ParseResult parsed = CommandLine.Create(output, error, cancellation).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         bool verbose = parsed.GetValue(CommandLine.Verbose);
         int Explain(int exitCode, string message, Exception? fault = null)
         {
@@ -71,11 +70,7 @@ public static class Program
         }
         catch (OperationCanceledException interruption)
         {
-            return Explain(Interrupted, interruption.Message);
-        }
-        catch (DivergedException fault)
-        {
-            return Explain(Failed, fault.Message, fault);
+            return Explain(Interrupted, interruption is InterruptedException ? interruption.Message : "interrupted");
         }
         catch (OutOfMemoryException fault)
         {
@@ -85,7 +80,7 @@ public static class Program
         {
             return Explain(Failed, $"the accelerator failed: {fault.Message} (try another --accelerator)", fault);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault)
         {
             return Explain(Failed, fault.Message, fault);
         }

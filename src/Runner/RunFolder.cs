@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Runner;
@@ -10,14 +9,17 @@ namespace Makemore.Gpu.Runner;
 /// <summary>The folder of a run: its settings, the loss of every step, and the model.</summary>
 sealed class RunFolder : IDisposable
 {
+    static readonly string[] FileNames = ["config.json", "metrics.jsonl", "model.safetensors"];
+
     readonly StreamWriter metrics;
     readonly int logEvery;
 
-    RunFolder(string path, Configuration configuration, int logEvery)
+    RunFolder(string path, string settings, int logEvery)
     {
         Path = path;
         this.logEvery = logEvery;
-        File.WriteAllText(System.IO.Path.Combine(path, "config.json"), configuration.ToJson() + "\n");
+        File.Delete(Model);
+        File.WriteAllText(System.IO.Path.Combine(path, "config.json"), settings + "\n");
         metrics = new StreamWriter(Metrics, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
     }
 
@@ -49,6 +51,10 @@ sealed class RunFolder : IDisposable
     /// <param name="force">Whether it may be.</param>
     public static void CheckFree(string path, bool force)
     {
+        if (path.Length == 0)
+        {
+            throw new InvalidRequestException("the run folder is '': give --run the name of a folder");
+        }
         if (File.Exists(path))
         {
             throw new InvalidRequestException($"the run folder '{path}' is a file: give another --run");
@@ -57,22 +63,47 @@ sealed class RunFolder : IDisposable
         {
             throw new InvalidRequestException($"the run folder '{path}' exists: give another --run, or --force to write into it");
         }
+        string? above = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path));
+        while (above is not null && !Directory.Exists(above))
+        {
+            if (File.Exists(above))
+            {
+                throw new InvalidRequestException($"the run folder '{path}' cannot be made, for '{above}' is a file: give another --run");
+            }
+            above = System.IO.Path.GetDirectoryName(above);
+        }
+        foreach (string file in FileNames)
+        {
+            if (Directory.Exists(System.IO.Path.Combine(path, file)))
+            {
+                throw new InvalidRequestException($"'{System.IO.Path.Combine(path, file)}' is a folder, where a file of the run must stand: give another --run");
+            }
+        }
     }
 
-    /// <summary>Makes the folder and its first files.</summary>
+    /// <summary>Makes the folder and its first files; the model of an earlier run in the same folder goes.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="configuration">The settings.</param>
+    /// <param name="settings">Every resolved setting, as JSON.</param>
     /// <param name="logEvery">Every how many steps a loss is written.</param>
-    public static RunFolder Create(string path, Configuration configuration, int logEvery)
+    public static RunFolder Create(string path, string settings, int logEvery)
     {
+        string? topmostMade = null;
         try
         {
+            for (string? part = System.IO.Path.GetFullPath(path); part is not null && !Directory.Exists(part); part = System.IO.Path.GetDirectoryName(part))
+            {
+                topmostMade = part;
+            }
             Directory.CreateDirectory(path);
-            return new RunFolder(path, configuration, logEvery);
+            return new RunFolder(path, settings, logEvery);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new InvalidRequestException($"the run folder '{path}' cannot be written: {fault.Message}", fault);
+            if (Directory.Exists(topmostMade))
+            {
+                Directory.Delete(topmostMade, recursive: true);
+            }
+            throw new InvalidRequestException($"the run folder '{path}' cannot be written: {fault.Message}: give another --run", fault);
         }
     }
 

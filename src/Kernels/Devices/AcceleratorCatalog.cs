@@ -188,7 +188,7 @@ public sealed class AcceleratorCatalog : IDisposable
     {
         if (found > 0)
         {
-            return $"accelerator {request} is not there: {kind} has {kind}:0 to {kind}:{found - 1}";
+            return $"accelerator {request} is not there: this machine has {string.Join(", ", Devices.Where(device => device.Kind == kind).Select(device => device.Name))}";
         }
         PassedOverDevice[] reasons = [.. PassedOver.Where(device => device.Description.StartsWith(kind, StringComparison.OrdinalIgnoreCase))];
         string reason = reasons.Length == 0 ? "no device was found" : string.Join("; ", reasons.Select(device => $"{device.Description}: {device.Reason}"));

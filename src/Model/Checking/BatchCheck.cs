@@ -35,7 +35,10 @@ public static class BatchCheck
         var expected = dump.Tensors
             .Where(tensor => tensor.Value.Type == "F32")
             .ToDictionary(tensor => tensor.Key, tensor => Array.ConvertAll(tensor.Value.ToFloats(), value => (double)value));
-        return Compare(kernels, LectureBatch.From(dump), expected);
+        List<TensorComparison> comparisons = Compare(kernels, LectureBatch.From(dump), expected);
+        return comparisons.Count > 0
+            ? comparisons
+            : throw new InvalidRequestException("the dump holds no tensor to compare: it must hold intermediates such as logits, or gradients such as C.grad");
     }
 
     static List<TensorComparison> Compare(KernelSet kernels, LectureBatch batch, IReadOnlyDictionary<string, double[]> expected)

@@ -19,6 +19,9 @@ public sealed record ModelFile(
     /// <summary>Changes when a file of one version can no longer be read as another.</summary>
     const string Format = "makemore.gpu/1";
 
+    /// <summary>What the model is called in messages: its path, where it was read from a file.</summary>
+    public string Name { get; init; } = "the model";
+
     /// <summary>Takes a network's values off the accelerator.</summary>
     /// <param name="network">The network.</param>
     /// <param name="configuration">The settings of its training.</param>
@@ -50,7 +53,7 @@ public sealed record ModelFile(
     public static ModelFile Read(string path)
     {
         SafeTensors file = SafeTensors.Read(path);
-        string Value(string key) => file.Metadata.TryGetValue(key, out string? value)
+        string Value(string key) => file.Metadata.TryGetValue(key, out string? value) && value is not null
             ? value
             : throw new InvalidRequestException($"'{path}' is not a model of this program: its metadata has no '{key}'; train one with the command train");
 
@@ -64,9 +67,9 @@ public sealed record ModelFile(
             Vocabulary vocabulary = Vocabulary.Parse(Value("vocabulary"));
             configuration.Validate(vocabulary.Count);
             int step = int.Parse(Value("step"), NumberStyles.None, CultureInfo.InvariantCulture);
-            return new ModelFile(configuration, vocabulary, Value("data_source"), Value("data_sha256"), step, file.Tensors);
+            return new ModelFile(configuration, vocabulary, Value("data_source"), Value("data_sha256"), step, file.Tensors) { Name = $"'{path}'" };
         }
-        catch (Exception fault) when (fault is JsonException or FormatException or OverflowException)
+        catch (Exception fault) when (fault is JsonException or FormatException or OverflowException or InvalidRequestException)
         {
             throw new InvalidRequestException($"'{path}' is not a model of this program: {fault.Message}", fault);
         }
@@ -83,11 +86,12 @@ public sealed record ModelFile(
             string[] unknown = [.. Tensors.Keys.Except(network.Tensors.Select(tensor => tensor.Name))];
             if (unknown.Length > 0)
             {
-                throw new InvalidRequestException($"the model holds tensors that its configuration does not know: {string.Join(", ", unknown)}");
+                throw new InvalidRequestException($"{Name} holds tensors that its configuration does not know: {string.Join(", ", unknown)}");
             }
-            foreach (Tensor tensor in network.Tensors)
+            // All are looked at before the first is set, which allocates as much as the configuration claims.
+            foreach ((Tensor tensor, StoredTensor stored) in network.Tensors.Select(tensor => (tensor, Stored(tensor))).ToArray())
             {
-                tensor.Set(Stored(tensor).ToFloats());
+                tensor.Set(stored.ToFloats());
             }
             return network;
         }
@@ -102,11 +106,11 @@ public sealed record ModelFile(
     {
         if (!Tensors.TryGetValue(tensor.Name, out StoredTensor? stored))
         {
-            throw new InvalidRequestException($"the model has no tensor {tensor.Name}, which its configuration calls for");
+            throw new InvalidRequestException($"{Name} has no tensor {tensor.Name}, which its configuration calls for");
         }
         return stored.Type == "F32" && stored.Shape.SequenceEqual(tensor.Shape)
             ? stored
             : throw new InvalidRequestException(
-                $"the model's tensor {tensor.Name} is {stored.Type} [{string.Join(", ", stored.Shape)}] and must be F32 [{string.Join(", ", tensor.Shape)}]");
+                $"{Name} is broken: its tensor {tensor.Name} is {stored.Type} [{string.Join(", ", stored.Shape)}] and must be F32 [{string.Join(", ", tensor.Shape)}]");
     }
 }

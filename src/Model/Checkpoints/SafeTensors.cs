@@ -89,7 +89,12 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            string reason = fault is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : fault.Message;
+            string reason = fault switch
+            {
+                FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file",
+                UnauthorizedAccessException when Directory.Exists(path) => "it is a folder, not a file",
+                _ => fault.Message,
+            };
             throw new InvalidRequestException($"'{path}' cannot be read: {reason}", fault);
         }
         try
@@ -129,7 +134,10 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
                 throw new FormatException($"tensor {entry.Name} stands there twice");
             }
         }
-        return new SafeTensors(tensors, metadata);
+        long end = tensors.Values.Sum(tensor => (long)tensor.Bytes.Length);
+        return end == values.Length
+            ? new SafeTensors(tensors, metadata)
+            : throw new FormatException($"its tensors have {end} bytes together, and {values.Length} follow the header");
     }
 
     static StoredTensor ParseTensor(JsonProperty entry, ReadOnlySpan<byte> values)
@@ -146,7 +154,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
             throw new FormatException($"tensor {entry.Name} has a negative size");
         }
         long length = shape.Aggregate((long)size, (product, extent) => checked(product * extent));
-        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] - offsets[0] != length || offsets[1] > values.Length)
+        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < 0 || offsets[1] > values.Length || offsets[1] - offsets[0] != length)
         {
             throw new FormatException(
                 $"tensor {entry.Name} [{string.Join(", ", shape)}] of {length} bytes should lie at {string.Join("-", offsets)} of {values.Length}");

@@ -55,11 +55,18 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         {
             throw new InvalidRequestException($"'{file.Source}' with a context of {context} makes {longest} context tokens, more than {int.MaxValue}: use a shorter --context");
         }
-        return new Dataset(
-            file, vocabulary,
-            Examples(names.AsSpan(0, trainEnd), context, vocabulary),
-            Examples(names.AsSpan(trainEnd, devEnd - trainEnd), context, vocabulary),
-            Examples(names.AsSpan(devEnd), context, vocabulary));
+        try
+        {
+            return new Dataset(
+                file, vocabulary,
+                Examples(names.AsSpan(0, trainEnd), context, vocabulary),
+                Examples(names.AsSpan(trainEnd, devEnd - trainEnd), context, vocabulary),
+                Examples(names.AsSpan(devEnd), context, vocabulary));
+        }
+        catch (InvalidRequestException fault)
+        {
+            throw new InvalidRequestException($"'{file.Source}' does not fit the model: {fault.Message}", fault);
+        }
     }
 
     static Split Examples(ReadOnlySpan<string> names, int context, Vocabulary vocabulary)

@@ -39,7 +39,7 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
         {
             string reason = fault switch
             {
-                FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+                FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file",
                 UnauthorizedAccessException when Directory.Exists(path) => "it is a folder, not a file",
                 _ => fault.Message,
             };

@@ -44,7 +44,7 @@ public sealed class Sampler : IDisposable
     /// <param name="seed">The generator's seed.</param>
     /// <param name="temperature">What logits are divided by: below 1 for likelier names, above 1 for stranger ones.</param>
     /// <param name="prompt">What every name begins with.</param>
-    /// <exception cref="InvalidRequestException">The prompt holds a character that the model does not know.</exception>
+    /// <exception cref="InvalidRequestException">The prompt holds a character that the model does not know, or the model has diverged.</exception>
     public IEnumerable<string> Sample(int count, ulong seed = LectureSeed, double temperature = 1, string prompt = "")
     {
         int[] beginning = [.. vocabulary.Encode(prompt)];
@@ -97,6 +97,10 @@ public sealed class Sampler : IDisposable
         activations.Logits.Data.CopyToCPU(kernels.Stream, logits);
         kernels.Stream.Synchronize();
 
+        if (!logits.All(float.IsFinite))
+        {
+            throw new InvalidRequestException("the model gives logits that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
+        }
         float largest = logits.Max();
         float sum = 0f;
         for (int v = 0; v < logits.Length; v++)

@@ -64,7 +64,7 @@ public sealed class Tensor
 public sealed class TensorStore(Accelerator accelerator, AcceleratorStream stream, bool withGradients) : IDisposable
 {
     // ILGPU takes every view to begin at a multiple of 256 bytes.
-    const int Alignment = 64;
+    internal const int Alignment = 64;
 
     readonly List<Tensor> tensors = [];
     MemoryBuffer1D<float, Stride1D.Dense>? data;

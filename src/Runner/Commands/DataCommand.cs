@@ -30,7 +30,7 @@ static class DataCommand
     public static int Run(ParseResult parsed, Session session)
     {
         string path = NamesLocation.Fetched;
-        bool fetch = !File.Exists(path) || NamesFile.Read(path).Sha256 != NamesDownload.Sha256;
+        bool fetch = !File.Exists(path) || NamesDownload.Sum(File.ReadAllBytes(path)) != NamesDownload.Sha256;
         if (fetch)
         {
             Fetch(parsed.GetValue(From)!, path, session);

@@ -14,13 +14,20 @@ namespace Makemore.Gpu.Runner.Commands;
 /// <summary>The losses of a model over the three splits.</summary>
 static class EvaluateCommand
 {
+    // Enum.TryParse would take numbers and lists, too.
+    static readonly Dictionary<string, EvaluationStatistics> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["running"] = EvaluationStatistics.Running,
+        ["calibrated"] = EvaluationStatistics.Calibrated,
+    };
+
     static readonly Option<EvaluationStatistics?> Statistics = new("--statistics")
     {
         Description = "what BatchNorm normalises by: the running statistics that the model holds, or statistics calibrated over the training split; as the recipe has it",
         HelpName = "running|calibrated",
         CustomParser = result =>
         {
-            if (Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out EvaluationStatistics statistics) && Enum.IsDefined(statistics))
+            if (Known.TryGetValue(result.Tokens[0].Value, out EvaluationStatistics statistics))
             {
                 return statistics;
             }
@@ -67,7 +74,10 @@ static class EvaluateCommand
             {
                 throw new InvalidRequestException($"{both}: give --data with the file to evaluate on");
             }
+            // Only once it is sure that there is something to evaluate: an error is one line.
+            Dataset other = Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
             session.Note($"note: {both}");
+            return other;
         }
         return Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
     }

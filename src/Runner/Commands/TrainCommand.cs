@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
@@ -17,6 +19,7 @@ namespace Makemore.Gpu.Runner.Commands;
 static class TrainCommand
 {
     const int SampledNames = 20;
+    const string Strategy = "layered";
 
     static readonly Option<string> RecipeName = new("--recipe")
     {
@@ -72,7 +75,7 @@ static class TrainCommand
         session.Text.WriteLine($"accelerator  {device.Name}, {device.Description}");
         session.Text.WriteLine($"recipe       {recipe.Name}, {Format.Count(network.ParameterCount)} parameters, {Format.Count(configuration.Steps)} steps");
 
-        using RunFolder folder = RunFolder.Create(path, configuration, logEvery);
+        using RunFolder folder = RunFolder.Create(path, Settings(configuration, names, device, logEvery), logEvery);
         session.Text.WriteLine($"run folder   {folder.Path}");
         var trainer = new Trainer(kernels, network, configuration, generator);
         TrainingProgress.Show(session, configuration.Steps, trainer, show => trainer.Run(
@@ -91,10 +94,13 @@ static class TrainCommand
         ModelFile.Of(network, configuration, data, trainer.StepsDone).Write(folder.Model);
         if (session.Cancellation.IsCancellationRequested)
         {
-            throw new OperationCanceledException($"interrupted after {Format.Count(trainer.StepsDone)} steps: the model as it is stands in {folder.Model}");
+            throw new InterruptedException($"interrupted after {Format.Count(trainer.StepsDone)} steps: the model as it is stands in {folder.Model}");
         }
 
-        session.Text.WriteLine($"speed        {Format.Count((long)trainer.StepsPerSecond)} steps/s");
+        if (trainer.StepsPerSecond > 0)
+        {
+            session.Text.WriteLine($"speed        {Format.Count((long)trainer.StepsPerSecond)} steps/s");
+        }
         session.Text.WriteLine($"model        {folder.Model}");
         using var evaluator = new Evaluator(kernels, network);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
@@ -111,11 +117,23 @@ static class TrainCommand
             Losses = losses,
             trainer.StepsPerSecond,
             Accelerator = device.Name,
-            Strategy = "layered",
+            Strategy,
             folder.Model,
             folder.Metrics,
         });
         return 0;
+    }
+
+    // The configuration, and what lies outside of the model.
+    static string Settings(Configuration configuration, NamesFile names, FoundDevice device, int logEvery)
+    {
+        JsonNode settings = JsonNode.Parse(configuration.ToJson())!;
+        settings["data_source"] = names.Source;
+        settings["data_sha256"] = names.Sha256;
+        settings["accelerator"] = device.Name;
+        settings["strategy"] = Strategy;
+        settings["log_every"] = logEvery;
+        return settings.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
     }
 
     static Recipe Resolve(ParseResult parsed)

@@ -9,9 +9,9 @@ static class Format
     /// <param name="value">The count.</param>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A loss: 2.1055.</summary>
+    /// <summary>A loss: 2.1055, or 1.3E+12 where it has run away.</summary>
     /// <param name="value">The loss.</param>
-    public static string Loss(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
+    public static string Loss(double value) => value.ToString(Math.Abs(value) < 1e6 ? "F4" : "0.0E+00", CultureInfo.InvariantCulture);
 
     /// <summary>A difference: 3.7E-09, or 0.</summary>
     /// <param name="value">The difference.</param>

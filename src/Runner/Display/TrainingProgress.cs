@@ -59,7 +59,7 @@ static class TrainingProgress
             Smooth(results);
             if (trainer.StepsDone >= nextLine || trainer.StepsDone == steps)
             {
-                session.Text.WriteLine($"step {Format.Count(results[^1].Step)} of {Format.Count(steps)}   {Status()}");
+                session.Text.WriteLine($"step {Format.Count(trainer.StepsDone)} of {Format.Count(steps)}   {Status()}");
                 nextLine = trainer.StepsDone + Math.Max(1, steps / PlainLines);
             }
         });

@@ -1,0 +1,56 @@
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Runner.Tests;
+
+sealed class HelpTests : CommandTests
+{
+    static readonly string[] Commands = ["devices", "train", "evaluate", "sample", "check", "data"];
+
+    [TestCase("devices")]
+    [TestCase(
+        "train", "--data", "--recipe", "--accelerator", "--steps", "--seed", "--run", "--force", "--log-every", "--batch", "--context",
+        "--embedding", "--hidden", "--learning-rate", "--drop-at")]
+    [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]
+    [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]
+    [TestCase("check", "--accelerator", "--against", "--data")]
+    [TestCase("data", "--from")]
+    public void Each_command_tells_its_options(string command, params string[] options)
+    {
+        Outcome outcome = Succeed(command, "--help");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.Error, Is.Empty);
+            Assert.That(outcome.Output, Does.Contain($" {command} [options]"));
+            foreach (string option in options.Concat(["--json", "--verbose", "--help"]))
+            {
+                // The option, and beside it what it is for.
+                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +(\S+, )*{option}( \S+)?( \(REQUIRED\))? {{2,}}\S"), option);
+            }
+        }
+    }
+
+    [TestCase("--help")]
+    [TestCase("-h")]
+    public void The_program_tells_its_commands(string help)
+    {
+        Outcome outcome = Succeed(help);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.Error, Is.Empty);
+            foreach (string command in Commands)
+            {
+                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{command} {{2,}}\S"), command);
+            }
+        }
+    }
+
+    [Test]
+    public void Help_for_train_tells_of_each_recipe() =>
+        Assert.That(Succeed("train", "--help").Output, Does.Contain("batchnorm: ").And.Contain("backprop: "));
+
+    [Test]
+    public void Help_is_given_also_where_the_rest_of_the_call_is_wrong() => Succeed("sample", "--count", "few", "--help");
+
+    [Test]
+    public void The_version_is_a_line() => Assert.That(Succeed("--version").OutputLines, Has.One.Match(@"^\d+\.\d+\.\d+"));
+}
