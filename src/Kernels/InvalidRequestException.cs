@@ -7,10 +7,10 @@ namespace Makemore.Gpu.Kernels;
 public sealed class InvalidRequestException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">One line that names the thing and the mend.</param>
+    /// <param name="message">What names the thing and the mend. Line ends in what it quotes become blanks: the message is one line.</param>
     /// <param name="innerException">What was found underneath, where there is anything.</param>
     public InvalidRequestException(string message, Exception? innerException = null)
-        : base(message, innerException)
+        : base(message.ReplaceLineEndings(" "), innerException)
     {
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Training;
 
@@ -25,7 +26,7 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         WriteIndented = true,
@@ -68,7 +69,15 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     public static Configuration FromJson(string json) =>
         JsonSerializer.Deserialize<Configuration>(json, Json) ?? throw new JsonException("the configuration is null");
 
-    // Indices into any tensor, and into all parameters together, are 32-bit.
+    // The values that all layers give for one example: a hidden layer's linear map, normalisation and tanh each have their own.
+    decimal Outputs(int vocabulary)
+    {
+        int layers = Recipe.Normalisation is null ? 2 : 3;
+        decimal hidden = Recipe.Hidden.Sum(width => (decimal)width + TensorStore.Alignment);
+        return ((decimal)Recipe.Context * Recipe.Embedding) + (layers * hidden) + vocabulary + (2 * TensorStore.Alignment);
+    }
+
+    // Indices into a buffer are 32-bit. All parameters lie in one, all activations of a batch in another, a chunk's indices of examples in a third.
     void CheckSizes(int vocabulary)
     {
         long[] widths = [(long)Recipe.Context * Recipe.Embedding, .. Recipe.Hidden.Select(hidden => (long)hidden), vocabulary];
@@ -77,11 +86,12 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
         {
             parameters += (((decimal)widths[layer - 1] + 3) * widths[layer]) + (4 * TensorStore.Alignment);
         }
-        decimal largestActivation = Math.Max((decimal)widths.Max(), Trainer.ChunkSteps) * Recipe.Batch;
-        if (parameters > int.MaxValue || largestActivation > int.MaxValue)
+        decimal activations = Outputs(vocabulary) * Math.Max(Recipe.Batch, Evaluator.Batch);
+        decimal largest = Math.Max(activations, (decimal)Trainer.ChunkSteps * Recipe.Batch);
+        if (parameters > int.MaxValue || largest > int.MaxValue)
         {
             throw new InvalidRequestException(
-                $"the network is too large: {parameters} parameters, {largestActivation} values in the largest buffer of a batch; at most {int.MaxValue} each fit: "
+                $"the network is too large: {parameters} parameters, {largest} values in the largest buffer of a batch; at most {int.MaxValue} each fit: "
                 + "use smaller --hidden, --embedding, --context or --batch");
         }
     }

@@ -85,7 +85,7 @@ public sealed class AcceleratorCatalog : IDisposable
         if (!wellFormed)
         {
             throw new InvalidRequestException(
-                $"unknown accelerator '{request.ReplaceLineEndings(" ")}': use {string.Join(", ", Kinds)}, or one of several by number, such as opencl:1");
+                $"unknown accelerator '{request}': use {string.Join(", ", Kinds)}, or one of several by number, such as opencl:1");
         }
         if (parts[0] == "auto")
         {

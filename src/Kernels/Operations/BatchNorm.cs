@@ -36,6 +36,9 @@ public readonly record struct BatchNormConstants(float Epsilon, float Momentum, 
 /// </remarks>
 public sealed class BatchNorm
 {
+    /// <summary>Rows of which sums over a batch are made in parts; the lectures' batch is one part.</summary>
+    const int PartRows = 32;
+
     readonly Launcher launcher;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, BatchNormConstants, int, int,
         ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>> forward;
@@ -232,19 +235,30 @@ public sealed class BatchNorm
         }
     }
 
+    // Summed in parts: the rounding of a thousand terms one after another would be several units in the sixth digit.
     static (float Mean, float Squares) FeatureMoments(ArrayView<float> x, int feature, int batch, int features)
     {
         float sum = 0f;
-        for (int n = 0; n < batch; n++)
+        for (int first = 0; first < batch; first += PartRows)
         {
-            sum += x[(n * features) + feature];
+            float part = 0f;
+            for (int n = first; n < batch && n < first + PartRows; n++)
+            {
+                part += x[(n * features) + feature];
+            }
+            sum += part;
         }
         float mean = sum / batch;
         float squares = 0f;
-        for (int n = 0; n < batch; n++)
+        for (int first = 0; first < batch; first += PartRows)
         {
-            float difference = x[(n * features) + feature] - mean;
-            squares += difference * difference;
+            float part = 0f;
+            for (int n = first; n < batch && n < first + PartRows; n++)
+            {
+                float difference = x[(n * features) + feature] - mean;
+                part += difference * difference;
+            }
+            squares += part;
         }
         return (mean, squares);
     }

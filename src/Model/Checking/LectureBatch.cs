@@ -76,6 +76,11 @@ public sealed record LectureBatch(
             throw new InvalidRequestException("the dump's batch must have at least 2 examples, and no tensor may be empty");
         }
 
+        StoredTensor output = Stored(dump, "W2", "F32", 2);
+        if (output.Shape[0] != hidden)
+        {
+            throw new InvalidRequestException($"the dump's tensor W2 is [{string.Join(", ", output.Shape)}] and must be [{hidden}, {vocabulary}]");
+        }
         var lengths = new Dictionary<string, long>
         {
             ["C"] = (long)vocabulary * embedding,

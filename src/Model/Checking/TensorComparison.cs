@@ -19,11 +19,12 @@ public sealed record Tolerance(double Absolute, double Relative)
         return name.EndsWith(".grad", StringComparison.Ordinal) ? Gradient : Forward;
     }
 
-    /// <summary>Tells whether a value is near enough. Two NaN are; NaN and a number are not.</summary>
+    /// <summary>Tells whether a value is near enough. Two NaN are, and two infinities of one sign; either and a number are not.</summary>
     /// <param name="actual">The value.</param>
     /// <param name="expected">What it should be.</param>
     public bool Holds(double actual, double expected) =>
-        actual.Equals(expected) || Math.Abs(actual - expected) <= Absolute + (Relative * Math.Abs(expected));
+        actual.Equals(expected)
+        || (double.IsFinite(expected) && Math.Abs(actual - expected) <= Absolute + (Relative * Math.Abs(expected)));
 }
 
 /// <summary>A tensor compared with what it should be, as the lecture's <c>cmp</c> does.</summary>

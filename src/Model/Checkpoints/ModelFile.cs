@@ -71,7 +71,8 @@ public sealed record ModelFile(
         }
         catch (Exception fault) when (fault is JsonException or FormatException or OverflowException or InvalidRequestException)
         {
-            throw new InvalidRequestException($"'{path}' is not a model of this program: {fault.Message}", fault);
+            string reason = fault is JsonException json ? $"its configuration is wrong at {json.Path ?? "$"} (line {json.LineNumber + 1})" : fault.Message;
+            throw new InvalidRequestException($"'{path}' is not a model of this program: {reason}", fault);
         }
     }
 

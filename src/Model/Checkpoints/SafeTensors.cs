@@ -103,7 +103,8 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         }
         catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or OverflowException or KeyNotFoundException)
         {
-            throw new InvalidRequestException($"'{path}' is not a whole safetensors file: {fault.Message}", fault);
+            string reason = fault is JsonException json ? $"its header is not JSON (byte {json.BytePositionInLine})" : fault.Message;
+            throw new InvalidRequestException($"'{path}' is not a whole safetensors file: {reason}", fault);
         }
     }
 
@@ -123,24 +124,45 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
 
         var metadata = new Dictionary<string, string>();
         var tensors = new Dictionary<string, StoredTensor>();
+        var places = new List<(long Start, long End)>();
         foreach (JsonProperty entry in header.RootElement.EnumerateObject())
         {
             if (entry.Name == MetadataKey)
             {
                 metadata = entry.Value.Deserialize<Dictionary<string, string>>() ?? [];
             }
-            else if (!tensors.TryAdd(entry.Name, ParseTensor(entry, values)))
+            else if (!tensors.TryAdd(entry.Name, ParseTensor(entry, values, places)))
             {
                 throw new FormatException($"tensor {entry.Name} stands there twice");
             }
         }
-        long end = tensors.Values.Sum(tensor => (long)tensor.Bytes.Length);
-        return end == values.Length
-            ? new SafeTensors(tensors, metadata)
-            : throw new FormatException($"its tensors have {end} bytes together, and {values.Length} follow the header");
+        if (metadata.ContainsValue(null!))
+        {
+            throw new FormatException("its metadata holds null");
+        }
+        CheckPlaces(places, values.Length);
+        return new SafeTensors(tensors, metadata);
     }
 
-    static StoredTensor ParseTensor(JsonProperty entry, ReadOnlySpan<byte> values)
+    // The format wants every byte of the values to belong to one tensor.
+    static void CheckPlaces(List<(long Start, long End)> places, long length)
+    {
+        long end = 0;
+        foreach ((long start, long next) in places.Order())
+        {
+            if (start != end)
+            {
+                throw new FormatException($"its tensors overlap or leave a gap at byte {Math.Min(start, end)} of the values");
+            }
+            end = next;
+        }
+        if (end != length)
+        {
+            throw new FormatException($"its tensors end at byte {end}, and {length} follow the header");
+        }
+    }
+
+    static StoredTensor ParseTensor(JsonProperty entry, ReadOnlySpan<byte> values, List<(long Start, long End)> places)
     {
         string type = entry.Value.GetProperty("dtype").GetString() ?? "";
         int[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
@@ -159,6 +181,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
             throw new FormatException(
                 $"tensor {entry.Name} [{string.Join(", ", shape)}] of {length} bytes should lie at {string.Join("-", offsets)} of {values.Length}");
         }
+        places.Add((offsets[0], offsets[1]));
         return new StoredTensor(type, shape, values[(int)offsets[0]..(int)offsets[1]].ToArray());
     }
 }

@@ -93,11 +93,12 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
         {
             throw new InvalidRequestException($"'{source}' line {line}, '{Shortened(name)}', holds a '{Boundary}', which marks the end of a name: remove it");
         }
-        if (name.Length > LongestName)
+        int characters = name.EnumerateRunes().Count();
+        if (characters > LongestName)
         {
-            throw new InvalidRequestException($"'{source}' line {line}, '{Shortened(name)}', is {name.Length} characters long and may have {LongestName}: is it a list of names?");
+            throw new InvalidRequestException($"'{source}' line {line}, '{Shortened(name)}', is {characters} characters long and may have {LongestName}: is it a list of names?");
         }
     }
 
-    static string Shortened(string name) => name.Length <= 40 ? name : name[..40] + "…";
+    static string Shortened(string name) => name.Length <= 40 ? name : string.Concat(name.EnumerateRunes().Take(40)) + "…";
 }

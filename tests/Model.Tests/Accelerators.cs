@@ -1,0 +1,41 @@
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+/// <summary>Every accelerator of this machine, started with its first use and shared by all tests, which run one after another.</summary>
+[SetUpFixture]
+sealed class Accelerators
+{
+    static readonly AcceleratorCatalog Catalog = AcceleratorCatalog.Open();
+    static readonly Dictionary<string, KernelSet> Started = [];
+
+    /// <summary>The names of all accelerators, for fixtures that run on each.</summary>
+    public static IEnumerable<string> Names => Catalog.Devices.Select(device => device.Name);
+
+    /// <summary>The accelerator that is on every machine.</summary>
+    public static KernelSet Cpu => Kernels("cpu:0");
+
+    /// <summary>The kernels of an accelerator.</summary>
+    public static KernelSet Kernels(string name)
+    {
+        if (!Started.TryGetValue(name, out KernelSet? kernels))
+        {
+            kernels = new KernelSet(Catalog.Start(Catalog.Choose(name)));
+            Started.Add(name, kernels);
+        }
+        return kernels;
+    }
+
+    [OneTimeTearDown]
+    public void Close()
+    {
+        foreach (Accelerator accelerator in Started.Values.Select(kernels => kernels.Accelerator))
+        {
+            accelerator.Dispose();
+        }
+        Catalog.Dispose();
+    }
+}

@@ -1,0 +1,95 @@
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Checkpoints;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
+sealed class BatchCheckTests(string accelerator)
+{
+    // As the lecture's backward pass goes, from the loss to the embedding table.
+    static readonly string[] Intermediates =
+    [
+        "loss", "logprobs", "probs", "counts_sum_inv", "counts_sum", "counts", "norm_logits", "logit_maxes", "logits", "h", "hpreact",
+        "bnraw", "bnvar_inv", "bnvar", "bndiff2", "bndiff", "bnmeani", "hprebn", "embcat", "emb",
+    ];
+
+    static readonly string[] Gradients =
+    [
+        "logprobs.grad", "probs.grad", "counts_sum_inv.grad", "counts_sum.grad", "counts.grad", "norm_logits.grad", "logit_maxes.grad",
+        "logits.grad", "h.grad", "W2.grad", "b2.grad", "hpreact.grad", "bngain.grad", "bnbias.grad", "bnraw.grad", "bnvar_inv.grad",
+        "bnvar.grad", "bndiff2.grad", "bndiff.grad", "bnmeani.grad", "hprebn.grad", "W1.grad", "b1.grad", "embcat.grad", "emb.grad",
+        "C.grad",
+    ];
+
+    static readonly string[] Fused =
+    [
+        "fused loss", "fused logits.grad", "fused h.grad", "fused W2.grad", "fused b2.grad", "fused hpreact.grad", "fused bngain.grad",
+        "fused bnbias.grad", "fused hprebn.grad", "fused W1.grad", "fused b1.grad", "fused embcat.grad", "fused C.grad",
+    ];
+
+    static readonly string[] All = [.. Intermediates, .. Gradients, .. Fused];
+
+    KernelSet Kernels => Accelerators.Kernels(accelerator);
+
+    [Test]
+    public void Every_tensor_of_libtorchs_dump_is_met()
+    {
+        IReadOnlyList<TensorComparison> comparisons = BatchCheck.AgainstDump(Kernels, TestData.GoldenBatch);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(comparisons.Select(comparison => comparison.Name), Is.EqualTo(All));
+            Assert.That(comparisons.Where(comparison => !comparison.Approximate), Is.Empty);
+        }
+    }
+
+    [Test]
+    public void Every_tensor_of_the_reference_is_met()
+    {
+        IReadOnlyList<TensorComparison> comparisons = BatchCheck.AgainstReference(Kernels, LectureBatch.Draw(Kernels, TestData.Embedded));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(comparisons.Select(comparison => comparison.Name), Is.EqualTo(All));
+            Assert.That(comparisons.Where(comparison => !comparison.Approximate), Is.Empty);
+        }
+    }
+
+    [TestCase("h", 0.001f, "h")]
+    [TestCase("loss", 0.001f, "loss", "fused loss")]
+    [TestCase("bnvar.grad", 0.001f, "bnvar.grad")]
+    [TestCase("C.grad", 0.001f, "C.grad", "fused C.grad")]
+    [TestCase("W2.grad", float.NaN, "W2.grad", "fused W2.grad")]
+    public void A_moved_value_in_a_dump_is_found(string name, float by, params string[] found)
+    {
+        StoredTensor stored = TestData.GoldenBatch.Tensors[name];
+        float[] values = stored.ToFloats();
+        values[^1] += by;
+        IReadOnlyList<TensorComparison> comparisons = BatchCheck.AgainstDump(Kernels, With(name, StoredTensor.Of(stored.Shape, values)));
+        TensorComparison[] faults = [.. comparisons.Where(comparison => !comparison.Approximate)];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(faults.Select(fault => fault.Name), Is.EqualTo(found));
+            Assert.That(faults.Select(fault => fault.MaxDifference), Is.All.EqualTo((double)by).Within(1e-5));
+            Assert.That(faults.Select(fault => fault.Exact), Is.All.False);
+        }
+    }
+
+    [Test]
+    public void Only_what_a_dump_holds_is_compared()
+    {
+        string[] kept = ["Xb", "Yb", "C", "W1", "b1", "W2", "b2", "bngain", "bnbias", "logits", "b2.grad"];
+        Dictionary<string, StoredTensor> tensors = kept.ToDictionary(name => name, name => TestData.GoldenBatch.Tensors[name]);
+        IReadOnlyList<TensorComparison> comparisons = BatchCheck.AgainstDump(Kernels, TestData.GoldenBatch with { Tensors = tensors });
+        Assert.That(comparisons.Select(comparison => comparison.Name), Is.EqualTo(new[] { "logits", "b2.grad", "fused b2.grad" }));
+    }
+
+    [Test]
+    public void A_tensor_of_another_length_is_refused() =>
+        Assert.That(
+            Refusal.Of(() => BatchCheck.AgainstDump(Kernels, With("h", StoredTensor.Of([2], [1f, 2f])))),
+            Does.Contain("tensor h has 2 values"));
+
+    static SafeTensors With(string name, StoredTensor tensor) =>
+        TestData.GoldenBatch with { Tensors = new Dictionary<string, StoredTensor>(TestData.GoldenBatch.Tensors) { [name] = tensor } };
+}

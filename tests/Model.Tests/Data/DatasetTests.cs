@@ -1,0 +1,105 @@
+using Makemore.Gpu.Model.Data;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+sealed class DatasetTests
+{
+    // Every name of one character makes two examples.
+    [TestCase(6, 4, 1, 1)]
+    [TestCase(7, 5, 1, 1)]
+    [TestCase(10, 8, 1, 1)]
+    [TestCase(19, 15, 2, 2)]
+    [TestCase(20, 16, 2, 2)]
+    public void Names_are_split_80_10_10(int names, int train, int dev, int test)
+    {
+        var data = Dataset.Create(TestData.Names([.. Letters(names)]), context: 3);
+        Assert.That(
+            data.Splits.Select(part => (part.Name, part.Split.Count / 2)),
+            Is.EqualTo(new[] { ("train", train), ("dev", dev), ("test", test) }));
+    }
+
+    [Test]
+    public void Too_few_names_are_refused([Range(1, 5)] int names) =>
+        Assert.That(
+            Refusal.Of(() => Dataset.Create(TestData.Names([.. Letters(names)]), context: 3)),
+            Does.Contain($"({names})").And.Contains("at least 6"));
+
+    [Test]
+    public void Every_name_goes_to_one_split()
+    {
+        string[] names = [.. Letters(20)];
+        var data = Dataset.Create(TestData.Names(names), context: 1);
+        IEnumerable<int> first = data.Splits.SelectMany(part => part.Split.Targets.Where((_, i) => i % 2 == 0));
+        Assert.That(first.Select(token => data.Vocabulary.Character(token).ToString()), Is.EquivalentTo(names));
+    }
+
+    // As the lecture prints them: ... -> e, ..e -> m, .em -> m, emm -> a, mma -> .
+    [Test]
+    public void Contexts_are_the_characters_before_each_target() =>
+        Assert.That(Described(Same("emma", context: 3).Train)[..5], Is.EqualTo(new[] { "... e", "..e m", ".em m", "emm a", "mma ." }));
+
+    [Test]
+    public void A_context_may_be_longer_than_a_name() =>
+        Assert.That(
+            Described(Same("emma", context: 6).Train)[..5],
+            Is.EqualTo(new[] { "...... e", ".....e m", "....em m", "...emm a", "..emma ." }));
+
+    [Test]
+    public void A_context_may_be_one_character() =>
+        Assert.That(Described(Same("emma", context: 1).Dev), Is.EqualTo(new[] { ". e", "e m", "m m", "m a", "a ." }));
+
+    [Test]
+    public void A_context_of_nothing_is_no_context() =>
+        Assert.That(() => Dataset.Create(TestData.Embedded.File, context: 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    public void More_context_tokens_than_an_index_counts_are_refused_before_they_are_made() =>
+        Assert.That(
+            Refusal.Of(() => Dataset.Create(TestData.Embedded.File, context: 100_000)), Does.Contain("--context").And.Contains("100000"));
+
+    [Test]
+    public void A_models_vocabulary_gives_the_tokens()
+    {
+        var vocabulary = Vocabulary.Parse(".zyxwvutsrqponmlkjihgfedcba");
+        var data = Dataset.Create(TestData.Names("emma", "emma", "emma", "emma", "emma", "emma"), context: 2, vocabulary);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(data.Vocabulary, Is.SameAs(vocabulary));
+            Assert.That(data.Dev.Targets, Is.EqualTo(new[] { 22, 14, 14, 26, 0 }));
+        }
+    }
+
+    [Test]
+    public void A_character_that_the_model_does_not_know_is_refused()
+    {
+        NamesFile names = TestData.Names("emma", "anna", "émile", "ada", "eve", "ida");
+        Assert.That(
+            Refusal.Of(() => Dataset.Create(names, context: 3, TestData.Embedded.Vocabulary)), Does.Contain("'é'").And.Contains("émile"));
+    }
+
+    [Test]
+    public void The_lectures_names_give_the_lectures_splits()
+    {
+        Dataset data = TestData.Lecture;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(data.File.Names, Has.Count.EqualTo(32_033));
+            Assert.That(data.File.Sha256, Is.EqualTo("0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"));
+            Assert.That(data.Vocabulary.Characters, Is.EqualTo(".abcdefghijklmnopqrstuvwxyz"));
+            Assert.That(data.Splits.Select(part => part.Split.Count), Is.EqualTo(new[] { 182_625, 22_655, 22_866 }));
+            Assert.That(data.Splits.Select(part => part.Split.Contexts.Length), Is.EqualTo(new[] { 547_875, 67_965, 68_598 }));
+        }
+    }
+
+    static IEnumerable<string> Letters(int count) => Enumerable.Range(0, count).Select(i => ((char)('a' + i)).ToString());
+
+    static Dataset Same(string name, int context) => Dataset.Create(TestData.Names([.. Enumerable.Repeat(name, 6)]), context);
+
+    static string[] Described(Split split)
+    {
+        var vocabulary = Vocabulary.Of(["emma"]);
+        string Text(IEnumerable<int> tokens) => string.Concat(tokens.Select(vocabulary.Character));
+        return [.. split.Contexts.Chunk(split.Context).Zip(split.Targets, (context, target) => $"{Text(context)} {Text([target])}")];
+    }
+}

@@ -1,0 +1,71 @@
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Network;
+using MathNet.Numerics.LinearAlgebra;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
+sealed class CalibrationTests(string accelerator)
+{
+    KernelSet Kernels => Accelerators.Kernels(accelerator);
+
+    // The reference sees the statistics that were just calibrated below a layer, as the layer itself did.
+    [Test]
+    public void Statistics_are_mean_and_spread_of_the_whole_split(
+        [Values("batchnorm", "backprop")] string recipe, [Values(50, 1024, 2500)] int count)
+    {
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
+        Split train = TestData.Embedded.Train;
+        var split = new Split(train.Contexts[..(count * train.Context)], train.Targets[..count], train.Context);
+        Calibration.Calibrate(Kernels, network, split);
+
+        IReadOnlyList<Matrix<double>> outputs = new ReferenceNetwork(network).Forward(split.Contexts, Pass.Evaluation);
+        using (Assert.EnterMultipleScope())
+        {
+            for (int i = 0; i < network.Layers.Count; i++)
+            {
+                if (network.Layers[i] is BatchNormalisation norm)
+                {
+                    Vector<double>[] features = [.. outputs[i].EnumerateColumns()];
+                    Close.Assert($"mean of layer {i}", norm.Mean.ToArray(), Array.ConvertAll(features, Mean), Tolerance.Forward);
+                    Close.Assert(
+                        $"spread of layer {i}",
+                        norm.Spread.ToArray(),
+                        Array.ConvertAll(features, x => Spread(x, norm.Constants.Spread)),
+                        Tolerance.Forward);
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void Parameters_stay_as_they_are()
+    {
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("backprop") with { Hidden = [20, 10] });
+        float[][] before = [.. network.Parameters.Tensors.Select(tensor => tensor.ToArray())];
+        Calibration.Calibrate(Kernels, network, TestData.Embedded.Dev);
+        Assert.That(network.Parameters.Tensors.Select(tensor => tensor.ToArray()), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_network_without_normalisation_has_nothing_to_calibrate()
+    {
+        using Mlp network = Networks.Drawn(Kernels, Recipe.Named("backprop") with { Hidden = [20], Normalisation = null });
+        Assert.That(() => Calibration.Calibrate(Kernels, network, TestData.Embedded.Dev), Throws.Nothing);
+    }
+
+    static double Mean(Vector<double> x) => x.Average();
+
+    // Over n-1.
+    static double Spread(Vector<double> x, RunningSpread measure)
+    {
+        double mean = x.Average();
+        double variance = x.Sum(value => (value - mean) * (value - mean)) / (x.Count - 1);
+        return measure == RunningSpread.StandardDeviation ? Math.Sqrt(variance) : variance;
+    }
+}

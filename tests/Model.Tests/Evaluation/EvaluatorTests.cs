@@ -1,0 +1,75 @@
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Network;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
+sealed class EvaluatorTests(string accelerator)
+{
+    KernelSet Kernels => Accelerators.Kernels(accelerator);
+
+    [Test]
+    public void The_loss_is_the_references_whatever_the_last_batch_is(
+        [Values("batchnorm", "backprop")] string recipe,
+        [Values(1, 2, Evaluator.Batch - 1, Evaluator.Batch, Evaluator.Batch + 1, 2500)] int count)
+    {
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20] });
+        using var evaluator = new Evaluator(Kernels, network);
+        Split split = First(count);
+        Close.Assert("loss", [evaluator.Loss(split)], [new ReferenceNetwork(network).Loss(split)], Tolerance.Forward);
+    }
+
+    [TestCaseSource(typeof(Networks), nameof(Networks.Cases))]
+    public void The_loss_of_any_network_is_the_references(Recipe recipe)
+    {
+        using Mlp network = Networks.WithStatistics(Kernels, recipe);
+        using var evaluator = new Evaluator(Kernels, network);
+        Close.Assert("loss", [evaluator.Loss(First(1100))], [new ReferenceNetwork(network).Loss(First(1100))], Tolerance.Forward);
+    }
+
+    [Test]
+    public void Evaluation_changes_nothing()
+    {
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
+        Dictionary<string, float[]> before = Networks.Values(network);
+        using var evaluator = new Evaluator(Kernels, network);
+        double first = evaluator.Loss(First(1500));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(evaluator.Loss(First(1500)), Is.EqualTo(first));
+            Assert.That(Networks.Values(network), Is.EqualTo(before));
+        }
+    }
+
+    [Test]
+    public void All_splits_are_reported_by_name()
+    {
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
+        using var evaluator = new Evaluator(Kernels, network);
+        Dataset data = TestData.Embedded;
+        Assert.That(evaluator.Losses(data), Is.EqualTo(new Dictionary<string, double>
+        {
+            ["train"] = evaluator.Loss(data.Train), ["dev"] = evaluator.Loss(data.Dev), ["test"] = evaluator.Loss(data.Test),
+        }));
+    }
+
+    [Test]
+    public void A_cancelled_evaluation_gives_no_loss()
+    {
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
+        using var evaluator = new Evaluator(Kernels, network);
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
+        Assert.That(() => evaluator.Losses(TestData.Embedded, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    static Split First(int count)
+    {
+        Split train = TestData.Embedded.Train;
+        return new Split(train.Contexts[..(count * train.Context)], train.Targets[..count], train.Context);
+    }
+}

@@ -1,0 +1,55 @@
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+/// <summary>Networks to test with.</summary>
+static class Networks
+{
+    static readonly Recipe[] Recipes =
+    [
+        Recipe.Named("batchnorm"),
+        Recipe.Named("backprop"),
+        Recipe.Named("batchnorm") with { Name = "batchnorm, two hidden layers", Hidden = [20, 10] },
+        Recipe.Named("backprop") with { Name = "backprop, two hidden layers", Hidden = [20, 10] },
+        Recipe.Named("backprop") with { Name = "odd sizes", Hidden = [7], Embedding = 3, Batch = 5 },
+        Recipe.Named("backprop") with { Name = "without normalisation", Hidden = [33, 17], Normalisation = null, Batch = 1 },
+    ];
+
+    /// <summary>The lectures' two recipes, and shapes beyond them.</summary>
+    public static IEnumerable<TestCaseData> Cases => AsCases(Recipes);
+
+    /// <summary>Recipes as cases that are told apart by their names.</summary>
+    public static IEnumerable<TestCaseData> AsCases(IEnumerable<Recipe> recipes) =>
+        recipes.Select(recipe => new TestCaseData(recipe).SetArgDisplayNames(recipe.Name));
+
+    /// <summary>A network with drawn parameters.</summary>
+    public static Mlp Drawn(KernelSet kernels, Recipe recipe, int vocabulary = 27)
+    {
+        var network = new Mlp(kernels, recipe, vocabulary);
+        network.Draw(new TorchGenerator(Configuration.LectureSeed));
+        return network;
+    }
+
+    /// <summary>
+    /// A network with drawn parameters and statistics, so that a normalisation that ignores one of them shows: means on both sides of 0,
+    /// and measures of spread so small that an epsilon counts.
+    /// </summary>
+    public static Mlp WithStatistics(KernelSet kernels, Recipe recipe, int vocabulary = 27)
+    {
+        Mlp network = Drawn(kernels, recipe, vocabulary);
+        var generator = new TorchGenerator(5);
+        foreach (Tensor tensor in network.Statistics.Tensors)
+        {
+            bool isMean = tensor.Name.Contains("mean", StringComparison.Ordinal);
+            tensor.Set(Array.ConvertAll(generator.RandN(tensor.Length), value => isMean ? value : 0.05f + (value * value)));
+        }
+        return network;
+    }
+
+    /// <summary>The values of all of a network's tensors by name.</summary>
+    public static Dictionary<string, float[]> Values(Mlp network) =>
+        network.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToArray());
+}

@@ -1,0 +1,110 @@
+using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+// The formulas in one piece against the lecture's small steps, on the dump's batch: both in double, so that only rounding is between them.
+sealed class ReferenceOperationsTests
+{
+    static readonly Tolerance Rounding = new(Absolute: 1e-13, Relative: 1e-11);
+
+    static readonly LectureBatch Batch = LectureBatch.From(TestData.GoldenBatch);
+    static readonly IReadOnlyDictionary<string, double[]> Steps = ReferenceStep.Run(Batch);
+
+    [Test]
+    public void Batch_normalisation_is_that_of_the_small_steps()
+    {
+        BatchNormResult result = ReferenceOperations.BatchNorm(Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), LectureBatch.Epsilon);
+        using (Assert.EnterMultipleScope())
+        {
+            AssertClose("hpreact", result.Y);
+            AssertClose("bnmeani", result.Mean);
+            AssertClose("bnvar", result.Variance);
+            AssertClose("bnvar_inv", result.InverseDeviation);
+        }
+    }
+
+    [Test]
+    public void Batch_normalisation_backward_in_one_formula_is_that_of_the_small_steps()
+    {
+        BatchNormResult forward = ReferenceOperations.BatchNorm(Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), LectureBatch.Epsilon);
+        (Matrix<double> dx, Vector<double> dGain, Vector<double> dBias) =
+            ReferenceOperations.BatchNormBackward(Matrix("hprebn"), forward, Vector("bngain"), Matrix("hpreact.grad"));
+        using (Assert.EnterMultipleScope())
+        {
+            AssertClose("hprebn.grad", dx);
+            AssertClose("bngain.grad", dGain);
+            AssertClose("bnbias.grad", dBias);
+        }
+    }
+
+    [Test]
+    public void Normalisation_by_the_batchs_own_statistics_is_batch_normalisation() =>
+        AssertClose("hpreact", ReferenceOperations.BatchNormFixed(
+            Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), Vector("bnmeani"),
+            (Vector("bnvar") + LectureBatch.Epsilon).PointwiseSqrt()));
+
+    [Test]
+    public void Softmax_and_cross_entropy_in_one_formula_are_those_of_the_small_steps()
+    {
+        (Vector<double> losses, Matrix<double> dLogits) = ReferenceOperations.SoftmaxCrossEntropy(Matrix("logits"), Batch.Targets);
+        using (Assert.EnterMultipleScope())
+        {
+            Close.Assert("loss", [losses.Average()], Steps["loss"], Rounding);
+            Close.Assert(
+                "losses",
+                losses.ToArray(),
+                [.. Batch.Targets.Select((target, n) => -Steps["logprobs"][(n * Batch.Vocabulary) + target])],
+                Rounding);
+            AssertClose("logits.grad", dLogits);
+        }
+    }
+
+    [Test]
+    public void Softmax_of_large_logits_stays_finite()
+    {
+        var logits = Matrix<double>.Build.Dense(1, 3, [1e4, 0, -1e4]);
+        (Vector<double> losses, Matrix<double> dLogits) = ReferenceOperations.SoftmaxCrossEntropy(logits, [1]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(losses[0], Is.EqualTo(1e4));
+            Assert.That(dLogits.ToRowMajorArray(), Is.EqualTo(new[] { 1.0, -1.0, 0.0 }));
+        }
+    }
+
+    [Test]
+    public void Tanh_backward_is_that_of_the_small_steps() =>
+        AssertClose("hpreact.grad", ReferenceOperations.TanhBackward(ReferenceOperations.Tanh(Matrix("hpreact")), Matrix("h.grad")));
+
+    [Test]
+    public void Embedding_takes_rows_and_gives_their_gradients_back_to_them()
+    {
+        var table = Matrix<double>.Build.DenseOfArray(new double[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } });
+        var dy = Matrix<double>.Build.DenseOfArray(new double[,] { { 10, 20 }, { 1, 2 }, { 100, 200 } });
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ReferenceOperations.Embed(table, [2, 0, 2]).ToRowMajorArray(), Is.EqualTo(new double[] { 5, 6, 1, 2, 5, 6 }));
+            Assert.That(
+                ReferenceOperations.EmbedBackward([2, 0, 2], dy, 3).ToRowMajorArray(), Is.EqualTo(new double[] { 1, 2, 0, 0, 110, 220 }));
+        }
+    }
+
+    [Test]
+    public void Sgd_goes_against_the_gradient()
+    {
+        var w = Matrix<double>.Build.Dense(1, 2, [1, 2]);
+        var dw = Matrix<double>.Build.Dense(1, 2, [10, -20]);
+        Assert.That(ReferenceOperations.Sgd(w, dw, 0.5).ToRowMajorArray(), Is.EqualTo(new double[] { -4, 12 }));
+    }
+
+    static Matrix<double> Matrix(string name) =>
+        Matrix<double>.Build.DenseOfRowMajor(Batch.Count, Steps[name].Length / Batch.Count, Steps[name]);
+
+    static Vector<double> Vector(string name) => Vector<double>.Build.Dense(Steps[name]);
+
+    static void AssertClose(string name, Matrix<double> actual) => Close.Assert(name, actual.ToRowMajorArray(), Steps[name], Rounding);
+
+    static void AssertClose(string name, Vector<double> actual) => Close.Assert(name, actual.ToArray(), Steps[name], Rounding);
+}

@@ -1,0 +1,92 @@
+using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Model.Tests;
+
+/// <summary>A network with the values that it has on the accelerator, computed by the reference operations in double.</summary>
+sealed class ReferenceNetwork(Mlp network)
+{
+    /// <summary>The embedded contexts, and then the output of each layer.</summary>
+    public IReadOnlyList<Matrix<double>> Forward(int[] tokens, Pass pass)
+    {
+        Matrix<double> embedded = ReferenceOperations.Embed(Matrix(network.Table), tokens);
+        List<Matrix<double>> outputs = [Reshaped(embedded, tokens.Length / network.Recipe.Context)];
+        foreach (Layer layer in network.Layers)
+        {
+            outputs.Add(layer switch
+            {
+                Linear linear => Affine(linear, outputs[^1]),
+                BatchNormalisation norm when pass == Pass.Training => Normalised(norm, outputs[^1]).Y,
+                BatchNormalisation norm => ReferenceOperations.BatchNormFixed(
+                    outputs[^1], Vector(norm.Gain), Vector(norm.Bias), Vector(norm.Mean), Deviation(norm)),
+                _ => ReferenceOperations.Tanh(outputs[^1]),
+            });
+        }
+        return outputs;
+    }
+
+    /// <summary>The mean loss over a split, normalised by the stored statistics.</summary>
+    public double Loss(Split split) =>
+        ReferenceOperations.SoftmaxCrossEntropy(Forward(split.Contexts, Pass.Evaluation)[^1], split.Targets).Losses.Average();
+
+    /// <summary>The mean loss of a training batch and the gradients of all parameters by name.</summary>
+    public (double Loss, Dictionary<string, double[]> Gradients) Backward(int[] tokens, int[] targets)
+    {
+        var gradients = new Dictionary<string, double[]>();
+        IReadOnlyList<Matrix<double>> outputs = Forward(tokens, Pass.Training);
+        (Vector<double> losses, Matrix<double> dy) = ReferenceOperations.SoftmaxCrossEntropy(outputs[^1], targets);
+        for (int i = network.Layers.Count - 1; i >= 0; i--)
+        {
+            Matrix<double> x = outputs[i];
+            switch (network.Layers[i])
+            {
+                case Linear linear:
+                    gradients[linear.Weight.Name] = (x.Transpose() * dy).ToRowMajorArray();
+                    if (linear.Bias is { } bias)
+                    {
+                        gradients[bias.Name] = ReferenceOperations.ColumnSums(dy).ToArray();
+                    }
+                    dy *= Matrix(linear.Weight).Transpose();
+                    break;
+                case BatchNormalisation norm:
+                    (dy, Vector<double> dGain, Vector<double> dBias) =
+                        ReferenceOperations.BatchNormBackward(x, Normalised(norm, x), Vector(norm.Gain), dy);
+                    gradients[norm.Gain.Name] = dGain.ToArray();
+                    gradients[norm.Bias.Name] = dBias.ToArray();
+                    break;
+                default:
+                    dy = ReferenceOperations.TanhBackward(outputs[i + 1], dy);
+                    break;
+            }
+        }
+        Matrix<double> dTable = ReferenceOperations.EmbedBackward(tokens, Reshaped(dy, tokens.Length), network.Vocabulary);
+        gradients[network.Table.Name] = dTable.ToRowMajorArray();
+        return (losses.Average(), gradients);
+    }
+
+    /// <summary>The batch's own statistics where a normalisation sees x.</summary>
+    public BatchNormResult Normalised(BatchNormalisation norm, Matrix<double> x) =>
+        ReferenceOperations.BatchNorm(x, Vector(norm.Gain), Vector(norm.Bias), network.Recipe.Normalisation!.Epsilon);
+
+    static Matrix<double> Affine(Linear linear, Matrix<double> x)
+    {
+        Matrix<double> y = ReferenceOperations.MatMul(x, Matrix(linear.Weight));
+        return linear.Bias is null ? y : ReferenceOperations.AddBias(y, Vector(linear.Bias));
+    }
+
+    Vector<double> Deviation(BatchNormalisation norm) => norm.Constants.Spread == RunningSpread.StandardDeviation
+        ? Vector(norm.Spread)
+        : (Vector(norm.Spread) + network.Recipe.Normalisation!.Epsilon).PointwiseSqrt();
+
+    static Matrix<double> Matrix(Tensor tensor) =>
+        Matrix<double>.Build.DenseOfRowMajor(tensor.Shape[0], tensor.Shape[1], tensor.ToArray().Select(value => (double)value));
+
+    static Vector<double> Vector(Tensor tensor) => Vector<double>.Build.Dense(Array.ConvertAll(tensor.ToArray(), value => (double)value));
+
+    // The same values, row by row, in another number of rows.
+    static Matrix<double> Reshaped(Matrix<double> x, int rows) =>
+        Matrix<double>.Build.DenseOfRowMajor(rows, x.RowCount * x.ColumnCount / rows, x.ToRowMajorArray());
+}

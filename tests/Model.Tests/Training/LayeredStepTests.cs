@@ -1,0 +1,188 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Reference;
+using Makemore.Gpu.Model.Training;
+using MathNet.Numerics.LinearAlgebra;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
+sealed class LayeredStepTests(string accelerator)
+{
+    KernelSet Kernels => Accelerators.Kernels(accelerator);
+
+    // At a learning rate of 0 the parameters stay what the gradients were computed from.
+    [TestCaseSource(typeof(Networks), nameof(Networks.Cases))]
+    public void Loss_and_gradients_are_the_references(Recipe recipe)
+    {
+        using Mlp network = Networks.Drawn(Kernels, recipe);
+        var (contexts, targets) = Batch(recipe.Batch, seed: 3);
+        float loss = RunSteps(network, contexts, targets, learningRate: 0, steps: 1)[0];
+
+        (double expectedLoss, Dictionary<string, double[]> expected) = new ReferenceNetwork(network).Backward(contexts, targets);
+        using (Assert.EnterMultipleScope())
+        {
+            Close.Assert("loss", [loss], [expectedLoss], Tolerance.Forward);
+            Assert.That(network.Parameters.Tensors.Select(tensor => tensor.Name), Is.EquivalentTo(expected.Keys));
+            foreach (Tensor tensor in network.Parameters.Tensors)
+            {
+                Close.Assert(tensor.Name, tensor.GradientToArray(), expected[tensor.Name], Tolerance.Gradient);
+            }
+        }
+    }
+
+    [TestCase("batchnorm")]
+    [TestCase("backprop")]
+    public void Running_statistics_move_towards_the_batchs(string name)
+    {
+        Recipe recipe = Recipe.Named(name) with { Hidden = [20, 10] };
+        using Mlp network = Networks.WithStatistics(Kernels, recipe);
+        Dictionary<string, float[]> before = Networks.Values(network);
+        var (contexts, targets) = Batch(recipe.Batch, seed: 4);
+        RunSteps(network, contexts, targets, learningRate: 0, steps: 1);
+
+        var reference = new ReferenceNetwork(network);
+        IReadOnlyList<Matrix<double>> outputs = reference.Forward(contexts, Pass.Training);
+        for (int i = 0; i < network.Layers.Count; i++)
+        {
+            if (network.Layers[i] is BatchNormalisation norm)
+            {
+                BatchNormResult batch = reference.Normalised(norm, outputs[i]);
+                bool isDeviation = norm.Constants.Spread == RunningSpread.StandardDeviation;
+                AssertMoved(norm.Mean, before, batch.Mean);
+                AssertMoved(norm.Spread, before, isDeviation ? batch.Variance.PointwiseSqrt() : batch.Variance);
+            }
+        }
+    }
+
+    [Test]
+    public void Three_steps_of_descent_are_the_references()
+    {
+        const double learningRate = 0.1;
+        var batch = LectureBatch.From(TestData.GoldenBatch);
+        using var network = new Mlp(Kernels, batch.Recipe, batch.Vocabulary);
+        foreach (Tensor tensor in network.Parameters.Tensors)
+        {
+            tensor.Set(batch.Parameters[tensor.Name]);
+        }
+        float[] losses = RunSteps(network, batch.Tokens, batch.Targets, (float)learningRate, steps: 3);
+
+        var parameters = batch.Parameters.ToDictionary(pair => pair.Key, pair => Row(Array.ConvertAll(pair.Value, value => (double)value)));
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (float loss in losses)
+            {
+                var rounded = parameters.ToDictionary(pair => pair.Key, pair => Rounded(pair.Value));
+                IReadOnlyDictionary<string, double[]> tensors = ReferenceStep.Run(batch with { Parameters = rounded });
+                Close.Assert("loss", [loss], tensors["loss"], Tolerance.Forward);
+                parameters = parameters.ToDictionary(
+                    pair => pair.Key, pair => ReferenceOperations.Sgd(pair.Value, Row(tensors[pair.Key + ".grad"]), learningRate));
+            }
+            foreach (Tensor tensor in network.Parameters.Tensors)
+            {
+                Close.Assert(tensor.Name, tensor.ToArray(), parameters[tensor.Name].ToRowMajorArray(), Tolerance.Forward);
+            }
+        }
+    }
+
+    // However the indices of batches come to the device, in one chunk or in several, the steps are the same.
+    [Test]
+    public void A_step_takes_its_own_batch_out_of_many()
+    {
+        const int steps = 7;
+        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [20] };
+        using Mlp together = Networks.Drawn(Kernels, recipe);
+        using Mlp apart = Networks.Drawn(Kernels, recipe);
+        Split train = TestData.Embedded.Train;
+        var indices = new int[steps * recipe.Batch];
+        new TorchGenerator(9).RandInt(0, train.Count, indices);
+
+        float[] losses = RunIndices(together, train, indices, 0.1f);
+        float[] expected = [.. indices.Chunk(recipe.Batch).SelectMany(batch => RunIndices(apart, train, batch, 0.1f))];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(losses, Is.EqualTo(expected));
+            Assert.That(Networks.Values(together), Is.EqualTo(Networks.Values(apart)));
+        }
+    }
+
+    // The CPU accelerator's launches are tasks, each an object that ILGPU makes: 2,976 bytes for the 18 launches of this step. Nothing may
+    // come on top of them; on every other accelerator nothing is allocated at all.
+    [Test]
+    public void A_step_allocates_nothing_on_the_managed_heap()
+    {
+        const int steps = 50;
+        using Mlp network = Networks.Drawn(Kernels, Recipe.Named("batchnorm"));
+        using var split = new DeviceSplit(Kernels, TestData.Embedded.Train);
+        using var step = new LayeredStep(Kernels, network, split, network.Recipe.Batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = Kernels.Accelerator.Allocate1D<int>((long)steps * network.Recipe.Batch);
+        using MemoryBuffer1D<float, Stride1D.Dense> record = Kernels.Accelerator.Allocate1D<float>(steps);
+        indices.MemSetToZero(Kernels.Stream);
+        long Allocated()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int place = 0; place < steps; place++)
+            {
+                step.Run(indices.View, place, 0.1f, record.View);
+            }
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Kernels.Stream.Synchronize();
+            return allocated;
+        }
+
+        Allocated();
+        Assert.That(Allocated() / steps, Is.LessThanOrEqualTo(Kernels.Accelerator.AcceleratorType == AcceleratorType.CPU ? 3000 : 0));
+    }
+
+    static float[] Rounded(Matrix<double> x) => Array.ConvertAll(x.ToRowMajorArray(), value => (float)value);
+
+    static Matrix<double> Row(double[] values) => Matrix<double>.Build.Dense(1, values.Length, values);
+
+    // running = (1-m)·running + m·batch, with the recipes' m
+    static void AssertMoved(Tensor tensor, Dictionary<string, float[]> before, Vector<double> batch) =>
+        Close.Assert(
+            tensor.Name,
+            tensor.ToArray(),
+            [.. batch.Select((value, i) => (0.999 * before[tensor.Name][i]) + (0.001 * value))],
+            Tolerance.Forward);
+
+    static (int[] Contexts, int[] Targets) Batch(int size, ulong seed)
+    {
+        Split train = TestData.Embedded.Train;
+        var indices = new int[size];
+        new TorchGenerator(seed).RandInt(0, train.Count, indices);
+        return ([.. indices.SelectMany(i => train.Contexts[(i * 3)..((i * 3) + 3)])], Array.ConvertAll(indices, i => train.Targets[i]));
+    }
+
+    // The same batch in every step.
+    float[] RunSteps(Mlp network, int[] contexts, int[] targets, float learningRate, int steps)
+    {
+        var split = new Split(contexts, targets, contexts.Length / targets.Length);
+        int[] indices = [.. Enumerable.Range(0, steps * targets.Length).Select(i => i % targets.Length)];
+        return RunIndices(network, split, indices, learningRate);
+    }
+
+    float[] RunIndices(Mlp network, Split examples, int[] indices, float learningRate)
+    {
+        int steps = indices.Length / network.Recipe.Batch;
+        using var split = new DeviceSplit(Kernels, examples);
+        using var step = new LayeredStep(Kernels, network, split, network.Recipe.Batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> places = Kernels.Accelerator.Allocate1D(Kernels.Stream, indices);
+        using MemoryBuffer1D<float, Stride1D.Dense> record = Kernels.Accelerator.Allocate1D<float>(steps);
+        for (int place = 0; place < steps; place++)
+        {
+            step.Run(places.View, place, learningRate, record.View);
+        }
+        var losses = new float[steps];
+        record.View.CopyToCPU(Kernels.Stream, losses);
+        Kernels.Stream.Synchronize();
+        return losses;
+    }
+}
