@@ -36,12 +36,6 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
     const int LengthBytes = 8;
     const int HeaderAlignment = 8;
 
-    static readonly Dictionary<string, int> TypeSizes = new()
-    {
-        ["F64"] = 8, ["I64"] = 8, ["U64"] = 8, ["F32"] = 4, ["I32"] = 4, ["U32"] = 4,
-        ["F16"] = 2, ["BF16"] = 2, ["I16"] = 2, ["U16"] = 2, ["I8"] = 1, ["U8"] = 1, ["BOOL"] = 1,
-    };
-
     /// <summary>Writes a file whole or not at all: under another name first, which then takes the place of an older one.</summary>
     /// <param name="path">The file.</param>
     public void Write(string path)
@@ -167,10 +161,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         string type = entry.Value.GetProperty("dtype").GetString() ?? "";
         int[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
         long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
-        if (!TypeSizes.TryGetValue(type, out int size))
-        {
-            throw new FormatException($"tensor {entry.Name} has the unknown type '{type}'");
-        }
+        int size = TypeSize(type) ?? throw new FormatException($"tensor {entry.Name} has the unknown type '{type}'");
         if (shape.Any(extent => extent < 0))
         {
             throw new FormatException($"tensor {entry.Name} has a negative size");
@@ -184,4 +175,14 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         places.Add((offsets[0], offsets[1]));
         return new StoredTensor(type, shape, values[(int)offsets[0]..(int)offsets[1]].ToArray());
     }
+
+    // Bytes of a value.
+    static int? TypeSize(string type) => type switch
+    {
+        "F64" or "I64" or "U64" => 8,
+        "F32" or "I32" or "U32" => 4,
+        "F16" or "BF16" or "I16" or "U16" => 2,
+        "I8" or "U8" or "BOOL" => 1,
+        _ => null,
+    };
 }

@@ -53,7 +53,9 @@ sealed class EvaluatorTests(string accelerator)
         Dataset data = TestData.Embedded;
         Assert.That(evaluator.Losses(data), Is.EqualTo(new Dictionary<string, double>
         {
-            ["train"] = evaluator.Loss(data.Train), ["dev"] = evaluator.Loss(data.Dev), ["test"] = evaluator.Loss(data.Test),
+            ["train"] = evaluator.Loss(data.Train),
+            ["dev"] = evaluator.Loss(data.Dev),
+            ["test"] = evaluator.Loss(data.Test),
         }));
     }
 
