@@ -22,8 +22,8 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
 
     /// <summary>
     /// The shape for a device, from its own limits. A processor's core runs the threads of a group one after another, and a barrier
-    /// among them costs far more than it gives: groups of one thread there, each with a large tile. A GPU gets full groups, as many as
-    /// fit on it at once, and small tiles, so that even a small product keeps many threads busy.
+    /// among them costs far more than it gives: one group of one thread for each core, with large tiles. A GPU gets full groups, as many
+    /// as fit on it at once, and small tiles, so that even a small product keeps many threads busy.
     /// </summary>
     /// <param name="device">The device.</param>
     public static LaunchShape For(Device device)
@@ -31,7 +31,7 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
         ArgumentNullException.ThrowIfNull(device);
         if (IsProcessor(device))
         {
-            return new LaunchShape(GroupSize: 1, MaxGroups: device.NumMultiprocessors * GroupsPerCore(device), OutputRows: 16, OutputColumns: 64);
+            return new LaunchShape(GroupSize: 1, MaxGroups: Math.Max(1, device.NumMultiprocessors), OutputRows: 16, OutputColumns: 64);
         }
         int groupSize = Math.Min(PreferredGroupSize, device.MaxNumThreadsPerGroup);
         int groupsPerMultiprocessor = Math.Max(1, device.MaxNumThreadsPerMultiprocessor / groupSize);
@@ -50,8 +50,4 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
 
     /// <summary>A single group, for kernels whose threads work on one result together.</summary>
     public KernelConfig OneGroup => new(1, GroupSize);
-
-    // The CPU accelerator's multiprocessors are real threads, one group each. An OpenCL runtime hands groups to its threads as they
-    // come free: a few more groups than cores even out a core that is busy elsewhere.
-    static int GroupsPerCore(Device device) => device.AcceleratorType == AcceleratorType.CPU ? 1 : 4;
 }

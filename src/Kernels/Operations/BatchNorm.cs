@@ -241,8 +241,9 @@ public sealed class BatchNorm
         float sum = 0f;
         for (int first = 0; first < batch; first += PartRows)
         {
+            int end = IntrinsicMath.Min(first + PartRows, batch);
             float part = 0f;
-            for (int n = first; n < batch && n < first + PartRows; n++)
+            for (int n = first; n < end; n++)
             {
                 part += x[(n * features) + feature];
             }
@@ -252,8 +253,9 @@ public sealed class BatchNorm
         float squares = 0f;
         for (int first = 0; first < batch; first += PartRows)
         {
+            int end = IntrinsicMath.Min(first + PartRows, batch);
             float part = 0f;
-            for (int n = first; n < batch && n < first + PartRows; n++)
+            for (int n = first; n < end; n++)
             {
                 float difference = x[(n * features) + feature] - mean;
                 part += difference * difference;
