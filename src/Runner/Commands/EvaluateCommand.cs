@@ -67,19 +67,19 @@ static class EvaluateCommand
     static Dataset ReadData(ModelFile model, string? asked, Session session)
     {
         NamesFile names = NamesLocation.Read(asked);
-        if (names.Sha256 != model.DataSha256)
+        bool isOther = names.Sha256 != model.DataSha256;
+        string both = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), and this is {names.Source} (SHA-256 {names.Sha256})";
+        if (isOther && asked is null)
         {
-            string both = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), and this is {names.Source} (SHA-256 {names.Sha256})";
-            if (asked is null)
-            {
-                throw new InvalidRequestException($"{both}: give --data with the file to evaluate on");
-            }
-            // Only once it is sure that there is something to evaluate: an error is one line.
-            Dataset other = Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
-            session.Note($"note: {both}");
-            return other;
+            throw new InvalidRequestException($"{both}: give --data with the file to evaluate on");
         }
-        return Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
+        Dataset data = Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
+        if (isOther)
+        {
+            // Only once it is sure that there is something to evaluate: an error is one line.
+            session.Note($"note: {both}");
+        }
+        return data;
     }
 
     static bool MustCalibrate(Recipe recipe, EvaluationStatistics? asked) => (recipe.Normalisation, asked) switch
