@@ -33,7 +33,7 @@ public class TrainingStepBenchmark : OperationBenchmark
         LayeredStep step = bench.Own(new LayeredStep(bench.Kernels, network, split, N));
         Operand<int> indices = bench.Indices(N, below: split.Count);
         Operand<float> record = bench.Output(1);
-        return () => step.Run(indices.View, 0, LearningRate, record.View);
+        return () => step.Run(indices.View, 1, LearningRate, record.View);
     }
 
     static Func<object> MathNetStep(Bench bench)

@@ -1,17 +1,18 @@
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Operations;
 
 namespace Makemore.Gpu.Kernels;
 
 /// <summary>
-/// Every operation of the network, its kernels loaded once for one accelerator. All launches go to one stream and run in the order in
+/// Every operation of the network, its kernels loaded once for one accelerator, when it is first used. All launches go to one stream and run in the order in
 /// which they are called; nothing waits until somebody reads a result.
 /// </summary>
 /// <param name="launcher">Where to load and launch the kernels.</param>
 public sealed class KernelSet(Launcher launcher)
 {
-    /// <summary>Loads all kernels with the accelerator's own launch shape.</summary>
+    /// <summary>Kernels with the accelerator's own launch shape.</summary>
     /// <param name="accelerator">The accelerator.</param>
     public KernelSet(Accelerator accelerator)
         : this(Launcher.For(accelerator))
@@ -28,26 +29,29 @@ public sealed class KernelSet(Launcher launcher)
     public AcceleratorStream Stream => Launcher.Stream;
 
     /// <summary>Takes a batch out of a data set on the device.</summary>
-    public BatchGather BatchGather { get; } = new(launcher);
+    public BatchGather BatchGather => field ??= new(Launcher);
 
     /// <summary>Rows of the embedding table for tokens, and the table's gradient.</summary>
-    public Embedding Embedding { get; } = new(launcher);
+    public Embedding Embedding => field ??= new(Launcher);
 
     /// <summary>Matrix products, plain and with either side transposed.</summary>
-    public MatMul MatMul { get; } = new(launcher);
+    public MatMul MatMul => field ??= new(Launcher);
 
     /// <summary>The bias of a linear layer and its gradient.</summary>
-    public Bias Bias { get; } = new(launcher);
+    public Bias Bias => field ??= new(Launcher);
 
     /// <summary>Batch normalisation, forward and backward.</summary>
-    public BatchNorm BatchNorm { get; } = new(launcher);
+    public BatchNorm BatchNorm => field ??= new(Launcher);
 
     /// <summary>The activation and its gradient.</summary>
-    public Tanh Tanh { get; } = new(launcher);
+    public Tanh Tanh => field ??= new(Launcher);
 
     /// <summary>The loss and its gradient.</summary>
-    public SoftmaxCrossEntropy SoftmaxCrossEntropy { get; } = new(launcher);
+    public SoftmaxCrossEntropy SoftmaxCrossEntropy => field ??= new(Launcher);
 
     /// <summary>The update of the parameters.</summary>
-    public Sgd Sgd { get; } = new(launcher);
+    public Sgd Sgd => field ??= new(Launcher);
+
+    /// <summary>Many steps of training, or the losses of many examples, in one launch.</summary>
+    public FusedMlp Fused => field ??= new(Launcher);
 }

@@ -87,7 +87,7 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
             parameters += (((decimal)widths[layer - 1] + 3) * widths[layer]) + (4 * TensorStore.Alignment);
         }
         decimal activations = Outputs(vocabulary) * Math.Max(Recipe.Batch, Evaluator.Batch);
-        decimal largest = Math.Max(activations, (decimal)Trainer.ChunkSteps * Recipe.Batch);
+        decimal largest = Math.Max(activations, (decimal)LayeredStep.MostChunkSteps * Recipe.Batch);
         if (parameters > int.MaxValue || largest > int.MaxValue)
         {
             throw new InvalidRequestException(

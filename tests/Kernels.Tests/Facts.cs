@@ -25,9 +25,13 @@ public sealed class Facts
 /// <summary>What the kernels take for granted of ILGPU on every accelerator.</summary>
 public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 {
-    static void TileKernel(MatrixView a, MatrixView b, MatrixView c) => Tile.Multiply(a, b, c, 1, 2, 1);
+    static void TileKernel(ArrayView<float> a, ArrayView<float> b, ArrayView<float> c) => Tile.Run(OneColumn(a, b, c));
 
-    static void PortableTileKernel(MatrixView a, MatrixView b, MatrixView c) => PortableTile.Multiply(a, b, c, 1, 2, 1);
+    static void PortableTileKernel(ArrayView<float> a, ArrayView<float> b, ArrayView<float> c) => Tile.RunPortable(OneColumn(a, b, c));
+
+    // As many columns as the widest vectors have lanes, so that no body computes them one by one.
+    static Product OneColumn(ArrayView<float> a, ArrayView<float> b, ArrayView<float> c) =>
+        new(new MatrixView(new(a, 0), 2), new MatrixView(new(b, 0), 16), new MatrixView(new(c, 0), 16), 1, 2, 16);
 
     static void LaunchSizeKernel(ArrayView<int> sizes)
     {
@@ -133,11 +137,12 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
     }
 
     // x² - (1 + 2⁻¹¹), as the inner product (1 + 2⁻¹¹, x)·(-1, x).
-    float Residue(Action<MatrixView, MatrixView, MatrixView> kernel)
+    float Residue(Action<ArrayView<float>, ArrayView<float>, ArrayView<float>> kernel)
     {
         float x = 1 + MathF.Pow(2, -12);
-        DeviceArray<float> a = Upload(1 + MathF.Pow(2, -11), x), b = Upload(-1f, x), c = Output(1);
-        Bench.Accelerator.LoadKernel(kernel)(Bench.Stream, new KernelConfig(1, 1), new(a, 0, 2, 1), new(b, 0, 1, 1), new(c, 0, 1, 1));
+        DeviceArray<float> a = Upload(1 + MathF.Pow(2, -11), x), c = Output(16);
+        DeviceArray<float> b = Upload([.. Enumerable.Repeat(-1f, 16), .. Enumerable.Repeat(x, 16)]);
+        Bench.Accelerator.LoadKernel(kernel)(Bench.Stream, new KernelConfig(1, 1), a, b, c);
         return c.Read()[0];
     }
 }

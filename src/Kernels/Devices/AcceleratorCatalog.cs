@@ -50,7 +50,7 @@ public sealed class AcceleratorCatalog : IDisposable
         {
             // O2 merges address computations and emits wide stores; the default leaves both out.
             builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
-            Tile.RegisterPortableBodies(builder);
+            Tile.RegisterPortableForm(builder);
             if (Present(NativeLibraries.Cuda, "CUDA", "install NVIDIA's driver", passedOver))
             {
                 builder.Cuda(device => Accept(device, UnusableReason(device), passedOver));

@@ -1,22 +1,37 @@
 using System.Runtime.CompilerServices;
-using ILGPU;
+using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
 
 /// <summary>
-/// A matrix, or a part of one, in device memory: element (i, j) stands at <c>Start + i·RowStride + j·ColumnStride</c>. A transpose is
-/// the same memory with the strides exchanged.
+/// A matrix, or a part of one, in device memory: element (i, j) stands at <c>i·RowStride + j·ColumnStride</c>. A transpose is the same
+/// memory with the strides exchanged.
 /// </summary>
-/// <param name="Values">The memory.</param>
-/// <param name="Start">Where element (0, 0) stands.</param>
+/// <param name="Memory">The memory, from element (0, 0) on.</param>
 /// <param name="RowStride">From a row to the next, in elements.</param>
 /// <param name="ColumnStride">From a column to the next, in elements.</param>
-public readonly record struct MatrixView(ArrayView<float> Values, int Start, int RowStride, int ColumnStride)
+public readonly record struct MatrixView(ViewMemory Memory, int RowStride, int ColumnStride)
 {
+    /// <summary>A matrix whose rows are contiguous.</summary>
+    /// <param name="memory">The memory, from element (0, 0) on.</param>
+    /// <param name="rowStride">From a row to the next, in elements.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public MatrixView(ViewMemory memory, int rowStride)
+        : this(memory, rowStride, 1)
+    {
+    }
+
+    /// <summary>The transpose.</summary>
+    public MatrixView Transposed
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Memory, ColumnStride, RowStride);
+    }
+
     /// <summary>The part that begins at a row and a column.</summary>
     /// <param name="row">The first row.</param>
     /// <param name="column">The first column.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MatrixView From(int row, int column) =>
-        new(Values, Start + (row * RowStride) + (column * ColumnStride), RowStride, ColumnStride);
+        new(Memory.From((row * RowStride) + (column * ColumnStride)), RowStride, ColumnStride);
 }

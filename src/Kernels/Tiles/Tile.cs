@@ -1,41 +1,63 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ILGPU;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Backends.PTX;
 using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
+using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
 
 /// <summary>
-/// Tile operations: the inner loops that are worth a body of their own on a backend. Each is an ILGPU intrinsic with one meaning and
-/// two bodies. On the CPU accelerator, where kernels are .NET methods, the method below runs and calls <see cref="VectorTile"/>. For
-/// OpenCL and CUDA the compiler puts the method of the same name in <see cref="PortableTile"/> in its place: read that one first, it is
-/// the explanation of the fast one.
+/// Runs tile operations on the lanes that the accelerator has:
+/// <list type="table">
+/// <item><term>CPU accelerator, AVX-512</term><description><see cref="Avx512Lanes"/>, 16 values, by pointers</description></item>
+/// <item><term>CPU accelerator, AVX2</term><description><see cref="Avx2Lanes"/>, 8 values, by pointers</description></item>
+/// <item><term>CPU accelerator, other processors</term><description>portable lanes, by pointers</description></item>
+/// <item><term>OpenCL, CUDA</term><description>portable lanes: <see cref="Pair{THalf}"/> of <see cref="Scalar"/>, 8 values, by views</description></item>
+/// </list>
 /// </summary>
 public static class Tile
 {
-    /// <summary>C = A·B for one tile of the result.</summary>
-    /// <param name="a">A [rows, depth], any strides.</param>
-    /// <param name="b">B [depth, columns]; contiguous along its columns or along its depth.</param>
-    /// <param name="c">C [rows, columns], contiguous along its columns.</param>
-    /// <param name="rows">Rows of the tile.</param>
-    /// <param name="depth">The length of the inner products.</param>
-    /// <param name="columns">Columns of the tile.</param>
+    /// <summary>
+    /// Runs a tile operation. An ILGPU intrinsic: on the CPU accelerator, where kernels are .NET methods, this method runs as it stands;
+    /// for OpenCL and CUDA the compiler puts <see cref="RunPortable"/> in its place.
+    /// </summary>
+    /// <typeparam name="TOperation">The operation.</typeparam>
+    /// <param name="operation">The operation and its operands.</param>
     [IntrinsicImplementation]
-    public static void Multiply(MatrixView a, MatrixView b, MatrixView c, int rows, int depth, int columns) =>
-        VectorTile.Multiply(a, b, c, rows, depth, columns);
+    public static void Run<TOperation>(TOperation operation)
+        where TOperation : struct, ITileOperation
+    {
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
+        {
+            operation.Run<Avx512Lanes, Pointer<Avx512Lanes>>();
+        }
+        else if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+        {
+            operation.Run<Avx2Lanes, Pointer<Avx2Lanes>>();
+        }
+        else
+        {
+            operation.Run<PortableLanes, Pointer<PortableLanes>>();
+        }
+    }
 
-    /// <summary>Puts the portable bodies in place for OpenCL and CUDA. Call it before the context is created.</summary>
+    /// <summary>The same in C# that ILGPU compiles for every backend.</summary>
+    /// <typeparam name="TOperation">The operation.</typeparam>
+    /// <param name="operation">The operation and its operands.</param>
+    public static void RunPortable<TOperation>(TOperation operation)
+        where TOperation : struct, ITileOperation => operation.Run<PortableLanes, ViewMemory>();
+
+    /// <summary>Puts the portable form in place for OpenCL and CUDA. Call it before the context is created.</summary>
     /// <param name="builder">The builder of the context.</param>
-    public static void RegisterPortableBodies(Context.Builder builder)
+    public static void RegisterPortableForm(Context.Builder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         IntrinsicImplementationManager manager = builder.GetIntrinsicManager();
-        foreach (string name in new[] { nameof(Multiply) })
-        {
-            var method = typeof(Tile).GetMethod(name)!;
-            manager.RegisterMethod(method, new CLIntrinsic(typeof(PortableTile), name, IntrinsicImplementationMode.Redirect));
-            manager.RegisterMethod(method, new PTXIntrinsic(typeof(PortableTile), name, IntrinsicImplementationMode.Redirect));
-        }
+        var method = typeof(Tile).GetMethod(nameof(Run))!;
+        manager.RegisterMethod(method, new CLIntrinsic(typeof(Tile), nameof(RunPortable), IntrinsicImplementationMode.Redirect));
+        manager.RegisterMethod(method, new PTXIntrinsic(typeof(Tile), nameof(RunPortable), IntrinsicImplementationMode.Redirect));
     }
 }

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Network;
 public sealed class Mlp : IDisposable
 {
     readonly KernelSet kernels;
-    readonly TensorStore batchStatistics;
+    readonly TensorStore scratch;
 
     /// <summary>Makes the network, all values 0.</summary>
     /// <param name="kernels">The kernels.</param>
@@ -26,7 +26,7 @@ public sealed class Mlp : IDisposable
         Vocabulary = vocabulary;
         Parameters = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: true);
         Statistics = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
-        batchStatistics = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        scratch = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
 
         Table = Parameters.Add("C", vocabulary, recipe.Embedding);
         var layers = new List<Layer>();
@@ -141,13 +141,15 @@ public sealed class Mlp : IDisposable
     {
         Parameters.Dispose();
         Statistics.Dispose();
-        batchStatistics.Dispose();
+        scratch.Dispose();
     }
 
     Linear AddLinear(LayerNames names, int inputs, int outputs, bool hasBias)
     {
         (string weight, string bias) = names.NextLinear();
-        return new Linear(kernels, Parameters.Add(weight, inputs, outputs), hasBias ? Parameters.Add(bias, outputs) : null);
+        return new Linear(
+            kernels, Parameters.Add(weight, inputs, outputs), hasBias ? Parameters.Add(bias, outputs) : null,
+            scratch.Add($"{weight} transposed", outputs, inputs));
     }
 
     BatchNormalisation AddNormalisation(LayerNames names, Normalisation normalisation, int features)
@@ -156,7 +158,7 @@ public sealed class Mlp : IDisposable
         return new BatchNormalisation(
             kernels, normalisation.Constants,
             Parameters.Add(gain, features), Parameters.Add(bias, features), Statistics.Add(mean, features), Statistics.Add(spread, features),
-            batchStatistics.Add("mean", features), batchStatistics.Add("inverse deviation", features));
+            scratch.Add("mean", features), scratch.Add("inverse deviation", features));
     }
 
     static void Set(Tensor tensor, Draw draw, int fanIn, TorchGenerator generator)

@@ -10,14 +10,17 @@ namespace Makemore.Gpu.Model.Training;
 /// One step of training as a chain of kernels, one launch for each operation: take the batch, forward, loss, backward, update. The
 /// readable form: it takes any size, and every intermediate stays on the device to be looked at.
 /// </summary>
-public sealed class LayeredStep : IDisposable
+public sealed class LayeredStep : ITrainingStep
 {
+    /// <summary>Steps between two looks at the losses: so many that waiting does not show, so few that a run stops quickly.</summary>
+    internal const int MostChunkSteps = 100;
+
     readonly KernelSet kernels;
     readonly Mlp network;
     readonly DeviceSplit split;
     readonly MemoryBuffer1D<int, Stride1D.Dense> tokens;
     readonly MemoryBuffer1D<int, Stride1D.Dense> targets;
-    readonly MemoryBuffer1D<float, Stride1D.Dense> losses;
+    readonly MemoryBuffer1D<float, Stride1D.Dense> exampleLosses;
 
     /// <summary>Allocates everything that a step needs.</summary>
     /// <param name="kernels">The kernels.</param>
@@ -34,26 +37,28 @@ public sealed class LayeredStep : IDisposable
         Activations = new Activations(kernels, network, batch, withGradients: true);
         tokens = kernels.Accelerator.Allocate1D<int>((long)batch * network.Recipe.Context);
         targets = kernels.Accelerator.Allocate1D<int>(batch);
-        losses = kernels.Accelerator.Allocate1D<float>(batch);
+        exampleLosses = kernels.Accelerator.Allocate1D<float>(batch);
     }
 
     /// <summary>The outputs of all layers in the last step, and their gradients.</summary>
     public Activations Activations { get; }
 
-    /// <summary>Launches one step. Nothing is copied, allocated or waited for.</summary>
-    /// <param name="indices">Indices of examples, many steps' worth.</param>
-    /// <param name="place">Which batch of the indices is this step's, and where its loss goes.</param>
-    /// <param name="learningRate">The learning rate.</param>
-    /// <param name="record">The record of mean losses.</param>
-    public void Run(ArrayView<int> indices, int place, float learningRate, ArrayView<float> record)
+    /// <inheritdoc/>
+    public int ChunkSteps => MostChunkSteps;
+
+    /// <inheritdoc/>
+    public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)
     {
-        kernels.BatchGather.Gather(split.Contexts, split.Targets, indices, place * Activations.Batch, network.Recipe.Context, tokens.View, targets.View);
-        network.Forward(tokens.View, Activations, Pass.Training);
-        kernels.SoftmaxCrossEntropy.LossAndGradient(
-            Activations.Logits.Data, targets.View, network.Vocabulary, losses.View, Activations.Logits.Gradient);
-        kernels.SoftmaxCrossEntropy.Mean(losses.View, place, record);
-        network.Backward(tokens.View, Activations);
-        kernels.Sgd.Update(network.Parameters.Gradients, learningRate, network.Parameters.Data);
+        for (int step = 0; step < steps; step++)
+        {
+            RunOne(indices, step, learningRate, losses);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>They are: a layered step works on them.</remarks>
+    public void Store()
+    {
     }
 
     /// <inheritdoc/>
@@ -62,6 +67,17 @@ public sealed class LayeredStep : IDisposable
         Activations.Dispose();
         tokens.Dispose();
         targets.Dispose();
-        losses.Dispose();
+        exampleLosses.Dispose();
+    }
+
+    void RunOne(ArrayView<int> indices, int step, float learningRate, ArrayView<float> losses)
+    {
+        kernels.BatchGather.Gather(split.Contexts, split.Targets, indices, step * Activations.Batch, network.Recipe.Context, tokens.View, targets.View);
+        network.Forward(tokens.View, Activations, Pass.Training);
+        kernels.SoftmaxCrossEntropy.LossAndGradient(
+            Activations.Logits.Data, targets.View, network.Vocabulary, exampleLosses.View, Activations.Logits.Gradient);
+        kernels.SoftmaxCrossEntropy.Mean(exampleLosses.View, step, losses);
+        network.Backward(tokens.View, Activations);
+        kernels.Sgd.Update(network.Parameters.Gradients, learningRate, network.Parameters.Data);
     }
 }

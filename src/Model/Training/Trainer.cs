@@ -32,11 +32,9 @@ public sealed class DivergedException(int step, float loss)
 /// <param name="network">The network, its parameters drawn.</param>
 /// <param name="configuration">The settings.</param>
 /// <param name="generator">The generator that drew the parameters: it goes on to draw the batches.</param>
-public sealed class Trainer(KernelSet kernels, Mlp network, Configuration configuration, TorchGenerator generator)
+/// <param name="strategy">How a step is run.</param>
+public sealed class Trainer(KernelSet kernels, Mlp network, Configuration configuration, TorchGenerator generator, Strategy strategy)
 {
-    /// <summary>Steps between two looks at the losses. Long enough that waiting does not show, short enough to stop quickly.</summary>
-    public const int ChunkSteps = 100;
-
     readonly Stopwatch clock = new();
     int timedSteps;
 
@@ -60,34 +58,40 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         ArgumentNullException.ThrowIfNull(listener);
         int batch = configuration.Recipe.Batch;
         using var split = new DeviceSplit(kernels, examples);
-        using var step = new LayeredStep(kernels, network, split, batch);
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D<int>((long)batch * ChunkSteps);
-        using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(ChunkSteps);
-        var hostIndices = new int[batch * ChunkSteps];
-        var losses = new float[ChunkSteps];
-        var results = new List<StepResult>(ChunkSteps);
-
-        while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
+        using ITrainingStep step = strategy.CreateStep(kernels, network, split, batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D<int>((long)batch * step.ChunkSteps);
+        using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(step.ChunkSteps);
+        var hostIndices = new int[batch * step.ChunkSteps];
+        var losses = new float[step.ChunkSteps];
+        var results = new List<StepResult>(step.ChunkSteps);
+        try
         {
-            bool isFirst = StepsDone == 0;
-            int steps = isFirst ? 1 : Math.Min(ChunkSteps, configuration.Steps - StepsDone);
-            if (!isFirst)
+            while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
             {
-                clock.Start();
-                timedSteps += steps;
+                bool isFirst = StepsDone == 0;
+                int steps = isFirst ? 1 : Math.Min(step.ChunkSteps, StepsAtThisRate());
+                if (!isFirst)
+                {
+                    clock.Start();
+                    timedSteps += steps;
+                }
+                generator.RandInt(0, examples.Count, hostIndices.AsSpan(0, steps * batch));
+                indices.View.CopyFromCPU(kernels.Stream, hostIndices);
+                step.Run(indices.View, steps, configuration.LearningRate(StepsDone), record.View);
+                record.View.CopyToCPU(kernels.Stream, losses);
+                kernels.Stream.Synchronize();
+                clock.Stop();
+                Report(losses, steps, results, listener);
             }
-            generator.RandInt(0, examples.Count, hostIndices.AsSpan(0, steps * batch));
-            indices.View.CopyFromCPU(kernels.Stream, hostIndices);
-            for (int place = 0; place < steps; place++)
-            {
-                step.Run(indices.View, place, configuration.LearningRate(StepsDone + place), record.View);
-            }
-            record.View.CopyToCPU(kernels.Stream, losses);
-            kernels.Stream.Synchronize();
-            clock.Stop();
-            Report(losses, steps, results, listener);
+        }
+        finally
+        {
+            // Also where the listener or the loss ended the run: the model is then the last one.
+            step.Store();
         }
     }
+
+    int StepsAtThisRate() => (StepsDone < configuration.DropAt ? Math.Min(configuration.DropAt, configuration.Steps) : configuration.Steps) - StepsDone;
 
     void Report(float[] losses, int steps, List<StepResult> results, Action<IReadOnlyList<StepResult>> listener)
     {

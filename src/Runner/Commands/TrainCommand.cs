@@ -19,7 +19,6 @@ namespace Makemore.Gpu.Runner.Commands;
 static class TrainCommand
 {
     const int SampledNames = 20;
-    const string Strategy = "layered";
 
     static readonly Option<string> RecipeName = new("--recipe")
     {
@@ -36,6 +35,14 @@ static class TrainCommand
     static readonly Option<int[]?> Hidden = CommandLine.Numbers("--hidden", "units of the hidden layer, or of each of several");
     static readonly Option<double?> LearningRate = CommandLine.Number<double>("--learning-rate", "the learning rate before its drop to a tenth");
     static readonly Option<int?> DropAt = CommandLine.Number<int>("--drop-at", "the first step at a tenth of the learning rate; half of the steps");
+    static readonly Option<string> StrategyName = new("--strategy")
+    {
+        Description = "fused: one persistent kernel; layered: a launch for each operation; auto: fused where the model fits it",
+        HelpName = "S",
+        DefaultValueFactory = _ => Strategy.Auto,
+    };
+
+    static readonly Option<int?> Threads = CommandLine.Number<int>("--threads", "threads of the fused form on the CPU accelerator; 1");
     static readonly Option<string?> Folder = new("--run") { Description = "the run folder; runs/RECIPE-N with the next free N", HelpName = "DIR" };
     static readonly Option<bool> Force = new("--force") { Description = "write into a run folder that exists" };
     static readonly Option<int?> LogEvery = CommandLine.Number<int>("--log-every", "write the loss of every N-th step to metrics.jsonl; 1");
@@ -43,7 +50,7 @@ static class TrainCommand
     public static Command Create() =>
         new("train", "train a model: progress, the losses of the three splits, and new names; settings, losses and the model go to a run folder")
         {
-            CommandLine.Data, RecipeName, CommandLine.Accelerator, Steps, Seed, Folder, Force, LogEvery,
+            CommandLine.Data, RecipeName, CommandLine.Accelerator, StrategyName, Threads, Steps, Seed, Folder, Force, LogEvery,
             Batch, Context, Embedding, Hidden, LearningRate, DropAt,
         };
 
@@ -64,6 +71,7 @@ static class TrainCommand
         configuration.Validate(data.Vocabulary.Count);
         using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
         FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
+        Strategy strategy = Strategy.Choose(parsed.GetValue(StrategyName)!, parsed.GetValue(Threads), device, configuration, data.Vocabulary.Count);
         using Accelerator accelerator = catalog.Start(device);
         var kernels = new KernelSet(accelerator);
         using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
@@ -75,9 +83,9 @@ static class TrainCommand
         session.Text.WriteLine($"accelerator  {device.Name}, {device.Description}");
         session.Text.WriteLine($"recipe       {recipe.Name}, {Format.Count(network.ParameterCount)} parameters, {Format.Count(configuration.Steps)} steps");
 
-        using RunFolder folder = RunFolder.Create(path, Settings(configuration, names, device, logEvery), logEvery);
+        using RunFolder folder = RunFolder.Create(path, Settings(configuration, names, device, strategy, logEvery), logEvery);
         session.Text.WriteLine($"run folder   {folder.Path}");
-        var trainer = new Trainer(kernels, network, configuration, generator);
+        var trainer = new Trainer(kernels, network, configuration, generator, strategy);
         TrainingProgress.Show(session, configuration.Steps, trainer, show => trainer.Run(
             data.Train,
             results =>
@@ -117,7 +125,7 @@ static class TrainCommand
             Losses = losses,
             trainer.StepsPerSecond,
             Accelerator = device.Name,
-            Strategy,
+            Strategy = strategy.Name,
             folder.Model,
             folder.Metrics,
         });
@@ -125,13 +133,14 @@ static class TrainCommand
     }
 
     // The configuration, and what lies outside of the model.
-    static string Settings(Configuration configuration, NamesFile names, FoundDevice device, int logEvery)
+    static string Settings(Configuration configuration, NamesFile names, FoundDevice device, Strategy strategy, int logEvery)
     {
         JsonNode settings = JsonNode.Parse(configuration.ToJson())!;
         settings["data_source"] = names.Source;
         settings["data_sha256"] = names.Sha256;
         settings["accelerator"] = device.Name;
-        settings["strategy"] = Strategy;
+        settings["strategy"] = strategy.Name;
+        settings["threads"] = strategy.Threads;
         settings["log_every"] = logEvery;
         return settings.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
     }

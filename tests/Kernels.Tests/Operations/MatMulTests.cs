@@ -71,7 +71,14 @@ public sealed class MatMulTests(TestBench bench) : KernelTests(bench)
     {
         ArrayView<float> a = Output(6), b = Output(12), c = Output(8), wrong = Output(7);
         MatMul matMul = Kernels.MatMul;
-        foreach (var product in new[] { matMul.Multiply, matMul.MultiplyLeftTransposed, matMul.MultiplyRightTransposed })
+        ArrayView<float> transposed = Output(12);
+        AssertRejects("target", () => matMul.MultiplyRightTransposed(a, b, 2, 3, 4, wrong, c));
+        Action<ArrayView<float>, ArrayView<float>, int, int, int, ArrayView<float>> right = (a, b, rows, depth, columns, c) =>
+            matMul.MultiplyRightTransposed(a, b, rows, depth, columns, transposed, c);
+        AssertRejects("source", () => right(a, wrong, 2, 3, 4, c));
+        AssertRejects("a", () => right(wrong, b, 2, 3, 4, c));
+        AssertRejects("c", () => right(a, b, 2, 3, 4, wrong));
+        foreach (var product in new[] { matMul.Multiply, matMul.MultiplyLeftTransposed })
         {
             AssertRejects("a", () => product(wrong, b, 2, 3, 4, c));
             AssertRejects("b", () => product(a, wrong, 2, 3, 4, c));
@@ -96,7 +103,7 @@ public sealed class MatMulTests(TestBench bench) : KernelTests(bench)
         DeviceArray<float> plain = Output(rows * columns), left = Output(rows * columns), right = Output(rows * columns);
         matMul.Multiply(Upload(a), Upload(b), rows, depth, columns, plain);
         matMul.MultiplyLeftTransposed(Upload(a.ToMatrix(depth).Transpose().ToFloats()), Upload(b), rows, depth, columns, left);
-        matMul.MultiplyRightTransposed(Upload(a), Upload(b.ToMatrix(columns).Transpose().ToFloats()), rows, depth, columns, right);
+        matMul.MultiplyRightTransposed(Upload(a), Upload(b.ToMatrix(columns).Transpose().ToFloats()), rows, depth, columns, Output(depth * columns), right);
         return [plain.Read(), left.Read(), right.Read()];
     }
 }

@@ -65,7 +65,7 @@ sealed class TrainerTests(string accelerator)
             Assert.That(
                 run.Results.Select(result => result.LearningRate),
                 Is.EqualTo(Enumerable.Range(0, 250).Select(step => step < 120 ? 0.1f : 0.01f)));
-            Assert.That(run.Chunks.Select(chunk => chunk.Length), Is.EqualTo(new[] { 1, 100, 100, 49 }));
+            Assert.That(run.Chunks.Select(chunk => chunk.Length), Is.EqualTo(new[] { 1, 100, 19, 100, 30 }), "a chunk ends where the learning rate drops");
             Assert.That(run.Trainer.StepsDone, Is.EqualTo(250));
         }
     }

@@ -20,7 +20,7 @@ sealed class TrainingRun : IDisposable
         Network = new Mlp(kernels, recipe, data.Vocabulary.Count);
         var generator = new TorchGenerator(configuration.Seed);
         Network.Draw(generator);
-        Trainer = new Trainer(kernels, Network, configuration, generator);
+        Trainer = new Trainer(kernels, Network, configuration, generator, Strategy.Layered);
     }
 
     public Mlp Network { get; }

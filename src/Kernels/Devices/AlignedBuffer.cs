@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Makemore.Gpu.Kernels.Devices;
+
+/// <summary>
+/// 32-bit values on a device, all 0 at first, that begin at a whole line of the processor's cache. ILGPU aligns the memory of the CPU
+/// accelerator to 16 bytes only, and vectors that straddle two lines are slower.
+/// </summary>
+public sealed class AlignedBuffer : IDisposable
+{
+    const int LineBytes = 64;
+
+    readonly MemoryBuffer1D<float, Stride1D.Dense> buffer;
+
+    /// <summary>Allocates the values.</summary>
+    /// <param name="launcher">The accelerator, and the stream on which they are set to 0.</param>
+    /// <param name="length">How many.</param>
+    public AlignedBuffer(Launcher launcher, long length)
+    {
+        ArgumentNullException.ThrowIfNull(launcher);
+        bool isOnHost = launcher.Accelerator.AcceleratorType == AcceleratorType.CPU;
+        buffer = launcher.Accelerator.Allocate1D<float>(length + (isOnHost ? LineBytes / sizeof(float) : 0));
+        buffer.MemSetToZero(launcher.Stream);
+        View = buffer.View.SubView(isOnHost ? ValuesToNextLine(buffer.View) : 0, length);
+    }
+
+    /// <summary>The values.</summary>
+    public ArrayView<float> View { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => buffer.Dispose();
+
+    static unsafe int ValuesToNextLine(ArrayView<float> view)
+    {
+        long address = (long)Unsafe.AsPointer(ref view[0]);
+        return (int)((LineBytes - (address % LineBytes)) % LineBytes / sizeof(float));
+    }
+}

@@ -1,0 +1,29 @@
+namespace Makemore.Gpu.Kernels.Fused;
+
+/// <summary>
+/// One linear layer, what follows it, and where all of that lies: a line of the layer table. Places are offsets into the buffer of parameters,
+/// or into the scratch of a batch, whose padded size is P.
+/// </summary>
+/// <param name="Inputs">Features that it takes.</param>
+/// <param name="Outputs">Features that it gives.</param>
+/// <param name="Weight">Parameters: W [outputs, inputs], rows padded.</param>
+/// <param name="WeightRow">From a row of W to the next.</param>
+/// <param name="Bias">Parameters: b [outputs]; <see cref="None"/> without one.</param>
+/// <param name="Gain">Parameters: the normalisation's gain [outputs]; <see cref="None"/> without a normalisation.</param>
+/// <param name="Shift">Parameters: the normalisation's bias [outputs].</param>
+/// <param name="Mean">Parameters: the running mean [outputs].</param>
+/// <param name="Spread">Parameters: the running variance or standard deviation [outputs].</param>
+/// <param name="HasTanh">1 where tanh follows.</param>
+/// <param name="Z">Scratch: the linear map's result [outputs, P]; normalised in place.</param>
+/// <param name="Y">Scratch: the layer's result [outputs, P]; Z itself without a normalisation.</param>
+/// <param name="Rows">Scratch: the transpose of Y [P, outputs], rows padded, which the next layer's dW reads.</param>
+/// <param name="RowStride">From a row of it to the next.</param>
+/// <param name="DZ">Scratch: the gradient of Y, then of Z [outputs, P].</param>
+/// <param name="InverseDeviation">Scratch: 1/√(variance + ε) of the batch [outputs].</param>
+public readonly record struct FusedLayer(
+    int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int Shift, int Mean, int Spread, int HasTanh,
+    int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation)
+{
+    /// <summary>The place of what a layer does not have.</summary>
+    public const int None = -1;
+}

@@ -1,0 +1,112 @@
+using Makemore.Gpu.Kernels.Tiles;
+
+namespace Makemore.Gpu.Kernels.Fused;
+
+/// <summary>What a layer is, for the layout.</summary>
+/// <param name="Outputs">Features that it gives.</param>
+/// <param name="HasBias">Whether its linear map has a bias.</param>
+/// <param name="IsNormalised">Whether a batch normalisation follows.</param>
+/// <param name="HasTanh">Whether tanh follows at last.</param>
+public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalised, bool HasTanh);
+
+/// <summary>
+/// Lays a network out in two flat buffers, one of parameters and one of scratch. The batch lies in the lanes: an activation is a row of
+/// neighbouring examples for each feature, so that normalisation, tanh, softmax and all three matrix products work on whole vectors.
+/// </summary>
+public sealed class FusedLayout
+{
+    /// <summary>Rows are padded to multiples of this: the most lanes of a vector.</summary>
+    public const int Padding = TileScratch.MostLanes;
+
+    // Rows whose distance is a multiple of this many values compete for the same few places in a processor's cache.
+    const int Conflict = 256;
+
+    long parameters;
+    long scratch;
+
+    /// <summary>Lays out a network.</summary>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="embedding">E.</param>
+    /// <param name="context">T.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="layers">The layers from the embedded context to the logits; at least one.</param>
+    /// <param name="threads">The most threads that a group will have.</param>
+    public FusedLayout(int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        int paddedBatch = Padded(batch);
+        int inputs = context * embedding;
+        int tableRow = Padded(embedding);
+
+        // The gather writes whole rows of the table; the last of a context spills over.
+        int inputStride = Apart(Padded(((context - 1) * embedding) + tableRow));
+        Shape = new FusedShape(
+            layers.Count, vocabulary, embedding, context, batch, paddedBatch,
+            Table: Parameters((long)vocabulary * tableRow), tableRow,
+            Tokens: Scratch((long)(context + 1) * paddedBatch),
+            Input: Scratch((long)Padded(inputs) * paddedBatch),
+            InputRows: Scratch((long)paddedBatch * inputStride),
+            inputStride,
+            DInput: Scratch((long)Padded(inputs) * paddedBatch),
+            DInputRows: Scratch(((long)paddedBatch * inputStride) + Padding),
+            Losses: Scratch(paddedBatch),
+            ThreadScratch: Scratch((long)threads * TileScratch.Size));
+        var table = new FusedLayer[layers.Count];
+        for (int i = 0; i < layers.Count; i++)
+        {
+            table[i] = Add(layers[i], inputs, paddedBatch, isLast: i == layers.Count - 1);
+            inputs = layers[i].Outputs;
+        }
+        Layers = table;
+    }
+
+    /// <summary>The layer table.</summary>
+    public IReadOnlyList<FusedLayer> Layers { get; }
+
+    /// <summary>The sizes, and where the common parts lie.</summary>
+    public FusedShape Shape { get; }
+
+    /// <summary>Values in the buffer of parameters.</summary>
+    public long ParameterLength => parameters;
+
+    /// <summary>Values in the buffer of scratch.</summary>
+    public long ScratchLength => scratch;
+
+    static int Padded(int length) => checked((length + Padding - 1) / Padding * Padding);
+
+    static int Apart(int stride) => stride % Conflict == 0 ? stride + Padding : stride;
+
+    FusedLayer Add(FusedLayerKind layer, int inputs, int paddedBatch, bool isLast)
+    {
+        int outputs = Padded(layer.Outputs);
+        int weightRow = Apart(Padded(inputs));
+        int rowStride = Apart(outputs);
+        long activations = (long)outputs * paddedBatch;
+        int z = Scratch(activations);
+        return new FusedLayer(
+            inputs, layer.Outputs,
+            Weight: Parameters((long)outputs * weightRow), weightRow,
+            Bias: layer.HasBias ? Parameters(outputs) : FusedLayer.None,
+            Gain: layer.IsNormalised ? Parameters(outputs) : FusedLayer.None,
+            Shift: layer.IsNormalised ? Parameters(outputs) : FusedLayer.None,
+            Mean: layer.IsNormalised ? Parameters(outputs) : FusedLayer.None,
+            Spread: layer.IsNormalised ? Parameters(outputs) : FusedLayer.None,
+            HasTanh: layer.HasTanh ? 1 : 0,
+            z,
+            Y: layer.IsNormalised ? Scratch(activations) : z,
+            Rows: isLast ? FusedLayer.None : Scratch((long)paddedBatch * rowStride), rowStride,
+            DZ: Scratch(activations),
+            InverseDeviation: layer.IsNormalised ? Scratch(outputs) : FusedLayer.None);
+    }
+
+    int Parameters(long length) => Take(ref parameters, length);
+
+    int Scratch(long length) => Take(ref scratch, length);
+
+    static int Take(ref long end, long length)
+    {
+        long start = end;
+        end += (length + Padding - 1) / Padding * Padding;
+        return checked((int)start);
+    }
+}

@@ -1,0 +1,123 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Operations;
+using TrainingKernel = System.Action<
+    ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
+    ILGPU.ArrayView<Makemore.Gpu.Kernels.Fused.FusedLayer>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
+    ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
+    Makemore.Gpu.Kernels.Fused.FusedShape, Makemore.Gpu.Kernels.Operations.BatchNormConstants, ILGPU.Runtime.SpecializedValue<int>, int, float>;
+
+namespace Makemore.Gpu.Kernels.Fused;
+
+/// <summary>
+/// Many steps of training in one launch: a persistent kernel of one group, whose threads walk together through the phases of a step. Nothing
+/// leaves the processor's cache from one phase to the next, and nothing is launched, copied or waited for between steps.
+/// </summary>
+public sealed class FusedMlp
+{
+    readonly Launcher launcher;
+    readonly TrainingKernel train;
+
+    /// <summary>Loads the kernel.</summary>
+    /// <param name="launcher">Where to load and launch it.</param>
+    public FusedMlp(Launcher launcher)
+    {
+        this.launcher = launcher;
+        train = launcher.Accelerator.LoadKernel<
+            ArrayView<FusedLayer>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            FusedShape, BatchNormConstants, SpecializedValue<int>, int, float>(TrainKernel);
+    }
+
+    /// <summary>Runs steps of training.</summary>
+    /// <param name="layers">The layer table.</param>
+    /// <param name="parameters">The parameters, as laid out; they move.</param>
+    /// <param name="scratch">The scratch, as laid out; 0 before the first step.</param>
+    /// <param name="contexts">The contexts of the data set [examples of the set, T].</param>
+    /// <param name="targets">The targets of the data set.</param>
+    /// <param name="indices">The examples of each step [steps, N].</param>
+    /// <param name="losses">The mean loss of each step.</param>
+    /// <param name="shape">The sizes and places.</param>
+    /// <param name="constants">The constants of all normalisations.</param>
+    /// <param name="threads">Threads of the group: at most those for which the scratch was laid out.</param>
+    /// <param name="steps">How many steps.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    public void Train(
+        ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<int> contexts, ArrayView<int> targets,
+        ArrayView<int> indices, ArrayView<float> losses, FusedShape shape, BatchNormConstants constants, int threads, int steps, float learningRate)
+    {
+        Shape.Check(layers, shape.Layers);
+        Shape.Check(contexts, targets.Length * shape.Context);
+        train(
+            launcher.Stream, new KernelConfig(1, threads), layers, parameters, scratch, contexts.Cast<float>(), targets.Cast<float>(),
+            indices.Cast<float>(), losses, shape, constants, SpecializedValue.New(threads), steps, learningRate);
+    }
+
+    // One group. The number of threads is known when the kernel is compiled: with one, the barriers and the thread's index fall away.
+    static void TrainKernel(
+        ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<float> contexts, ArrayView<float> targets,
+        ArrayView<float> indices, ArrayView<float> losses, FusedShape shape, BatchNormConstants constants, SpecializedValue<int> threads, int steps,
+        float learningRate)
+    {
+        int thread = threads.Value == 1 ? 0 : Group.IdxX;
+        var worker = new FusedWorker(shape, constants, new ViewMemory(parameters, 0), new ViewMemory(scratch, 0), thread, threads.Value);
+        var contextMemory = new ViewMemory(contexts, 0);
+        var targetMemory = new ViewMemory(targets, 0);
+        for (int step = 0; step < steps; step++)
+        {
+            worker.Embed(contextMemory, targetMemory, new ViewMemory(indices, step * shape.Batch), shape.Batch);
+            // A layer reads every feature of its input.
+            Wait(threads);
+            int x = shape.Input;
+            for (int l = 0; l < shape.Layers; l++)
+            {
+                FusedLayer layer = layers[l];
+                worker.Forward(layer, x);
+                x = layer.Y;
+                // The next layer, or the loss, reads every feature of this one.
+                Wait(threads);
+            }
+
+            FusedLayer above = layers[shape.Layers - 1];
+            worker.Loss(above, shape.Batch);
+            // The backward pass reads every example's gradient.
+            Wait(threads);
+            worker.Backward(above, learningRate);
+            for (int l = shape.Layers - 2; l >= 0; l--)
+            {
+                // A gradient comes from every feature of the layer above.
+                Wait(threads);
+                FusedLayer layer = layers[l];
+                worker.Propagate(layer, above);
+                worker.Backward(layer, learningRate);
+                above = layer;
+            }
+            // The input's gradient comes from every feature of the first layer.
+            Wait(threads);
+            worker.PropagateToInput(above);
+            // Weights move only when no gradient needs them any more; the table's thread reads every thread's part of the input's gradient.
+            Wait(threads);
+            int rows = shape.InputRows;
+            int rowStride = shape.InputStride;
+            for (int l = 0; l < shape.Layers; l++)
+            {
+                FusedLayer layer = layers[l];
+                worker.UpdateWeight(layer, rows, rowStride, learningRate);
+                rows = layer.Rows;
+                rowStride = layer.RowStride;
+            }
+            worker.UpdateTable(learningRate, new ViewMemory(losses, step));
+            // The next step reads the table and writes over tokens and inputs.
+            Wait(threads);
+        }
+    }
+
+    static void Wait(SpecializedValue<int> threads)
+    {
+        if (threads.Value > 1)
+        {
+            Group.Barrier();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Makemore.Gpu.Kernels.Fused;
+
+/// <summary>The sizes of a fused step, and where its common parts lie in the buffers of parameters and of scratch.</summary>
+/// <param name="Layers">Lines of the layer table.</param>
+/// <param name="Vocabulary">V.</param>
+/// <param name="Embedding">E.</param>
+/// <param name="Context">T.</param>
+/// <param name="Batch">N.</param>
+/// <param name="PaddedBatch">P: N, padded to whole vectors.</param>
+/// <param name="Table">Parameters: the embedding table [V, E], rows padded.</param>
+/// <param name="TableRow">From a row of the table to the next.</param>
+/// <param name="Tokens">Scratch: the batch's tokens and, in the last row, targets [T + 1, P].</param>
+/// <param name="Input">Scratch: the embedded batch [T·E, P].</param>
+/// <param name="InputRows">Scratch: its transpose [P, T·E], rows padded, as the gather lays it down.</param>
+/// <param name="InputStride">From a row of it to the next.</param>
+/// <param name="DInput">Scratch: the gradient of the input [T·E, P].</param>
+/// <param name="DInputRows">Scratch: its transpose [P, T·E], rows padded.</param>
+/// <param name="Losses">Scratch: the loss of each example [P].</param>
+/// <param name="ThreadScratch">Scratch: a room for each thread.</param>
+public readonly record struct FusedShape(
+    int Layers, int Vocabulary, int Embedding, int Context, int Batch, int PaddedBatch, int Table, int TableRow,
+    int Tokens, int Input, int InputRows, int InputStride, int DInput, int DInputRows, int Losses, int ThreadScratch)
+{
+    /// <summary>T·E, the features that the first layer takes.</summary>
+    public int Inputs => Context * Embedding;
+}

@@ -1,0 +1,86 @@
+namespace Makemore.Gpu.Kernels.Lanes;
+
+/// <summary>
+/// A few neighbouring values that are computed with as one: a vector register of the processor, or named fields where there is none.
+/// Code that is generic over its lanes is compiled anew for each kind, as if it had been written for it alone.
+/// </summary>
+/// <typeparam name="TSelf">The lanes.</typeparam>
+public interface ILanes<TSelf>
+    where TSelf : unmanaged, ILanes<TSelf>
+{
+    /// <summary>How many values there are.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>The most rows of a matrix product that are worth computing side by side: what the registers hold.</summary>
+    static abstract int BlockRows { get; }
+
+    /// <summary>The same value in every lane.</summary>
+    /// <param name="value">The value.</param>
+    static abstract TSelf Broadcast(float value);
+
+    /// <summary>1 in the first lanes and 0 in the others: a factor that keeps padding out of a sum.</summary>
+    /// <param name="count">How many ones; above <see cref="Count"/> is all.</param>
+    static abstract TSelf Ones(int count);
+
+    /// <summary>a + b, lane by lane.</summary>
+    /// <param name="a">a.</param>
+    /// <param name="b">b.</param>
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    /// <summary>a - b, lane by lane.</summary>
+    /// <param name="a">a.</param>
+    /// <param name="b">b.</param>
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    /// <summary>a · b, lane by lane.</summary>
+    /// <param name="a">a.</param>
+    /// <param name="b">b.</param>
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    /// <summary>a / b, lane by lane.</summary>
+    /// <param name="a">a.</param>
+    /// <param name="b">b.</param>
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
+    /// <summary>a · b + c, lane by lane; rounded once where the backend can.</summary>
+    /// <param name="a">a.</param>
+    /// <param name="b">b.</param>
+    /// <param name="c">c.</param>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>The larger one, lane by lane.</summary>
+    /// <param name="a">a.</param>
+    /// <param name="b">b.</param>
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>√a, lane by lane.</summary>
+    /// <param name="a">a.</param>
+    static abstract TSelf Sqrt(TSelf a);
+
+    /// <summary>tanh(a), lane by lane.</summary>
+    /// <param name="a">a.</param>
+    static abstract TSelf Tanh(TSelf a);
+
+    /// <summary>e to the power a, lane by lane.</summary>
+    /// <param name="a">a.</param>
+    static abstract TSelf Exp(TSelf a);
+
+    /// <summary>The natural logarithm, lane by lane.</summary>
+    /// <param name="a">a.</param>
+    static abstract TSelf Log(TSelf a);
+
+    /// <summary>The sum of the lanes of each of <see cref="Count"/> rows, as lanes.</summary>
+    /// <typeparam name="TMemory">The memory.</typeparam>
+    /// <param name="rows">Rows of <see cref="Count"/> values, one after another. They may be written over.</param>
+    static abstract TSelf SumRows<TMemory>(TMemory rows)
+        where TMemory : struct, IMemory<TMemory, TSelf>;
+
+    /// <summary>Transposes a block of <see cref="Count"/> x <see cref="Count"/> values.</summary>
+    /// <typeparam name="TMemory">The memory.</typeparam>
+    /// <param name="source">The block.</param>
+    /// <param name="sourceStride">From a row of the block to the next.</param>
+    /// <param name="target">Where its transpose goes.</param>
+    /// <param name="targetStride">From a row of the transpose to the next.</param>
+    static abstract void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
+        where TMemory : struct, IMemory<TMemory, TSelf>;
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace Makemore.Gpu.Kernels.Lanes;
+
+/// <summary>Portable lanes can be read from a view in a kernel.</summary>
+/// <typeparam name="TSelf">The lanes.</typeparam>
+public interface IPortableLanes<TSelf> : ILanes<TSelf>
+    where TSelf : unmanaged, IPortableLanes<TSelf>
+{
+    /// <summary>Loads neighbouring values.</summary>
+    /// <param name="view">The memory.</param>
+    /// <param name="start">Where the first stands.</param>
+    static abstract TSelf Load(ArrayView<float> view, int start);
+
+    /// <summary>Stores the values one after another.</summary>
+    /// <param name="view">The memory.</param>
+    /// <param name="start">Where the first goes.</param>
+    void Store(ArrayView<float> view, int start);
+}
+
+/// <summary>
+/// Twice as many lanes as their half: a pair of a pair of a pair of scalars is eight lanes. Each lane is a field, which stays in a
+/// register on every backend, where an array indexed by a loop would go to memory; a compiler for a processor makes one vector of them.
+/// </summary>
+/// <typeparam name="THalf">Half of the lanes.</typeparam>
+public struct Pair<THalf> : IPortableLanes<Pair<THalf>>
+    where THalf : unmanaged, IPortableLanes<THalf>
+{
+    THalf lower;
+    THalf upper;
+
+    /// <inheritdoc/>
+    public static int Count => 2 * THalf.Count;
+
+    /// <inheritdoc/>
+    public static int BlockRows => THalf.BlockRows;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> Broadcast(float value) => Of(THalf.Broadcast(value), THalf.Broadcast(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> Ones(int count) => Of(THalf.Ones(count), THalf.Ones(count - THalf.Count));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> operator +(Pair<THalf> a, Pair<THalf> b) => Of(a.lower + b.lower, a.upper + b.upper);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> operator -(Pair<THalf> a, Pair<THalf> b) => Of(a.lower - b.lower, a.upper - b.upper);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> operator *(Pair<THalf> a, Pair<THalf> b) => Of(a.lower * b.lower, a.upper * b.upper);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> operator /(Pair<THalf> a, Pair<THalf> b) => Of(a.lower / b.lower, a.upper / b.upper);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> MultiplyAdd(Pair<THalf> a, Pair<THalf> b, Pair<THalf> c) =>
+        Of(THalf.MultiplyAdd(a.lower, b.lower, c.lower), THalf.MultiplyAdd(a.upper, b.upper, c.upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> Max(Pair<THalf> a, Pair<THalf> b) => Of(THalf.Max(a.lower, b.lower), THalf.Max(a.upper, b.upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> Sqrt(Pair<THalf> a) => Of(THalf.Sqrt(a.lower), THalf.Sqrt(a.upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> Tanh(Pair<THalf> a) => Of(THalf.Tanh(a.lower), THalf.Tanh(a.upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> Exp(Pair<THalf> a) => Of(THalf.Exp(a.lower), THalf.Exp(a.upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> Log(Pair<THalf> a) => Of(THalf.Log(a.lower), THalf.Log(a.upper));
+
+    /// <inheritdoc/>
+    /// <remarks>Through memory: a sum across registers would keep a compiler from making vectors of what led to them.</remarks>
+    public static Pair<THalf> SumRows<TMemory>(TMemory rows)
+        where TMemory : struct, IMemory<TMemory, Pair<THalf>>
+    {
+        for (int row = 0; row < Count; row++)
+        {
+            float sum = 0f;
+            for (int lane = 0; lane < Count; lane++)
+            {
+                sum += rows.Read((row * Count) + lane);
+            }
+            rows.Write(row, sum);
+        }
+        return rows.Load(0);
+    }
+
+    /// <inheritdoc/>
+    public static void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
+        where TMemory : struct, IMemory<TMemory, Pair<THalf>>
+    {
+        for (int row = 0; row < Count; row++)
+        {
+            for (int column = 0; column < Count; column++)
+            {
+                target.Write((column * targetStride) + row, source.Read((row * sourceStride) + column));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf> Load(ArrayView<float> view, int start) => Of(THalf.Load(view, start), THalf.Load(view, start + THalf.Count));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(ArrayView<float> view, int start)
+    {
+        lower.Store(view, start);
+        upper.Store(view, start + THalf.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Pair<THalf> Of(THalf lower, THalf upper) => new() { lower = lower, upper = upper };
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.Algorithms;
+using Makemore.Gpu.Kernels.Numerics;
+
+namespace Makemore.Gpu.Kernels.Lanes;
+
+/// <summary>One lane: a plain value. What wider portable lanes are made of (<see cref="Pair{THalf}"/>).</summary>
+public struct Scalar : IPortableLanes<Scalar>
+{
+    float value;
+
+    /// <inheritdoc/>
+    public static int Count => 1;
+
+    /// <inheritdoc/>
+    public static int BlockRows => 4;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Broadcast(float value) => new() { value = value };
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Ones(int count) => Broadcast(count > 0 ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar operator +(Scalar a, Scalar b) => Broadcast(a.value + b.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar operator -(Scalar a, Scalar b) => Broadcast(a.value - b.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar operator *(Scalar a, Scalar b) => Broadcast(a.value * b.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar operator /(Scalar a, Scalar b) => Broadcast(a.value / b.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => Broadcast((a.value * b.value) + c.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Max(Scalar a, Scalar b) => Broadcast(a.value > b.value ? a.value : b.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Sqrt(Scalar a) => Broadcast(XMath.Sqrt(a.value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Tanh(Scalar a) => Broadcast(DeviceMath.Tanh(a.value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Exp(Scalar a) => Broadcast(DeviceMath.Exp(a.value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Log(Scalar a) => Broadcast(DeviceMath.Log(a.value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar SumRows<TMemory>(TMemory rows)
+        where TMemory : struct, IMemory<TMemory, Scalar> => rows.Load(0);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
+        where TMemory : struct, IMemory<TMemory, Scalar> => target.Store(0, source.Load(0));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Load(ArrayView<float> view, int start) => Broadcast(view[start]);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(ArrayView<float> view, int start) => view[start] = value;
+}

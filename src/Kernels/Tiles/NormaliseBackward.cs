@@ -1,0 +1,111 @@
+using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Operations;
+
+namespace Makemore.Gpu.Kernels.Tiles;
+
+/// <summary>
+/// The backward pass of <see cref="NormaliseForward"/>: dy becomes dx, and gain and bias move by -learning rate · their gradient. The
+/// batch lies in the lanes, a row for each feature. The mathematics is that of <see cref="BatchNorm"/>.
+/// </summary>
+/// <param name="Normalised">x̂ [features, padded batch].</param>
+/// <param name="InverseDeviation">r [features].</param>
+/// <param name="DY">dy [features, padded batch], 0 in the padding; becomes dx, 0 in the padding.</param>
+/// <param name="Gain">gain [features].</param>
+/// <param name="Bias">bias [features].</param>
+/// <param name="Scratch">Room for <see cref="TileScratch.Size"/> values.</param>
+/// <param name="LearningRate">The learning rate.</param>
+/// <param name="Features">How many features.</param>
+/// <param name="Batch">N, at least 2.</param>
+/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
+public readonly record struct NormaliseBackward(
+    ViewMemory Normalised, ViewMemory InverseDeviation, ViewMemory DY, ViewMemory Gain, ViewMemory Bias, ViewMemory Scratch,
+    float LearningRate, int Features, int Batch, int PaddedBatch) : ITileOperation
+{
+    /// <inheritdoc/>
+    public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory normalised = TMemory.At(Normalised);
+        TMemory inverseDeviation = TMemory.At(InverseDeviation);
+        TMemory dy = TMemory.At(DY);
+        TMemory gain = TMemory.At(Gain);
+        TMemory bias = TMemory.At(Bias);
+        TMemory scratch = TMemory.At(Scratch);
+        for (int first = 0; first < Features; first += TLanes.Count)
+        {
+            int count = Features - first < TLanes.Count ? Features - first : TLanes.Count;
+            TMemory values = normalised.From(first * PaddedBatch);
+            TMemory gradients = dy.From(first * PaddedBatch);
+            Sum<TLanes, TMemory>(values, gradients, count, scratch);
+            Update<TLanes, TMemory>(scratch, inverseDeviation.From(first), gain.From(first), bias.From(first));
+            Propagate<TLanes, TMemory>(values, gradients, count, scratch);
+        }
+    }
+
+    // For each feature Σ dy and Σ dy·x̂.
+    void Sum<TLanes, TMemory>(TMemory normalised, TMemory dy, int count, TMemory scratch)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory products = scratch.From(TileScratch.Square);
+        for (int feature = 0; feature < count; feature++)
+        {
+            TLanes sum = default;
+            TLanes product = default;
+            for (int n = 0; n < PaddedBatch; n += TLanes.Count)
+            {
+                TLanes gradient = dy.Load(n);
+                sum += gradient;
+                product = TLanes.MultiplyAdd(gradient, normalised.Load(n), product);
+            }
+            scratch.Store(feature * TLanes.Count, sum);
+            products.Store(feature * TLanes.Count, product);
+            normalised = normalised.From(PaddedBatch);
+            dy = dy.From(PaddedBatch);
+        }
+    }
+
+    // A feature in each lane: dx = scale·dy + offset + slope·x̂, and the step of gain and bias.
+    void Update<TLanes, TMemory>(TMemory scratch, TMemory inverseDeviation, TMemory gain, TMemory bias)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TLanes dBias = TLanes.SumRows(scratch);
+        TLanes dGain = TLanes.SumRows(scratch.From(TileScratch.Square));
+        TLanes scale = gain.Load(0) * inverseDeviation.Load(0);
+        TMemory factors = scratch.From(2 * TileScratch.Square);
+        factors.Store(0, scale);
+        factors.Store(TileScratch.MostLanes, scale * dBias * TLanes.Broadcast(-1f / Batch));
+        factors.Store(2 * TileScratch.MostLanes, scale * dGain * TLanes.Broadcast(-1f / (Batch - 1)));
+        TLanes step = TLanes.Broadcast(-LearningRate);
+        gain.Store(0, TLanes.MultiplyAdd(step, dGain, gain.Load(0)));
+        bias.Store(0, TLanes.MultiplyAdd(step, dBias, bias.Load(0)));
+    }
+
+    void Propagate<TLanes, TMemory>(TMemory normalised, TMemory dy, int count, TMemory scratch)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory factors = scratch.From(2 * TileScratch.Square);
+        int whole = Batch / TLanes.Count * TLanes.Count;
+        for (int feature = 0; feature < count; feature++)
+        {
+            TLanes scale = TLanes.Broadcast(factors.Read(feature));
+            TLanes offset = TLanes.Broadcast(factors.Read(TileScratch.MostLanes + feature));
+            TLanes slope = TLanes.Broadcast(factors.Read((2 * TileScratch.MostLanes) + feature));
+            for (int n = 0; n < whole; n += TLanes.Count)
+            {
+                dy.Store(n, TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalised.Load(n), offset)));
+            }
+            for (int n = whole; n < PaddedBatch; n += TLanes.Count)
+            {
+                // The offset would give padding a gradient.
+                TLanes gradient = TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalised.Load(n), offset));
+                dy.Store(n, gradient * TLanes.Ones(Batch - n));
+            }
+            normalised = normalised.From(PaddedBatch);
+            dy = dy.From(PaddedBatch);
+        }
+    }
+}

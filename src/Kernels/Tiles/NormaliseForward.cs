@@ -1,0 +1,132 @@
+using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Operations;
+
+namespace Makemore.Gpu.Kernels.Tiles;
+
+/// <summary>
+/// Batch normalisation of each feature by the batch's own statistics: x becomes x̂ = (x - mean)·r, y = gain·x̂ + bias, and the running
+/// statistics move. The batch lies in the lanes, a row for each feature. The mathematics is that of <see cref="BatchNorm"/>.
+/// </summary>
+/// <remarks>
+/// The sums are taken in one pass, of differences from the feature's first value: among the differences, no digits are lost to a large
+/// mean (T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", 1983). Arrays by feature are padded to
+/// whole vectors, and their padding holds nothing.
+/// </remarks>
+/// <param name="X">x [features, padded batch]; becomes x̂.</param>
+/// <param name="Y">y [features, padded batch].</param>
+/// <param name="Gain">gain [features].</param>
+/// <param name="Bias">bias [features].</param>
+/// <param name="InverseDeviation">r [features], for the backward pass.</param>
+/// <param name="RunningMean">The running mean [features].</param>
+/// <param name="RunningSpread">The running variance or standard deviation [features].</param>
+/// <param name="Scratch">Room for <see cref="TileScratch.Size"/> values.</param>
+/// <param name="Constants">ε, momentum and the measure of spread.</param>
+/// <param name="Features">How many features.</param>
+/// <param name="Batch">N, at least 2.</param>
+/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
+public readonly record struct NormaliseForward(
+    ViewMemory X, ViewMemory Y, ViewMemory Gain, ViewMemory Bias, ViewMemory InverseDeviation, ViewMemory RunningMean, ViewMemory RunningSpread,
+    ViewMemory Scratch, BatchNormConstants Constants, int Features, int Batch, int PaddedBatch) : ITileOperation
+{
+    /// <inheritdoc/>
+    public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory x = TMemory.At(X);
+        TMemory y = TMemory.At(Y);
+        TMemory gain = TMemory.At(Gain);
+        TMemory bias = TMemory.At(Bias);
+        TMemory inverseDeviation = TMemory.At(InverseDeviation);
+        TMemory runningMean = TMemory.At(RunningMean);
+        TMemory runningSpread = TMemory.At(RunningSpread);
+        TMemory scratch = TMemory.At(Scratch);
+        TMemory means = scratch.From(2 * TileScratch.Square);
+        for (int first = 0; first < Features; first += TLanes.Count)
+        {
+            int count = Features - first < TLanes.Count ? Features - first : TLanes.Count;
+            TMemory values = x.From(first * PaddedBatch);
+            Sum<TLanes, TMemory>(values, count, scratch);
+            Statistics<TLanes, TMemory>(
+                scratch, means, inverseDeviation.From(first), runningMean.From(first), runningSpread.From(first));
+            Normalise<TLanes, TMemory>(
+                values, y.From(first * PaddedBatch), count, means, inverseDeviation.From(first), gain.From(first), bias.From(first));
+        }
+    }
+
+    // For each feature its first value, and the sums of the differences from it and of their squares.
+    void Sum<TLanes, TMemory>(TMemory x, int count, TMemory scratch)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory squareSums = scratch.From(TileScratch.Square);
+        TMemory firsts = scratch.From(2 * TileScratch.Square);
+        int whole = Batch / TLanes.Count * TLanes.Count;
+        TLanes ones = TLanes.Ones(Batch - whole);
+        for (int feature = 0; feature < count; feature++)
+        {
+            float first = x.Read(0);
+            TLanes shift = TLanes.Broadcast(first);
+            TLanes sum = default;
+            TLanes squares = default;
+            for (int n = 0; n < whole; n += TLanes.Count)
+            {
+                TLanes difference = x.Load(n) - shift;
+                sum += difference;
+                squares = TLanes.MultiplyAdd(difference, difference, squares);
+            }
+            if (whole < Batch)
+            {
+                TLanes difference = (x.Load(whole) - shift) * ones;
+                sum += difference;
+                squares = TLanes.MultiplyAdd(difference, difference, squares);
+            }
+            scratch.Store(feature * TLanes.Count, sum);
+            squareSums.Store(feature * TLanes.Count, squares);
+            firsts.Write(feature, first);
+            x = x.From(PaddedBatch);
+        }
+    }
+
+    // A feature in each lane. The means take the place of the first values.
+    void Statistics<TLanes, TMemory>(TMemory scratch, TMemory means, TMemory inverseDeviation, TMemory runningMean, TMemory runningSpread)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TLanes sum = TLanes.SumRows(scratch);
+        TLanes squares = TLanes.SumRows(scratch.From(TileScratch.Square));
+        TLanes shiftedMean = sum * TLanes.Broadcast(1f / Batch);
+        TLanes mean = means.Load(0) + shiftedMean;
+
+        // Rounding may leave a little less than nothing of equal values.
+        TLanes variance = TLanes.Max(squares - (shiftedMean * sum), default) * TLanes.Broadcast(1f / (Batch - 1));
+        TLanes spread = Constants.Spread == Operations.RunningSpread.StandardDeviation ? TLanes.Sqrt(variance) : variance;
+        TLanes momentum = TLanes.Broadcast(Constants.Momentum);
+        TLanes rest = TLanes.Broadcast(1f - Constants.Momentum);
+        means.Store(0, mean);
+        inverseDeviation.Store(0, TLanes.Broadcast(1f) / TLanes.Sqrt(variance + TLanes.Broadcast(Constants.Epsilon)));
+        runningMean.Store(0, (rest * runningMean.Load(0)) + (momentum * mean));
+        runningSpread.Store(0, (rest * runningSpread.Load(0)) + (momentum * spread));
+    }
+
+    void Normalise<TLanes, TMemory>(TMemory x, TMemory y, int count, TMemory means, TMemory inverseDeviation, TMemory gain, TMemory bias)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        for (int feature = 0; feature < count; feature++)
+        {
+            TLanes mean = TLanes.Broadcast(means.Read(feature));
+            TLanes inverse = TLanes.Broadcast(inverseDeviation.Read(feature));
+            TLanes featureGain = TLanes.Broadcast(gain.Read(feature));
+            TLanes featureBias = TLanes.Broadcast(bias.Read(feature));
+            for (int n = 0; n < PaddedBatch; n += TLanes.Count)
+            {
+                TLanes normalised = (x.Load(n) - mean) * inverse;
+                x.Store(n, normalised);
+                y.Store(n, TLanes.MultiplyAdd(featureGain, normalised, featureBias));
+            }
+            x = x.From(PaddedBatch);
+            y = y.From(PaddedBatch);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Makemore.Gpu.Kernels.Lanes;
+
+namespace Makemore.Gpu.Kernels.Tiles;
+
+/// <summary>
+/// The matrix product of a tile: C = A·B, or C += factor·A·B. Rows of B and C are contiguous; A may be a transpose.
+/// </summary>
+/// <remarks>
+/// A block of rows and columns stays in registers while the loop runs along the depth: a vector of B is loaded once for all its rows, a
+/// value of A once for all its columns. Multiples of 4 rows are best: blocks of fewer wait for their own additions.
+/// </remarks>
+/// <param name="A">A [rows, depth].</param>
+/// <param name="B">B [depth, columns].</param>
+/// <param name="C">C [rows, columns].</param>
+/// <param name="Rows">Rows of the tile.</param>
+/// <param name="Depth">The length of the inner products.</param>
+/// <param name="Columns">Columns of the tile.</param>
+/// <param name="IsAdded">1 to add to C, 0 to replace it.</param>
+/// <param name="Factor">The factor of what is added.</param>
+public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, int Rows, int Depth, int Columns, int IsAdded, float Factor) : ITileOperation
+{
+    /// <summary>C = A·B.</summary>
+    /// <param name="a">A [rows, depth].</param>
+    /// <param name="b">B [depth, columns].</param>
+    /// <param name="c">C [rows, columns].</param>
+    /// <param name="rows">Rows of the tile.</param>
+    /// <param name="depth">The length of the inner products.</param>
+    /// <param name="columns">Columns of the tile.</param>
+    public Product(MatrixView a, MatrixView b, MatrixView c, int rows, int depth, int columns)
+        : this(a, b, c, rows, depth, columns, IsAdded: 0, Factor: 0f)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory a = TMemory.At(A.Memory);
+        TMemory b = TMemory.At(B.Memory);
+        TMemory c = TMemory.At(C.Memory);
+        int column = 0;
+        for (; column + (2 * TLanes.Count) <= Columns; column += 2 * TLanes.Count)
+        {
+            RunColumns<TLanes, TMemory, TwoVectors<TLanes>>(a, b.From(column), c.From(column));
+        }
+        for (; column + TLanes.Count <= Columns; column += TLanes.Count)
+        {
+            RunColumns<TLanes, TMemory, OneVector<TLanes>>(a, b.From(column), c.From(column));
+        }
+        for (; column < Columns; column++)
+        {
+            RunColumns<TLanes, TMemory, OneValue<TLanes>>(a, b.From(column), c.From(column));
+        }
+    }
+
+    void RunColumns<TLanes, TMemory, TColumns>(TMemory a, TMemory b, TMemory c)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+        where TColumns : unmanaged, IColumns<TColumns, TLanes>
+    {
+        int row = 0;
+        if (TLanes.BlockRows >= 8)
+        {
+            for (; row + 8 <= Rows; row += 8)
+            {
+                RunBlock<TLanes, TMemory, TColumns, Twice<Twice<Twice<OneRow<TColumns, TLanes>, TColumns, TLanes>, TColumns, TLanes>, TColumns, TLanes>>(row, a, b, c);
+            }
+        }
+        for (; row + 4 <= Rows; row += 4)
+        {
+            RunBlock<TLanes, TMemory, TColumns, Twice<Twice<OneRow<TColumns, TLanes>, TColumns, TLanes>, TColumns, TLanes>>(row, a, b, c);
+        }
+        for (; row < Rows; row++)
+        {
+            RunBlock<TLanes, TMemory, TColumns, OneRow<TColumns, TLanes>>(row, a, b, c);
+        }
+    }
+
+    void RunBlock<TLanes, TMemory, TColumns, TBlock>(int row, TMemory a, TMemory b, TMemory c)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+        where TColumns : unmanaged, IColumns<TColumns, TLanes>
+        where TBlock : unmanaged, IBlock<TBlock, TColumns, TLanes>
+    {
+        TMemory left = a.From(row * A.RowStride);
+        TMemory result = c.From(row * C.RowStride);
+        if (IsAdded == 0)
+        {
+            Replace<TLanes, TMemory, TColumns, TBlock>(left, A.RowStride, A.ColumnStride, b, B.RowStride, Depth, result, C.RowStride);
+        }
+        else
+        {
+            Add<TLanes, TMemory, TColumns, TBlock>(left, A.RowStride, A.ColumnStride, b, B.RowStride, Depth, result, C.RowStride, Factor);
+        }
+    }
+
+    // Two methods, for the compiler of the CPU accelerator inlines only so much into one, and all of a block must be inlined.
+    static void Replace<TLanes, TMemory, TColumns, TBlock>(
+        TMemory a, long aRow, long aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+        where TColumns : unmanaged, IColumns<TColumns, TLanes>
+        where TBlock : unmanaged, IBlock<TBlock, TColumns, TLanes>
+    {
+        TBlock block = default;
+        for (int k = 0; k < depth; k++)
+        {
+            block = block.MultiplyAdd(a, aRow, TColumns.Load(b));
+            a = a.From(aColumn);
+            b = b.From(bRow);
+        }
+        block.Store(c, cRow);
+    }
+
+    static void Add<TLanes, TMemory, TColumns, TBlock>(
+        TMemory a, long aRow, long aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow, float factor)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+        where TColumns : unmanaged, IColumns<TColumns, TLanes>
+        where TBlock : unmanaged, IBlock<TBlock, TColumns, TLanes>
+    {
+        TBlock block = default;
+        for (int k = 0; k < depth; k++)
+        {
+            block = block.MultiplyAdd(a, aRow, TColumns.Load(b));
+            a = a.From(aColumn);
+            b = b.From(bRow);
+        }
+        block.AddTo(c, cRow, factor);
+    }
+}

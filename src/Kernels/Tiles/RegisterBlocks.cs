@@ -1,0 +1,200 @@
+using System.Runtime.CompilerServices;
+using Makemore.Gpu.Kernels.Lanes;
+
+namespace Makemore.Gpu.Kernels.Tiles;
+
+/// <summary>Neighbouring columns of one row of a matrix, in registers.</summary>
+/// <typeparam name="TSelf">The columns.</typeparam>
+/// <typeparam name="TLanes">The lanes of memory.</typeparam>
+interface IColumns<TSelf, TLanes>
+    where TSelf : unmanaged, IColumns<TSelf, TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    /// <summary>How many columns.</summary>
+    static abstract int Count { get; }
+
+    static abstract TSelf Load<TMemory>(TMemory memory)
+        where TMemory : struct, IMemory<TMemory, TLanes>;
+
+    /// <summary>This + a·b, where a is the first value of a memory.</summary>
+    TSelf MultiplyAdd<TMemory>(TMemory a, TSelf b)
+        where TMemory : struct, IMemory<TMemory, TLanes>;
+
+    /// <summary>This·factor + c.</summary>
+    TSelf Scaled(float factor, TSelf c);
+
+    void Store<TMemory>(TMemory memory)
+        where TMemory : struct, IMemory<TMemory, TLanes>;
+}
+
+/// <summary>A single column, for what is narrower than the lanes.</summary>
+struct OneValue<TLanes> : IColumns<OneValue<TLanes>, TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    float value;
+
+    public static int Count => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static OneValue<TLanes> Load<TMemory>(TMemory memory)
+        where TMemory : struct, IMemory<TMemory, TLanes> => new() { value = memory.Read(0) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly OneValue<TLanes> MultiplyAdd<TMemory>(TMemory a, OneValue<TLanes> b)
+        where TMemory : struct, IMemory<TMemory, TLanes> => new() { value = (a.Read(0) * b.value) + value };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly OneValue<TLanes> Scaled(float factor, OneValue<TLanes> c) => new() { value = (value * factor) + c.value };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store<TMemory>(TMemory memory)
+        where TMemory : struct, IMemory<TMemory, TLanes> => memory.Write(0, value);
+}
+
+/// <summary>As many columns as there are lanes.</summary>
+struct OneVector<TLanes> : IColumns<OneVector<TLanes>, TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    TLanes lanes;
+
+    public static int Count => TLanes.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static OneVector<TLanes> Load<TMemory>(TMemory memory)
+        where TMemory : struct, IMemory<TMemory, TLanes> => new() { lanes = memory.Load(0) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly OneVector<TLanes> MultiplyAdd<TMemory>(TMemory a, OneVector<TLanes> b)
+        where TMemory : struct, IMemory<TMemory, TLanes> => new() { lanes = TLanes.MultiplyAdd(b.lanes, a.Broadcast(0), lanes) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly OneVector<TLanes> Scaled(float factor, OneVector<TLanes> c) =>
+        new() { lanes = TLanes.MultiplyAdd(lanes, TLanes.Broadcast(factor), c.lanes) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store<TMemory>(TMemory memory)
+        where TMemory : struct, IMemory<TMemory, TLanes> => memory.Store(0, lanes);
+}
+
+/// <summary>Twice as many columns as there are lanes: each value of the other matrix that is loaded is used twice.</summary>
+struct TwoVectors<TLanes> : IColumns<TwoVectors<TLanes>, TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    TLanes left;
+    TLanes right;
+
+    public static int Count => 2 * TLanes.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TwoVectors<TLanes> Load<TMemory>(TMemory memory)
+        where TMemory : struct, IMemory<TMemory, TLanes> => new() { left = memory.Load(0), right = memory.Load(TLanes.Count) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly TwoVectors<TLanes> MultiplyAdd<TMemory>(TMemory a, TwoVectors<TLanes> b)
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TLanes factor = a.Broadcast(0);
+        return new() { left = TLanes.MultiplyAdd(b.left, factor, left), right = TLanes.MultiplyAdd(b.right, factor, right) };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly TwoVectors<TLanes> Scaled(float factor, TwoVectors<TLanes> c)
+    {
+        TLanes factors = TLanes.Broadcast(factor);
+        return new() { left = TLanes.MultiplyAdd(left, factors, c.left), right = TLanes.MultiplyAdd(right, factors, c.right) };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store<TMemory>(TMemory memory)
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        memory.Store(0, left);
+        memory.Store(TLanes.Count, right);
+    }
+}
+
+/// <summary>A block of a matrix product in registers: some rows of some columns.</summary>
+/// <typeparam name="TSelf">The block.</typeparam>
+/// <typeparam name="TColumns">Its columns.</typeparam>
+/// <typeparam name="TLanes">The lanes that those are made of.</typeparam>
+interface IBlock<TSelf, TColumns, TLanes>
+    where TSelf : unmanaged, IBlock<TSelf, TColumns, TLanes>
+    where TColumns : unmanaged, IColumns<TColumns, TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    /// <summary>How many rows.</summary>
+    static abstract int Rows { get; }
+
+    /// <summary>The block + a column of A times a row of B.</summary>
+    TSelf MultiplyAdd<TMemory>(TMemory a, long rowStride, TColumns b)
+        where TMemory : struct, IMemory<TMemory, TLanes>;
+
+    /// <summary>C = the block.</summary>
+    void Store<TMemory>(TMemory c, long rowStride)
+        where TMemory : struct, IMemory<TMemory, TLanes>;
+
+    /// <summary>C = C + factor · the block.</summary>
+    void AddTo<TMemory>(TMemory c, long rowStride, float factor)
+        where TMemory : struct, IMemory<TMemory, TLanes>;
+}
+
+/// <summary>A block of one row.</summary>
+struct OneRow<TColumns, TLanes> : IBlock<OneRow<TColumns, TLanes>, TColumns, TLanes>
+    where TColumns : unmanaged, IColumns<TColumns, TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    TColumns columns;
+
+    public static int Rows => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly OneRow<TColumns, TLanes> MultiplyAdd<TMemory>(TMemory a, long rowStride, TColumns b)
+        where TMemory : struct, IMemory<TMemory, TLanes> =>
+        new() { columns = columns.MultiplyAdd(a, b) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store<TMemory>(TMemory c, long rowStride)
+        where TMemory : struct, IMemory<TMemory, TLanes> => columns.Store(c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void AddTo<TMemory>(TMemory c, long rowStride, float factor)
+        where TMemory : struct, IMemory<TMemory, TLanes> => columns.Scaled(factor, TColumns.Load(c)).Store(c);
+}
+
+/// <summary>
+/// A block upon a block of the same kind. Twice of twice of one row is four rows: every field is a register, and no size is written out.
+/// </summary>
+struct Twice<THalf, TColumns, TLanes> : IBlock<Twice<THalf, TColumns, TLanes>, TColumns, TLanes>
+    where THalf : unmanaged, IBlock<THalf, TColumns, TLanes>
+    where TColumns : unmanaged, IColumns<TColumns, TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    THalf upper;
+    THalf lower;
+
+    public static int Rows => 2 * THalf.Rows;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Twice<THalf, TColumns, TLanes> MultiplyAdd<TMemory>(TMemory a, long rowStride, TColumns b)
+        where TMemory : struct, IMemory<TMemory, TLanes> => new()
+        {
+            upper = upper.MultiplyAdd(a, rowStride, b),
+            lower = lower.MultiplyAdd(a.From(THalf.Rows * rowStride), rowStride, b),
+        };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store<TMemory>(TMemory c, long rowStride)
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        upper.Store(c, rowStride);
+        lower.Store(c.From(THalf.Rows * rowStride), rowStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void AddTo<TMemory>(TMemory c, long rowStride, float factor)
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        upper.AddTo(c, rowStride, factor);
+        lower.AddTo(c.From(THalf.Rows * rowStride), rowStride, factor);
+    }
+}

@@ -1,0 +1,29 @@
+using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Numerics;
+
+namespace Makemore.Gpu.Kernels.Tiles;
+
+/// <summary>y = tanh(x) for neighbouring values.</summary>
+/// <param name="X">x.</param>
+/// <param name="Y">y; may be x itself.</param>
+/// <param name="Count">How many values.</param>
+public readonly record struct TanhForward(ViewMemory X, ViewMemory Y, int Count) : ITileOperation
+{
+    /// <inheritdoc/>
+    public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory x = TMemory.At(X);
+        TMemory y = TMemory.At(Y);
+        int i = 0;
+        for (; i + TLanes.Count <= Count; i += TLanes.Count)
+        {
+            y.Store(i, TLanes.Tanh(x.Load(i)));
+        }
+        for (; i < Count; i++)
+        {
+            y.Write(i, DeviceMath.Tanh(x.Read(i)));
+        }
+    }
+}

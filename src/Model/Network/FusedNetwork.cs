@@ -1,0 +1,159 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Operations;
+
+namespace Makemore.Gpu.Model.Network;
+
+/// <summary>
+/// A network laid out for the fused kernels: a copy of its parameters and statistics, weights as [outputs, inputs], and the scratch of a batch.
+/// </summary>
+public sealed class FusedNetwork : IDisposable
+{
+    readonly Mlp network;
+    readonly KernelSet kernels;
+    readonly FusedLayout layout;
+    readonly AlignedBuffer parameters;
+    readonly AlignedBuffer scratch;
+    readonly MemoryBuffer1D<FusedLayer, Stride1D.Dense> layers;
+
+    /// <summary>Lays a network out, and takes its parameters over.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="threads">Threads of the group.</param>
+    public FusedNetwork(KernelSet kernels, Mlp network, int batch, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(kernels);
+        ArgumentNullException.ThrowIfNull(network);
+        this.kernels = kernels;
+        this.network = network;
+        Recipe recipe = network.Recipe;
+        layout = new FusedLayout(network.Vocabulary, recipe.Embedding, recipe.Context, batch, [.. Groups(network).Select(Kind)], threads);
+        parameters = new AlignedBuffer(kernels.Launcher, layout.ParameterLength);
+        scratch = new AlignedBuffer(kernels.Launcher, layout.ScratchLength);
+        layers = kernels.Accelerator.Allocate1D([.. layout.Layers]);
+        Threads = threads;
+        Load();
+    }
+
+    /// <summary>Threads of the group.</summary>
+    public int Threads { get; }
+
+    /// <summary>The layer table on the device.</summary>
+    public ArrayView<FusedLayer> Layers => layers.View;
+
+    /// <summary>The sizes, and where the common parts lie.</summary>
+    public FusedShape Shape => layout.Shape;
+
+    /// <summary>The parameters and statistics on the device.</summary>
+    public ArrayView<float> Parameters => parameters.View;
+
+    /// <summary>The scratch on the device.</summary>
+    public ArrayView<float> Scratch => scratch.View;
+
+    /// <summary>The constants of the normalisations; without any, nothing reads them.</summary>
+    public BatchNormConstants Constants => network.Recipe.Normalisation?.Constants ?? default;
+
+    /// <summary>Takes the network's parameters and statistics over.</summary>
+    public void Load()
+    {
+        var values = new float[layout.ParameterLength];
+        foreach (Part part in Parts())
+        {
+            part.Load(values);
+        }
+        Parameters.CopyFromCPU(kernels.Stream, values);
+        kernels.Stream.Synchronize();
+    }
+
+    /// <summary>Gives the parameters and statistics back to the network.</summary>
+    public void Store()
+    {
+        var values = new float[layout.ParameterLength];
+        Parameters.CopyToCPU(kernels.Stream, values);
+        kernels.Stream.Synchronize();
+        foreach (Part part in Parts())
+        {
+            part.Store(values);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        parameters.Dispose();
+        scratch.Dispose();
+        layers.Dispose();
+    }
+
+    // Each linear layer with what follows it.
+    static IEnumerable<(Linear Linear, BatchNormalisation? Normalisation, bool HasTanh)> Groups(Mlp network)
+    {
+        for (int i = 0; i < network.Layers.Count; i++)
+        {
+            if (network.Layers[i] is Linear linear)
+            {
+                Layer[] followers = [.. network.Layers.Skip(i + 1).TakeWhile(layer => layer is not Linear)];
+                yield return (linear, followers.OfType<BatchNormalisation>().SingleOrDefault(), followers.OfType<TanhActivation>().Any());
+            }
+        }
+    }
+
+    static FusedLayerKind Kind((Linear Linear, BatchNormalisation? Normalisation, bool HasTanh) group) =>
+        new(group.Linear.Outputs, group.Linear.Bias is not null, group.Normalisation is not null, group.HasTanh);
+
+    IEnumerable<Part> Parts()
+    {
+        FusedShape shape = layout.Shape;
+        yield return Part.Rows(network.Table, shape.Table, shape.TableRow);
+        foreach (((Linear linear, BatchNormalisation? normalisation, _), FusedLayer layer) in Groups(network).Zip(layout.Layers))
+        {
+            yield return Part.Columns(linear.Weight, layer.Weight, layer.WeightRow);
+            if (linear.Bias is { } bias)
+            {
+                yield return Part.Rows(bias, layer.Bias, 0);
+            }
+            if (normalisation is not null)
+            {
+                yield return Part.Rows(normalisation.Gain, layer.Gain, 0);
+                yield return Part.Rows(normalisation.Bias, layer.Shift, 0);
+                yield return Part.Rows(normalisation.Mean, layer.Mean, 0);
+                yield return Part.Rows(normalisation.Spread, layer.Spread, 0);
+            }
+        }
+    }
+
+    /// <summary>A tensor and its place: element (i, j) stands at Start + i·RowStride + j·ColumnStride.</summary>
+    readonly record struct Part(Tensor Tensor, int Start, int RowStride, int ColumnStride)
+    {
+        int Width => Tensor.Shape[^1];
+
+        public static Part Rows(Tensor tensor, int start, int rowStride) => new(tensor, start, rowStride, 1);
+
+        public static Part Columns(Tensor tensor, int start, int columnStride) => new(tensor, start, 1, columnStride);
+
+        public void Load(float[] values)
+        {
+            float[] source = Tensor.ToArray();
+            for (int i = 0; i < source.Length; i++)
+            {
+                values[Place(i)] = source[i];
+            }
+        }
+
+        public void Store(float[] values)
+        {
+            var target = new float[Tensor.Length];
+            for (int i = 0; i < target.Length; i++)
+            {
+                target[i] = values[Place(i)];
+            }
+            Tensor.Set(target);
+        }
+
+        int Place(int i) => Start + (i / Width * RowStride) + (i % Width * ColumnStride);
+    }
+}

@@ -1,0 +1,46 @@
+using ILGPU;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Training;
+
+/// <summary>Steps of training as one persistent kernel: the fast form, for models whose activations fit a processor's cache.</summary>
+public sealed class FusedStep : ITrainingStep
+{
+    const int MostExamples = 32_000;
+
+    readonly KernelSet kernels;
+    readonly FusedNetwork network;
+    readonly DeviceSplit split;
+
+    /// <summary>Allocates everything that a step needs.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network that is trained.</param>
+    /// <param name="split">The examples.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="threads">Threads of the kernel.</param>
+    public FusedStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(kernels);
+        this.kernels = kernels;
+        this.split = split;
+        this.network = new FusedNetwork(kernels, network, batch, threads);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>So many that a launch does not show, and so few that they take parts of a second.</remarks>
+    public int ChunkSteps => Math.Clamp(MostExamples / network.Shape.Batch, 10, 1000);
+
+    /// <inheritdoc/>
+    public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses) =>
+        kernels.Fused.Train(
+            network.Layers, network.Parameters, network.Scratch, split.Contexts, split.Targets, indices, losses, network.Shape, network.Constants,
+            network.Threads, steps, learningRate);
+
+    /// <inheritdoc/>
+    public void Store() => network.Store();
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
+}
