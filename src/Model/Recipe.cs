@@ -88,11 +88,14 @@ public sealed record Recipe
     /// <summary>How the weights to the logits are drawn.</summary>
     public required Draw OutputWeight { get; init; }
 
-    /// <summary>How the bias of the logits is drawn.</summary>
-    public required Draw OutputBias { get; init; }
+    /// <summary>How the bias of the logits is drawn; null where there is none.</summary>
+    public Draw? OutputBias { get; init; }
 
     /// <summary>The normalisation after each hidden layer; null where there is none.</summary>
     public Normalisation? Normalisation { get; init; }
+
+    /// <summary>How the gain of a normalisation of the logits is drawn, which is else like those of the hidden layers; null where there is none.</summary>
+    public Draw? OutputGain { get; init; }
 
     /// <summary>Every recipe, the default first.</summary>
     public static IReadOnlyList<Recipe> All { get; } =
@@ -118,6 +121,18 @@ public sealed record Recipe
             Normalisation = new Normalisation(
                 new Draw(0.1, Offset: 1), new Draw(0.1), Epsilon: 1e-5, Momentum: 0.001, RunningSpread.Variance, EvaluationStatistics.Calibrated),
         },
+        new Recipe
+        {
+            Name = "deep-batchnorm",
+            Summary = "six layers, each normalised, the logits too: what makes a deep network train from any reasonable start",
+            Hidden = [100, 100, 100, 100, 100],
+            DropAfter = 0.75,
+            HiddenWeight = new Draw(1, ByFanIn: true),
+            OutputWeight = new Draw(1, ByFanIn: true),
+            Normalisation = new Normalisation(
+                Draw.Constant(1), Draw.Constant(0), Epsilon: 1e-5, Momentum: 0.1, RunningSpread.Variance, EvaluationStatistics.Running),
+            OutputGain = Draw.Constant(0.1),
+        },
     ];
 
     /// <summary>Checks the settings, before anything is read or allocated by them.</summary>
@@ -136,6 +151,10 @@ public sealed record Recipe
         {
             throw new InvalidRequestException($"--batch {Batch} is too small for BatchNorm, whose variance divides by batch - 1: use at least 2");
         }
+        if (Normalisation is null && OutputGain is not null)
+        {
+            throw new InvalidRequestException($"recipe {Name} normalises the logits and not the hidden layers: give it a normalisation");
+        }
         if (!float.IsFinite((float)LearningRate) || (float)LearningRate <= 0)
         {
             throw new InvalidRequestException($"--learning-rate is {LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a 32-bit number above 0");
@@ -147,7 +166,7 @@ public sealed record Recipe
     /// <exception cref="InvalidRequestException">There is no such recipe.</exception>
     public static Recipe Named(string name) =>
         All.FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new InvalidRequestException($"unknown recipe '{name}': use {string.Join(" or ", All.Select(recipe => recipe.Name))}");
+        ?? throw new InvalidRequestException($"unknown recipe '{name}': use {string.Join(", ", All.Select(recipe => recipe.Name))}");
 
     internal static void AtLeast(int value, int least, string option)
     {

@@ -31,6 +31,7 @@ public sealed class FusedLayout
     /// <param name="batch">N.</param>
     /// <param name="layers">The layers from the embedded context to the logits; at least one.</param>
     /// <param name="threads">The most threads that a group will have.</param>
+    /// <exception cref="InvalidRequestException">The network is too large.</exception>
     public FusedLayout(int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, int threads)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -72,7 +73,7 @@ public sealed class FusedLayout
     /// <summary>Values in the buffer of scratch.</summary>
     public long ScratchLength => scratch;
 
-    static int Padded(int length) => checked((length + Padding - 1) / Padding * Padding);
+    static int Padded(int length) => (length + Padding - 1) / Padding * Padding;
 
     static int Apart(int stride) => stride % Conflict == 0 ? stride + Padding : stride;
 
@@ -107,6 +108,8 @@ public sealed class FusedLayout
     {
         long start = end;
         end += (length + Padding - 1) / Padding * Padding;
-        return checked((int)start);
+        return end <= int.MaxValue
+            ? (int)start
+            : throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered");
     }
 }

@@ -3,7 +3,12 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Operations;
-using TrainingKernel = System.Action<
+using EvaluationLaunch = System.Action<
+    ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
+    ILGPU.ArrayView<Makemore.Gpu.Kernels.Fused.FusedLayer>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
+    ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
+    Makemore.Gpu.Kernels.Fused.FusedShape, Makemore.Gpu.Kernels.Operations.BatchNormConstants, int>;
+using TrainingLaunch = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
     ILGPU.ArrayView<Makemore.Gpu.Kernels.Fused.FusedLayer>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
     ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
@@ -18,17 +23,22 @@ namespace Makemore.Gpu.Kernels.Fused;
 public sealed class FusedMlp
 {
     readonly Launcher launcher;
-    readonly TrainingKernel train;
 
-    /// <summary>Loads the kernel.</summary>
-    /// <param name="launcher">Where to load and launch it.</param>
+    /// <summary>Prepares the kernels. Each is loaded when it is first used.</summary>
+    /// <param name="launcher">Where to load and launch them.</param>
     public FusedMlp(Launcher launcher)
     {
+        ArgumentNullException.ThrowIfNull(launcher);
         this.launcher = launcher;
-        train = launcher.Accelerator.LoadKernel<
-            ArrayView<FusedLayer>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            FusedShape, BatchNormConstants, SpecializedValue<int>, int, float>(TrainKernel);
     }
+
+    TrainingLaunch Training => field ??= launcher.Accelerator.LoadKernel<
+        ArrayView<FusedLayer>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        FusedShape, BatchNormConstants, SpecializedValue<int>, int, float>(TrainingKernel);
+
+    EvaluationLaunch Evaluation => field ??= launcher.Accelerator.LoadKernel<
+        ArrayView<FusedLayer>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        FusedShape, BatchNormConstants, int>(EvaluationKernel);
 
     /// <summary>Runs steps of training.</summary>
     /// <param name="layers">The layer table.</param>
@@ -37,7 +47,7 @@ public sealed class FusedMlp
     /// <param name="contexts">The contexts of the data set [examples of the set, T].</param>
     /// <param name="targets">The targets of the data set.</param>
     /// <param name="indices">The examples of each step [steps, N].</param>
-    /// <param name="losses">The mean loss of each step.</param>
+    /// <param name="record">The mean loss of each step.</param>
     /// <param name="shape">The sizes and places.</param>
     /// <param name="constants">The constants of all normalisations.</param>
     /// <param name="threads">Threads of the group: at most those for which the scratch was laid out.</param>
@@ -45,19 +55,65 @@ public sealed class FusedMlp
     /// <param name="learningRate">The learning rate.</param>
     public void Train(
         ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<int> contexts, ArrayView<int> targets,
-        ArrayView<int> indices, ArrayView<float> losses, FusedShape shape, BatchNormConstants constants, int threads, int steps, float learningRate)
+        ArrayView<int> indices, ArrayView<float> record, FusedShape shape, BatchNormConstants constants, int threads, int steps, float learningRate)
     {
         Shape.Check(layers, shape.Layers);
         Shape.Check(contexts, targets.Length * shape.Context);
-        train(
+        Training(
             launcher.Stream, new KernelConfig(1, threads), layers, parameters, scratch, contexts.Cast<float>(), targets.Cast<float>(),
-            indices.Cast<float>(), losses, shape, constants, SpecializedValue.New(threads), steps, learningRate);
+            indices.Cast<float>(), record, shape, constants, SpecializedValue.New(threads), steps, learningRate);
+    }
+
+    /// <summary>The loss of each of many examples, normalised by the stored statistics. Each group takes whole batches.</summary>
+    /// <param name="layers">The layer table.</param>
+    /// <param name="parameters">The parameters, as laid out.</param>
+    /// <param name="scratch">The scratch of each group [groups, scratch of a batch].</param>
+    /// <param name="contexts">The contexts of the data set [examples of the set, T].</param>
+    /// <param name="targets">The targets of the data set.</param>
+    /// <param name="indices">The examples.</param>
+    /// <param name="results">Their losses, and room for <see cref="FusedLayout.Padding"/> more.</param>
+    /// <param name="shape">The sizes and places.</param>
+    /// <param name="constants">The constants of all normalisations.</param>
+    /// <param name="groups">How many groups.</param>
+    public void Losses(
+        ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<int> contexts, ArrayView<int> targets,
+        ArrayView<int> indices, ArrayView<float> results, FusedShape shape, BatchNormConstants constants, int groups)
+    {
+        Shape.Check(layers, shape.Layers);
+        Shape.Check(contexts, targets.Length * shape.Context);
+        Shape.Check(results, indices.Length + FusedLayout.Padding);
+        Evaluation(
+            launcher.Stream, new KernelConfig(groups, 1), layers, parameters, scratch, contexts.Cast<float>(), targets.Cast<float>(),
+            indices.Cast<float>(), results, shape, constants, scratch.IntLength / groups);
+    }
+
+    // Groups of one thread, so that nothing need be waited for.
+    static void EvaluationKernel(
+        ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<float> contexts, ArrayView<float> targets,
+        ArrayView<float> indices, ArrayView<float> results, FusedShape shape, BatchNormConstants constants, int groupScratch)
+    {
+        int count = indices.IntLength;
+        var worker = new FusedWorker(
+            shape, constants, new ViewMemory(parameters, 0), new ViewMemory(scratch, Grid.IdxX * groupScratch), Thread: 0, Threads: 1);
+        for (int first = Grid.IdxX * shape.Batch; first < count; first += Grid.DimX * shape.Batch)
+        {
+            int batch = IntrinsicMath.Min(shape.Batch, count - first);
+            worker.Embed(new ViewMemory(contexts, 0), new ViewMemory(targets, 0), new ViewMemory(indices, first), batch);
+            int x = shape.Input;
+            for (int l = 0; l < shape.Layers; l++)
+            {
+                FusedLayer layer = layers[l];
+                worker.ForwardFixed(layer, x);
+                x = layer.Y;
+            }
+            worker.Loss(layers[shape.Layers - 1], batch, new ViewMemory(results, first));
+        }
     }
 
     // One group. The number of threads is known when the kernel is compiled: with one, the barriers and the thread's index fall away.
-    static void TrainKernel(
+    static void TrainingKernel(
         ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<float> contexts, ArrayView<float> targets,
-        ArrayView<float> indices, ArrayView<float> losses, FusedShape shape, BatchNormConstants constants, SpecializedValue<int> threads, int steps,
+        ArrayView<float> indices, ArrayView<float> record, FusedShape shape, BatchNormConstants constants, SpecializedValue<int> threads, int steps,
         float learningRate)
     {
         int thread = threads.Value == 1 ? 0 : Group.IdxX;
@@ -80,7 +136,7 @@ public sealed class FusedMlp
             }
 
             FusedLayer above = layers[shape.Layers - 1];
-            worker.Loss(above, shape.Batch);
+            worker.Loss(above, shape.Batch, worker.Scratch.From(shape.Losses));
             // The backward pass reads every example's gradient.
             Wait(threads);
             worker.Backward(above, learningRate);
@@ -107,7 +163,7 @@ public sealed class FusedMlp
                 rows = layer.Rows;
                 rowStride = layer.RowStride;
             }
-            worker.UpdateTable(learningRate, new ViewMemory(losses, step));
+            worker.UpdateTable(learningRate, new ViewMemory(record, step));
             // The next step reads the table and writes over tokens and inputs.
             Wait(threads);
         }

@@ -103,12 +103,13 @@ readonly record struct FusedWorker(
     /// <summary>The loss of each example, and the gradient of the logits.</summary>
     /// <param name="last">The last layer, whose result are the logits.</param>
     /// <param name="count">How many examples the batch holds.</param>
-    public void Loss(in FusedLayer last, int count)
+    /// <param name="losses">Where the losses go, padding included.</param>
+    public void Loss(in FusedLayer last, int count, ViewMemory losses)
     {
-        for (int first = Thread * Examples; first < Stride; first += Threads * Examples)
+        for (int first = Thread * Examples; first < count; first += Threads * Examples)
         {
             Tile.Run(new SoftmaxLoss(
-                Scratch.From(last.Y + first), Scratch.From(Shape.Tokens + (Shape.Context * Stride) + first), Scratch.From(Shape.Losses + first),
+                Scratch.From(last.Y + first), Scratch.From(Shape.Tokens + (Shape.Context * Stride) + first), losses.From(first),
                 Scratch.From(last.DZ + first), Shape.Vocabulary, count - first, Examples, count, Stride));
         }
     }

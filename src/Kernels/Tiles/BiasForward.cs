@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
@@ -10,6 +11,7 @@ namespace Makemore.Gpu.Kernels.Tiles;
 public readonly record struct BiasForward(ViewMemory Bias, ViewMemory Z, int Features, int PaddedBatch) : ITileOperation
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>

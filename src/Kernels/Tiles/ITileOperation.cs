@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
@@ -11,6 +12,7 @@ public interface ITileOperation
     /// <summary>Runs the operation.</summary>
     /// <typeparam name="TLanes">What is computed with.</typeparam>
     /// <typeparam name="TMemory">How memory is reached.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
@@ -9,6 +10,7 @@ namespace Makemore.Gpu.Kernels.Tiles;
 public readonly record struct Mean(ViewMemory Values, int Count, ViewMemory Result) : ITileOperation
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Operations;
 
@@ -22,6 +23,7 @@ public readonly record struct NormaliseBackward(
     float LearningRate, int Features, int Batch, int PaddedBatch) : ITileOperation
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -44,6 +46,7 @@ public readonly record struct NormaliseBackward(
     }
 
     // For each feature Σ dy and Σ dy·x̂.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Sum<TLanes, TMemory>(TMemory normalised, TMemory dy, int count, TMemory scratch)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -67,6 +70,7 @@ public readonly record struct NormaliseBackward(
     }
 
     // A feature in each lane: dx = scale·dy + offset + slope·x̂, and the step of gain and bias.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Update<TLanes, TMemory>(TMemory scratch, TMemory inverseDeviation, TMemory gain, TMemory bias)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -83,6 +87,7 @@ public readonly record struct NormaliseBackward(
         bias.Store(0, TLanes.MultiplyAdd(step, dBias, bias.Load(0)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Propagate<TLanes, TMemory>(TMemory normalised, TMemory dy, int count, TMemory scratch)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Operations;
 
@@ -22,6 +23,7 @@ public readonly record struct NormaliseFixed(
     BatchNormConstants Constants, int Features, int PaddedBatch) : ITileOperation
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>

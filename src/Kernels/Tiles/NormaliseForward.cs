@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Operations;
 
@@ -29,6 +30,7 @@ public readonly record struct NormaliseForward(
     ViewMemory Scratch, BatchNormConstants Constants, int Features, int Batch, int PaddedBatch) : ITileOperation
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -55,6 +57,7 @@ public readonly record struct NormaliseForward(
     }
 
     // For each feature its first value, and the sums of the differences from it and of their squares.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Sum<TLanes, TMemory>(TMemory x, int count, TMemory scratch)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -89,6 +92,7 @@ public readonly record struct NormaliseForward(
     }
 
     // A feature in each lane. The means take the place of the first values.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Statistics<TLanes, TMemory>(TMemory scratch, TMemory means, TMemory inverseDeviation, TMemory runningMean, TMemory runningSpread)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -109,6 +113,7 @@ public readonly record struct NormaliseForward(
         runningSpread.Store(0, (rest * runningSpread.Load(0)) + (momentum * spread));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Normalise<TLanes, TMemory>(TMemory x, TMemory y, int count, TMemory means, TMemory inverseDeviation, TMemory gain, TMemory bias)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>

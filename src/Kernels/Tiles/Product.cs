@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
@@ -32,6 +33,7 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -54,6 +56,7 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void RunColumns<TLanes, TMemory, TColumns>(TMemory a, TMemory b, TMemory c)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -77,6 +80,7 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void RunBlock<TLanes, TMemory, TColumns, TBlock>(int row, TMemory a, TMemory b, TMemory c)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -96,6 +100,7 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
     }
 
     // Two methods, for the compiler of the CPU accelerator inlines only so much into one, and all of a block must be inlined.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Replace<TLanes, TMemory, TColumns, TBlock>(
         TMemory a, long aRow, long aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -113,6 +118,7 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
         block.Store(c, cRow);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Add<TLanes, TMemory, TColumns, TBlock>(
         TMemory a, long aRow, long aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow, float factor)
         where TLanes : unmanaged, ILanes<TLanes>

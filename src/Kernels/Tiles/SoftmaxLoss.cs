@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
@@ -20,6 +21,7 @@ public readonly record struct SoftmaxLoss(
     int RowStride) : ITileOperation
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -34,6 +36,7 @@ public readonly record struct SoftmaxLoss(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void RunVector<TLanes, TMemory>(TMemory logits, TMemory targets, TMemory losses, TMemory dLogits, int examples)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>

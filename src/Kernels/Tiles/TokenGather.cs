@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
@@ -17,6 +18,7 @@ public readonly record struct TokenGather(
     ViewMemory Contexts, ViewMemory Targets, ViewMemory Indices, ViewMemory Tokens, int RowStride, int Examples, int Context) : ITileOperation
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>

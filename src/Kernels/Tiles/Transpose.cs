@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
@@ -10,6 +11,7 @@ namespace Makemore.Gpu.Kernels.Tiles;
 public readonly record struct Transpose(MatrixView Source, MatrixView Target, int Rows, int Columns) : ITileOperation
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
@@ -31,6 +33,7 @@ public readonly record struct Transpose(MatrixView Source, MatrixView Target, in
     }
 
     // What no block covers, value by value: rows from the first to the end, columns from the first on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Copy<TLanes, TMemory>(TMemory source, TMemory target, int firstRow, int endRow, int firstColumn)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>

@@ -23,23 +23,23 @@ public sealed class FusedNetwork : IDisposable
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network.</param>
     /// <param name="batch">N.</param>
-    /// <param name="threads">Threads of the group.</param>
-    public FusedNetwork(KernelSet kernels, Mlp network, int batch, int threads)
+    /// <param name="threads">Threads of a group.</param>
+    /// <param name="groups">Groups, each with a scratch of its own.</param>
+    public FusedNetwork(KernelSet kernels, Mlp network, int batch, int threads, int groups = 1)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(network);
         this.kernels = kernels;
         this.network = network;
-        Recipe recipe = network.Recipe;
-        layout = new FusedLayout(network.Vocabulary, recipe.Embedding, recipe.Context, batch, [.. Groups(network).Select(Kind)], threads);
+        layout = Layout(network.Recipe, network.Vocabulary, batch, threads);
         parameters = new AlignedBuffer(kernels.Launcher, layout.ParameterLength);
-        scratch = new AlignedBuffer(kernels.Launcher, layout.ScratchLength);
+        scratch = new AlignedBuffer(kernels.Launcher, groups * layout.ScratchLength);
         layers = kernels.Accelerator.Allocate1D([.. layout.Layers]);
         Threads = threads;
         Load();
     }
 
-    /// <summary>Threads of the group.</summary>
+    /// <summary>Threads of a group.</summary>
     public int Threads { get; }
 
     /// <summary>The layer table on the device.</summary>
@@ -54,8 +54,30 @@ public sealed class FusedNetwork : IDisposable
     /// <summary>The scratch on the device.</summary>
     public ArrayView<float> Scratch => scratch.View;
 
+    /// <summary>The logits of the last batch of the first group [V, P].</summary>
+    public ArrayView<float> Logits => scratch.View.SubView(layout.Layers[^1].Y, network.Vocabulary * Shape.PaddedBatch);
+
     /// <summary>The constants of the normalisations; without any, nothing reads them.</summary>
     public BatchNormConstants Constants => network.Recipe.Normalisation?.Constants ?? default;
+
+    /// <summary>Lays out the network of a recipe.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="threads">Threads of a group.</param>
+    /// <exception cref="InvalidRequestException">The network is too large.</exception>
+    public static FusedLayout Layout(Recipe recipe, int vocabulary, int batch, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        bool isNormalised = recipe.Normalisation is not null;
+        return new FusedLayout(
+            vocabulary, recipe.Embedding, recipe.Context, batch,
+            [
+                .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalised, HasTanh: true)),
+                new FusedLayerKind(vocabulary, recipe.OutputBias is not null, recipe.OutputGain is not null, HasTanh: false),
+            ],
+            threads);
+    }
 
     /// <summary>Takes the network's parameters and statistics over.</summary>
     public void Load()
@@ -89,27 +111,22 @@ public sealed class FusedNetwork : IDisposable
         layers.Dispose();
     }
 
-    // Each linear layer with what follows it.
-    static IEnumerable<(Linear Linear, BatchNormalisation? Normalisation, bool HasTanh)> Groups(Mlp network)
+    IEnumerable<(Linear Linear, BatchNormalisation? Normalisation)> LinearLayers()
     {
         for (int i = 0; i < network.Layers.Count; i++)
         {
             if (network.Layers[i] is Linear linear)
             {
-                Layer[] followers = [.. network.Layers.Skip(i + 1).TakeWhile(layer => layer is not Linear)];
-                yield return (linear, followers.OfType<BatchNormalisation>().SingleOrDefault(), followers.OfType<TanhActivation>().Any());
+                yield return (linear, network.Layers.ElementAtOrDefault(i + 1) as BatchNormalisation);
             }
         }
     }
-
-    static FusedLayerKind Kind((Linear Linear, BatchNormalisation? Normalisation, bool HasTanh) group) =>
-        new(group.Linear.Outputs, group.Linear.Bias is not null, group.Normalisation is not null, group.HasTanh);
 
     IEnumerable<Part> Parts()
     {
         FusedShape shape = layout.Shape;
         yield return Part.Rows(network.Table, shape.Table, shape.TableRow);
-        foreach (((Linear linear, BatchNormalisation? normalisation, _), FusedLayer layer) in Groups(network).Zip(layout.Layers))
+        foreach (((Linear linear, BatchNormalisation? normalisation), FusedLayer layer) in LinearLayers().Zip(layout.Layers))
         {
             yield return Part.Columns(linear.Weight, layer.Weight, layer.WeightRow);
             if (linear.Bias is { } bias)

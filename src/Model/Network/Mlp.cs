@@ -43,7 +43,11 @@ public sealed class Mlp : IDisposable
             layers.Add(new TanhActivation(kernels, hidden));
             inputs = hidden;
         }
-        layers.Add(AddLinear(names, inputs, vocabulary, hasBias: true));
+        layers.Add(AddLinear(names, inputs, vocabulary, recipe.OutputBias is not null));
+        if (recipe.OutputGain is not null)
+        {
+            layers.Add(AddNormalisation(names, recipe.Normalisation!, vocabulary));
+        }
         Layers = layers;
     }
 
@@ -82,18 +86,19 @@ public sealed class Mlp : IDisposable
         Set(Table, new Draw(1), fanIn: 1, generator);
         foreach (Linear linear in Layers.OfType<Linear>())
         {
-            bool isOutput = linear == Layers[^1];
+            bool isOutput = linear == Layers.OfType<Linear>().Last();
             int fanIn = linear.Weight.Shape[0];
             Set(linear.Weight, isOutput ? Recipe.OutputWeight : Recipe.HiddenWeight, fanIn, generator);
             if (linear.Bias is { } bias)
             {
-                Set(bias, isOutput ? Recipe.OutputBias : Recipe.HiddenBias!, fanIn, generator);
+                Set(bias, (isOutput ? Recipe.OutputBias : Recipe.HiddenBias)!, fanIn, generator);
             }
         }
         foreach (BatchNormalisation layer in Layers.OfType<BatchNormalisation>())
         {
-            Set(layer.Gain, Recipe.Normalisation!.Gain, fanIn: 1, generator);
-            Set(layer.Bias, Recipe.Normalisation.Bias, fanIn: 1, generator);
+            bool isOutput = layer == Layers[^1];
+            Set(layer.Gain, isOutput ? Recipe.OutputGain! : Recipe.Normalisation!.Gain, fanIn: 1, generator);
+            Set(layer.Bias, Recipe.Normalisation!.Bias, fanIn: 1, generator);
             layer.Mean.Set(new float[layer.Mean.Length]);
             layer.Spread.Set([.. Enumerable.Repeat(1f, layer.Spread.Length)]);
         }

@@ -7,6 +7,7 @@ using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Display;
 
 namespace Makemore.Gpu.Runner.Commands;
@@ -47,14 +48,15 @@ static class EvaluateCommand
         Dataset data = ReadData(model, parsed.GetValue(CommandLine.Data), session);
         bool calibrate = MustCalibrate(model.Configuration.Recipe, parsed.GetValue(Statistics));
         using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
-        using Accelerator accelerator = catalog.Start(catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!));
+        FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
+        using Accelerator accelerator = catalog.Start(device);
         var kernels = new KernelSet(accelerator);
         using Mlp network = model.Load(kernels);
         if (calibrate)
         {
             Calibration.Calibrate(kernels, network, data.Train);
         }
-        using var evaluator = new Evaluator(kernels, network);
+        using var evaluator = new Evaluator(kernels, network, Strategy.Automatic(device.Device, network.Recipe, network.Vocabulary));
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
         foreach ((string split, double loss) in losses)
         {

@@ -5,6 +5,7 @@ using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -35,10 +36,11 @@ static class SampleCommand
         }
         ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommandLine.Model));
         using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
-        using Accelerator accelerator = catalog.Start(catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!));
+        FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
+        using Accelerator accelerator = catalog.Start(device);
         var kernels = new KernelSet(accelerator);
         using Mlp network = model.Load(kernels);
-        using var sampler = new Sampler(kernels, network, model.Vocabulary);
+        var sampler = new Sampler(kernels, network, model.Vocabulary, Strategy.Automatic(device.Device, network.Recipe, network.Vocabulary));
         var names = new List<string>();
         foreach (string name in sampler.Sample(count, parsed.GetValue(Seed) ?? Sampler.LectureSeed, temperature, parsed.GetValue(Prompt)!))
         {

@@ -71,7 +71,7 @@ static class TrainCommand
         configuration.Validate(data.Vocabulary.Count);
         using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
         FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
-        Strategy strategy = Strategy.Choose(parsed.GetValue(StrategyName)!, parsed.GetValue(Threads), device, configuration, data.Vocabulary.Count);
+        Strategy strategy = ResolveStrategy(parsed, device, recipe, data.Vocabulary.Count);
         using Accelerator accelerator = catalog.Start(device);
         var kernels = new KernelSet(accelerator);
         using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
@@ -110,11 +110,11 @@ static class TrainCommand
             session.Text.WriteLine($"speed        {Format.Count((long)trainer.StepsPerSecond)} steps/s");
         }
         session.Text.WriteLine($"model        {folder.Model}");
-        using var evaluator = new Evaluator(kernels, network);
+        using var evaluator = new Evaluator(kernels, network, strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
         session.Text.WriteLine($"losses       {string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"))}");
         session.Text.WriteLine();
-        using var sampler = new Sampler(kernels, network, data.Vocabulary);
+        var sampler = new Sampler(kernels, network, data.Vocabulary, strategy);
         foreach (string name in sampler.Sample(SampledNames))
         {
             session.Text.WriteLine(name);
@@ -143,6 +143,12 @@ static class TrainCommand
         settings["threads"] = strategy.Threads;
         settings["log_every"] = logEvery;
         return settings.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+    }
+
+    static Strategy ResolveStrategy(ParseResult parsed, FoundDevice device, Recipe recipe, int vocabulary)
+    {
+        Strategy strategy = Strategy.Named(parsed.GetValue(StrategyName)!, device.Device, recipe, vocabulary);
+        return parsed.GetValue(Threads) is { } threads ? strategy.With(threads, device.Device) : strategy;
     }
 
     static Recipe Resolve(ParseResult parsed)

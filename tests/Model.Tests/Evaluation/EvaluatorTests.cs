@@ -3,13 +3,16 @@ using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
 
-[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
-sealed class EvaluatorTests(string accelerator)
+[TestFixtureSource(typeof(Forms), nameof(Forms.Evaluation))]
+sealed class EvaluatorTests(string accelerator, string strategyName)
 {
+    readonly Strategy strategy = new(strategyName);
+
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 
     [Test]
@@ -18,7 +21,7 @@ sealed class EvaluatorTests(string accelerator)
         [Values(1, 2, Evaluator.Batch - 1, Evaluator.Batch, Evaluator.Batch + 1, 2500)] int count)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20] });
-        using var evaluator = new Evaluator(Kernels, network);
+        using var evaluator = new Evaluator(Kernels, network, strategy);
         Split split = First(count);
         Close.Assert("loss", [evaluator.Loss(split)], [new ReferenceNetwork(network).Loss(split)], Tolerance.Forward);
     }
@@ -27,7 +30,7 @@ sealed class EvaluatorTests(string accelerator)
     public void The_loss_of_any_network_is_the_references(Recipe recipe)
     {
         using Mlp network = Networks.WithStatistics(Kernels, recipe);
-        using var evaluator = new Evaluator(Kernels, network);
+        using var evaluator = new Evaluator(Kernels, network, strategy);
         Close.Assert("loss", [evaluator.Loss(First(1100))], [new ReferenceNetwork(network).Loss(First(1100))], Tolerance.Forward);
     }
 
@@ -36,7 +39,7 @@ sealed class EvaluatorTests(string accelerator)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
         Dictionary<string, float[]> before = Networks.Values(network);
-        using var evaluator = new Evaluator(Kernels, network);
+        using var evaluator = new Evaluator(Kernels, network, strategy);
         double first = evaluator.Loss(First(1500));
         using (Assert.EnterMultipleScope())
         {
@@ -49,7 +52,7 @@ sealed class EvaluatorTests(string accelerator)
     public void All_splits_are_reported_by_name()
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
-        using var evaluator = new Evaluator(Kernels, network);
+        using var evaluator = new Evaluator(Kernels, network, strategy);
         Dataset data = TestData.Embedded;
         Assert.That(evaluator.Losses(data), Is.EqualTo(new Dictionary<string, double>
         {
@@ -63,7 +66,7 @@ sealed class EvaluatorTests(string accelerator)
     public void A_cancelled_evaluation_gives_no_loss()
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
-        using var evaluator = new Evaluator(Kernels, network);
+        using var evaluator = new Evaluator(Kernels, network, strategy);
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
         Assert.That(() => evaluator.Losses(TestData.Embedded, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());

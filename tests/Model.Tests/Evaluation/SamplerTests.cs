@@ -4,14 +4,17 @@ using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Training;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
 
-[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
-sealed class SamplerTests(string accelerator)
+[TestFixtureSource(typeof(Forms), nameof(Forms.Evaluation))]
+sealed class SamplerTests(string accelerator, string strategyName)
 {
+    readonly Strategy strategy = new(strategyName);
+
     // Logits far from each other, as after training.
     static readonly Recipe Recipe = Recipe.Named("backprop") with { Hidden = [20], OutputWeight = new Draw(0.5), OutputBias = new Draw(1) };
 
@@ -25,15 +28,11 @@ sealed class SamplerTests(string accelerator)
     {
         KernelSet kernels = Accelerators.Kernels(accelerator);
         network = Networks.WithStatistics(kernels, Recipe);
-        sampler = new Sampler(kernels, network, Vocabulary);
+        sampler = new Sampler(kernels, network, Vocabulary, strategy);
     }
 
     [OneTimeTearDown]
-    public void Dispose()
-    {
-        sampler.Dispose();
-        network.Dispose();
-    }
+    public void Dispose() => network.Dispose();
 
     // Computed in double without kernels, the names are the same for every accelerator.
     [TestCase(1.0, "")]
@@ -93,7 +92,7 @@ sealed class SamplerTests(string accelerator)
         using Mlp endless = Networks.Drawn(kernels, Recipe with { Hidden = [1] });
         Tensor bias = endless.Parameters.Tensors.Single(tensor => tensor.Name == "b2");
         bias.Set([-1000f, .. bias.ToArray()[1..]]);
-        using var endlessSampler = new Sampler(kernels, endless, Vocabulary);
+        var endlessSampler = new Sampler(kernels, endless, Vocabulary, strategy);
         Assert.That(endlessSampler.Sample(1).Single(), Has.Length.EqualTo(NamesFile.LongestName));
     }
 

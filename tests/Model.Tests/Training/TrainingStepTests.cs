@@ -14,17 +14,12 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Model.Tests;
 
 /// <summary>A step, in each form.</summary>
-[TestFixtureSource(nameof(Forms))]
+[TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
 sealed class TrainingStepTests(string accelerator, string strategyName, int threads)
 {
     readonly Strategy strategy = new(strategyName, threads);
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
-
-    static IEnumerable<TestFixtureData> Forms() =>
-        from name in Accelerators.Names
-        from strategy in new[] { Strategy.Layered, Strategy.Fused, Strategy.Fused with { Threads = 2 } }
-        select new TestFixtureData(name, strategy.Name, strategy.Threads);
 
     // A step so long that the parameters hardly matter beside it: the gradient is what they moved by.
     [TestCaseSource(typeof(Networks), nameof(Networks.Cases))]

@@ -1,0 +1,77 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Evaluation;
+
+/// <summary>The forward pass by the fused kernel, many batches to a launch: one group for each of the processor's cores.</summary>
+sealed class FusedForward : IForwardPass
+{
+    // Examples of a batch: their activations stay in a core's own cache.
+    const int Batch = 128;
+
+    // Examples of a launch: few enough that an interruption takes parts of a second.
+    const int LaunchExamples = 256 * Batch;
+
+    // Each has a scratch of its own.
+    const int MostGroups = 64;
+
+    readonly KernelSet kernels;
+    readonly int vocabulary;
+    readonly int groups;
+    readonly FusedNetwork network;
+
+    public FusedForward(KernelSet kernels, Mlp network)
+    {
+        this.kernels = kernels;
+        vocabulary = network.Vocabulary;
+        groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MostGroups);
+        this.network = new FusedNetwork(kernels, network, Batch, threads: 1, groups);
+    }
+
+    public int MostContexts => Batch;
+
+    public float[] Losses(DeviceSplit split, CancellationToken cancellation)
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count + FusedLayout.Padding);
+        for (int first = 0; first < split.Count; first += LaunchExamples)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(LaunchExamples, split.Count - first);
+            Launch(split, indices.View.SubView(first, count), losses.View.SubView(first, count + FusedLayout.Padding), groups);
+            kernels.Stream.Synchronize();
+        }
+        return Read(losses.View.SubView(0, split.Count));
+    }
+
+    // The logits of a batch stay behind in the scratch, a row for each token.
+    public float[] Logits(int[] contexts)
+    {
+        int count = contexts.Length / network.Shape.Context;
+        using var split = new DeviceSplit(kernels, new Split(contexts, new int[count], network.Shape.Context));
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, count)]);
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(count + FusedLayout.Padding);
+        Launch(split, indices.View, losses.View, groups: 1);
+        int stride = network.Shape.PaddedBatch;
+        float[] rows = Read(network.Logits);
+        return [.. Enumerable.Range(0, count * vocabulary).Select(i => rows[(i % vocabulary * stride) + (i / vocabulary)])];
+    }
+
+    public void Dispose() => network.Dispose();
+
+    void Launch(DeviceSplit split, ArrayView<int> indices, ArrayView<float> losses, int groups) =>
+        kernels.Fused.Losses(
+            network.Layers, network.Parameters, network.Scratch, split.Contexts, split.Targets, indices, losses, network.Shape, network.Constants, groups);
+
+    float[] Read(ArrayView<float> view)
+    {
+        var host = new float[view.Length];
+        view.CopyToCPU(kernels.Stream, host);
+        kernels.Stream.Synchronize();
+        return host;
+    }
+}

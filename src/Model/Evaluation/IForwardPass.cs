@@ -1,0 +1,19 @@
+using Makemore.Gpu.Model.Data;
+
+namespace Makemore.Gpu.Model.Evaluation;
+
+/// <summary>A way to run a network forward for evaluation, normalised by the stored statistics.</summary>
+interface IForwardPass : IDisposable
+{
+    /// <summary>The loss of every example of a split, in their order.</summary>
+    /// <param name="split">The split on the device.</param>
+    /// <param name="cancellation">Gives up between two launches.</param>
+    float[] Losses(DeviceSplit split, CancellationToken cancellation);
+
+    /// <summary>The logits after some contexts [contexts, V].</summary>
+    /// <param name="contexts">The contexts [contexts, T]; at most <see cref="MostContexts"/>.</param>
+    float[] Logits(int[] contexts);
+
+    /// <summary>The most contexts whose logits can be had at a time.</summary>
+    int MostContexts { get; }
+}

@@ -1,0 +1,46 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Evaluation;
+
+/// <summary>The forward pass as a chain of kernels, batch by batch.</summary>
+sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
+{
+    readonly Activations activations = new(kernels, network, Evaluator.Batch, withGradients: false);
+
+    public int MostContexts => Evaluator.Batch;
+
+    public float[] Losses(DeviceSplit split, CancellationToken cancellation)
+    {
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count);
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets, int first) in split.Batches(Evaluator.Batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            network.Forward(tokens, activations, Pass.Evaluation);
+            int size = targets.IntLength;
+            kernels.SoftmaxCrossEntropy.Loss(
+                activations.Logits.First(size * network.Vocabulary), targets, network.Vocabulary, losses.View.SubView(first, size));
+        }
+        return Read(losses.View);
+    }
+
+    public float[] Logits(int[] contexts)
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> tokens = kernels.Accelerator.Allocate1D(kernels.Stream, contexts);
+        network.Forward(tokens.View, activations, Pass.Evaluation);
+        return Read(activations.Logits.First(contexts.Length / network.Recipe.Context * network.Vocabulary));
+    }
+
+    public void Dispose() => activations.Dispose();
+
+    float[] Read(ArrayView<float> view)
+    {
+        var host = new float[view.Length];
+        view.CopyToCPU(kernels.Stream, host);
+        kernels.Stream.Synchronize();
+        return host;
+    }
+}

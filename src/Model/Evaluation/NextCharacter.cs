@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Evaluation;
+
+/// <summary>
+/// The probabilities of the character that follows a context, softmax(logits / temperature). A launch costs much more than a row of a batch: so
+/// the network computes a context together with its siblings, which differ in the last character alone, and what it gave is remembered.
+/// </summary>
+sealed class NextCharacter : IDisposable
+{
+    // Probabilities that are remembered, 16 MB of them.
+    const int MostRemembered = 1 << 22;
+
+    readonly IForwardPass forward;
+    readonly int vocabulary;
+    readonly float temperature;
+    readonly Dictionary<string, float[]> known = new(StringComparer.Ordinal);
+
+    public NextCharacter(IForwardPass forward, Mlp network, float temperature)
+    {
+        this.forward = forward;
+        this.temperature = temperature;
+        vocabulary = network.Vocabulary;
+    }
+
+    /// <summary>The probabilities after a context.</summary>
+    /// <param name="context">Its tokens.</param>
+    /// <exception cref="InvalidRequestException">The model gives logits that are not finite numbers.</exception>
+    public float[] Probabilities(int[] context)
+    {
+        if (!known.TryGetValue(Key(context), out float[]? probabilities))
+        {
+            Compute(context);
+            probabilities = known[Key(context)];
+        }
+        return probabilities;
+    }
+
+    public void Dispose() => forward.Dispose();
+
+    static string Key(int[] context) => new(MemoryMarshal.Cast<int, char>(context));
+
+    void Compute(int[] context)
+    {
+        int[][] contexts = vocabulary <= forward.MostContexts
+            ? [.. Enumerable.Range(0, vocabulary).Select(last => (int[])[.. context[..^1], last])]
+            : [context];
+        float[] logits = forward.Logits([.. contexts.SelectMany(sibling => sibling)]);
+        if (known.Count * vocabulary > MostRemembered)
+        {
+            known.Clear();
+        }
+        foreach ((int[] sibling, float[] row) in contexts.Zip(logits.Chunk(vocabulary)))
+        {
+            known[Key(sibling)] = Softmax(row);
+        }
+    }
+
+    float[] Softmax(float[] row)
+    {
+        if (!row.All(float.IsFinite))
+        {
+            throw new InvalidRequestException("the model gives logits that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
+        }
+        float largest = row.Max();
+        float sum = 0f;
+        for (int v = 0; v < row.Length; v++)
+        {
+            row[v] = MathF.Exp((row[v] - largest) / temperature);
+            sum += row[v];
+        }
+        for (int v = 0; v < row.Length; v++)
+        {
+            row[v] /= sum;
+        }
+        return row;
+    }
+}
