@@ -70,7 +70,7 @@ sealed class TrainTests : CommandTests
             Assert.That(losses.Select(loss => loss.Value.GetDouble()), Has.All.InRange(0.1, 10));
             Assert.That(json.GetProperty("steps_per_second").GetDouble(), Is.Positive);
             Assert.That(json.GetProperty("accelerator").GetString(), Is.EqualTo("cpu:0"));
-            Assert.That(json.GetProperty("strategy").GetString(), Is.EqualTo("layered"));
+            Assert.That(json.GetProperty("strategy").GetString(), Is.EqualTo("fused"));
             Assert.That(json.GetProperty("model").GetString(), Is.EqualTo(Path.Combine(Run1, "model.safetensors")).And.Exist);
             Assert.That(json.GetProperty("metrics").GetString(), Is.EqualTo(Path.Combine(Run1, "metrics.jsonl")).And.Exist);
             Assert.That(outcome.ErrorLines, Has.Some.StartsWith("losses"));
