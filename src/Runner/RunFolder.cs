@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
+using System.Text.Unicode;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Training;
 
@@ -11,7 +10,12 @@ sealed class RunFolder : IDisposable
 {
     static readonly string[] FileNames = ["config.json", "metrics.jsonl", "model.safetensors"];
 
-    readonly StreamWriter metrics;
+    const int BufferBytes = 1 << 16;
+
+    // Three numbers and their names.
+    const int LongestLine = 128;
+
+    readonly FileStream metrics;
     readonly int logEvery;
 
     RunFolder(string path, string settings, int logEvery)
@@ -20,7 +24,7 @@ sealed class RunFolder : IDisposable
         this.logEvery = logEvery;
         File.Delete(Model);
         File.WriteAllText(System.IO.Path.Combine(path, "config.json"), settings + "\n");
-        metrics = new StreamWriter(Metrics, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        metrics = new FileStream(Metrics, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
     }
 
     /// <summary>The folder.</summary>
@@ -111,19 +115,21 @@ sealed class RunFolder : IDisposable
     /// <param name="results">The steps.</param>
     public void Write(IReadOnlyList<StepResult> results)
     {
+        Span<byte> line = stackalloc byte[LongestLine];
         foreach (StepResult result in results)
         {
             if (result.Step % logEvery == 0)
             {
-                metrics.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $$"""{"step":{{result.Step}},"loss":{{Number(result.Loss)}},"learning_rate":{{Number(result.LearningRate)}}}"""));
+                // JSON has no word for what is not a number.
+                float? loss = float.IsFinite(result.Loss) ? result.Loss : null;
+                Utf8.TryWrite(
+                    line, CultureInfo.InvariantCulture,
+                    $"{{\"step\":{result.Step},\"loss\":{loss}{(loss is null ? "null" : "")},\"learning_rate\":{result.LearningRate}}}\n", out int length);
+                metrics.Write(line[..length]);
             }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => metrics.Dispose();
-
-    // JSON has no word for what is not a number.
-    static string Number(float value) => float.IsFinite(value) ? JsonSerializer.Serialize(value) : "null";
 }

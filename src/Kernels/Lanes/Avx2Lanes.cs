@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Kernels.Lanes;
 
 /// <summary>Eight lanes: a 256-bit register.</summary>
 /// <param name="value">The register.</param>
-readonly struct Avx2Lanes(Vector256<float> value) : IVectorLanes<Avx2Lanes>
+readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
 {
     readonly Vector256<float> value = value;
 
@@ -41,12 +41,6 @@ readonly struct Avx2Lanes(Vector256<float> value) : IVectorLanes<Avx2Lanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Sqrt(Avx2Lanes a) => new(Vector256.Sqrt(a.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Avx2Lanes Tanh(Avx2Lanes a) => VectorMath.Tanh(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Avx2Lanes Exp(Avx2Lanes a) => VectorMath.Exp(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Log(Avx2Lanes a) => new(Vector256.Log(a.value));

@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Kernels.Lanes;
 
 /// <summary>Sixteen lanes: a 512-bit register.</summary>
 /// <param name="value">The register.</param>
-readonly struct Avx512Lanes(Vector512<float> value) : IVectorLanes<Avx512Lanes>
+readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
 {
     readonly Vector512<float> value = value;
 
@@ -41,12 +41,6 @@ readonly struct Avx512Lanes(Vector512<float> value) : IVectorLanes<Avx512Lanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx512Lanes Sqrt(Avx512Lanes a) => new(Vector512.Sqrt(a.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Avx512Lanes Tanh(Avx512Lanes a) => VectorMath.Tanh(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Avx512Lanes Exp(Avx512Lanes a) => VectorMath.Exp(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx512Lanes Log(Avx512Lanes a) => new(Vector512.Log(a.value));

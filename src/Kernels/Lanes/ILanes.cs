@@ -57,13 +57,16 @@ public interface ILanes<TSelf>
     /// <param name="a">a.</param>
     static abstract TSelf Sqrt(TSelf a);
 
-    /// <summary>tanh(a), lane by lane.</summary>
-    /// <param name="a">a.</param>
-    static abstract TSelf Tanh(TSelf a);
+    /// <summary>The value or the nearer bound, lane by lane; NaN stays NaN.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="lowest">The lower bound.</param>
+    /// <param name="highest">The upper bound.</param>
+    static abstract TSelf Clamp(TSelf value, TSelf lowest, TSelf highest);
 
-    /// <summary>e to the power a, lane by lane.</summary>
+    /// <summary>a · 2^n, lane by lane, for whole numbers n that keep the result normal.</summary>
     /// <param name="a">a.</param>
-    static abstract TSelf Exp(TSelf a);
+    /// <param name="n">n.</param>
+    static abstract TSelf Scale(TSelf a, TSelf n);
 
     /// <summary>The natural logarithm, lane by lane.</summary>
     /// <param name="a">a.</param>

@@ -75,11 +75,12 @@ public struct Pair<THalf> : IPortableLanes<Pair<THalf>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<THalf> Tanh(Pair<THalf> a) => Of(THalf.Tanh(a.lower), THalf.Tanh(a.upper));
+    public static Pair<THalf> Clamp(Pair<THalf> value, Pair<THalf> lowest, Pair<THalf> highest) =>
+        Of(THalf.Clamp(value.lower, lowest.lower, highest.lower), THalf.Clamp(value.upper, lowest.upper, highest.upper));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<THalf> Exp(Pair<THalf> a) => Of(THalf.Exp(a.lower), THalf.Exp(a.upper));
+    public static Pair<THalf> Scale(Pair<THalf> a, Pair<THalf> n) => Of(THalf.Scale(a.lower, n.lower), THalf.Scale(a.upper, n.upper));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -54,11 +54,16 @@ public struct Scalar : IPortableLanes<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Scalar Tanh(Scalar a) => Broadcast(DeviceMath.Tanh(a.value));
+    public static Scalar Clamp(Scalar value, Scalar lowest, Scalar highest)
+    {
+        // NaN compares as neither.
+        float bounded = value.value < lowest.value ? lowest.value : value.value;
+        return Broadcast(bounded > highest.value ? highest.value : bounded);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Scalar Exp(Scalar a) => Broadcast(DeviceMath.Exp(a.value));
+    public static Scalar Scale(Scalar a, Scalar n) => Broadcast(a.value * Interop.IntAsFloat((uint)((int)n.value + 127) << 23));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

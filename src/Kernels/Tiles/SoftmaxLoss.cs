@@ -58,7 +58,7 @@ public readonly record struct SoftmaxLoss(
         TLanes sum = default;
         for (int v = 0; v < Vocabulary; v++)
         {
-            TLanes exponential = TLanes.Exp(logits.Load(v * RowStride) - largest);
+            TLanes exponential = LaneMath.Exp(logits.Load(v * RowStride) - largest);
             dLogits.Store(v * RowStride, exponential);
             sum += exponential;
         }

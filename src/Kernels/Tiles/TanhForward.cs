@@ -21,7 +21,7 @@ public readonly record struct TanhForward(ViewMemory X, ViewMemory Y, int Count)
         int i = 0;
         for (; i + TLanes.Count <= Count; i += TLanes.Count)
         {
-            y.Store(i, TLanes.Tanh(x.Load(i)));
+            y.Store(i, LaneMath.Tanh(x.Load(i)));
         }
         for (; i < Count; i++)
         {

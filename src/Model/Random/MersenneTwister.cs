@@ -78,10 +78,12 @@ public sealed class MersenneTwister
 
     void Twist()
     {
-        for (int i = 0; i < Length; i++)
+        for (int i = 0, next = 1, far = Offset; i < Length; i++)
         {
-            uint y = (state[i] & 0x80000000u) | (state[(i + 1) % Length] & 0x7FFFFFFFu);
-            state[i] = state[(i + Offset) % Length] ^ (y >> 1) ^ ((y & 1u) == 0 ? 0u : 0x9908B0DFu);
+            uint y = (state[i] & 0x80000000u) | (state[next] & 0x7FFFFFFFu);
+            state[i] = state[far] ^ (y >> 1) ^ ((y & 1u) == 0 ? 0u : 0x9908B0DFu);
+            next = next == Length - 1 ? 0 : next + 1;
+            far = far == Length - 1 ? 0 : far + 1;
         }
     }
 }

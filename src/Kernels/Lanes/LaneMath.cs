@@ -2,22 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Makemore.Gpu.Kernels.Lanes;
 
-/// <summary>What the elementary functions need beside arithmetic.</summary>
-/// <typeparam name="TSelf">The lanes.</typeparam>
-interface IVectorLanes<TSelf> : ILanes<TSelf>
-    where TSelf : unmanaged, IVectorLanes<TSelf>
-{
-    /// <summary>The value or the nearer bound, lane by lane; NaN stays NaN.</summary>
-    static abstract TSelf Clamp(TSelf value, TSelf lowest, TSelf highest);
-
-    /// <summary>a · 2^n for whole numbers n that keep the result normal.</summary>
-    static abstract TSelf Scale(TSelf a, TSelf n);
-}
-
-/// <summary>
-/// tanh and exp on the processor's vectors, written once for every width. Relative errors stay below 4e-7 and 2e-7.
-/// </summary>
-static class VectorMath
+/// <summary>tanh and exp, written once for all lanes, without branches. Relative errors stay below 4e-7 and 2e-7.</summary>
+static class LaneMath
 {
     // Adding it rounds a small number to a whole one: the fraction's bits fall off the end.
     const float RoundingConstant = 12582912f;
@@ -28,7 +14,7 @@ static class VectorMath
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Tanh<T>(T x)
-        where T : unmanaged, IVectorLanes<T>
+        where T : unmanaged, ILanes<T>
     {
         T bounded = T.Clamp(x, T.Broadcast(-9f), T.Broadcast(9f));
         T square = bounded * bounded;
@@ -49,7 +35,7 @@ static class VectorMath
     /// <summary>e to the power x, for x up to 88; 0 in effect below -87. The polynomial is that of the Cephes library's expf.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exp<T>(T x)
-        where T : unmanaged, IVectorLanes<T>
+        where T : unmanaged, ILanes<T>
     {
         T bounded = T.Clamp(x, T.Broadcast(-87f), T.Broadcast(88f));
         T n = T.MultiplyAdd(bounded, T.Broadcast(1.44269504f), T.Broadcast(RoundingConstant)) - T.Broadcast(RoundingConstant);
