@@ -8,12 +8,12 @@ namespace Makemore.Gpu.Runner;
 /// <summary>The folder of a run: its settings, the loss of every step, and the model.</summary>
 sealed class RunFolder : IDisposable
 {
-    static readonly string[] FileNames = ["config.json", "metrics.jsonl", "model.safetensors"];
-
     const int BufferBytes = 1 << 16;
 
     // Three numbers and their names.
     const int LongestLine = 128;
+
+    static readonly string[] FileNames = ["config.json", "metrics.jsonl", "model.safetensors"];
 
     readonly FileStream metrics;
     readonly int logEvery;

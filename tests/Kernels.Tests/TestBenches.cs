@@ -57,6 +57,6 @@ public sealed class TestBenches
         yield return LaunchShape.For(device);
         yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, OutputRows: 3, OutputColumns: 5);
         yield return new LaunchShape(Group(7), MaxGroups: 3, OutputRows: 4, OutputColumns: 8);
-        yield return new LaunchShape(Group(64), MaxGroups: 1, OutputRows: 16, OutputColumns: 64);
+        yield return new LaunchShape(Group(64), MaxGroups: 1, OutputRows: 16, OutputColumns: 64) { ThreadValues = 20 };
     }
 }

@@ -14,6 +14,12 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <param name="OutputColumns">Columns of a matrix product that one thread computes at a time.</param>
 public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, int OutputColumns)
 {
+    /// <summary>
+    /// Neighbouring values that one thread takes at a time, where each is computed by itself. A GPU reads fastest where neighbouring threads
+    /// take neighbouring values; a processor's core wants many for its vectors.
+    /// </summary>
+    public int ThreadValues { get; init; } = 1;
+
     /// <summary>Threads of a group on a GPU: enough warps to hide latency, small enough for every kernel's registers.</summary>
     public const int PreferredGroupSize = 256;
 
@@ -31,7 +37,7 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
         ArgumentNullException.ThrowIfNull(device);
         if (IsProcessor(device))
         {
-            return new LaunchShape(GroupSize: 1, MaxGroups: Math.Max(1, device.NumMultiprocessors), OutputRows: 16, OutputColumns: 64);
+            return new LaunchShape(GroupSize: 1, MaxGroups: Math.Max(1, device.NumMultiprocessors), OutputRows: 16, OutputColumns: 64) { ThreadValues = 1024 };
         }
         int groupSize = Math.Min(PreferredGroupSize, device.MaxNumThreadsPerGroup);
         int groupsPerMultiprocessor = Math.Max(1, device.MaxNumThreadsPerMultiprocessor / groupSize);
@@ -47,6 +53,10 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
     /// <param name="items">How many independent items the kernel computes.</param>
     public KernelConfig Over(int items) =>
         new((int)Math.Clamp(((long)items + GroupSize - 1) / GroupSize, 1, MaxGroups), GroupSize);
+
+    /// <summary>One thread for each <see cref="ThreadValues"/> values.</summary>
+    /// <param name="values">How many values the kernel computes.</param>
+    public KernelConfig OverValues(int values) => Over((int)(((long)values + ThreadValues - 1) / ThreadValues));
 
     /// <summary>A single group, for kernels whose threads work on one result together.</summary>
     public KernelConfig OneGroup => new(1, GroupSize);

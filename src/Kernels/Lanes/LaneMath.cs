@@ -29,7 +29,8 @@ static class LaneMath
         q = T.MultiplyAdd(q, square, T.Broadcast(1.18534705686654e-04f));
         q = T.MultiplyAdd(q, square, T.Broadcast(2.26843463243900e-03f));
         q = T.MultiplyAdd(q, square, T.Broadcast(4.89352518554385e-03f));
-        return bounded * p / q;
+        // The quotient first: it is about 1 for the tiniest numbers, which have no digits to lose.
+        return bounded * (p / q);
     }
 
     /// <summary>e to the power x, for x up to 88; 0 in effect below -87. The polynomial is that of the Cephes library's expf.</summary>

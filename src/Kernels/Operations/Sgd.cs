@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Tiles;
 
 namespace Makemore.Gpu.Kernels.Operations;
 
@@ -11,14 +12,14 @@ namespace Makemore.Gpu.Kernels.Operations;
 public sealed class Sgd
 {
     readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, ArrayView<float>> update;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, int, ArrayView<float>> update;
 
     /// <summary>Loads the kernel.</summary>
     /// <param name="launcher">Where to load and launch it.</param>
     public Sgd(Launcher launcher)
     {
         this.launcher = launcher;
-        update = launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, ArrayView<float>>(UpdateKernel);
+        update = launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, int, ArrayView<float>>(UpdateKernel);
     }
 
     /// <summary>w -= learning rate · dw.</summary>
@@ -28,15 +29,17 @@ public sealed class Sgd
     public void Update(ArrayView<float> gradients, float learningRate, ArrayView<float> parameters)
     {
         Shape.Check(gradients, parameters.Length);
-        update(launcher.Stream, launcher.Over(parameters.IntLength), gradients, learningRate, parameters.IntLength, parameters);
+        update(
+            launcher.Stream, launcher.Shape.OverValues(parameters.IntLength), gradients, learningRate, parameters.IntLength, launcher.Shape.ThreadValues,
+            parameters);
     }
 
-    // One thread for each parameter.
-    static void UpdateKernel(ArrayView<float> gradients, float learningRate, int count, ArrayView<float> parameters)
+    // One thread for each few parameters.
+    static void UpdateKernel(ArrayView<float> gradients, float learningRate, int count, int values, ArrayView<float> parameters)
     {
-        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
+        for (int first = Work.First * values, stride = Work.Stride * values; first < count; first += stride)
         {
-            parameters[i] -= learningRate * gradients[i];
+            Tile.Run(new ScaledAdd(-learningRate, new(gradients, first), new(parameters, first), IntrinsicMath.Min(values, count - first)));
         }
     }
 }

@@ -1,7 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Numerics;
+using Makemore.Gpu.Kernels.Tiles;
 
 namespace Makemore.Gpu.Kernels.Operations;
 
@@ -12,16 +12,16 @@ namespace Makemore.Gpu.Kernels.Operations;
 public sealed class Tanh
 {
     readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<float>> forward;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, ArrayView<float>> backward;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> forward;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>> backward;
 
     /// <summary>Loads the kernels.</summary>
     /// <param name="launcher">Where to load and launch them.</param>
     public Tanh(Launcher launcher)
     {
         this.launcher = launcher;
-        forward = launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<float>>(ForwardKernel);
-        backward = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, int, ArrayView<float>>(BackwardKernel);
+        forward = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(ForwardKernel);
+        backward = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>>(BackwardKernel);
     }
 
     /// <summary>y = tanh(x).</summary>
@@ -30,7 +30,7 @@ public sealed class Tanh
     public void Forward(ArrayView<float> x, ArrayView<float> y)
     {
         Shape.Check(y, x.Length);
-        forward(launcher.Stream, launcher.Over(x.IntLength), x, x.IntLength, y);
+        forward(launcher.Stream, launcher.Shape.OverValues(x.IntLength), x, x.IntLength, launcher.Shape.ThreadValues, y);
     }
 
     /// <summary>dx = (1 - y²)·dy.</summary>
@@ -41,25 +41,24 @@ public sealed class Tanh
     {
         Shape.Check(dy, y.Length);
         Shape.Check(dx, y.Length);
-        backward(launcher.Stream, launcher.Over(y.IntLength), y, dy, y.IntLength, dx);
+        backward(launcher.Stream, launcher.Shape.OverValues(y.IntLength), y, dy, y.IntLength, launcher.Shape.ThreadValues, dx);
     }
 
-    // One thread for each element.
-    static void ForwardKernel(ArrayView<float> x, int count, ArrayView<float> y)
+    // One thread for each few values.
+    static void ForwardKernel(ArrayView<float> x, int count, int values, ArrayView<float> y)
     {
-        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
+        for (int first = Work.First * values, stride = Work.Stride * values; first < count; first += stride)
         {
-            y[i] = DeviceMath.Tanh(x[i]);
+            Tile.Run(new TanhForward(new(x, first), new(y, first), IntrinsicMath.Min(values, count - first)));
         }
     }
 
-    // One thread for each element.
-    static void BackwardKernel(ArrayView<float> y, ArrayView<float> dy, int count, ArrayView<float> dx)
+    // One thread for each few values.
+    static void BackwardKernel(ArrayView<float> y, ArrayView<float> dy, int count, int values, ArrayView<float> dx)
     {
-        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
+        for (int first = Work.First * values, stride = Work.Stride * values; first < count; first += stride)
         {
-            float output = y[i];
-            dx[i] = (1f - (output * output)) * dy[i];
+            Tile.Run(new TanhBackward(new(y, first), new(dy, first), new(dx, first), IntrinsicMath.Min(values, count - first)));
         }
     }
 }
