@@ -31,7 +31,6 @@ public sealed class FusedLayout
     /// <param name="batch">N.</param>
     /// <param name="layers">The layers from the embedded context to the logits; at least one.</param>
     /// <param name="threads">The most threads that a group will have.</param>
-    /// <exception cref="InvalidRequestException">The network is too large.</exception>
     public FusedLayout(int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, int threads)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -67,13 +66,16 @@ public sealed class FusedLayout
     /// <summary>The sizes, and where the common parts lie.</summary>
     public FusedShape Shape { get; }
 
+    /// <summary>Whether every place can be reached by a 32-bit index; if not, the layout tells its lengths and is good for nothing else.</summary>
+    public bool IsReachable => Math.Max(parameters, scratch) <= int.MaxValue;
+
     /// <summary>Values in the buffer of parameters.</summary>
     public long ParameterLength => parameters;
 
     /// <summary>Values in the buffer of scratch.</summary>
     public long ScratchLength => scratch;
 
-    static int Padded(int length) => (length + Padding - 1) / Padding * Padding;
+    static int Padded(int length) => (int)Math.Min(((long)length + Padding - 1) / Padding * Padding, int.MaxValue - Padding);
 
     static int Apart(int stride) => stride % Conflict == 0 ? stride + Padding : stride;
 
@@ -108,8 +110,6 @@ public sealed class FusedLayout
     {
         long start = end;
         end += (length + Padding - 1) / Padding * Padding;
-        return end <= int.MaxValue
-            ? (int)start
-            : throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered");
+        return (int)Math.Min(start, int.MaxValue);
     }
 }

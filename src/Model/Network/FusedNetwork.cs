@@ -65,7 +65,6 @@ public sealed class FusedNetwork : IDisposable
     /// <param name="vocabulary">V.</param>
     /// <param name="batch">N.</param>
     /// <param name="threads">Threads of a group.</param>
-    /// <exception cref="InvalidRequestException">The network is too large.</exception>
     public static FusedLayout Layout(Recipe recipe, int vocabulary, int batch, int threads)
     {
         ArgumentNullException.ThrowIfNull(recipe);

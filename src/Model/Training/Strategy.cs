@@ -13,6 +13,8 @@ namespace Makemore.Gpu.Model.Training;
 /// <param name="Threads">Threads of the fused kernel.</param>
 public sealed record Strategy(string Name, int Threads = 1)
 {
+    const int MostThreads = 1024;
+
     // What a core's own cache and its part of the common one hold.
     const long MostFusedBytes = 64 << 20;
 
@@ -43,13 +45,15 @@ public sealed record Strategy(string Name, int Threads = 1)
     /// <param name="device">The device.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
-    /// <exception cref="InvalidRequestException">There is no such strategy.</exception>
+    /// <exception cref="InvalidRequestException">There is no such strategy, or the network is too large for it.</exception>
     public static Strategy Named(string name, Device device, Recipe recipe, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(name);
         return name.ToLowerInvariant() switch
         {
             Auto => Automatic(device, recipe, vocabulary),
+            "fused" when !FusedNetwork.Layout(recipe, vocabulary, recipe.Batch, MostThreads).IsReachable =>
+                throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered"),
             "fused" => Fused,
             "layered" => Layered,
             _ => throw new InvalidRequestException($"unknown strategy '{name}': use auto, fused or layered"),

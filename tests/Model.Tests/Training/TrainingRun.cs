@@ -12,7 +12,7 @@ sealed class TrainingRun : IDisposable
     readonly Split examples;
 
     /// <summary>Draws the network of a recipe for a data set.</summary>
-    public TrainingRun(KernelSet kernels, Recipe recipe, Dataset data, int steps, int? dropAt = null)
+    public TrainingRun(KernelSet kernels, Strategy strategy, Recipe recipe, Dataset data, int steps, int? dropAt = null)
     {
         examples = data.Train;
         var configuration = Configuration.Resolve(recipe, examples.Count, steps, dropAt);
@@ -20,7 +20,7 @@ sealed class TrainingRun : IDisposable
         Network = new Mlp(kernels, recipe, data.Vocabulary.Count);
         var generator = new TorchGenerator(configuration.Seed);
         Network.Draw(generator);
-        Trainer = new Trainer(kernels, Network, configuration, generator, Strategy.Layered);
+        Trainer = new Trainer(kernels, Network, configuration, generator, strategy);
     }
 
     public Mlp Network { get; }
