@@ -45,7 +45,7 @@ static class ReadmeTables
         {
             throw new InvalidRequestException($"'{path}' must hold the marks {Begin} and {End}, in this order: the tables go between them");
         }
-        IEnumerable<string> tables = MachineResults.Kept().Select(results => $"### {results.Machine}\n\n{ResultsTable.ToMarkdown(results)}");
-        return $"{text[..begin]}\n{ResultsTable.Legend}\n\n{string.Join('\n', tables)}{text[end..]}";
+        IEnumerable<string> tables = ResultsFile.Kept<OperationResults>(OperationResults.Kind).Select(results => $"### {results.Machine}\n\n{OperationTable.ToMarkdown(results)}");
+        return $"{text[..begin]}\n{OperationTable.Legend}\n\n{string.Join('\n', tables)}{text[end..]}";
     }
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Makemore.Gpu.Benchmarks.Reporting;
 
 /// <summary>Results as a Markdown table: a line for each operation, a column for MathNet, two for each accelerator.</summary>
-static class ResultsTable
+static class OperationTable
 {
     /// <summary>What the columns are, once for all tables.</summary>
     public static readonly string Legend =
@@ -17,7 +17,7 @@ static class ResultsTable
 
     /// <summary>The table of a machine.</summary>
     /// <param name="results">Its results.</param>
-    public static string ToMarkdown(MachineResults results)
+    public static string ToMarkdown(OperationResults results)
     {
         string[] accelerators = [.. results.Accelerators.Keys];
         string[] headings = ["operation", "shape", "MathNet", .. accelerators.SelectMany(name => new[] { $"`{name}`", $"`{name}` with copies" })];
