@@ -28,8 +28,8 @@ static class OperationTable
             text.Append(CultureInfo.InvariantCulture, $" `{name}`: {description}.");
         }
         text.Append("\n\n");
-        AppendLine(text, headings);
-        AppendLine(text, headings.Select((_, column) => column < 2 ? "---" : "---:"));
+        Markdown.AppendLine(text, headings);
+        Markdown.AppendLine(text, headings.Select((_, column) => column < 2 ? "---" : "---:"));
         foreach (IGrouping<(string, string), Row> operation in results.Rows.GroupBy(row => (row.Operation, row.Shape)))
         {
             Row? reference = operation.FirstOrDefault(row => row.Accelerator is null);
@@ -37,17 +37,15 @@ static class OperationTable
                 from name in accelerators
                 from method in new[] { nameof(AcceleratorBenchmark.Resident), nameof(AcceleratorBenchmark.WithCopies) }
                 select Cell(operation.FirstOrDefault(row => row.Accelerator == name && row.Method == method), reference);
-            AppendLine(text, [operation.Key.Item1, operation.Key.Item2, reference?.Time ?? None, .. cells]);
+            Markdown.AppendLine(text, [operation.Key.Item1, operation.Key.Item2, reference?.Time ?? None, .. cells]);
         }
         return text.ToString();
     }
-
-    static void AppendLine(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 
     static string Cell(Row? row, Row? reference) => (row, reference?.MedianNanoseconds / row?.MedianNanoseconds) switch
     {
         (null, _) => None,
         (_, null) => row.Time,
-        (_, { } ratio) => $"{row.Time} ({ratio.ToString(ratio >= 10 ? "0" : ratio >= 1 ? "0.0" : "G2", CultureInfo.InvariantCulture)}×)",
+        (_, { } ratio) => $"{row.Time} ({Markdown.Ratio(ratio)})",
     };
 }

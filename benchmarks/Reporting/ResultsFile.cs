@@ -17,7 +17,7 @@ static partial class ResultsFile
 
     static readonly JsonSerializerOptions Json = new(Compact)
     {
-        Converters = { new OnOneLine<Row>() },
+        Converters = { new OnOneLine<Row>(), new OnOneLine<Speed>() },
         WriteIndented = true,
     };
 
@@ -28,7 +28,9 @@ static partial class ResultsFile
     /// <param name="kind">The kind.</param>
     /// <exception cref="InvalidRequestException">A file cannot be understood.</exception>
     public static IEnumerable<T> Kept<T>(string kind) =>
-        Directory.Exists(Folder) ? Directory.GetFiles(Folder, kind + ".json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Load<T>) : [];
+        Directory.Exists(Folder)
+            ? Directory.GetFiles(Folder, kind + ".json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Load<T>)
+            : [];
 
     /// <summary>Keeps results in place of the machine's earlier ones of the same kind.</summary>
     /// <typeparam name="T">The results.</typeparam>
