@@ -62,7 +62,7 @@ static class MeasuringRun
 
     static int Report(Summary[] summaries, bool isWhole)
     {
-        var results = MachineResults.Of([.. summaries.SelectMany(summary => summary.Reports).Select(Row.Of)]);
+        var results = OperationResults.Of([.. summaries.SelectMany(summary => summary.Reports).Select(Row.Of)]);
         string[] faults =
         [
             .. summaries.SelectMany(summary => summary.ValidationErrors).Where(error => error.IsCritical).Select(error => error.Message).Distinct(),
@@ -73,10 +73,11 @@ static class MeasuringRun
             Console.Error.WriteLine(fault);
         }
         Console.WriteLine();
-        Console.WriteLine(ResultsTable.ToMarkdown(results));
+        Console.WriteLine(OperationTable.ToMarkdown(results));
         if (isWhole && faults.Length == 0)
         {
-            Console.WriteLine($"recorded in {Path.GetRelativePath(Environment.CurrentDirectory, results.Save())}");
+            string path = ResultsFile.Save(results.Machine, OperationResults.Kind, results);
+            Console.WriteLine($"recorded in {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
         }
         return faults.Length == 0 ? 0 : 1;
     }

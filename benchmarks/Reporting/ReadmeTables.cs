@@ -2,11 +2,9 @@ using Makemore.Gpu.Kernels;
 
 namespace Makemore.Gpu.Benchmarks.Reporting;
 
-/// <summary>The tables of all kept results in README.md, between two marks. They are made here and never typed.</summary>
+/// <summary>The tables of all kept results in README.md, each kind between two marks. They are made here and never typed.</summary>
 static class ReadmeTables
 {
-    const string Begin = "<!-- benchmarks:begin -->";
-    const string End = "<!-- benchmarks:end -->";
     const string Usage = "use: readme [--check] [--file PATH]";
 
     /// <summary>Renews the tables, or checks them.</summary>
@@ -24,7 +22,8 @@ static class ReadmeTables
             _ => throw new InvalidRequestException(Usage),
         };
         string text = File.Exists(path) ? File.ReadAllText(path) : throw new InvalidRequestException($"there is no '{path}': {Usage}");
-        string renewed = Renewed(text, path);
+        string renewed = Renewed(text, path, "torch", TorchTables());
+        renewed = Renewed(renewed, path, "benchmarks", OperationTables());
         if (check && renewed != text)
         {
             Console.Error.WriteLine($"the benchmark tables of '{path}' are out of date: run dotnet run -c Release --project benchmarks -- readme");
@@ -37,15 +36,29 @@ static class ReadmeTables
         return 0;
     }
 
-    static string Renewed(string text, string path)
+    static string Renewed(string text, string path, string name, string tables)
     {
-        int begin = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        int end = text.IndexOf(End, StringComparison.Ordinal);
-        if (begin < Begin.Length || end < begin)
+        string beginMark = $"<!-- {name}:begin -->";
+        string endMark = $"<!-- {name}:end -->";
+        int begin = text.IndexOf(beginMark, StringComparison.Ordinal) + beginMark.Length;
+        int end = text.IndexOf(endMark, StringComparison.Ordinal);
+        if (begin < beginMark.Length || end < begin)
         {
-            throw new InvalidRequestException($"'{path}' must hold the marks {Begin} and {End}, in this order: the tables go between them");
+            throw new InvalidRequestException($"'{path}' must hold the marks {beginMark} and {endMark}, in this order: tables go between them");
         }
-        IEnumerable<string> tables = MachineResults.Kept().Select(results => $"### {results.Machine}\n\n{ResultsTable.ToMarkdown(results)}");
-        return $"{text[..begin]}\n{ResultsTable.Legend}\n\n{string.Join('\n', tables)}{text[end..]}";
+        return $"{text[..begin]}\n{tables}{text[end..]}";
+    }
+
+    static string TorchTables()
+    {
+        string[] tables = [.. ResultsFile.Kept<TorchResults>(TorchResults.Kind).Select(TorchTable.ToMarkdown)];
+        return tables.Length == 0 ? "" : $"{TorchTable.Legend}\n\n{string.Join('\n', tables)}";
+    }
+
+    static string OperationTables()
+    {
+        IEnumerable<string> tables = ResultsFile.Kept<OperationResults>(OperationResults.Kind)
+            .Select(results => $"### {results.Machine}\n\n{OperationTable.ToMarkdown(results)}");
+        return $"{OperationTable.Legend}\n\n{string.Join('\n', tables)}";
     }
 }

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Makemore.Gpu.Kernels;
 
 namespace Makemore.Gpu.Benchmarks.Reporting;
@@ -19,4 +20,10 @@ static class Repository
                 ?? throw new InvalidRequestException("the results are kept in the repository: build and run the benchmarks inside it");
         }
     }
+
+    /// <summary>The version of a package that the repository's projects use.</summary>
+    /// <param name="name">The package.</param>
+    public static string PackageVersion(string name) =>
+        XDocument.Load(Path.Combine(Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(package => package.Attribute("Include")?.Value == name).Attribute("Version")!.Value;
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Makemore.Gpu.Benchmarks.Reporting;
 
 /// <summary>Results as a Markdown table: a line for each operation, a column for MathNet, two for each accelerator.</summary>
-static class ResultsTable
+static class OperationTable
 {
     /// <summary>What the columns are, once for all tables.</summary>
     public static readonly string Legend =
@@ -17,7 +17,7 @@ static class ResultsTable
 
     /// <summary>The table of a machine.</summary>
     /// <param name="results">Its results.</param>
-    public static string ToMarkdown(MachineResults results)
+    public static string ToMarkdown(OperationResults results)
     {
         string[] accelerators = [.. results.Accelerators.Keys];
         string[] headings = ["operation", "shape", "MathNet", .. accelerators.SelectMany(name => new[] { $"`{name}`", $"`{name}` with copies" })];
@@ -28,8 +28,8 @@ static class ResultsTable
             text.Append(CultureInfo.InvariantCulture, $" `{name}`: {description}.");
         }
         text.Append("\n\n");
-        AppendLine(text, headings);
-        AppendLine(text, headings.Select((_, column) => column < 2 ? "---" : "---:"));
+        Markdown.AppendLine(text, headings);
+        Markdown.AppendLine(text, headings.Select((_, column) => column < 2 ? "---" : "---:"));
         foreach (IGrouping<(string, string), Row> operation in results.Rows.GroupBy(row => (row.Operation, row.Shape)))
         {
             Row? reference = operation.FirstOrDefault(row => row.Accelerator is null);
@@ -37,17 +37,15 @@ static class ResultsTable
                 from name in accelerators
                 from method in new[] { nameof(AcceleratorBenchmark.Resident), nameof(AcceleratorBenchmark.WithCopies) }
                 select Cell(operation.FirstOrDefault(row => row.Accelerator == name && row.Method == method), reference);
-            AppendLine(text, [operation.Key.Item1, operation.Key.Item2, reference?.Time ?? None, .. cells]);
+            Markdown.AppendLine(text, [operation.Key.Item1, operation.Key.Item2, reference?.Time ?? None, .. cells]);
         }
         return text.ToString();
     }
-
-    static void AppendLine(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 
     static string Cell(Row? row, Row? reference) => (row, reference?.MedianNanoseconds / row?.MedianNanoseconds) switch
     {
         (null, _) => None,
         (_, null) => row.Time,
-        (_, { } ratio) => $"{row.Time} ({ratio.ToString(ratio >= 10 ? "0" : ratio >= 1 ? "0.0" : "G2", CultureInfo.InvariantCulture)}×)",
+        (_, { } ratio) => $"{row.Time} ({Markdown.Ratio(ratio)})",
     };
 }

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Makemore.Gpu.Benchmarks.Reporting;
+using Makemore.Gpu.Kernels;
+
+namespace Makemore.Gpu.Benchmarks.Comparisons;
+
+/// <summary>
+/// Measures training against TorchSharp's. The programs take turns, round by round: what else the machine does falls on all alike.
+/// </summary>
+static class TorchComparison
+{
+    const int FewestRounds = 5;
+
+    static readonly Option<int> Rounds = new("--rounds")
+    {
+        Description = $"how often everything is measured; results of fewer than {FewestRounds} rounds are not recorded",
+        DefaultValueFactory = _ => FewestRounds,
+    };
+
+    static readonly Option<string?> Data = new("--data")
+    {
+        Description = "the names to train on, one on each line",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MAKEMORE_NAMES"),
+    };
+
+    static readonly Option<string?> Only = new Option<string?>("--only") { Description = "a single workload, whose results are not recorded" }
+        .AcceptOnlyFromAmong([.. Workload.All.Select(workload => workload.Name)]);
+
+    /// <summary>Measures, and records the results of a whole run.</summary>
+    /// <param name="args">The options.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="InvalidRequestException">An option is wrong, or a program is not built or failed.</exception>
+    public static int Run(string[] args)
+    {
+        var command = new RootCommand("Measures training against TorchSharp's.") { Rounds, Data, Only };
+        command.SetAction(Run);
+        return command.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    static int Run(ParseResult parsed)
+    {
+        int rounds = parsed.GetValue(Rounds);
+        string? only = parsed.GetValue(Only);
+        string data = parsed.GetValue(Data)
+            ?? throw new InvalidRequestException("give the names to train on by --data FILE or in MAKEMORE_NAMES");
+        if (rounds < 1)
+        {
+            throw new InvalidRequestException($"--rounds is {rounds} and must be at least 1");
+        }
+
+        string runFolder = Directory.CreateTempSubdirectory("makemore-").FullName;
+        try
+        {
+            IEnumerable<Workload> workloads = Workload.All.Where(workload => only is null || workload.Name == only);
+            var results = TorchResults.Of(
+                [.. workloads.Select(workload => Compare(workload, [.. workload.Programs(data, runFolder)], rounds))]);
+            Console.WriteLine();
+            Console.WriteLine(TorchTable.ToMarkdown(results));
+            if (only is null && rounds >= FewestRounds)
+            {
+                string path = ResultsFile.Save(results.Machine, TorchResults.Kind, results);
+                Console.WriteLine($"recorded in {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
+            }
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(runFolder, recursive: true);
+        }
+    }
+
+    static Comparison Compare(Workload workload, TrainingProgram[] programs, int rounds)
+    {
+        string accelerator = "";
+        var speeds = programs.ToDictionary(program => program, _ => new List<double>());
+        for (int round = 1; round <= rounds; round++)
+        {
+            foreach (TrainingProgram program in programs)
+            {
+                TrainingReport report = program.Run();
+                accelerator = report.Accelerator ?? accelerator;
+                speeds[program].Add(Math.Round(report.StepsPerSecond, 1));
+                Console.WriteLine(
+                    $"{workload.Name}, round {round} of {rounds}, {program.Name} ({program.Variant}): {report.StepsPerSecond:N0} steps/s");
+            }
+        }
+        return new Comparison(
+            workload.Name, workload.Work, accelerator,
+            [.. programs.Select(program => new Speed(program.Name, program.Variant, speeds[program]))]);
+    }
+}

@@ -1,0 +1,74 @@
+namespace Makemore.Gpu.Benchmarks.Comparisons;
+
+/// <summary>A training that both programs do. The steps are as many as take some seconds.</summary>
+/// <param name="Name">The name by which it is chosen.</param>
+/// <param name="Work">What it is, for people.</param>
+/// <param name="Steps">The steps of Makemore.Gpu.</param>
+/// <param name="TorchSteps">The steps of TorchSharp.</param>
+sealed record Workload(string Name, string Work, int Steps, int TorchSteps)
+{
+    /// <summary>The name of the program that is compared.</summary>
+    public const string Makemore = "Makemore.Gpu";
+
+    /// <summary>The name of the program that it is compared with.</summary>
+    public const string TorchSharp = "TorchSharp";
+
+    /// <summary>Every workload.</summary>
+    public static IReadOnlyList<Workload> All { get; } =
+    [
+        new("batchnorm", "recipe batchnorm", Steps: 200_000, TorchSteps: 10_000),
+        new("backprop", "recipe backprop", Steps: 200_000, TorchSteps: 10_000) { Recipe = "backprop" },
+        new("deep-batchnorm", "recipe deep-batchnorm", Steps: 60_000, TorchSteps: 3_000) { Recipe = "deep-batchnorm" },
+        new("wide", "recipe batchnorm, batch 256, hidden 512", Steps: 10_000, TorchSteps: 1_500)
+        {
+            Sizes = ["--batch", "256", "--hidden", "512"],
+        },
+        new("opencl", "recipe batchnorm", Steps: 40_000, TorchSteps: 10_000) { Accelerator = "opencl" },
+        new("avx2", "recipe batchnorm, Makemore.Gpu without AVX-512", Steps: 100_000, TorchSteps: 10_000)
+        {
+            Environment = new Dictionary<string, string> { ["DOTNET_EnableAVX512"] = "0" },
+        },
+        new("layered", "recipe batchnorm, strategy layered", Steps: 2_000, TorchSteps: 10_000) { Strategy = "layered" },
+    ];
+
+    /// <summary>The recipe.</summary>
+    public string Recipe { get; init; } = "batchnorm";
+
+    /// <summary>The options of other sizes than the recipe's.</summary>
+    public IReadOnlyList<string> Sizes { get; init; } = [];
+
+    /// <summary>Where Makemore.Gpu runs.</summary>
+    public string Accelerator { get; init; } = "cpu";
+
+    /// <summary>How Makemore.Gpu runs a step.</summary>
+    public string Strategy { get; init; } = "fused";
+
+    /// <summary>What the environment of Makemore.Gpu holds besides.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>All that is to be measured: Makemore.Gpu, and TorchSharp with both backward passes, each on one core and on all.</summary>
+    /// <param name="data">The names.</param>
+    /// <param name="runFolder">Where Makemore.Gpu may leave its files.</param>
+    public IEnumerable<TrainingProgram> Programs(string data, string runFolder)
+    {
+        string[] common = ["--recipe", Recipe, "--data", data, .. Sizes, "--json"];
+        string[] makemore =
+        [
+            "train", .. common, "--steps", $"{Steps}", "--accelerator", Accelerator, "--strategy", Strategy,
+            "--run", runFolder, "--force", "--log-every", $"{Steps}",
+        ];
+        yield return new TrainingProgram(Makemore, Strategy, "src/Runner/bin/Release/net10.0/makemore.dll", makemore)
+        {
+            Environment = Environment,
+        };
+        foreach (string backward in new[] { "autograd", "manual" })
+        {
+            foreach (int threads in new[] { 1, System.Environment.ProcessorCount }.Distinct())
+            {
+                string[] torch = [.. common, "--steps", $"{TorchSteps}", "--backward", backward, "--threads", $"{threads}"];
+                string variant = $"{backward}, {threads} thread{(threads == 1 ? "" : "s")}";
+                yield return new TrainingProgram(TorchSharp, variant, "benchmarks/Torch/bin/Release/net10.0/Makemore.Gpu.Torch.dll", torch);
+            }
+        }
+    }
+}

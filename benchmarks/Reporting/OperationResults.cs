@@ -1,0 +1,28 @@
+namespace Makemore.Gpu.Benchmarks.Reporting;
+
+/// <summary>What one run measured of the operations on one machine.</summary>
+/// <param name="Machine">The processor, how many cores, and the GPUs.</param>
+/// <param name="OperatingSystem">The operating system.</param>
+/// <param name="Runtime">The version of .NET.</param>
+/// <param name="Ilgpu">The version of ILGPU.</param>
+/// <param name="Date">The day of the run.</param>
+/// <param name="Accelerators">What each accelerator is, by name.</param>
+/// <param name="Rows">The measurements, in the order in which they were made.</param>
+public sealed record OperationResults(
+    string Machine, string OperatingSystem, string Runtime, string Ilgpu, DateOnly Date,
+    IReadOnlyDictionary<string, string> Accelerators, IReadOnlyList<Row> Rows)
+{
+    /// <summary>The kind of results, which names their files.</summary>
+    public const string Kind = "operations";
+
+    /// <summary>The results of a run that has just ended on this machine.</summary>
+    /// <param name="rows">The measurements.</param>
+    public static OperationResults Of(IReadOnlyList<Row> rows) => new(
+        ThisMachine.Name,
+        ThisMachine.OperatingSystem,
+        ThisMachine.Runtime,
+        ThisMachine.Ilgpu,
+        ThisMachine.Today,
+        Benchmarks.Accelerators.Devices.ToDictionary(device => device.Name, device => device.Description),
+        rows);
+}

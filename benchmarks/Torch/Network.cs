@@ -1,0 +1,108 @@
+using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Makemore.Gpu.Torch;
+
+/// <summary>The network of a recipe as torch's tensors, drawn by torch's own generator in the recipe's order.</summary>
+sealed class Network
+{
+    /// <summary>Draws the network.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="generator">The generator.</param>
+    public Network(Recipe recipe, int vocabulary, Generator generator)
+    {
+        Recipe = recipe;
+        Table = Drawn(new Draw(1), 1, generator, vocabulary, recipe.Embedding);
+
+        int[] widths = [recipe.Context * recipe.Embedding, .. recipe.Hidden, vocabulary];
+        var linears = new List<(Tensor Weight, Tensor? Bias)>();
+        for (int i = 0; i < widths.Length - 1; i++)
+        {
+            bool isOutput = i == widths.Length - 2;
+            Draw weight = isOutput ? recipe.OutputWeight : recipe.HiddenWeight;
+            Draw? bias = isOutput ? DeepBatchNorm.OutputBias(recipe) : recipe.HiddenBias;
+            linears.Add((
+                Drawn(weight, widths[i], generator, widths[i], widths[i + 1]),
+                bias is null ? null : Drawn(bias, widths[i], generator, widths[i + 1])));
+        }
+        Layers = [.. linears.Select((linear, i) =>
+        {
+            bool isOutput = i == linears.Count - 1;
+            Normalisation? normalisation = isOutput ? DeepBatchNorm.OutputNormalisation(recipe) : recipe.Normalisation;
+            return new Layer(
+                linear.Weight, linear.Bias, normalisation is null ? null : Drawn(normalisation, widths[i + 1], generator), HasTanh: !isOutput);
+        })];
+    }
+
+    /// <summary>The recipe.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>The embedding table C [V, E].</summary>
+    public Tensor Table { get; }
+
+    /// <summary>The layers from the embedded context to the logits.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>What is trained.</summary>
+    public IEnumerable<Tensor> Parameters => Layers.SelectMany(layer => layer.Parameters).Prepend(Table);
+
+    /// <summary>The embedded contexts [N, T·E].</summary>
+    /// <param name="tokens">The contexts' tokens [N·T].</param>
+    public Tensor Embed(Tensor tokens) => Table.index_select(0, tokens).view(Recipe.Batch, -1);
+
+    static Tensor Drawn(Draw draw, int fanIn, Generator generator, params long[] shape)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor values = draw.IsConstant ? zeros(shape) : randn(shape, generator: generator) * draw.ScaleFor(fanIn);
+        return (values + (float)draw.Offset).DetachFromDisposeScope();
+    }
+
+    static BatchNorm Drawn(Normalisation normalisation, int features, Generator generator) =>
+        new(Drawn(normalisation.Gain, 1, generator, features), Drawn(normalisation.Bias, 1, generator, features), normalisation);
+}
+
+/// <summary>A linear layer and what follows it.</summary>
+/// <param name="Weight">W [inputs, outputs].</param>
+/// <param name="Bias">b [outputs], or null.</param>
+/// <param name="BatchNorm">The normalisation, or null.</param>
+/// <param name="HasTanh">Whether tanh comes last.</param>
+sealed record Layer(Tensor Weight, Tensor? Bias, BatchNorm? BatchNorm, bool HasTanh)
+{
+    /// <summary>What is trained.</summary>
+    public IEnumerable<Tensor> Parameters => new[] { Weight, Bias, BatchNorm?.Gain, BatchNorm?.Bias }.OfType<Tensor>();
+
+    /// <summary>x·W, and + b where there is a bias.</summary>
+    /// <param name="x">Input [N, inputs].</param>
+    public Tensor Linear(Tensor x) => Bias is null ? x.mm(Weight) : addmm(Bias, x, Weight, beta: 1, alpha: 1);
+}
+
+/// <summary>A batch normalisation's parameters and running statistics.</summary>
+/// <param name="Gain">gain [H].</param>
+/// <param name="Bias">bias [H].</param>
+/// <param name="Settings">The recipe's settings.</param>
+sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalisation Settings)
+{
+    readonly Scalar momentum = (float)Settings.Momentum;
+    readonly Scalar rest = (float)(1 - Settings.Momentum);
+
+    /// <summary>The running mean [H].</summary>
+    public Tensor Mean { get; } = zeros_like(Gain);
+
+    /// <summary>The running variance, or standard deviation, as the recipe has it [H].</summary>
+    public Tensor Spread { get; } = ones_like(Gain);
+
+    /// <summary>Whether there are running statistics; a recipe that calibrates its statistics after training has no need of them.</summary>
+    public bool IsFollowed => Settings.Evaluation == EvaluationStatistics.Running;
+
+    /// <summary>Moves the running statistics towards a batch's.</summary>
+    /// <param name="mean">The batch's means [H].</param>
+    /// <param name="variance">The batch's variances [H].</param>
+    public void Follow(Tensor mean, Tensor variance)
+    {
+        Mean.mul_(rest).add_(mean, momentum);
+        Spread.mul_(rest).add_(Settings.RunningSpread == RunningSpread.Variance ? variance : variance.sqrt(), momentum);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Makemore.Gpu.Torch;
+
+/// <summary>The training loop. As in <see cref="Model.Training.Trainer"/>, batches are drawn and losses read in chunks of many steps.</summary>
+/// <param name="step">The step.</param>
+/// <param name="configuration">The settings.</param>
+/// <param name="generator">The generator that drew the parameters: it goes on to draw the batches.</param>
+sealed class TrainingLoop(ITrainingStep step, Configuration configuration, Generator generator)
+{
+    /// <summary>The first steps, which are not timed: .NET compiles, and torch finds its threads.</summary>
+    public const int WarmUpSteps = 200;
+
+    const int ChunkSteps = 100;
+
+    readonly Stopwatch clock = new();
+    readonly List<float> losses = new(configuration.Steps);
+
+    /// <summary>The loss of every step.</summary>
+    public IReadOnlyList<float> Losses => losses;
+
+    /// <summary>The speed of the loop after the warm-up.</summary>
+    public double StepsPerSecond => (configuration.Steps - WarmUpSteps) / clock.Elapsed.TotalSeconds;
+
+    /// <summary>Trains.</summary>
+    /// <param name="examples">The training split.</param>
+    public void Run(Split examples)
+    {
+        using Tensor contexts = tensor(examples.Contexts, dtype: ScalarType.Int64).view(examples.Count, -1);
+        using Tensor targets = tensor(examples.Targets, dtype: ScalarType.Int64);
+        while (losses.Count < configuration.Steps)
+        {
+            if (losses.Count == WarmUpSteps)
+            {
+                clock.Start();
+            }
+            RunChunk(contexts, targets, Math.Min(ChunkSteps, configuration.Steps - losses.Count));
+        }
+        clock.Stop();
+    }
+
+    void RunChunk(Tensor contexts, Tensor targets, int steps)
+    {
+        using DisposeScope chunk = NewDisposeScope();
+        Tensor indices = randint(targets.shape[0], [steps * configuration.Recipe.Batch], generator: generator);
+        Tensor[] tokensOfStep = contexts.index_select(0, indices).view(steps, -1).unbind(0L);
+        Tensor[] targetsOfStep = targets.index_select(0, indices).view(steps, -1).unbind(0L);
+        var lossOfStep = new Tensor[steps];
+        for (int i = 0; i < steps; i++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            float learningRate = configuration.LearningRate(losses.Count + i);
+            lossOfStep[i] = step.Run(tokensOfStep[i], targetsOfStep[i], learningRate).MoveToOuterDisposeScope();
+        }
+        losses.AddRange(stack(lossOfStep).data<float>());
+    }
+}
