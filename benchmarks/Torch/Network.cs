@@ -23,7 +23,7 @@ sealed class Network
         {
             bool isOutput = i == widths.Length - 2;
             Draw weight = isOutput ? recipe.OutputWeight : recipe.HiddenWeight;
-            Draw? bias = isOutput ? DeepBatchNorm.OutputBias(recipe) : recipe.HiddenBias;
+            Draw? bias = isOutput ? recipe.OutputBias : recipe.HiddenBias;
             linears.Add((
                 Drawn(weight, widths[i], generator, widths[i], widths[i + 1]),
                 bias is null ? null : Drawn(bias, widths[i], generator, widths[i + 1])));
@@ -31,7 +31,7 @@ sealed class Network
         Layers = [.. linears.Select((linear, i) =>
         {
             bool isOutput = i == linears.Count - 1;
-            Normalisation? normalisation = isOutput ? DeepBatchNorm.OutputNormalisation(recipe) : recipe.Normalisation;
+            Normalisation? normalisation = isOutput ? OutputNormalisation(recipe) : recipe.Normalisation;
             return new Layer(
                 linear.Weight, linear.Bias, normalisation is null ? null : Drawn(normalisation, widths[i + 1], generator), HasTanh: !isOutput);
         })];
@@ -52,6 +52,9 @@ sealed class Network
     /// <summary>The embedded contexts [N, T·E].</summary>
     /// <param name="tokens">The contexts' tokens [N·T].</param>
     public Tensor Embed(Tensor tokens) => Table.index_select(0, tokens).view(Recipe.Batch, -1);
+
+    static Normalisation? OutputNormalisation(Recipe recipe) =>
+        recipe.OutputGain is { } gain ? recipe.Normalisation! with { Gain = gain } : null;
 
     static Tensor Drawn(Draw draw, int fanIn, Generator generator, params long[] shape)
     {

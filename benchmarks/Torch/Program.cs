@@ -39,7 +39,7 @@ catch (Exception fault) when (fault is InvalidRequestException or FormatExceptio
 
 int Train(ParseResult parsed)
 {
-    Recipe recipe = DeepBatchNorm.Named(parsed.GetValue(recipeName)!);
+    Recipe recipe = Recipe.Named(parsed.GetValue(recipeName)!);
     recipe = recipe with
     {
         Batch = parsed.GetValue(batch) ?? recipe.Batch,
