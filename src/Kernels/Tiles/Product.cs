@@ -67,16 +67,16 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
         {
             for (; row + 8 <= Rows; row += 8)
             {
-                RunBlock<TLanes, TMemory, TColumns, Twice<Twice<Twice<OneRow<TColumns, TLanes>, TColumns, TLanes>, TColumns, TLanes>, TColumns, TLanes>>(row, a, b, c);
+                RunBlock<TLanes, TMemory, TColumns, Twice<Twice<Twice<OneRow<TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>>(row, a, b, c);
             }
         }
         for (; row + 4 <= Rows; row += 4)
         {
-            RunBlock<TLanes, TMemory, TColumns, Twice<Twice<OneRow<TColumns, TLanes>, TColumns, TLanes>, TColumns, TLanes>>(row, a, b, c);
+            RunBlock<TLanes, TMemory, TColumns, Twice<Twice<OneRow<TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>>(row, a, b, c);
         }
         for (; row < Rows; row++)
         {
-            RunBlock<TLanes, TMemory, TColumns, OneRow<TColumns, TLanes>>(row, a, b, c);
+            RunBlock<TLanes, TMemory, TColumns, OneRow<TColumns, TLanes, TMemory>>(row, a, b, c);
         }
     }
 
@@ -85,7 +85,7 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
         where TColumns : unmanaged, IColumns<TColumns, TLanes>
-        where TBlock : unmanaged, IBlock<TBlock, TColumns, TLanes>
+        where TBlock : struct, IBlock<TBlock, TColumns, TLanes, TMemory>
     {
         TMemory left = a.From(row * A.RowStride);
         TMemory result = c.From(row * C.RowStride);
@@ -102,17 +102,17 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
     // Two methods, for the compiler of the CPU accelerator inlines only so much into one, and all of a block must be inlined.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Replace<TLanes, TMemory, TColumns, TBlock>(
-        TMemory a, long aRow, long aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow)
+        TMemory a, long aRow, int aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
         where TColumns : unmanaged, IColumns<TColumns, TLanes>
-        where TBlock : unmanaged, IBlock<TBlock, TColumns, TLanes>
+        where TBlock : struct, IBlock<TBlock, TColumns, TLanes, TMemory>
     {
-        TBlock block = default;
-        for (int k = 0; k < depth; k++)
+        TBlock block = TBlock.Of(a, aRow);
+        for (int k = 0, column = 0; k < depth; k++)
         {
-            block = block.MultiplyAdd(a, aRow, TColumns.Load(b));
-            a = a.From(aColumn);
+            block = block.MultiplyAdd(column, TColumns.Load(b));
+            column += aColumn;
             b = b.From(bRow);
         }
         block.Store(c, cRow);
@@ -120,17 +120,17 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Add<TLanes, TMemory, TColumns, TBlock>(
-        TMemory a, long aRow, long aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow, float factor)
+        TMemory a, long aRow, int aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow, float factor)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
         where TColumns : unmanaged, IColumns<TColumns, TLanes>
-        where TBlock : unmanaged, IBlock<TBlock, TColumns, TLanes>
+        where TBlock : struct, IBlock<TBlock, TColumns, TLanes, TMemory>
     {
-        TBlock block = default;
-        for (int k = 0; k < depth; k++)
+        TBlock block = TBlock.Of(a, aRow);
+        for (int k = 0, column = 0; k < depth; k++)
         {
-            block = block.MultiplyAdd(a, aRow, TColumns.Load(b));
-            a = a.From(aColumn);
+            block = block.MultiplyAdd(column, TColumns.Load(b));
+            column += aColumn;
             b = b.From(bRow);
         }
         block.AddTo(c, cRow, factor);

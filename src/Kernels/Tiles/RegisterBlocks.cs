@@ -16,8 +16,8 @@ interface IColumns<TSelf, TLanes>
     static abstract TSelf Load<TMemory>(TMemory memory)
         where TMemory : struct, IMemory<TMemory, TLanes>;
 
-    /// <summary>This + a·b, where a is the first value of a memory.</summary>
-    TSelf MultiplyAdd<TMemory>(TMemory a, TSelf b)
+    /// <summary>This + a·b, where a is a value of a memory.</summary>
+    TSelf MultiplyAdd<TMemory>(TMemory a, int index, TSelf b)
         where TMemory : struct, IMemory<TMemory, TLanes>;
 
     /// <summary>This·factor + c.</summary>
@@ -40,8 +40,8 @@ struct OneValue<TLanes> : IColumns<OneValue<TLanes>, TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes> => new() { value = memory.Read(0) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly OneValue<TLanes> MultiplyAdd<TMemory>(TMemory a, OneValue<TLanes> b)
-        where TMemory : struct, IMemory<TMemory, TLanes> => new() { value = (a.Read(0) * b.value) + value };
+    public readonly OneValue<TLanes> MultiplyAdd<TMemory>(TMemory a, int index, OneValue<TLanes> b)
+        where TMemory : struct, IMemory<TMemory, TLanes> => new() { value = (a.Read(index) * b.value) + value };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly OneValue<TLanes> Scaled(float factor, OneValue<TLanes> c) => new() { value = (value * factor) + c.value };
@@ -64,8 +64,8 @@ struct OneVector<TLanes> : IColumns<OneVector<TLanes>, TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes> => new() { lanes = memory.Load(0) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly OneVector<TLanes> MultiplyAdd<TMemory>(TMemory a, OneVector<TLanes> b)
-        where TMemory : struct, IMemory<TMemory, TLanes> => new() { lanes = TLanes.MultiplyAdd(b.lanes, a.Broadcast(0), lanes) };
+    public readonly OneVector<TLanes> MultiplyAdd<TMemory>(TMemory a, int index, OneVector<TLanes> b)
+        where TMemory : struct, IMemory<TMemory, TLanes> => new() { lanes = TLanes.MultiplyAdd(b.lanes, a.Broadcast(index), lanes) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly OneVector<TLanes> Scaled(float factor, OneVector<TLanes> c) =>
@@ -90,10 +90,10 @@ struct TwoVectors<TLanes> : IColumns<TwoVectors<TLanes>, TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes> => new() { left = memory.Load(0), right = memory.Load(TLanes.Count) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly TwoVectors<TLanes> MultiplyAdd<TMemory>(TMemory a, TwoVectors<TLanes> b)
+    public readonly TwoVectors<TLanes> MultiplyAdd<TMemory>(TMemory a, int index, TwoVectors<TLanes> b)
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TLanes factor = a.Broadcast(0);
+        TLanes factor = a.Broadcast(index);
         return new() { left = TLanes.MultiplyAdd(b.left, factor, left), right = TLanes.MultiplyAdd(b.right, factor, right) };
     }
 
@@ -113,61 +113,66 @@ struct TwoVectors<TLanes> : IColumns<TwoVectors<TLanes>, TLanes>
     }
 }
 
-/// <summary>A block of a matrix product in registers: some rows of some columns.</summary>
+/// <summary>A block of a matrix product in registers: some rows of some columns, and where the rows of A are.</summary>
 /// <typeparam name="TSelf">The block.</typeparam>
 /// <typeparam name="TColumns">Its columns.</typeparam>
-/// <typeparam name="TLanes">The lanes that those are made of.</typeparam>
-interface IBlock<TSelf, TColumns, TLanes>
-    where TSelf : unmanaged, IBlock<TSelf, TColumns, TLanes>
+/// <typeparam name="TLanes">The lanes of memory.</typeparam>
+/// <typeparam name="TMemory">How memory is reached.</typeparam>
+interface IBlock<TSelf, TColumns, TLanes, TMemory>
+    where TSelf : struct, IBlock<TSelf, TColumns, TLanes, TMemory>
     where TColumns : unmanaged, IColumns<TColumns, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
+    where TMemory : struct, IMemory<TMemory, TLanes>
 {
     /// <summary>How many rows.</summary>
     static abstract int Rows { get; }
 
+    /// <summary>A block of zeros for some rows of A. Each keeps its own place, so that a step along the depth is one index for all.</summary>
+    static abstract TSelf Of(TMemory a, long rowStride);
+
     /// <summary>The block + a column of A times a row of B.</summary>
-    TSelf MultiplyAdd<TMemory>(TMemory a, long rowStride, TColumns b)
-        where TMemory : struct, IMemory<TMemory, TLanes>;
+    TSelf MultiplyAdd(int column, TColumns b);
 
     /// <summary>C = the block.</summary>
-    void Store<TMemory>(TMemory c, long rowStride)
-        where TMemory : struct, IMemory<TMemory, TLanes>;
+    void Store(TMemory c, long rowStride);
 
     /// <summary>C = C + factor · the block.</summary>
-    void AddTo<TMemory>(TMemory c, long rowStride, float factor)
-        where TMemory : struct, IMemory<TMemory, TLanes>;
+    void AddTo(TMemory c, long rowStride, float factor);
 }
 
 /// <summary>A block of one row.</summary>
-struct OneRow<TColumns, TLanes> : IBlock<OneRow<TColumns, TLanes>, TColumns, TLanes>
+struct OneRow<TColumns, TLanes, TMemory> : IBlock<OneRow<TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>
     where TColumns : unmanaged, IColumns<TColumns, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
+    where TMemory : struct, IMemory<TMemory, TLanes>
 {
     TColumns columns;
+    TMemory row;
 
     public static int Rows => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly OneRow<TColumns, TLanes> MultiplyAdd<TMemory>(TMemory a, long rowStride, TColumns b)
-        where TMemory : struct, IMemory<TMemory, TLanes> =>
-        new() { columns = columns.MultiplyAdd(a, b) };
+    public static OneRow<TColumns, TLanes, TMemory> Of(TMemory a, long rowStride) => new() { row = a };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store<TMemory>(TMemory c, long rowStride)
-        where TMemory : struct, IMemory<TMemory, TLanes> => columns.Store(c);
+    public readonly OneRow<TColumns, TLanes, TMemory> MultiplyAdd(int column, TColumns b) =>
+        new() { columns = columns.MultiplyAdd(row, column, b), row = row };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AddTo<TMemory>(TMemory c, long rowStride, float factor)
-        where TMemory : struct, IMemory<TMemory, TLanes> => columns.Scaled(factor, TColumns.Load(c)).Store(c);
+    public readonly void Store(TMemory c, long rowStride) => columns.Store(c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void AddTo(TMemory c, long rowStride, float factor) => columns.Scaled(factor, TColumns.Load(c)).Store(c);
 }
 
 /// <summary>
 /// A block upon a block of the same kind. Twice of twice of one row is four rows: every field is a register, and no size is written out.
 /// </summary>
-struct Twice<THalf, TColumns, TLanes> : IBlock<Twice<THalf, TColumns, TLanes>, TColumns, TLanes>
-    where THalf : unmanaged, IBlock<THalf, TColumns, TLanes>
+struct Twice<THalf, TColumns, TLanes, TMemory> : IBlock<Twice<THalf, TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>
+    where THalf : struct, IBlock<THalf, TColumns, TLanes, TMemory>
     where TColumns : unmanaged, IColumns<TColumns, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
+    where TMemory : struct, IMemory<TMemory, TLanes>
 {
     THalf upper;
     THalf lower;
@@ -175,24 +180,22 @@ struct Twice<THalf, TColumns, TLanes> : IBlock<Twice<THalf, TColumns, TLanes>, T
     public static int Rows => 2 * THalf.Rows;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Twice<THalf, TColumns, TLanes> MultiplyAdd<TMemory>(TMemory a, long rowStride, TColumns b)
-        where TMemory : struct, IMemory<TMemory, TLanes> => new()
-        {
-            upper = upper.MultiplyAdd(a, rowStride, b),
-            lower = lower.MultiplyAdd(a.From(THalf.Rows * rowStride), rowStride, b),
-        };
+    public static Twice<THalf, TColumns, TLanes, TMemory> Of(TMemory a, long rowStride) =>
+        new() { upper = THalf.Of(a, rowStride), lower = THalf.Of(a.From(THalf.Rows * rowStride), rowStride) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store<TMemory>(TMemory c, long rowStride)
-        where TMemory : struct, IMemory<TMemory, TLanes>
+    public readonly Twice<THalf, TColumns, TLanes, TMemory> MultiplyAdd(int column, TColumns b) =>
+        new() { upper = upper.MultiplyAdd(column, b), lower = lower.MultiplyAdd(column, b) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(TMemory c, long rowStride)
     {
         upper.Store(c, rowStride);
         lower.Store(c.From(THalf.Rows * rowStride), rowStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AddTo<TMemory>(TMemory c, long rowStride, float factor)
-        where TMemory : struct, IMemory<TMemory, TLanes>
+    public readonly void AddTo(TMemory c, long rowStride, float factor)
     {
         upper.AddTo(c, rowStride, factor);
         lower.AddTo(c.From(THalf.Rows * rowStride), rowStride, factor);
