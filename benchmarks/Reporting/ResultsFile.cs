@@ -17,7 +17,7 @@ static partial class ResultsFile
 
     static readonly JsonSerializerOptions Json = new(Compact)
     {
-        Converters = { new OnOneLine<Row>(), new OnOneLine<Speed>() },
+        Converters = { new OnOneLine<Row>(), new OnOneLine<Speed>(), new OnOneLine<Phase>() },
         WriteIndented = true,
     };
 

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Runtime.Intrinsics;
+using ILGPU.Runtime;
+using Makemore.Gpu.Benchmarks.Reporting;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using MathNet.Numerics.Statistics;
+
+namespace Makemore.Gpu.Benchmarks.Phases;
+
+/// <summary>
+/// Where the time of a fused step goes on the CPU accelerator: a clock is read between the phases of real steps, and in each round also what
+/// the processor can do at most, since a busy machine is slower for both.
+/// </summary>
+static class StepPhases
+{
+    const int Rounds = 41;
+    const int StepsPerRound = 400;
+    const float LearningRate = 0.1f;
+
+    /// <summary>Measures, and records the results.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run()
+    {
+        KernelSet kernels = Accelerators.Kernels("cpu:0");
+        try
+        {
+            Recipe recipe = Recipe.Named("batchnorm");
+            Dataset data = Dataset.Create(NamesFile.Embedded(), recipe.Context);
+            using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
+            var generator = new TorchGenerator(Configuration.LectureSeed);
+            network.Draw(generator);
+            using var fused = new FusedNetwork(kernels, network, recipe.Batch, threads: 1);
+            using var split = new DeviceSplit(kernels, data.Train);
+            var indices = new int[recipe.Batch * StepsPerRound];
+            generator.RandInt(0, data.Train.Count, indices);
+            using MemoryBuffer1D<int, Stride1D.Dense> batches = kernels.Accelerator.Allocate1D(indices);
+            kernels.Accelerator.Synchronize();
+
+            var results = PhaseResults.Of(Measure(new TimedStep(fused, split, batches.View)));
+            Console.WriteLine(PhaseTable.ToMarkdown(results));
+            string path = ResultsFile.Save(results.Machine, PhaseResults.Kind, results);
+            Console.WriteLine($"recorded in {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
+            return 0;
+        }
+        finally
+        {
+            Accelerators.Close();
+        }
+    }
+
+    static (IReadOnlyList<Phase> Phases, double Peak) Measure(TimedStep step)
+    {
+        var microseconds = new List<double>[step.Phases.Count];
+        var peaks = new List<double>();
+        for (int round = -Rounds; round < Rounds; round++)
+        {
+            double peak = PeakGigaflops();
+            double[] times = step.Run(StepsPerRound, LearningRate);
+            if (round >= 0)
+            {
+                // Those before only warm up.
+                peaks.Add(peak);
+                for (int phase = 0; phase < times.Length; phase++)
+                {
+                    (microseconds[phase] ??= []).Add(times[phase]);
+                }
+            }
+        }
+        return ([.. step.Phases.Zip(microseconds, (phase, times) => phase with { Microseconds = Math.Round(times.Median(), 3) })], Math.Round(peaks.Median(), 1));
+    }
+
+    // Multiply-adds that wait for nothing but each other: ten chains of them.
+    static double PeakGigaflops()
+    {
+        const int count = 20_000;
+        Vector512<float> factor = Vector512.Create(0.999f), term = Vector512.Create(0.001f);
+        Vector512<float> a = term, b = term, c = term, d = term, e = term, f = term, g = term, h = term, i = term, j = term;
+        long start = Stopwatch.GetTimestamp();
+        for (int k = 0; k < count; k++)
+        {
+            a = Vector512.FusedMultiplyAdd(a, factor, term);
+            b = Vector512.FusedMultiplyAdd(b, factor, term);
+            c = Vector512.FusedMultiplyAdd(c, factor, term);
+            d = Vector512.FusedMultiplyAdd(d, factor, term);
+            e = Vector512.FusedMultiplyAdd(e, factor, term);
+            f = Vector512.FusedMultiplyAdd(f, factor, term);
+            g = Vector512.FusedMultiplyAdd(g, factor, term);
+            h = Vector512.FusedMultiplyAdd(h, factor, term);
+            i = Vector512.FusedMultiplyAdd(i, factor, term);
+            j = Vector512.FusedMultiplyAdd(j, factor, term);
+        }
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        GC.KeepAlive(a + b + c + d + e + f + g + h + i + j);
+        return 10.0 * 2 * Vector512<float>.Count * count / seconds / 1e9;
+    }
+}

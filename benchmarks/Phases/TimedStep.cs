@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using ILGPU;
+using Makemore.Gpu.Benchmarks.Reporting;
+using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Benchmarks.Phases;
+
+/// <summary>The steps of the fused kernel for a network of two layers, with a clock that is read after each phase.</summary>
+sealed class TimedStep
+{
+    readonly FusedWorker worker;
+    readonly FusedLayer hidden;
+    readonly FusedLayer output;
+    readonly ViewMemory contexts;
+    readonly ViewMemory targets;
+    readonly ViewMemory indices;
+    readonly long[] ticks;
+    int phase;
+    long last;
+
+    public TimedStep(FusedNetwork network, DeviceSplit split, ArrayView<int> batches)
+    {
+        FusedShape shape = network.Shape;
+        worker = new FusedWorker(
+            shape, network.Constants, new ViewMemory(network.Parameters, 0), new ViewMemory(network.Scratch, 0), Thread: 0, Threads: 1);
+        (hidden, output) = (network.Layers[0], network.Layers[1]);
+        contexts = new ViewMemory(split.Contexts.Cast<float>(), 0);
+        targets = new ViewMemory(split.Targets.Cast<float>(), 0);
+        indices = new ViewMemory(batches.Cast<float>(), 0);
+        double hiddenProduct = 2.0 * shape.Batch * hidden.Inputs * hidden.Outputs;
+        double outputProduct = 2.0 * shape.Batch * output.Inputs * output.Outputs;
+        Phases =
+        [
+            new("take the batch, embed it", 0),
+            new("hidden layer forward: product, normalise, tanh", hiddenProduct),
+            new("output layer forward: product, bias", outputProduct),
+            new("softmax, cross-entropy and their gradient", 0),
+            new("output layer backward: bias", 0),
+            new("hidden layer backward: product, tanh, normalise", outputProduct),
+            new("gradient of the input: product", hiddenProduct),
+            new("hidden weights: product and update", hiddenProduct),
+            new("output weights: product and update", outputProduct),
+            new("embedding table and mean loss", 0),
+        ];
+        ticks = new long[Phases.Count];
+    }
+
+    public IReadOnlyList<Phase> Phases { get; }
+
+    /// <summary>Runs steps.</summary>
+    /// <returns>The microseconds of each phase in a step.</returns>
+    public double[] Run(int steps, float learningRate)
+    {
+        Array.Clear(ticks);
+        FusedShape shape = worker.Shape;
+        for (int step = 0; step < steps; step++)
+        {
+            (phase, last) = (0, Stopwatch.GetTimestamp());
+            worker.Embed(contexts, targets, indices.From(step * shape.Batch), shape.Batch);
+            Lap();
+            worker.Forward(hidden, shape.Input);
+            Lap();
+            worker.Forward(output, hidden.Y);
+            Lap();
+            worker.Loss(output, shape.Batch, worker.Scratch.From(shape.Losses));
+            Lap();
+            worker.Backward(output, learningRate);
+            Lap();
+            worker.Propagate(hidden, output);
+            worker.Backward(hidden, learningRate);
+            Lap();
+            worker.PropagateToInput(hidden);
+            Lap();
+            worker.UpdateWeight(hidden, shape.InputRows, shape.InputStride, learningRate);
+            Lap();
+            worker.UpdateWeight(output, hidden.Rows, hidden.RowStride, learningRate);
+            Lap();
+            worker.UpdateTable(learningRate, worker.Scratch.From(shape.Losses));
+            Lap();
+        }
+        return Array.ConvertAll(ticks, sum => sum * 1e6 / Stopwatch.Frequency / steps);
+    }
+
+    void Lap()
+    {
+        long now = Stopwatch.GetTimestamp();
+        ticks[phase++] += now - last;
+        last = now;
+    }
+}
