@@ -48,7 +48,7 @@ public interface ILanes<TSelf>
     /// <param name="c">c.</param>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>The larger one, lane by lane.</summary>
+    /// <summary>The larger one, lane by lane; b where one of them is NaN.</summary>
     /// <param name="a">a.</param>
     /// <param name="b">b.</param>
     static abstract TSelf Max(TSelf a, TSelf b);
@@ -61,8 +61,8 @@ public interface ILanes<TSelf>
     /// <param name="a">a.</param>
     static abstract TSelf Tanh(TSelf a);
 
-    /// <summary>e to the power a, lane by lane.</summary>
-    /// <param name="a">a.</param>
+    /// <summary>e to the power a, lane by lane; 0 in effect where a is below -87.</summary>
+    /// <param name="a">a, up to 88.</param>
     static abstract TSelf Exp(TSelf a);
 
     /// <summary>The natural logarithm, lane by lane.</summary>
