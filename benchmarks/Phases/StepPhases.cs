@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.Intrinsics;
+using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;

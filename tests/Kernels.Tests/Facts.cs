@@ -1,8 +1,12 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Tiles;
 
 namespace Makemore.Gpu.Kernels.Tests;
@@ -25,14 +29,6 @@ public sealed class Facts
 /// <summary>What the kernels take for granted of ILGPU on every accelerator.</summary>
 public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 {
-    static void TileKernel(ArrayView<float> a, ArrayView<float> b, ArrayView<float> c) => Tile.Run(OneColumn(a, b, c));
-
-    static void PortableTileKernel(ArrayView<float> a, ArrayView<float> b, ArrayView<float> c) => Tile.RunPortable(OneColumn(a, b, c));
-
-    // As many columns as the widest vectors have lanes, so that no body computes them one by one.
-    static Product OneColumn(ArrayView<float> a, ArrayView<float> b, ArrayView<float> c) =>
-        new(new MatrixView(new(a, 0), 2), new MatrixView(new(b, 0), 16), new MatrixView(new(c, 0), 16), 1, 2, 16);
-
     static void LaunchSizeKernel(ArrayView<int> sizes)
     {
         if (Work.First == 0)
@@ -40,6 +36,28 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
             sizes[0] = Grid.DimX;
             sizes[1] = Group.DimX;
         }
+    }
+
+    // How many lanes an operation is run with, and what another one makes of them.
+    readonly record struct LaneCount(ViewMemory Result) : ITileOperation
+    {
+        public void Run<TLanes, TMemory>()
+            where TLanes : unmanaged, ILanes<TLanes>
+            where TMemory : struct, IMemory<TMemory, TLanes> => TMemory.At(Result).Write(0, TLanes.Count);
+    }
+
+    readonly record struct LaneSum(ViewMemory Result, float Value) : ITileOperation
+    {
+        public void Run<TLanes, TMemory>()
+            where TLanes : unmanaged, ILanes<TLanes>
+            where TMemory : struct, IMemory<TMemory, TLanes> =>
+            TMemory.At(Result).Store(0, TLanes.Broadcast(Value) + TLanes.Ones(TLanes.Count - 1));
+    }
+
+    static void LanesKernel(ArrayView<float> results, float value)
+    {
+        Tile.Run(new LaneCount(new(results, 0)));
+        Tile.Run(new LaneSum(new(results, 1), value));
     }
 
     // Each thread reads what its neighbour wrote, in a ring.
@@ -56,6 +74,26 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
         if (Work.First == 0)
         {
             value[0] = (3 * value[0]) + 1;
+        }
+    }
+
+    // The branch holds what no backend compiles: OpenCL on a processor has no warps to shuffle in, and CUDA no such instruction.
+    static void SpecializedKernel(ArrayView<int> results, SpecializedValue<int> value, int plain)
+    {
+        results[0] = value.Value + plain;
+        if (value.Value > 2)
+        {
+            results[0] = Warp.ShuffleDown(plain, 1);
+            CudaAsm.Emit("no.such.instruction;");
+        }
+    }
+
+    static void BitsKernel(ArrayView<float> integers, ArrayView<int> results)
+    {
+        for (int i = Work.First, stride = Work.Stride; i < results.IntLength; i += stride)
+        {
+            results[i] = (int)Interop.FloatAsInt(integers[i]);
+            integers[i] = Interop.IntAsFloat((uint)(results[i] + 1));
         }
     }
 
@@ -119,30 +157,39 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
         Assert.That(results.Read(), Is.EqualTo([2, -2, 0, 0, 150, -150]));
     }
 
-    // x² with x = 1 + 2⁻¹² takes 24 binary places after the point: one more than fit. A fused multiplication and addition keeps the last
-    // of them, 2⁻²⁴, when the others are taken away; a product that is rounded first loses it. .NET never fuses by itself.
+    // Tile operations read tokens so, from the same memory as activations.
     [Test]
-    public void OnTheCpuAcceleratorATileOperationRunsItsVectorBody()
+    public void WholeNumbersKeepTheirBitsAmongFloatingPointNumbers()
     {
-        float lost = Residue(PortableTileKernel);
-        float kept = Residue(TileKernel);
-        if (Bench.Accelerator is CPUAccelerator)
+        int[] values = [0, 1, 26, 200_000, int.MaxValue - 1, int.MinValue, -2, 0x7F800001, unchecked((int)0xFFC00000)];
+        DeviceArray<int> integers = Upload(values), results = Upload(new int[values.Length]);
+        var kernel = Bench.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>>(BitsKernel);
+        kernel(Bench.Stream, Bench.Shape.Over(values.Length), integers.View.Cast<float>(), results);
+        Assert.That(results.Read(), Is.EqualTo(values));
+        Assert.That(integers.Read(), Is.EqualTo(values.Select(value => value + 1)));
+    }
+
+    // A launch compiles the kernel for the value, and what the value rules out is not compiled.
+    [Test]
+    public void ASpecializedValueIsAConstantOfTheKernel()
+    {
+        var kernel = Bench.Accelerator.LoadKernel<ArrayView<int>, SpecializedValue<int>, int>(SpecializedKernel);
+        foreach (int value in new[] { 1, 2, 1 })
         {
-            Assert.That((kept, lost), Is.EqualTo((MathF.Pow(2, -24), 0f)));
-        }
-        else
-        {
-            Assert.That(kept, Is.EqualTo(lost), "both are the portable body here");
+            DeviceArray<int> results = Upload(new int[1]);
+            kernel(Bench.Stream, new KernelConfig(1, 1), results, SpecializedValue.New(value), 10);
+            Assert.That(results.Read(), Is.EqualTo([10 + value]));
         }
     }
 
-    // x² - (1 + 2⁻¹¹), as the inner product (1 + 2⁻¹¹, x)·(-1, x).
-    float Residue(Action<ArrayView<float>, ArrayView<float>, ArrayView<float>> kernel)
+    // A generic intrinsic, in each kernel for several operations, and static members of generic arguments.
+    [Test]
+    public void ATileOperationRunsWithTheLanesOfItsAccelerator()
     {
-        float x = 1 + MathF.Pow(2, -12);
-        DeviceArray<float> a = Upload(1 + MathF.Pow(2, -11), x), c = Output(16);
-        DeviceArray<float> b = Upload([.. Enumerable.Repeat(-1f, 16), .. Enumerable.Repeat(x, 16)]);
-        Bench.Accelerator.LoadKernel(kernel)(Bench.Stream, new KernelConfig(1, 1), a, b, c);
-        return c.Read()[0];
+        DeviceArray<float> results = Upload(new float[1 + TileScratch.MostLanes]);
+        Bench.Accelerator.LoadKernel<ArrayView<float>, float>(LanesKernel)(Bench.Stream, new KernelConfig(1, 1), results, 2.5f);
+        int count = Bench.Accelerator is CPUAccelerator && Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? 16 : 8;
+        IEnumerable<float> sums = [.. Enumerable.Repeat(3.5f, count - 1), 2.5f];
+        Assert.That(results.Read(), Is.EqualTo([count, .. sums, .. new float[TileScratch.MostLanes - count]]));
     }
 }

@@ -66,8 +66,10 @@ public abstract class KernelTests(TestBench bench)
     protected static void AssertOutOfRange(string argument, Action launch) => Assert.That(
         launch, Throws.TypeOf<ArgumentOutOfRangeException>().With.Property(nameof(ArgumentException.ParamName)).EqualTo(argument));
 
-    DeviceArray<T> Keep<T>(DeviceArray<T> array)
-        where T : unmanaged
+    /// <summary>Keeps an array on the device until the test ends.</summary>
+    /// <param name="array">The array.</param>
+    protected T Keep<T>(T array)
+        where T : IDisposable
     {
         arrays.Add(array);
         return array;

@@ -51,8 +51,14 @@ public static class Tensors
     /// <param name="actual">One.</param>
     /// <param name="expected">The other.</param>
     /// <param name="name">What is checked; the compiler fills it in.</param>
-    public static void AssertSameBits(float[] actual, float[] expected, [CallerArgumentExpression(nameof(actual))] string? name = null) =>
-        Assert.That(actual.Select(BitConverter.SingleToInt32Bits), Is.EqualTo(expected.Select(BitConverter.SingleToInt32Bits)), name);
+    public static void AssertSameBits(float[] actual, float[] expected, [CallerArgumentExpression(nameof(actual))] string? name = null)
+    {
+        Assert.That(actual, Has.Length.EqualTo(expected.Length), name);
+        int[] places = [.. Enumerable.Range(0, actual.Length).Where(i => Bits(actual[i]) != Bits(expected[i]))];
+        Assert.That(places, Is.Empty, $"{name}: places of the bits that differ");
+
+        static int Bits(float value) => BitConverter.SingleToInt32Bits(value);
+    }
 
     static void AssertClose(float[] actual, double[] expected, Tolerance tolerance, double[]? allowance, string? name, int columns)
     {

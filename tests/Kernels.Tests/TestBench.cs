@@ -11,6 +11,9 @@ public sealed class TestBench(string name, Lazy<Accelerator> accelerator, Launch
 {
     readonly Lazy<KernelSet> kernels = new(() => new KernelSet(new Launcher(accelerator.Value, accelerator.Value.DefaultStream, shape)));
 
+    /// <summary>The accelerator's name.</summary>
+    public string Name => name;
+
     /// <summary>The accelerator.</summary>
     public Accelerator Accelerator => accelerator.Value;
 

@@ -27,7 +27,10 @@ public sealed class TestBenches
     ];
 
     /// <summary>Every accelerator once, with its own launch shape: for what no launch shape can change.</summary>
-    public static IReadOnlyList<TestBench> EachAccelerator { get; } = [.. All.DistinctBy(bench => bench.ToString().Split(' ')[0])];
+    public static IReadOnlyList<TestBench> EachAccelerator { get; } = [.. All.DistinctBy(bench => bench.Name)];
+
+    /// <summary>The CPU accelerator, whose memory tests may reach without a kernel.</summary>
+    public static TestBench Processor { get; } = EachAccelerator.First(bench => bench.Name == "cpu:0");
 
     /// <summary>Ends the accelerators that were started.</summary>
     [OneTimeTearDown]

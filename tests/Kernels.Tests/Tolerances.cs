@@ -31,6 +31,9 @@ public static class Tolerances
     /// <summary>What <c>DeviceMath</c> promises for exp and log; a result too small for a normal number may become 0.</summary>
     public static readonly Tolerance ExpAndLog = new(SmallestNormal, 2e-7);
 
+    /// <summary>What the processor's vectors promise for tanh.</summary>
+    public static readonly Tolerance VectorTanh = new(0, 3e-7);
+
     /// <summary>Nothing but what an allowance from <see cref="Gamma"/> gives, and terms too small for a normal number.</summary>
     public static readonly Tolerance Rounding = new(1e-34, 0);
 

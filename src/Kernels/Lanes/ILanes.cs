@@ -48,7 +48,7 @@ public interface ILanes<TSelf>
     /// <param name="c">c.</param>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>The larger one, lane by lane.</summary>
+    /// <summary>The larger one, lane by lane; b where one of them is NaN.</summary>
     /// <param name="a">a.</param>
     /// <param name="b">b.</param>
     static abstract TSelf Max(TSelf a, TSelf b);

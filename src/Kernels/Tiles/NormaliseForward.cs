@@ -102,8 +102,8 @@ public readonly record struct NormaliseForward(
         TLanes shiftedMean = sum * TLanes.Broadcast(1f / Batch);
         TLanes mean = means.Load(0) + shiftedMean;
 
-        // Rounding may leave a little less than nothing of equal values.
-        TLanes variance = TLanes.Max(squares - (shiftedMean * sum), default) * TLanes.Broadcast(1f / (Batch - 1));
+        // Rounding may leave less than nothing of a large batch whose first value lies apart. NaN stays, as the second argument.
+        TLanes variance = TLanes.Max(default, squares - (shiftedMean * sum)) * TLanes.Broadcast(1f / (Batch - 1));
         TLanes spread = Constants.Spread == Operations.RunningSpread.StandardDeviation ? TLanes.Sqrt(variance) : variance;
         TLanes momentum = TLanes.Broadcast(Constants.Momentum);
         TLanes rest = TLanes.Broadcast(1f - Constants.Momentum);

@@ -63,7 +63,8 @@ public readonly record struct SoftmaxLoss(
             sum += exponential;
         }
         TLanes ones = TLanes.Ones(examples);
-        losses.Store(0, ones * (TLanes.Log(sum) + largest - losses.Load(0)));
+        // The two logits first: beside large ones, the logarithm would lose its digits.
+        losses.Store(0, ones * (TLanes.Log(sum) + (largest - losses.Load(0))));
 
         TLanes scale = ones * TLanes.Broadcast(1f / Batch) / sum;
         for (int v = 0; v < Vocabulary; v++)

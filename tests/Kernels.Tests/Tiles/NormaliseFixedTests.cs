@@ -1,0 +1,56 @@
+using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Tiles;
+
+public sealed class NormaliseFixedTests(TileBody body) : TileTests(body)
+{
+    static readonly BatchNormConstants Variance = new(Epsilon: 0.01f, Momentum: 0f, RunningSpread.Variance);
+
+    static readonly BatchNormConstants StandardDeviation = Variance with { Spread = RunningSpread.StandardDeviation };
+
+    [TestCaseSource(nameof(BatchSizes))]
+    public void NormalisesByTheVarianceForEveryShape(int batch) =>
+        Array.ForEach(FeatureCounts, features => AssertNormalised(features, batch, Variance));
+
+    [Test]
+    public void EpsilonIsAddedToAVarianceOnly() => AssertNormalised(17, 33, StandardDeviation);
+
+    [Test]
+    public void TakesASingleExample() => AssertNormalised(5, 1, Variance);
+
+    void AssertNormalised(int features, int batch, BatchNormConstants constants)
+    {
+        float[] x = Samples.Normal(features * batch, seed: 1, mean: 0.5);
+        float[] gain = Samples.Normal(features, seed: 2, mean: 1, deviation: 0.3), bias = Samples.Normal(features, seed: 3);
+        float[] mean = Samples.Normal(features, seed: 4);
+        float[] spread = Array.ConvertAll(Samples.Normal(features, seed: 5), value => (value * value) + 0.001f);
+        float[] y = Normalise(x, gain, bias, mean, spread, batch, constants, inPlace: false);
+        Tensors.AssertSameBits(Normalise(x, gain, bias, mean, spread, batch, constants, inPlace: true), y);
+
+        Vector<double> deviation = constants.Spread == RunningSpread.StandardDeviation
+            ? spread.ToVector()
+            : (spread.ToVector() + constants.Epsilon).PointwiseSqrt();
+        Matrix<double> expected = ReferenceOperations.BatchNormFixed(
+            x.ToMatrix(batch).Transpose(), gain.ToVector(), bias.ToVector(), mean.ToVector(), deviation);
+
+        // At most eight roundings touch the normalised value, and one the bias.
+        Matrix<double> terms = expected.MapIndexed((_, j, value) => Math.Abs(value - bias[j]) + Math.Abs(bias[j]), Zeros.Include);
+        Tensors.AssertClose(
+            y, expected.Transpose(), Tolerances.Rounding, Tolerances.Gamma(8) * terms.Transpose(), $"y [{features}, {batch}]");
+    }
+
+    float[] Normalise(
+        float[] x, float[] gain, float[] bias, float[] mean, float[] spread, int batch, BatchNormConstants constants, bool inPlace)
+    {
+        GuardedMatrix values = Activations(x, batch, padding: 0f), scratch = Scratch();
+        GuardedMatrix y = inPlace ? values : Activations(Nothing(x.Length), batch, float.NaN);
+        var operation = new NormaliseFixed(
+            values.Memory, y.Memory, Features(gain).Memory, Features(bias).Memory, Features(mean).Memory, Features(spread).Memory,
+            scratch.Memory, constants, gain.Length, Padded(batch));
+        Run(operation, y, scratch);
+        return y.Read();
+    }
+}
