@@ -9,8 +9,8 @@ static class TorchTable
     /// <summary>What the columns are, once for all tables.</summary>
     public const string Legend =
         "Steps of training a second: medians of several rounds in which the programs took turns. TorchSharp trained on the processor, with "
-        + "autograd and with the lecture's backward pass written out, each on one core and on all; the best of these counts. The ratio is how "
-        + "many times as fast Makemore.Gpu is.";
+        + "autograd and with a backward pass written out and tuned for torch, each on one core and on all; the better number of cores counts. In "
+        + "brackets, how many times as fast Makemore.Gpu is.";
 
     /// <summary>The table of a machine.</summary>
     /// <param name="results">Its results.</param>
@@ -19,17 +19,22 @@ static class TorchTable
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{results.Machine}, {results.OperatingSystem}, {results.Runtime}, ILGPU {results.Ilgpu}, ")
             .Append(CultureInfo.InvariantCulture, $"TorchSharp {results.TorchSharp} with libtorch {results.Libtorch}, {results.Date:yyyy-MM-dd}.\n\n");
-        Markdown.AppendLine(text, ["work", "accelerator", "Makemore.Gpu, steps/s", "TorchSharp, steps/s", "its best variant", "ratio"]);
-        Markdown.AppendLine(text, ["---", "---", "---:", "---:", "---", "---:"]);
+        Markdown.AppendLine(text, ["work", "accelerator", "Makemore.Gpu", "TorchSharp, autograd", "TorchSharp, by hand"]);
+        Markdown.AppendLine(text, ["---", "---", "---:", "---:", "---:"]);
         foreach (Comparison comparison in results.Comparisons)
         {
             Markdown.AppendLine(text, [
                 comparison.Work, $"`{comparison.Accelerator}`",
-                StepsPerSecond(comparison.Makemore), StepsPerSecond(comparison.Torch), comparison.Torch.Variant,
-                Markdown.Ratio(comparison.Ratio),
+                StepsPerSecond(comparison.Makemore), Cell(comparison, "autograd"), Cell(comparison, "manual"),
             ]);
         }
         return text.ToString();
+    }
+
+    static string Cell(Comparison comparison, string backward)
+    {
+        Speed torch = comparison.Best(backward);
+        return $"{StepsPerSecond(torch)} ({Markdown.Ratio(comparison.Makemore.Median / torch.Median)})";
     }
 
     static string StepsPerSecond(Speed speed) => speed.Median.ToString("N0", CultureInfo.InvariantCulture);
