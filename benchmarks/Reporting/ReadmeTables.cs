@@ -2,63 +2,69 @@ using Makemore.Gpu.Kernels;
 
 namespace Makemore.Gpu.Benchmarks.Reporting;
 
-/// <summary>The tables of all kept results in README.md, each kind between two marks. They are made here and never typed.</summary>
+/// <summary>The tables of all kept results in the documents, each kind between two marks. They are made here and never typed.</summary>
 static class ReadmeTables
 {
-    const string Usage = "use: readme [--check] [--file PATH]";
+    static readonly IReadOnlyList<Place> Places =
+    [
+        new("README.md", "torch", Tables<TorchResults>(TorchResults.Kind, TorchTable.Legend, TorchTable.ToMarkdown)),
+        new("README.md", "benchmarks", Tables<OperationResults>(
+            OperationResults.Kind, OperationTable.Legend, results => $"### {results.Machine}\n\n{OperationTable.ToMarkdown(results)}")),
+        new("docs/performance.md", "phases", Tables<PhaseResults>(PhaseResults.Kind, PhaseTable.Legend, PhaseTable.ToMarkdown)),
+    ];
 
     /// <summary>Renews the tables, or checks them.</summary>
-    /// <param name="options"><c>--check</c> to change nothing and to fail where the tables are out of date, <c>--file</c> for another file.</param>
+    /// <param name="options"><c>--check</c> to change nothing and to fail where a table is out of date.</param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="InvalidRequestException">The options are wrong, or the file lacks the marks.</exception>
+    /// <exception cref="InvalidRequestException">The options are wrong, or a document lacks its marks.</exception>
     public static int Run(string[] options)
     {
-        (bool check, string path) = options switch
+        bool check = options switch
         {
-            [] => (false, Path.Combine(Repository.Root, "README.md")),
-            ["--check"] => (true, Path.Combine(Repository.Root, "README.md")),
-            ["--file", string file] => (false, file),
-            ["--check", "--file", string file] => (true, file),
-            _ => throw new InvalidRequestException(Usage),
+            [] => false,
+            ["--check"] => true,
+            _ => throw new InvalidRequestException("use: readme [--check]"),
         };
-        string text = File.Exists(path) ? File.ReadAllText(path) : throw new InvalidRequestException($"there is no '{path}': {Usage}");
-        string renewed = Renewed(text, path, "torch", TorchTables());
-        renewed = Renewed(renewed, path, "benchmarks", OperationTables());
-        if (check && renewed != text)
+        bool isCurrent = true;
+        foreach (Place place in Places)
         {
-            Console.Error.WriteLine($"the benchmark tables of '{path}' are out of date: run dotnet run -c Release --project benchmarks -- readme");
-            return 1;
+            string path = Path.Combine(Repository.Root, place.Document);
+            string text = File.ReadAllText(path);
+            string renewed = Renewed(text, place);
+            if (check && renewed != text)
+            {
+                Console.Error.WriteLine(
+                    $"the tables of {place.Document} are out of date: run dotnet run -c Release --project benchmarks -- readme");
+                isCurrent = false;
+            }
+            else if (renewed != text)
+            {
+                File.WriteAllText(path, renewed);
+            }
         }
-        if (renewed != text)
-        {
-            File.WriteAllText(path, renewed);
-        }
-        return 0;
+        return isCurrent ? 0 : 1;
     }
 
-    static string Renewed(string text, string path, string name, string tables)
+    static string Renewed(string text, Place place)
     {
-        string beginMark = $"<!-- {name}:begin -->";
-        string endMark = $"<!-- {name}:end -->";
+        string beginMark = $"<!-- {place.Mark}:begin -->";
+        string endMark = $"<!-- {place.Mark}:end -->";
         int begin = text.IndexOf(beginMark, StringComparison.Ordinal) + beginMark.Length;
         int end = text.IndexOf(endMark, StringComparison.Ordinal);
-        if (begin < beginMark.Length || end < begin)
-        {
-            throw new InvalidRequestException($"'{path}' must hold the marks {beginMark} and {endMark}, in this order: tables go between them");
-        }
-        return $"{text[..begin]}\n{tables}{text[end..]}";
+        return begin >= beginMark.Length && end >= begin
+            ? $"{text[..begin]}\n{place.Tables()}{text[end..]}"
+            : throw new InvalidRequestException($"{place.Document} must hold the marks {beginMark} and {endMark}, in this order: tables go between them");
     }
 
-    static string TorchTables()
+    static Func<string> Tables<T>(string kind, string legend, Func<T, string> toMarkdown) => () =>
     {
-        string[] tables = [.. ResultsFile.Kept<TorchResults>(TorchResults.Kind).Select(TorchTable.ToMarkdown)];
-        return tables.Length == 0 ? "" : $"{TorchTable.Legend}\n\n{string.Join('\n', tables)}";
-    }
+        string[] tables = [.. ResultsFile.Kept<T>(kind).Select(toMarkdown)];
+        return tables.Length == 0 ? "" : $"{legend}\n\n{string.Join('\n', tables)}";
+    };
 
-    static string OperationTables()
-    {
-        IEnumerable<string> tables = ResultsFile.Kept<OperationResults>(OperationResults.Kind)
-            .Select(results => $"### {results.Machine}\n\n{OperationTable.ToMarkdown(results)}");
-        return $"{OperationTable.Legend}\n\n{string.Join('\n', tables)}";
-    }
+    /// <summary>Where tables go.</summary>
+    /// <param name="Document">The document, from the repository's root.</param>
+    /// <param name="Mark">The name of the marks around them.</param>
+    /// <param name="Tables">Makes them.</param>
+    sealed record Place(string Document, string Mark, Func<string> Tables);
 }

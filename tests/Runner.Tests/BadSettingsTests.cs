@@ -54,6 +54,19 @@ sealed class BadSettingsTests : CommandTests
     public void BatchNorm_refuses_a_batch_of_one(string recipe) =>
         Refuse(Training("--recipe", recipe, "--batch", "1"), "--batch", "BatchNorm", "2");
 
+    [TestCase("fastest")]
+    [TestCase("fused,layered")]
+    [TestCase("")]
+    public void An_unknown_strategy_is_refused_with_the_known_ones(string strategy) =>
+        Refuse(Training("--strategy", strategy), strategy, "auto, fused or layered");
+
+    [Test]
+    public void Threads_that_the_accelerator_does_not_have_are_refused([Values("0", "-1", "3", "2147483647")] string threads) =>
+        Refuse(Training("--threads", threads), "--threads", threads);
+
+    [Test]
+    public void Threads_are_refused_where_they_do_nothing() => Refuse(Training("--strategy", "layered", "--threads", "2"), "--threads", "--strategy fused");
+
     [TestCase("0")]
     [TestCase("-0.1")]
     [TestCase("NaN")]

@@ -95,6 +95,24 @@ sealed class TrainTests : CommandTests
         TensorFile.AssertSameTensors("two/model.safetensors", "one/model.safetensors");
     }
 
+    [TestCase("fused")]
+    [TestCase("layered")]
+    public void The_strategy_that_was_asked_for_is_taken_and_told(string strategy)
+    {
+        Assert.That(Train("--strategy", strategy, "--json", "--run", Run1).Json.GetProperty("strategy").GetString(), Is.EqualTo(strategy));
+        using JsonDocument settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(Run1, "config.json")));
+        Assert.That(settings.RootElement.GetProperty("strategy").GetString(), Is.EqualTo(strategy));
+    }
+
+    [Test]
+    public void Threads_change_no_bit()
+    {
+        Train("--run", "one");
+        Train("--threads", "2", "--run", "two");
+        Assert.That(File.ReadAllBytes("two/metrics.jsonl"), Is.EqualTo(File.ReadAllBytes("one/metrics.jsonl")));
+        TensorFile.AssertSameTensors("two/model.safetensors", "one/model.safetensors");
+    }
+
     [Test]
     public void Another_seed_gives_other_losses()
     {

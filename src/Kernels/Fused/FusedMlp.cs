@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
@@ -88,6 +89,7 @@ public sealed class FusedMlp
     }
 
     // Groups of one thread, so that nothing need be waited for.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void EvaluationKernel(
         ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<float> contexts, ArrayView<float> targets,
         ArrayView<float> indices, ArrayView<float> results, FusedShape shape, BatchNormConstants constants, int groupScratch)
@@ -111,6 +113,7 @@ public sealed class FusedMlp
     }
 
     // One group. The number of threads is known when the kernel is compiled: with one, the barriers and the thread's index fall away.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TrainingKernel(
         ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<float> contexts, ArrayView<float> targets,
         ArrayView<float> indices, ArrayView<float> record, FusedShape shape, BatchNormConstants constants, SpecializedValue<int> threads, int steps,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Operations;
@@ -33,6 +34,7 @@ readonly record struct FusedWorker(
     /// <param name="targets">The targets of the data set.</param>
     /// <param name="indices">Which examples.</param>
     /// <param name="count">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Embed(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count)
     {
         for (int first = Thread * Examples; first < count; first += Threads * Examples)
@@ -50,6 +52,7 @@ readonly record struct FusedWorker(
     /// <summary>A layer forward.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="x">Its input [inputs, P].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(in FusedLayer layer, int x)
     {
         for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
@@ -79,6 +82,7 @@ readonly record struct FusedWorker(
     /// <summary>A layer forward for evaluation, normalised by the stored statistics.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="x">Its input [inputs, P].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ForwardFixed(in FusedLayer layer, int x)
     {
         for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
@@ -104,6 +108,7 @@ readonly record struct FusedWorker(
     /// <param name="last">The last layer, whose result are the logits.</param>
     /// <param name="count">How many examples the batch holds.</param>
     /// <param name="losses">Where the losses go, padding included.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Loss(in FusedLayer last, int count, ViewMemory losses)
     {
         for (int first = Thread * Examples; first < count; first += Threads * Examples)
@@ -117,6 +122,7 @@ readonly record struct FusedWorker(
     /// <summary>The gradient of a layer's result from the layer above: dY = Wᵀ·dZ.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="above">The layer above.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Propagate(in FusedLayer layer, in FusedLayer above)
     {
         for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
@@ -128,6 +134,7 @@ readonly record struct FusedWorker(
     /// <summary>A layer backward, from the gradient of its result to that of its linear map; its small parameters move.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="learningRate">The learning rate.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(in FusedLayer layer, float learningRate)
     {
         for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
@@ -153,6 +160,7 @@ readonly record struct FusedWorker(
 
     /// <summary>The gradient of the embedded batch, laid down by example.</summary>
     /// <param name="layer">The first layer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PropagateToInput(in FusedLayer layer)
     {
         for (int first = Thread * Examples; first < layer.Inputs; first += Threads * Examples)
@@ -169,6 +177,7 @@ readonly record struct FusedWorker(
     /// <param name="rows">Its input by example [P, inputs].</param>
     /// <param name="rowStride">From an example to the next.</param>
     /// <param name="learningRate">The learning rate.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void UpdateWeight(in FusedLayer layer, int rows, int rowStride, float learningRate)
     {
         for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
@@ -184,6 +193,7 @@ readonly record struct FusedWorker(
     /// <summary>Moves the embedding table, and records the mean loss. The first thread does this alone: rows of the table may occur anywhere.</summary>
     /// <param name="learningRate">The learning rate.</param>
     /// <param name="record">Where the mean loss goes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void UpdateTable(float learningRate, ViewMemory record)
     {
         if (Thread == 0)
@@ -200,6 +210,7 @@ readonly record struct FusedWorker(
     // Rows of a product are best in fours; those of the padding hold 0 and are computed to be 0.
     static int Fours(int rows) => (rows + 3) / 4 * 4;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
     {
         Tile.Run(new Product(
@@ -211,6 +222,7 @@ readonly record struct FusedWorker(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx)
     {
         Tile.Run(new Product(
