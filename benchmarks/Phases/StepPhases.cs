@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Benchmarks.Reporting;
@@ -22,9 +19,6 @@ static class StepPhases
     const int Rounds = 41;
     const int StepsPerRound = 400;
     const float LearningRate = 0.1f;
-
-    // What nobody uses, the compiler does not compute.
-    static float used;
 
     /// <summary>Measures, and records the results.</summary>
     /// <returns>The exit code.</returns>
@@ -63,7 +57,7 @@ static class StepPhases
         var peaks = new List<double>();
         for (int round = -Rounds; round < Rounds; round++)
         {
-            double peak = PeakGigaflops();
+            double peak = Peak.Gigaflops();
             double[] times = step.Run(StepsPerRound, LearningRate);
             if (round >= 0)
             {
@@ -76,35 +70,5 @@ static class StepPhases
             }
         }
         return ([.. step.Phases.Zip(microseconds, (phase, times) => phase with { Microseconds = Math.Round(times.Median(), 3) })], Math.Round(peaks.Median(), 1));
-    }
-
-    // Multiply-adds that wait for nothing but each other: ten chains of them.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static double PeakGigaflops()
-    {
-        const int count = 20_000;
-        Vector512<float> factor = Vector512.Create(0.999f), term = Vector512.Create(0.001f);
-        Vector512<float> a = Start(1), b = Start(2), c = Start(3), d = Start(4), e = Start(5);
-        Vector512<float> f = Start(6), g = Start(7), h = Start(8), i = Start(9), j = Start(10);
-        long start = Stopwatch.GetTimestamp();
-        for (int k = 0; k < count; k++)
-        {
-            a = Vector512.FusedMultiplyAdd(a, factor, term);
-            b = Vector512.FusedMultiplyAdd(b, factor, term);
-            c = Vector512.FusedMultiplyAdd(c, factor, term);
-            d = Vector512.FusedMultiplyAdd(d, factor, term);
-            e = Vector512.FusedMultiplyAdd(e, factor, term);
-            f = Vector512.FusedMultiplyAdd(f, factor, term);
-            g = Vector512.FusedMultiplyAdd(g, factor, term);
-            h = Vector512.FusedMultiplyAdd(h, factor, term);
-            i = Vector512.FusedMultiplyAdd(i, factor, term);
-            j = Vector512.FusedMultiplyAdd(j, factor, term);
-        }
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        used = Vector512.Sum(a + b + c + d + e + f + g + h + i + j);
-        return 10.0 * 2 * Vector512<float>.Count * count / seconds / 1e9;
-
-        // Unlike each other: the compiler would compute equal chains once.
-        static Vector512<float> Start(int chain) => Vector512.Create(1f / chain);
     }
 }
