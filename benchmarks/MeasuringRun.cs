@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.EventProcessors;
 using BenchmarkDotNet.Filters;
 using BenchmarkDotNet.Jobs;
@@ -43,6 +44,7 @@ static class MeasuringRun
         bool isWhole = args.Length == 0;
         ManualConfig config = ManualConfig.CreateEmpty()
             .AddJob(Job)
+            .AddDiagnoser(MemoryDiagnoser.Default)
             .AddFilter(new SimpleFilter(IsWanted))
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddLogger(isWhole ? NullLogger.Instance : ConsoleLogger.Default)

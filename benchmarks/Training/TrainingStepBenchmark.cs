@@ -17,7 +17,7 @@ public class TrainingStepBenchmark : OperationBenchmark
 {
     const float LearningRate = 0.1f;
 
-    static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), T);
+    internal static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), T);
 
     /// <inheritdoc/>
     public override IEnumerable<Operation> Operations =>
@@ -56,7 +56,7 @@ public class TrainingStepBenchmark : OperationBenchmark
         };
     }
 
-    static Mlp Draw(string recipe, Bench bench)
+    internal static Mlp Draw(string recipe, Bench bench)
     {
         var sizes = Recipe.Named(recipe) with { Context = T, Embedding = E, Hidden = [H], Batch = N };
         Mlp network = bench.Own(new Mlp(bench.Kernels, sizes, Data.Vocabulary.Count));
