@@ -10,9 +10,6 @@ interface IColumns<TSelf, TLanes>
     where TSelf : unmanaged, IColumns<TSelf, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>How many columns.</summary>
-    static abstract int Count { get; }
-
     static abstract TSelf Load<TMemory>(TMemory memory)
         where TMemory : struct, IMemory<TMemory, TLanes>;
 
@@ -32,8 +29,6 @@ struct OneValue<TLanes> : IColumns<OneValue<TLanes>, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
     float value;
-
-    public static int Count => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static OneValue<TLanes> Load<TMemory>(TMemory memory)
@@ -56,8 +51,6 @@ struct OneVector<TLanes> : IColumns<OneVector<TLanes>, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
     TLanes lanes;
-
-    public static int Count => TLanes.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static OneVector<TLanes> Load<TMemory>(TMemory memory)
@@ -82,8 +75,6 @@ struct TwoVectors<TLanes> : IColumns<TwoVectors<TLanes>, TLanes>
 {
     TLanes left;
     TLanes right;
-
-    public static int Count => 2 * TLanes.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwoVectors<TLanes> Load<TMemory>(TMemory memory)
