@@ -1,0 +1,28 @@
+namespace Makemore.Gpu.Runner.Pages;
+
+/// <summary>What a command has to show, before it is laid out for a terminal or a browser.</summary>
+/// <param name="Title">What it is about.</param>
+/// <param name="Sections">Its parts, in the order in which they are read.</param>
+sealed record Page(string Title, IReadOnlyList<Section> Sections);
+
+/// <summary>A part of a page. Each of its parts may be missing.</summary>
+/// <param name="Title">What it shows.</param>
+sealed record Section(string Title)
+{
+    /// <summary>What to look at, and why, in a few sentences.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>Lines of a fixed width, as the lectures print them.</summary>
+    public IReadOnlyList<string> Lines { get; init; } = [];
+
+    /// <summary>A table.</summary>
+    public Grid? Grid { get; init; }
+
+    /// <summary>Pictures.</summary>
+    public IReadOnlyList<Picture> Pictures { get; init; } = [];
+}
+
+/// <summary>A table of text. The first column names the rows, and the others are numbers.</summary>
+/// <param name="Columns">The headings.</param>
+/// <param name="Rows">The rows, each with a cell for every column.</param>
+sealed record Grid(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);

@@ -1,0 +1,53 @@
+namespace Makemore.Gpu.Runner.Pages;
+
+/// <summary>A picture as data, before anything is drawn.</summary>
+/// <param name="Name">The name of its files, without an ending.</param>
+/// <param name="Title">What it shows.</param>
+abstract record Picture(string Name, string Title);
+
+/// <summary>Lines and points over two axes.</summary>
+/// <param name="Name">The name of its files, without an ending.</param>
+/// <param name="Title">What it shows.</param>
+/// <param name="XLabel">The horizontal axis.</param>
+/// <param name="YLabel">The vertical axis.</param>
+/// <param name="Series">What is drawn, the first below the others. Values that are not finite are left out.</param>
+sealed record Chart(string Name, string Title, string XLabel, string YLabel, IReadOnlyList<Series> Series) : Picture(Name, Title)
+{
+    /// <summary>Horizontal lines to compare with.</summary>
+    public IReadOnlyList<Level> Levels { get; init; } = [];
+}
+
+/// <summary>How a series is drawn.</summary>
+enum SeriesStyle
+{
+    /// <summary>A line.</summary>
+    Line,
+
+    /// <summary>A thin line in the background: what another one is the average of.</summary>
+    Faint,
+
+    /// <summary>Points.</summary>
+    Points,
+}
+
+/// <summary>Values over places.</summary>
+/// <param name="Name">The name, as the legend has it.</param>
+/// <param name="X">The places.</param>
+/// <param name="Y">The values, as many.</param>
+/// <param name="Style">How it is drawn.</param>
+sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, SeriesStyle Style = SeriesStyle.Line);
+
+/// <summary>A horizontal line to compare with.</summary>
+/// <param name="Y">Its height.</param>
+/// <param name="Name">What it means.</param>
+sealed record Level(double Y, string Name);
+
+/// <summary>A rectangle of shades of grey.</summary>
+/// <param name="Name">The name of its files, without an ending.</param>
+/// <param name="Title">What it shows.</param>
+/// <param name="XLabel">The horizontal axis.</param>
+/// <param name="YLabel">The vertical axis, which counts downwards.</param>
+/// <param name="Values">The values [rows, columns].</param>
+/// <param name="Black">The value that is black, as are all below.</param>
+/// <param name="White">The value that is white, as are all above.</param>
+sealed record ShadeMap(string Name, string Title, string XLabel, string YLabel, double[,] Values, double Black, double White) : Picture(Name, Title);
