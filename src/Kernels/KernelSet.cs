@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Fused;
@@ -52,6 +53,21 @@ public sealed class KernelSet(Launcher launcher)
     /// <summary>The update of the parameters.</summary>
     public Sgd Sgd => field ??= new(Launcher);
 
+    /// <summary>Mean, standard deviation, histogram and saturation of any tensor.</summary>
+    public Statistics Statistics => field ??= new(Launcher);
+
     /// <summary>Many steps of training, or the losses of many examples, in one launch.</summary>
     public FusedMlp Fused => field ??= new(Launcher);
+
+    /// <summary>Copies values to the host and waits for them, and so for everything that was launched before.</summary>
+    /// <typeparam name="T">The type of a value.</typeparam>
+    /// <param name="view">The values.</param>
+    public T[] Read<T>(ArrayView<T> view)
+        where T : unmanaged
+    {
+        var values = new T[view.Length];
+        view.CopyToCPU(Stream, values);
+        Stream.Synchronize();
+        return values;
+    }
 }

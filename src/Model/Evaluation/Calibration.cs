@@ -2,6 +2,7 @@ using ILGPU;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Evaluation;
@@ -32,6 +33,33 @@ public static class Calibration
             }
         }
     }
+
+    /// <summary>Compares the statistics that a network has with calibrated ones, and leaves them as they are.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="split">The training split.</param>
+    /// <returns>The comparison for each normalisation, in the order of the layers.</returns>
+    public static IReadOnlyList<StatisticsComparison> Compare(KernelSet kernels, Mlp network, Split split)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        (float[] Mean, float[] Spread)[] running = Values(network);
+        Calibrate(kernels, network, split);
+        (float[] Mean, float[] Spread)[] calibrated = Values(network);
+        foreach ((BatchNormalisation layer, (float[] mean, float[] spread)) in network.Layers.OfType<BatchNormalisation>().Zip(running))
+        {
+            layer.Mean.Set(mean);
+            layer.Spread.Set(spread);
+        }
+        return
+        [
+            .. Enumerable.Range(0, network.Layers.Count).Where(layer => network.Layers[layer] is BatchNormalisation).Select((layer, i) =>
+                new StatisticsComparison(
+                    layer, new StatisticsPair(running[i].Mean, calibrated[i].Mean), new StatisticsPair(running[i].Spread, calibrated[i].Spread))),
+        ];
+    }
+
+    static (float[] Mean, float[] Spread)[] Values(Mlp network) =>
+        [.. network.Layers.OfType<BatchNormalisation>().Select(layer => (layer.Mean.ToArray(), layer.Spread.ToArray()))];
 
     static double Spread(double variance, RunningSpread measure) =>
         measure == RunningSpread.StandardDeviation ? Math.Sqrt(variance) : variance;

@@ -45,7 +45,7 @@ sealed class FusedForward : IForwardPass
             Launch(split, indices.View.SubView(first, count), losses.View.SubView(first, count + FusedLayout.Padding), groups);
             kernels.Stream.Synchronize();
         }
-        return Read(losses.View.SubView(0, split.Count));
+        return kernels.Read<float>(losses.View.SubView(0, split.Count));
     }
 
     // The logits of a batch stay behind in the scratch, a row for each token.
@@ -57,7 +57,7 @@ sealed class FusedForward : IForwardPass
         using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(count + FusedLayout.Padding);
         Launch(split, indices.View, losses.View, groups: 1);
         int stride = network.Shape.PaddedBatch;
-        float[] rows = Read(network.Logits);
+        float[] rows = kernels.Read<float>(network.Logits);
         return [.. Enumerable.Range(0, count * vocabulary).Select(i => rows[(i % vocabulary * stride) + (i / vocabulary)])];
     }
 
@@ -66,12 +66,4 @@ sealed class FusedForward : IForwardPass
     void Launch(DeviceSplit split, ArrayView<int> indices, ArrayView<float> losses, int groups) =>
         kernels.Fused.Losses(
             network.Layers, network.Parameters, network.Scratch, split.Contexts, split.Targets, indices, losses, network.Shape, network.Constants, groups);
-
-    float[] Read(ArrayView<float> view)
-    {
-        var host = new float[view.Length];
-        view.CopyToCPU(kernels.Stream, host);
-        kernels.Stream.Synchronize();
-        return host;
-    }
 }

@@ -24,23 +24,15 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
             kernels.SoftmaxCrossEntropy.Loss(
                 activations.Logits.First(size * network.Vocabulary), targets, network.Vocabulary, losses.View.SubView(first, size));
         }
-        return Read(losses.View);
+        return kernels.Read<float>(losses.View);
     }
 
     public float[] Logits(int[] contexts)
     {
         using MemoryBuffer1D<int, Stride1D.Dense> tokens = kernels.Accelerator.Allocate1D(kernels.Stream, contexts);
         network.Forward(tokens.View, activations, Pass.Evaluation);
-        return Read(activations.Logits.First(contexts.Length / network.Recipe.Context * network.Vocabulary));
+        return kernels.Read<float>(activations.Logits.First(contexts.Length / network.Recipe.Context * network.Vocabulary));
     }
 
     public void Dispose() => activations.Dispose();
-
-    float[] Read(ArrayView<float> view)
-    {
-        var host = new float[view.Length];
-        view.CopyToCPU(kernels.Stream, host);
-        kernels.Stream.Synchronize();
-        return host;
-    }
 }

@@ -10,6 +10,9 @@ public enum Pass
     /// <summary>Training: normalisations use the batch's own statistics and move the running ones.</summary>
     Training,
 
+    /// <summary>A look at the network as it trains: normalisations use the batch's own statistics and leave the running ones as they are.</summary>
+    Diagnosis,
+
     /// <summary>Evaluation: normalisations use the stored statistics, so that every example stands for itself.</summary>
     Evaluation,
 }
@@ -109,10 +112,11 @@ public sealed class BatchNormalisation(
     /// <inheritdoc/>
     public override void Forward(ArrayView<float> x, int batch, Pass pass, ArrayView<float> y)
     {
-        if (pass == Pass.Training)
+        if (pass != Pass.Evaluation)
         {
+            BatchNormConstants constants = pass == Pass.Training ? Constants : Constants with { Momentum = 0f };
             Kernels.BatchNorm.Forward(
-                x, Gain.Data, Bias.Data, Constants, batch, Outputs, y, batchMean.Data, batchInverseDeviation.Data, Mean.Data, Spread.Data);
+                x, Gain.Data, Bias.Data, constants, batch, Outputs, y, batchMean.Data, batchInverseDeviation.Data, Mean.Data, Spread.Data);
         }
         else
         {

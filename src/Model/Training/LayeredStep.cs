@@ -51,8 +51,24 @@ public sealed class LayeredStep : ITrainingStep
     {
         for (int step = 0; step < steps; step++)
         {
-            RunOne(indices, step, learningRate, losses);
+            ComputeGradients(indices, step, Pass.Training, losses);
+            kernels.Sgd.Update(network.Parameters.Gradients, learningRate, network.Parameters.Data);
         }
+    }
+
+    /// <summary>A step without its update: takes the batch, and computes its loss and the gradients of all layers and parameters.</summary>
+    /// <param name="indices">The examples of each step [steps, N].</param>
+    /// <param name="step">Which step of those.</param>
+    /// <param name="pass">What the forward pass is for.</param>
+    /// <param name="losses">The mean loss of each step.</param>
+    public void ComputeGradients(ArrayView<int> indices, int step, Pass pass, ArrayView<float> losses)
+    {
+        kernels.BatchGather.Gather(split.Contexts, split.Targets, indices, step * Activations.Batch, network.Recipe.Context, tokens.View, targets.View);
+        network.Forward(tokens.View, Activations, pass);
+        kernels.SoftmaxCrossEntropy.LossAndGradient(
+            Activations.Logits.Data, targets.View, network.Vocabulary, exampleLosses.View, Activations.Logits.Gradient);
+        kernels.SoftmaxCrossEntropy.Mean(exampleLosses.View, step, losses);
+        network.Backward(tokens.View, Activations);
     }
 
     /// <inheritdoc/>
@@ -68,16 +84,5 @@ public sealed class LayeredStep : ITrainingStep
         tokens.Dispose();
         targets.Dispose();
         exampleLosses.Dispose();
-    }
-
-    void RunOne(ArrayView<int> indices, int step, float learningRate, ArrayView<float> losses)
-    {
-        kernels.BatchGather.Gather(split.Contexts, split.Targets, indices, step * Activations.Batch, network.Recipe.Context, tokens.View, targets.View);
-        network.Forward(tokens.View, Activations, Pass.Training);
-        kernels.SoftmaxCrossEntropy.LossAndGradient(
-            Activations.Logits.Data, targets.View, network.Vocabulary, exampleLosses.View, Activations.Logits.Gradient);
-        kernels.SoftmaxCrossEntropy.Mean(exampleLosses.View, step, losses);
-        network.Backward(tokens.View, Activations);
-        kernels.Sgd.Update(network.Parameters.Gradients, learningRate, network.Parameters.Data);
     }
 }

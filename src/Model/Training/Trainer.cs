@@ -3,6 +3,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 
@@ -38,12 +39,15 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
     readonly Stopwatch clock = new();
     int timedSteps;
 
+    /// <summary>What looks at the network while it is trained; null for nothing.</summary>
+    public TrainingWatch? Watch { get; init; }
+
     /// <summary>Steps that were completed.</summary>
     public int StepsDone { get; private set; }
 
     /// <summary>
     /// The speed of the loop so far, in steps a second. The first step, in which kernels are compiled, does not count, nor does the
-    /// time of the listener.
+    /// time of the watch and of the listener.
     /// </summary>
     public double StepsPerSecond => timedSteps == 0 ? 0 : timedSteps / clock.Elapsed.TotalSeconds;
 
@@ -68,19 +72,22 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         {
             while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
             {
-                bool isFirst = StepsDone == 0;
-                int steps = isFirst ? 1 : Math.Min(step.ChunkSteps, StepsAtThisRate());
-                if (!isFirst)
-                {
-                    clock.Start();
-                    timedSteps += steps;
-                }
+                int steps = Math.Min(step.ChunkSteps, NextSteps());
+                StartClock();
                 generator.RandInt(0, examples.Count, hostIndices.AsSpan(0, steps * batch));
                 indices.View.CopyFromCPU(kernels.Stream, hostIndices);
+                if (Watch is not null && StepsDone % Watch.Every == 0)
+                {
+                    clock.Stop();
+                    step.Store();
+                    Watch.Look(StepsDone, indices.View.SubView(0, batch), configuration.LearningRate(StepsDone));
+                    StartClock();
+                }
                 step.Run(indices.View, steps, configuration.LearningRate(StepsDone), record.View);
                 record.View.CopyToCPU(kernels.Stream, losses);
                 kernels.Stream.Synchronize();
                 clock.Stop();
+                timedSteps += StepsDone == 0 ? 0 : steps;
                 Report(losses, steps, results, listener);
             }
         }
@@ -91,7 +98,25 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         }
     }
 
-    int StepsAtThisRate() => (StepsDone < configuration.DropAt ? Math.Min(configuration.DropAt, configuration.Steps) : configuration.Steps) - StepsDone;
+    void StartClock()
+    {
+        if (StepsDone > 0)
+        {
+            clock.Start();
+        }
+    }
+
+    // The first step is alone; after it, steps run on until the learning rate drops, somebody looks, or training ends.
+    int NextSteps()
+    {
+        if (StepsDone == 0)
+        {
+            return 1;
+        }
+        int untilLook = Watch is null ? int.MaxValue : Watch.Every - (StepsDone % Watch.Every);
+        int end = StepsDone < configuration.DropAt ? Math.Min(configuration.DropAt, configuration.Steps) : configuration.Steps;
+        return Math.Min(untilLook, end - StepsDone);
+    }
 
     void Report(float[] losses, int steps, List<StepResult> results, Action<IReadOnlyList<StepResult>> listener)
     {

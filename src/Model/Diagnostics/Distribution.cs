@@ -1,0 +1,26 @@
+namespace Makemore.Gpu.Model.Diagnostics;
+
+/// <summary>How the values of a tensor are distributed.</summary>
+/// <param name="Mean">The mean.</param>
+/// <param name="StandardDeviation">The standard deviation over n-1; not a number for a single value.</param>
+/// <param name="Histogram">How many values lie where.</param>
+public sealed record Distribution(double Mean, double StandardDeviation, Histogram Histogram);
+
+/// <summary>Counts of values in bins of one width, from the least value to the largest.</summary>
+/// <param name="Low">The least value.</param>
+/// <param name="High">The largest value.</param>
+/// <param name="Counts">How many values are in each bin.</param>
+public sealed record Histogram(double Low, double High, IReadOnlyList<int> Counts)
+{
+    double Width => (High - Low) / Counts.Count;
+
+    /// <summary>The middle of each bin.</summary>
+    public IReadOnlyList<double> Centres() => [.. Counts.Select((_, bin) => Low + ((bin + 0.5) * Width))];
+
+    /// <summary>The part of the values in each bin by its width, so that the area is 1, as with <c>torch.histogram(density=True)</c>.</summary>
+    public IReadOnlyList<double> Densities()
+    {
+        double total = Counts.Sum(count => (double)count);
+        return [.. Counts.Select(count => count / (total * Width))];
+    }
+}

@@ -1,0 +1,56 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Operations;
+
+namespace Makemore.Gpu.Model.Diagnostics;
+
+/// <summary>Measures distributions of tensors where they are, on the accelerator: only the results come to the host.</summary>
+/// <param name="kernels">The kernels.</param>
+public sealed class DistributionMeter(KernelSet kernels) : IDisposable
+{
+    /// <summary>The bins of a histogram, as in the lectures.</summary>
+    public const int Bins = 100;
+
+    readonly MemoryBuffer1D<float, Stride1D.Dense> scratch = kernels.Accelerator.Allocate1D<float>(Statistics.ScratchLength);
+    readonly MemoryBuffer1D<float, Stride1D.Dense> summary = kernels.Accelerator.Allocate1D<float>(Statistics.SummaryLength);
+    readonly MemoryBuffer1D<int, Stride1D.Dense> counts = kernels.Accelerator.Allocate1D<int>(Bins);
+
+    /// <summary>Mean, standard deviation and histogram.</summary>
+    /// <param name="x">Values, any shape, at least one.</param>
+    public Distribution Measure(ArrayView<float> x)
+    {
+        kernels.Statistics.Summarise(x, scratch.View, summary.View);
+        counts.MemSetToZero(kernels.Stream);
+        kernels.Statistics.Histogram(x, summary.View, counts.View);
+        float[] values = kernels.Read<float>(summary.View);
+        return new Distribution(values[0], values[1], new Histogram(values[2], values[3], kernels.Read<int>(counts.View)));
+    }
+
+    /// <summary>The standard deviation over n-1 alone.</summary>
+    /// <param name="x">Values, any shape, at least one.</param>
+    public double StandardDeviation(ArrayView<float> x)
+    {
+        kernels.Statistics.Summarise(x, scratch.View, summary.View);
+        return kernels.Read<float>(summary.View)[1];
+    }
+
+    /// <summary>In each column, how many values are further from 0 than a threshold.</summary>
+    /// <param name="x">Values [rows, columns].</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="threshold">The threshold.</param>
+    public int[] CountBeyond(ArrayView<float> x, int columns, float threshold)
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> beyond = kernels.Accelerator.Allocate1D<int>(columns);
+        kernels.Statistics.CountBeyond(x, x.IntLength / columns, columns, threshold, beyond.View);
+        return kernels.Read<int>(beyond.View);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        scratch.Dispose();
+        summary.Dispose();
+        counts.Dispose();
+    }
+}

@@ -1,0 +1,42 @@
+namespace Makemore.Gpu.Model.Diagnostics;
+
+/// <summary>What a network looks like on one batch of training, with the gradients that the batch gives it.</summary>
+/// <param name="Step">The steps that it was trained for; the batch is that of the next one.</param>
+/// <param name="Loss">The mean loss of the batch.</param>
+/// <param name="Layers">The layers whose outputs tell how healthy it is: those with tanh, or where there is none, the linear ones below the logits.</param>
+/// <param name="Weights">Every matrix of parameters.</param>
+public sealed record Inspection(int Step, double Loss, IReadOnlyList<LayerInspection> Layers, IReadOnlyList<WeightInspection> Weights);
+
+/// <summary>The output of a layer.</summary>
+/// <param name="Index">The layer's place in the list of layers, from 0, as the lecture counts.</param>
+/// <param name="Kind">What it is, by the lecture's name of the class.</param>
+/// <param name="Output">Its output.</param>
+/// <param name="Gradient">The gradient of its output.</param>
+/// <param name="Saturation">How much of it is saturated, where it is a tanh.</param>
+public sealed record LayerInspection(int Index, string Kind, Distribution Output, Distribution Gradient, Saturation? Saturation);
+
+/// <summary>The values of a tanh near -1 and 1, where it lets hardly any gradient through.</summary>
+/// <param name="Share">The part with |t| above <see cref="Threshold"/>.</param>
+/// <param name="StrongShare">The part with |t| above <see cref="StrongThreshold"/>.</param>
+/// <param name="DeadUnits">Units that are above the strong threshold for every example of the batch: they learn nothing from it.</param>
+/// <param name="Outputs">The outputs themselves [N, H].</param>
+public sealed record Saturation(double Share, double StrongShare, IReadOnlyList<int> DeadUnits, float[,] Outputs)
+{
+    /// <summary>From here on the lecture's table counts a tanh as saturated.</summary>
+    public const float Threshold = 0.97f;
+
+    /// <summary>From here on the lecture's map shows a tanh as saturated.</summary>
+    public const float StrongThreshold = 0.99f;
+}
+
+/// <summary>A matrix of parameters and its gradient.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Rows">Its rows.</param>
+/// <param name="Columns">Its columns.</param>
+/// <param name="Data">The parameters.</param>
+/// <param name="Gradient">Their gradient.</param>
+public sealed record WeightInspection(string Name, int Rows, int Columns, Distribution Data, Distribution Gradient)
+{
+    /// <summary>The standard deviation of the gradient by that of the parameters.</summary>
+    public double GradientToData => Gradient.StandardDeviation / Data.StandardDeviation;
+}

@@ -1,0 +1,67 @@
+using ILGPU;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Diagnostics;
+
+/// <summary>What a look at a network in training showed.</summary>
+/// <param name="Step">The step that was about to be taken, from 0.</param>
+/// <param name="LearningRate">Its learning rate.</param>
+/// <param name="Saturated">For each layer of <see cref="TrainingWatch.Layers"/> the part of its outputs with |t| above <see cref="Saturation.Threshold"/>.</param>
+/// <param name="UpdateToData">For each matrix of <see cref="TrainingWatch.Weights"/> the update's standard deviation by that of its values.</param>
+public sealed record WatchedStep(int Step, float LearningRate, IReadOnlyList<double> Saturated, IReadOnlyList<double> UpdateToData);
+
+/// <summary>Looks at a network while it is trained, every so many steps, on the batch that the step is about to take.</summary>
+public sealed class TrainingWatch : IDisposable
+{
+    readonly Inspector inspector;
+    readonly List<WatchedStep> steps = [];
+
+    /// <summary>Prepares to look.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network that is trained.</param>
+    /// <param name="examples">The examples that it is trained on.</param>
+    /// <param name="every">Every how many steps to look.</param>
+    public TrainingWatch(KernelSet kernels, Mlp network, Split examples, int every)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentOutOfRangeException.ThrowIfLessThan(every, 1);
+        Every = every;
+        inspector = new Inspector(kernels, network, examples);
+        Layers = [.. inspector.ShownLayers.Where(layer => network.Layers[layer] is TanhActivation)];
+    }
+
+    /// <summary>Every how many steps it looks.</summary>
+    public int Every { get; }
+
+    /// <summary>The layers with tanh, by their places in the network's list.</summary>
+    public IReadOnlyList<int> Layers { get; }
+
+    /// <summary>The names of the matrices.</summary>
+    public IReadOnlyList<string> Weights => [.. inspector.Matrices.Select(matrix => matrix.Name)];
+
+    /// <summary>What was seen so far.</summary>
+    public IReadOnlyList<WatchedStep> Steps => steps;
+
+    /// <summary>Called with each look.</summary>
+    public Action<WatchedStep>? Seen { get; init; }
+
+    /// <inheritdoc/>
+    public void Dispose() => inspector.Dispose();
+
+    /// <summary>Looks at the network, its own parameters up to date.</summary>
+    /// <param name="step">The step that is about to be taken.</param>
+    /// <param name="indices">The examples of its batch [N] on the accelerator.</param>
+    /// <param name="learningRate">Its learning rate.</param>
+    internal void Look(int step, ArrayView<int> indices, float learningRate)
+    {
+        inspector.RunBatch(indices);
+        var seen = new WatchedStep(
+            step, learningRate,
+            [.. Layers.Select(layer => inspector.ShareBeyond(layer, Saturation.Threshold))],
+            [.. inspector.Matrices.Select(matrix => inspector.UpdateToData(matrix, learningRate))]);
+        steps.Add(seen);
+        Seen?.Invoke(seen);
+    }
+}
