@@ -63,8 +63,8 @@ static class TrainCommand
         {
             throw new InvalidRequestException($"--log-every is {logEvery} and must be at least 1");
         }
-        string path = parsed.GetValue(Folder) ?? RunFolder.NextFree(recipe.Name);
-        RunFolder.CheckFree(path, parsed.GetValue(Force));
+        string path = parsed.GetValue(Folder) ?? OutputFolder.NextFree(recipe.Name);
+        OutputFolder.CheckFree(path, parsed.GetValue(Force), RunFolder.Files);
         NamesFile names = NamesLocation.Read(parsed.GetValue(CommandLine.Data));
         Dataset data = Dataset.Create(names, recipe.Context);
         Configuration configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), parsed.GetValue(DropAt), parsed.GetValue(Seed));
@@ -86,7 +86,7 @@ static class TrainCommand
         using RunFolder folder = RunFolder.Create(path, Settings(configuration, names, device, strategy, logEvery), logEvery);
         session.Text.WriteLine($"run folder   {folder.Path}");
         var trainer = new Trainer(kernels, network, configuration, generator, strategy);
-        TrainingProgress.Show(session, configuration.Steps, trainer, show => trainer.Run(
+        new TrainingProgress(session, configuration.Steps, trainer).Show(show => trainer.Run(
             data.Train,
             results =>
             {
