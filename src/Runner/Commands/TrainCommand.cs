@@ -24,7 +24,7 @@ static class TrainCommand
     {
         Description = string.Join("; ", Recipe.All.Select(recipe => $"{recipe.Name}: {recipe.Summary}")),
         HelpName = "R",
-        DefaultValueFactory = _ => Recipe.All[0].Name,
+        DefaultValueFactory = _ => Recipe.Default.Name,
     };
 
     static readonly Option<int?> Steps = CommandLine.Number<int>("--steps", "steps of training; 200,000, or 40 passes over the examples where that is fewer");
