@@ -69,12 +69,12 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     public static Configuration FromJson(string json) =>
         JsonSerializer.Deserialize<Configuration>(json, Json) ?? throw new JsonException("the configuration is null");
 
-    // The values that all layers give for one example: a hidden layer's linear map, normalisation and tanh each have their own.
+    // The values that all layers give for one example: a layer's linear map, normalisation and tanh each have their own.
     decimal Outputs(int vocabulary)
     {
-        int layers = Recipe.Normalisation is null ? 2 : 3;
+        int layers = 1 + (Recipe.Normalisation is null ? 0 : 1) + (Recipe.HasTanh ? 1 : 0);
         decimal hidden = Recipe.Hidden.Sum(width => (decimal)width + TensorStore.Alignment);
-        return ((decimal)Recipe.Context * Recipe.Embedding) + (layers * hidden) + vocabulary + (2 * TensorStore.Alignment);
+        return ((decimal)Recipe.Context * Recipe.Embedding) + (layers * hidden) + (2m * (vocabulary + TensorStore.Alignment));
     }
 
     // Indices into a buffer are 32-bit. All parameters lie in one, all activations of a batch in another, a chunk's indices of examples in a third.

@@ -50,7 +50,7 @@ public sealed record Normalisation(
 
 /// <summary>
 /// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalisation and tanh, then a linear
-/// layer to the logits. All numbers are drawn from one generator: the table C, the linear layers from first to last, the
+/// layer to the logits, which may be normalised. All numbers are drawn from one generator: the table C, the linear layers from first to last, the
 /// normalisations from first to last, and then the batches.
 /// </summary>
 public sealed record Recipe
@@ -69,6 +69,9 @@ public sealed record Recipe
 
     /// <summary>H, the units of each hidden layer.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [200];
+
+    /// <summary>Whether tanh follows each hidden layer.</summary>
+    public bool HasTanh { get; init; } = true;
 
     /// <summary>N, the examples of a step.</summary>
     public int Batch { get; init; } = 32;
@@ -97,43 +100,20 @@ public sealed record Recipe
     /// <summary>How the gain of a normalisation of the logits is drawn, which is else like those of the hidden layers; null where there is none.</summary>
     public Draw? OutputGain { get; init; }
 
-    /// <summary>Every recipe, the default first.</summary>
-    public static IReadOnlyList<Recipe> All { get; } =
-    [
-        new Recipe
-        {
-            Name = "batchnorm",
-            Summary = "the network of the lecture on activations, gradients and BatchNorm: running statistics, no bias before the normalisation",
-            HiddenWeight = new Draw(5.0 / 3, ByFanIn: true),
-            OutputWeight = new Draw(0.01),
-            OutputBias = new Draw(0),
-            Normalisation = new Normalisation(
-                Draw.Constant(1), Draw.Constant(0), Epsilon: 0, Momentum: 0.001, RunningSpread.StandardDeviation, EvaluationStatistics.Running),
-        },
-        new Recipe
-        {
-            Name = "backprop",
-            Summary = "the network of the lecture on manual backprop: all biases start away from zero, so that no wrong gradient hides; calibrated statistics",
-            HiddenWeight = new Draw(5.0 / 3, ByFanIn: true),
-            HiddenBias = new Draw(0.1),
-            OutputWeight = new Draw(0.1),
-            OutputBias = new Draw(0.1),
-            Normalisation = new Normalisation(
-                new Draw(0.1, Offset: 1), new Draw(0.1), Epsilon: 1e-5, Momentum: 0.001, RunningSpread.Variance, EvaluationStatistics.Calibrated),
-        },
-        new Recipe
-        {
-            Name = "deep-batchnorm",
-            Summary = "six layers, each normalised, the logits too: what makes a deep network train from any reasonable start",
-            Hidden = [100, 100, 100, 100, 100],
-            DropAfter = 0.75,
-            HiddenWeight = new Draw(1, ByFanIn: true),
-            OutputWeight = new Draw(1, ByFanIn: true),
-            Normalisation = new Normalisation(
-                Draw.Constant(1), Draw.Constant(0), Epsilon: 1e-5, Momentum: 0.1, RunningSpread.Variance, EvaluationStatistics.Running),
-            OutputGain = Draw.Constant(0.1),
-        },
-    ];
+    /// <summary>Every recipe, in the order in which the lectures teach them.</summary>
+    public static IReadOnlyList<Recipe> All => LectureRecipes.All;
+
+    /// <summary>The recipe where nobody chose one.</summary>
+    public static Recipe Default => LectureRecipes.Default;
+
+    /// <summary>
+    /// The recipe with another scale of its logits at the start: the factor of the last weights, which are divided by √(fan-in) where they
+    /// were before; or, where the logits are normalised and no scale of weights survives, the normalisation's gain.
+    /// </summary>
+    /// <param name="scale">The scale.</param>
+    public Recipe WithOutputScale(double scale) => OutputGain is null
+        ? this with { OutputWeight = OutputWeight with { Scale = scale } }
+        : this with { OutputGain = Draw.Constant(scale) };
 
     /// <summary>Checks the settings, before anything is read or allocated by them.</summary>
     /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>
@@ -159,6 +139,8 @@ public sealed record Recipe
         {
             throw new InvalidRequestException($"--learning-rate is {LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a 32-bit number above 0");
         }
+        Finite(HiddenWeight.Scale, HiddenWeight.ByFanIn ? "--gain" : "--hidden-scale");
+        Finite(OutputGain?.Offset ?? OutputWeight.Scale, "--output-scale");
     }
 
     /// <summary>The recipe of a name.</summary>
@@ -167,6 +149,14 @@ public sealed record Recipe
     public static Recipe Named(string name) =>
         All.FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InvalidRequestException($"unknown recipe '{name}': use {string.Join(", ", All.Select(recipe => recipe.Name))}");
+
+    static void Finite(double value, string option)
+    {
+        if (!float.IsFinite((float)value))
+        {
+            throw new InvalidRequestException($"{option} is {value.ToString(CultureInfo.InvariantCulture)} and must be a finite 32-bit number");
+        }
+    }
 
     internal static void AtLeast(int value, int least, string option)
     {

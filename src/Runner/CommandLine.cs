@@ -73,24 +73,37 @@ static class CommandLine
             },
         };
 
-    /// <summary>An option that takes several whole numbers with commas between them.</summary>
+    /// <summary>An option that takes several numbers with commas between them.</summary>
+    /// <typeparam name="T">The type of the numbers.</typeparam>
     /// <param name="name">The option.</param>
     /// <param name="description">What it is for.</param>
-    public static Option<int[]?> Numbers(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "N[,N...]",
-        CustomParser = result =>
+    public static Option<T[]?> Numbers<T>(string name, string description)
+        where T : struct, INumber<T> => new(name)
         {
-            int?[] numbers = [.. result.Tokens[0].Value.Split(',').Select(Parse<int>)];
-            if (numbers.All(number => number is not null))
+            Description = description,
+            HelpName = "N[,N...]",
+            CustomParser = result =>
             {
-                return [.. numbers.Select(number => number!.Value)];
-            }
-            result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {Kind<int>()}, or several with commas between them");
-            return null;
-        },
-    };
+                T?[] numbers = [.. result.Tokens[0].Value.Split(',').Select(Parse<T>)];
+                if (numbers.All(number => number is not null))
+                {
+                    return [.. numbers.Select(number => number!.Value)];
+                }
+                result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {Kind<T>()}, or several with commas between them");
+                return null;
+            },
+        };
+
+    /// <summary>Lets a command's initialiser name a group of options by one word.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="options">The options.</param>
+    public static void Add(this Command command, IEnumerable<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            command.Add(option);
+        }
+    }
 
     static T? Parse<T>(string text)
         where T : struct, INumber<T>

@@ -37,10 +37,9 @@ sealed class ConfigurationTests
     public void The_learning_rate_drops_to_a_tenth(int step, float rate) =>
         Assert.That(new Configuration(BatchNorm, 200, DropAt: 100, Seed: 1).LearningRate(step), Is.EqualTo(rate));
 
-    [TestCase("batchnorm")]
-    [TestCase("backprop")]
-    public void The_recipes_are_valid(string name) =>
-        Assert.That(() => Configuration.Resolve(Recipe.Named(name), 182_625).Validate(Vocabulary), Throws.Nothing);
+    [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
+    public void The_recipes_are_valid(Recipe recipe) =>
+        Assert.That(() => Configuration.Resolve(recipe, 182_625).Validate(Vocabulary), Throws.Nothing);
 
     static IEnumerable<TestCaseData> Invalid()
     {
@@ -61,6 +60,13 @@ sealed class ConfigurationTests
         // In 32 bits these are infinite and 0.
         yield return Case("--learning-rate", BatchNorm with { LearningRate = 1e39 });
         yield return Case("--learning-rate", BatchNorm with { LearningRate = 1e-50 });
+        foreach (double scale in new[] { double.NaN, double.NegativeInfinity, 1e39 })
+        {
+            yield return Case("--gain", BatchNorm with { HiddenWeight = new Draw(scale, ByFanIn: true) });
+            yield return Case("--hidden-scale", BatchNorm with { HiddenWeight = new Draw(scale) });
+            yield return Case("--output-scale", BatchNorm.WithOutputScale(scale));
+            yield return Case("--output-scale", Recipe.Named("deep-batchnorm").WithOutputScale(scale));
+        }
         yield return Case("--hidden", BatchNorm with { Hidden = [int.MaxValue] });
         yield return Case("--hidden", BatchNorm with { Hidden = [50_000, 50_000] });
         yield return Case("--embedding", BatchNorm with { Embedding = int.MaxValue, Context = int.MaxValue });
@@ -88,11 +94,10 @@ sealed class ConfigurationTests
         Assert.That(
             () => new Configuration(BatchNorm with { Batch = 1, Normalisation = null }, 10, 5, 1).Validate(Vocabulary), Throws.Nothing);
 
-    [TestCase("batchnorm")]
-    [TestCase("backprop")]
-    public void Json_keeps_every_setting(string name)
+    [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
+    public void Json_keeps_every_setting(Recipe named)
     {
-        Recipe recipe = Recipe.Named(name) with { Hidden = [20, 10], LearningRate = 0.123456789012345, Batch = 7, Context = 4 };
+        Recipe recipe = named with { Hidden = [20, 10], LearningRate = 0.123456789012345, Batch = 7, Context = 4 };
         var configuration = new Configuration(recipe, 300, 7, ulong.MaxValue);
         string json = configuration.ToJson();
         var read = Configuration.FromJson(json);
@@ -103,6 +108,16 @@ sealed class ConfigurationTests
             // Lists are equal by reference alone.
             Assert.That(read with { Recipe = read.Recipe with { Hidden = recipe.Hidden } }, Is.EqualTo(configuration));
         }
+    }
+
+    // As version 1 of the program wrote it.
+    [Test]
+    public void A_configuration_without_the_later_settings_has_their_defaults()
+    {
+        var configuration = new Configuration(BatchNorm, 300, 7, 1);
+        string json = Regex.Replace(configuration.ToJson(), "\"has_tanh\": true,\\s*", "");
+        Assert.That(json, Does.Not.Contain("has_tanh"));
+        Assert.That(Configuration.FromJson(json).ToJson(), Is.EqualTo(configuration.ToJson()));
     }
 
     [TestCase("null")]
@@ -134,5 +149,6 @@ sealed class ConfigurationTests
     static TestCaseData Case(string option, Recipe recipe, int steps = 100, int dropAt = 50) =>
         new TestCaseData(option, recipe, steps, dropAt).SetArgDisplayNames(
             option, $"T {recipe.Context}", $"E {recipe.Embedding}", $"H {string.Join(' ', recipe.Hidden)}", $"N {recipe.Batch}",
-            $"rate {recipe.LearningRate}", $"steps {steps}", $"drop at {dropAt}");
+            $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}", $"last weights {recipe.OutputWeight} {recipe.OutputGain}",
+            $"steps {steps}", $"drop at {dropAt}");
 }

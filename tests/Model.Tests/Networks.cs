@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Tests;
 /// <summary>Networks to test with.</summary>
 static class Networks
 {
-    static readonly Recipe[] Recipes =
+    static readonly Recipe[] Shapes =
     [
         Recipe.Named("batchnorm"),
         Recipe.Named("backprop"),
@@ -16,10 +16,17 @@ static class Networks
         Recipe.Named("backprop") with { Name = "backprop, two hidden layers", Hidden = [20, 10] },
         Recipe.Named("backprop") with { Name = "odd sizes", Hidden = [7], Embedding = 3, Batch = 5 },
         Recipe.Named("backprop") with { Name = "without normalisation", Hidden = [33, 17], Normalisation = null, Batch = 1 },
+        Recipe.Named("deep-linear") with { Hidden = [20, 10] },
+        Recipe.Named("deep-tanh") with { Hidden = [20, 33], Batch = 5 },
+        Recipe.Named("deep-batchnorm") with { Hidden = [17], Batch = 16 },
+        Recipe.Named("batchnorm") with { Name = "batchnorm without tanh", Hidden = [20, 10], HasTanh = false },
     ];
 
-    /// <summary>The lectures' two recipes, and shapes beyond them.</summary>
-    public static IEnumerable<TestCaseData> Cases => AsCases(Recipes);
+    /// <summary>The recipes.</summary>
+    public static IEnumerable<TestCaseData> Recipes => AsCases(Recipe.All);
+
+    /// <summary>Networks of every kind of layer, and of ugly shapes.</summary>
+    public static IEnumerable<TestCaseData> Cases => AsCases(Shapes);
 
     /// <summary>Recipes as cases that are told apart by their names.</summary>
     public static IEnumerable<TestCaseData> AsCases(IEnumerable<Recipe> recipes) =>

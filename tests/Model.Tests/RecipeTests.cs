@@ -6,7 +6,23 @@ namespace Makemore.Gpu.Model.Tests;
 sealed class RecipeTests
 {
     [Test]
-    public void The_default_comes_first() => Assert.That(Recipe.All[0].Name, Is.EqualTo("batchnorm"));
+    public void The_recipes_come_in_the_order_in_which_they_teach() =>
+        Assert.That(
+            Recipe.All.Select(recipe => recipe.Name),
+            Is.EqualTo(new[]
+            {
+                "naive", "small-logits", "scaled-hidden", "kaiming", "batchnorm", "backprop", "deep-linear", "deep-tanh", "deep-batchnorm",
+            }));
+
+    [Test]
+    public void The_default_is_the_network_of_the_lecture_on_batchnorm() => Assert.That(Recipe.Default.Name, Is.EqualTo("batchnorm"));
+
+    [Test]
+    public void Each_recipe_says_in_a_line_of_its_own_what_it_teaches()
+    {
+        Assert.That(Recipe.All.Select(recipe => recipe.Summary), Is.Unique);
+        Assert.That(Recipe.All.Select(recipe => recipe.Summary), Has.All.Match("^[^\n]{40,160}$"));
+    }
 
     [Test]
     public void Names_are_unique_and_each_finds_its_recipe()
@@ -36,6 +52,24 @@ sealed class RecipeTests
             Assert.That(new Draw(0.1).ScaleFor(30), Is.EqualTo(0.1f));
         }
     }
+
+    [Test]
+    public void The_scale_of_the_logits_is_that_of_the_last_weights()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Recipe.Named("naive").WithOutputScale(0.5), Is.EqualTo(Recipe.Named("naive") with { OutputWeight = new Draw(0.5) }));
+            Assert.That(
+                Recipe.Named("deep-tanh").WithOutputScale(0.5),
+                Is.EqualTo(Recipe.Named("deep-tanh") with { OutputWeight = new Draw(0.5, ByFanIn: true) }));
+        }
+    }
+
+    [Test]
+    public void The_scale_of_normalised_logits_is_the_normalisations_gain() =>
+        Assert.That(
+            Recipe.Named("deep-batchnorm").WithOutputScale(0.5),
+            Is.EqualTo(Recipe.Named("deep-batchnorm") with { OutputGain = Draw.Constant(0.5) }));
 
     [Test]
     public void The_recipes_normalise_as_their_lectures_do()

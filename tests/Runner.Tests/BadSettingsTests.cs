@@ -81,6 +81,15 @@ sealed class BadSettingsTests : CommandTests
     public void A_learning_rate_that_is_no_number_above_zero_is_refused(string rate) =>
         Refuse(Training("--learning-rate", rate), "--learning-rate");
 
+    [Test]
+    public void A_scale_that_is_no_finite_number_is_refused(
+        [Values("--gain", "--hidden-scale", "--output-scale")] string option,
+        [Values("NaN", "Infinity", "-Infinity", "1e39", "1e999", "wide", "5/3", "0,1", "")] string value) => Refuse(Training(option, value), option);
+
+    [Test]
+    public void Two_ways_to_draw_the_hidden_weights_are_refused() =>
+        Refuse(Training("--gain", "1", "--hidden-scale", "1"), "--gain", "--hidden-scale", "one of them");
+
     [TestCase("--drop-at", "-1")]
     [TestCase("--drop-at", "half")]
     [TestCase("--seed", "-1")]
@@ -95,7 +104,7 @@ sealed class BadSettingsTests : CommandTests
     [TestCase("")]
     [TestCase("batchnorm ")]
     public void An_unknown_recipe_is_refused_with_the_known_ones(string recipe) =>
-        Refuse(Training("--recipe", recipe), $"'{recipe}'", "batchnorm", "backprop");
+        Refuse(Training("--recipe", recipe), [$"'{recipe}'", .. Recipes]);
 
     [Test]
     public void An_unknown_accelerator_is_refused_with_the_known_ones(

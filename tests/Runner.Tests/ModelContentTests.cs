@@ -57,6 +57,11 @@ sealed class ModelContentTests : CommandTests
     [TestCase("8", "batchnorm")]
     [TestCase("6,4", "batchnorm")]
     [TestCase("6,4,5", "backprop")]
+    [TestCase("8", "naive")]
+    [TestCase("6,4", "deep-linear")]
+    [TestCase("6,4,5", "deep-tanh")]
+    [TestCase("8", "deep-batchnorm")]
+    [TestCase("6,4", "deep-batchnorm")]
     public void A_model_of_any_depth_can_be_evaluated_and_sampled(string hidden, string recipe)
     {
         JsonElement training = Train("--run", "run", "--hidden", hidden, "--recipe", recipe, "--json").Json;
@@ -101,6 +106,44 @@ sealed class ModelContentTests : CommandTests
             Assert.That(config.GetProperty("drop_at").GetInt32(), Is.EqualTo(5));
             Assert.That(config.GetProperty("seed").GetUInt64(), Is.EqualTo(9));
         }
+    }
+
+    [TestCase("naive", "--gain", "1.5", "hidden_weight", 1.5, true)]
+    [TestCase("kaiming", "--gain", "-2", "hidden_weight", -2, true)]
+    [TestCase("kaiming", "--hidden-scale", "0.2", "hidden_weight", 0.2, false)]
+    [TestCase("kaiming", "--hidden-scale", "0", "hidden_weight", 0, false)]
+    [TestCase("naive", "--output-scale", "0.5", "output_weight", 0.5, false)]
+    [TestCase("deep-tanh", "--output-scale", "1e-3", "output_weight", 1e-3, true)]
+    public void The_scales_that_were_asked_for_are_taken_and_written_down(
+        string recipe, string option, string value, string setting, double scale, bool byFanIn)
+    {
+        Train("--run", "run", "--recipe", recipe, option, value);
+        JsonElement draw = Config().GetProperty("recipe").GetProperty(setting);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(draw.GetProperty("scale").GetDouble(), Is.EqualTo(scale));
+            Assert.That(draw.GetProperty("by_fan_in").GetBoolean(), Is.EqualTo(byFanIn));
+        }
+    }
+
+    [Test]
+    public void The_scale_of_normalised_logits_is_written_down_as_the_normalisations_gain()
+    {
+        Train("--run", "run", "--recipe", "deep-batchnorm", "--output-scale", "0.5");
+        Assert.That(Config().GetProperty("recipe").GetProperty("output_gain").GetProperty("offset").GetDouble(), Is.EqualTo(0.5));
+    }
+
+    // 5/3, as near as a double comes.
+    [TestCase("kaiming", "scaled-hidden", "--hidden-scale", "0.2")]
+    [TestCase("scaled-hidden", "kaiming", "--gain", "1.6666666666666667")]
+    [TestCase("deep-tanh", "deep-tanh", "--output-scale", "0.1")]
+    [TestCase("deep-batchnorm", "deep-batchnorm", "--output-scale", "0.1")]
+    public void With_the_scale_of_another_recipe_a_recipe_is_that_one(string recipe, string other, string option, string value)
+    {
+        Train("--run", "one", "--recipe", recipe, option, value);
+        Train("--run", "two", "--recipe", other);
+        Assert.That(File.ReadAllBytes("one/metrics.jsonl"), Is.EqualTo(File.ReadAllBytes("two/metrics.jsonl")));
+        TensorFile.AssertSameTensors("one/model.safetensors", "two/model.safetensors");
     }
 
     [Test]

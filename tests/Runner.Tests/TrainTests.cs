@@ -187,8 +187,15 @@ sealed class TrainTests : CommandTests
     }
 
     // With the alphabet and nothing else, as the lectures' names have it.
+    [TestCase("naive", "11,897 parameters")]
+    [TestCase("small-logits", "11,897 parameters")]
+    [TestCase("scaled-hidden", "11,897 parameters")]
+    [TestCase("kaiming", "11,897 parameters")]
     [TestCase("batchnorm", "12,097 parameters")]
     [TestCase("backprop", "12,297 parameters")]
+    [TestCase("deep-linear", "46,497 parameters")]
+    [TestCase("deep-tanh", "46,497 parameters")]
+    [TestCase("deep-batchnorm", "47,024 parameters")]
     public void The_recipes_make_the_lectures_networks(string recipe, string parameters)
     {
         string data = Write("alphabet.txt", SmallNames.Text + "quentin\n");

@@ -72,7 +72,7 @@ public sealed class FusedNetwork : IDisposable
         return new FusedLayout(
             vocabulary, recipe.Embedding, recipe.Context, batch,
             [
-                .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalised, HasTanh: true)),
+                .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalised, recipe.HasTanh)),
                 new FusedLayerKind(vocabulary, recipe.OutputBias is not null, recipe.OutputGain is not null, HasTanh: false),
             ],
             threads);

@@ -4,12 +4,12 @@ namespace Makemore.Gpu.Model.Network;
 
 /// <summary>
 /// The names of a network's tensors. With one hidden layer they are the lectures' W1, b1, bngain, bnbias, W2, b2 and
-/// bnmean_running with bnstd_running or bnvar_running. With several they are <c>layers.N.weight</c> and so on, N counting linear
-/// layers, normalisations and activations in order, as the lecture's list of layers does.
+/// bnmean_running with bnstd_running or bnvar_running. With several, or with normalised logits, they are <c>layers.N.weight</c>
+/// and so on, N counting linear layers, normalisations and activations in order, as the lecture's list of layers does.
 /// </summary>
 sealed class LayerNames(Recipe recipe)
 {
-    readonly bool listed = recipe.Hidden.Count > 1;
+    readonly bool listed = recipe.Hidden.Count > 1 || recipe.OutputGain is not null;
     int layer;
     int linear;
 

@@ -39,8 +39,11 @@ public sealed class Mlp : IDisposable
             {
                 layers.Add(AddNormalisation(names, normalisation, hidden));
             }
-            names.NextActivation();
-            layers.Add(new TanhActivation(kernels, hidden));
+            if (recipe.HasTanh)
+            {
+                names.NextActivation();
+                layers.Add(new TanhActivation(kernels, hidden));
+            }
             inputs = hidden;
         }
         layers.Add(AddLinear(names, inputs, vocabulary, recipe.OutputBias is not null));

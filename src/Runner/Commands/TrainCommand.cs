@@ -20,29 +20,6 @@ static class TrainCommand
 {
     const int SampledNames = 20;
 
-    static readonly Option<string> RecipeName = new("--recipe")
-    {
-        Description = string.Join("; ", Recipe.All.Select(recipe => $"{recipe.Name}: {recipe.Summary}")),
-        HelpName = "R",
-        DefaultValueFactory = _ => Recipe.All[0].Name,
-    };
-
-    static readonly Option<int?> Steps = CommandLine.Number<int>("--steps", "steps of training; 200,000, or 40 passes over the examples where that is fewer");
-    static readonly Option<ulong?> Seed = CommandLine.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
-    static readonly Option<int?> Batch = CommandLine.Number<int>("--batch", "examples of a step");
-    static readonly Option<int?> Context = CommandLine.Number<int>("--context", "characters that the next one is predicted from");
-    static readonly Option<int?> Embedding = CommandLine.Number<int>("--embedding", "values that stand for a character");
-    static readonly Option<int[]?> Hidden = CommandLine.Numbers("--hidden", "units of the hidden layer, or of each of several");
-    static readonly Option<double?> LearningRate = CommandLine.Number<double>("--learning-rate", "the learning rate before its drop to a tenth");
-    static readonly Option<int?> DropAt = CommandLine.Number<int>("--drop-at", "the first step at a tenth of the learning rate; half of the steps");
-    static readonly Option<string> StrategyName = new("--strategy")
-    {
-        Description = "fused: one persistent kernel; layered: a launch for each operation; auto: fused where the model fits it",
-        HelpName = "S",
-        DefaultValueFactory = _ => Strategy.Auto,
-    };
-
-    static readonly Option<int?> Threads = CommandLine.Number<int>("--threads", "threads of the fused form on the CPU accelerator; 1");
     static readonly Option<string?> Folder = new("--run") { Description = "the run folder; runs/RECIPE-N with the next free N", HelpName = "DIR" };
     static readonly Option<bool> Force = new("--force") { Description = "write into a run folder that exists" };
     static readonly Option<int?> LogEvery = CommandLine.Number<int>("--log-every", "write the loss of every N-th step to metrics.jsonl; 1");
@@ -50,14 +27,13 @@ static class TrainCommand
     public static Command Create() =>
         new("train", "train a model: progress, the losses of the three splits, and new names; settings, losses and the model go to a run folder")
         {
-            CommandLine.Data, RecipeName, CommandLine.Accelerator, StrategyName, Threads, Steps, Seed, Folder, Force, LogEvery,
-            Batch, Context, Embedding, Hidden, LearningRate, DropAt,
+            CommandLine.Data, NetworkOptions.All, CommandLine.Accelerator, StrategyOptions.All, Folder, Force, LogEvery,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
         // Everything that can be wrong is found before anything is written.
-        Recipe recipe = Resolve(parsed);
+        Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
         int logEvery = parsed.GetValue(LogEvery) ?? 1;
         if (logEvery < 1)
         {
@@ -67,11 +43,10 @@ static class TrainCommand
         RunFolder.CheckFree(path, parsed.GetValue(Force));
         NamesFile names = NamesLocation.Read(parsed.GetValue(CommandLine.Data));
         Dataset data = Dataset.Create(names, recipe.Context);
-        Configuration configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), parsed.GetValue(DropAt), parsed.GetValue(Seed));
-        configuration.Validate(data.Vocabulary.Count);
+        Configuration configuration = NetworkOptions.Resolve(parsed, recipe, data);
         using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
         FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
-        Strategy strategy = ResolveStrategy(parsed, device, recipe, data.Vocabulary.Count);
+        Strategy strategy = StrategyOptions.Resolve(parsed, device, recipe, data.Vocabulary.Count);
         using Accelerator accelerator = catalog.Start(device);
         var kernels = new KernelSet(accelerator);
         using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
@@ -143,26 +118,5 @@ static class TrainCommand
         settings["threads"] = strategy.Threads;
         settings["log_every"] = logEvery;
         return settings.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
-    }
-
-    static Strategy ResolveStrategy(ParseResult parsed, FoundDevice device, Recipe recipe, int vocabulary)
-    {
-        Strategy strategy = Strategy.Named(parsed.GetValue(StrategyName)!, device.Device, recipe, vocabulary);
-        return parsed.GetValue(Threads) is { } threads ? strategy.With(threads, device.Device) : strategy;
-    }
-
-    static Recipe Resolve(ParseResult parsed)
-    {
-        Recipe recipe = Recipe.Named(parsed.GetValue(RecipeName)!);
-        recipe = recipe with
-        {
-            Batch = parsed.GetValue(Batch) ?? recipe.Batch,
-            Context = parsed.GetValue(Context) ?? recipe.Context,
-            Embedding = parsed.GetValue(Embedding) ?? recipe.Embedding,
-            Hidden = parsed.GetValue(Hidden) is { Length: > 0 } hidden ? hidden : recipe.Hidden,
-            LearningRate = parsed.GetValue(LearningRate) ?? recipe.LearningRate,
-        };
-        recipe.Validate();
-        return recipe;
     }
 }

@@ -50,6 +50,15 @@ sealed class ModelFileTests
         }
     }
 
+    [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
+    public void A_model_of_each_recipe_is_what_was_written(Recipe recipe)
+    {
+        using Mlp written = Networks.WithStatistics(Kernels, recipe);
+        ModelFile.Of(written, Configuration with { Recipe = recipe }, TestData.Embedded, step: 201).Write(path);
+        using Mlp loaded = ModelFile.Read(path).Load(Kernels);
+        Assert.That(Networks.Values(loaded), Is.EqualTo(Networks.Values(written)));
+    }
+
     [Test]
     public void A_model_runs_on_every_accelerator_as_it_was(
         [ValueSource(typeof(Accelerators), nameof(Accelerators.Names))] string accelerator)

@@ -17,6 +17,10 @@ abstract class CommandTests
     protected const int WrongCall = 2;
     protected const int Interrupted = 130;
 
+    /// <summary>The names of all recipes.</summary>
+    protected static readonly string[] Recipes =
+        ["naive", "small-logits", "scaled-hidden", "kaiming", "batchnorm", "backprop", "deep-linear", "deep-tanh", "deep-batchnorm"];
+
     const string DataFolderVariable = "XDG_DATA_HOME";
 
     string? formerFolder;

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+
+namespace Makemore.Gpu.Runner;
+
+/// <summary>The options by which a network and its training are chosen, for all commands that train one.</summary>
+static class NetworkOptions
+{
+    static readonly Option<string?> RecipeName = new("--recipe")
+    {
+        Description = $"the network to start from, in which the other options change a setting; {Recipe.Default.Name}"
+            + string.Concat(Recipe.All.Select(recipe => $"\n- {recipe.Name}: {recipe.Summary}")),
+        HelpName = "R",
+    };
+
+    static readonly Option<int?> Steps = CommandLine.Number<int>("--steps", "steps of training; 200,000, or 40 passes over the examples where that is fewer");
+    static readonly Option<ulong?> Seed = CommandLine.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
+    static readonly Option<int?> Batch = CommandLine.Number<int>("--batch", "examples of a step");
+    static readonly Option<int?> Context = CommandLine.Number<int>("--context", "characters that the next one is predicted from");
+    static readonly Option<int?> Embedding = CommandLine.Number<int>("--embedding", "values that stand for a character");
+    static readonly Option<int[]?> Hidden = CommandLine.Numbers<int>("--hidden", "units of the hidden layer, or of each of several");
+    static readonly Option<double?> LearningRate = CommandLine.Number<double>("--learning-rate", "the learning rate before its drop to a tenth");
+    static readonly Option<int?> DropAt = CommandLine.Number<int>(
+        "--drop-at", "the first step at a tenth of the learning rate; half of the steps, or three quarters for the deep recipes");
+
+    static readonly Option<double?> Gain = CommandLine.Number<double>("--gain", "draw the hidden layers' weights as randn · N / sqrt(inputs of the layer)");
+    static readonly Option<double?> HiddenScale = CommandLine.Number<double>("--hidden-scale", "draw the hidden layers' weights as randn · N, whatever their inputs");
+    static readonly Option<double?> OutputScale = CommandLine.Number<double>(
+        "--output-scale", "the factor of the last layer's weights; where the logits are normalised, the gain of that normalisation");
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Option> All { get; } =
+        [RecipeName, Steps, Seed, Batch, Context, Embedding, Hidden, LearningRate, DropAt, Gain, HiddenScale, OutputScale];
+
+    /// <summary>The recipe that was asked for, with the settings that were.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <exception cref="InvalidRequestException">There is no such recipe, or a setting cannot be.</exception>
+    public static Recipe ResolveRecipe(ParseResult parsed)
+    {
+        Recipe recipe = parsed.GetValue(RecipeName) is { } name ? Recipe.Named(name) : Recipe.Default;
+        recipe = recipe with
+        {
+            Batch = parsed.GetValue(Batch) ?? recipe.Batch,
+            Context = parsed.GetValue(Context) ?? recipe.Context,
+            Embedding = parsed.GetValue(Embedding) ?? recipe.Embedding,
+            Hidden = parsed.GetValue(Hidden) is { Length: > 0 } hidden ? hidden : recipe.Hidden,
+            LearningRate = parsed.GetValue(LearningRate) ?? recipe.LearningRate,
+            HiddenWeight = (parsed.GetValue(Gain), parsed.GetValue(HiddenScale)) switch
+            {
+                (null, null) => recipe.HiddenWeight,
+                ({ } gain, null) => new Draw(gain, ByFanIn: true),
+                (null, { } scale) => new Draw(scale),
+                _ => throw new InvalidRequestException("--gain and --hidden-scale both say how the hidden weights are drawn: give one of them"),
+            },
+        };
+        recipe = parsed.GetValue(OutputScale) is { } outputScale ? recipe.WithOutputScale(outputScale) : recipe;
+        recipe.Validate();
+        return recipe;
+    }
+
+    /// <summary>All settings of a run, with those that were asked for.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="data">What is trained on.</param>
+    /// <exception cref="InvalidRequestException">A setting cannot be.</exception>
+    public static Configuration Resolve(ParseResult parsed, Recipe recipe, Dataset data)
+    {
+        var configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), parsed.GetValue(DropAt), parsed.GetValue(Seed));
+        configuration.Validate(data.Vocabulary.Count);
+        return configuration;
+    }
+}
