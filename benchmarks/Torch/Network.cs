@@ -33,7 +33,7 @@ sealed class Network
             bool isOutput = i == linears.Count - 1;
             Normalisation? normalisation = isOutput ? OutputNormalisation(recipe) : recipe.Normalisation;
             return new Layer(
-                linear.Weight, linear.Bias, normalisation is null ? null : Drawn(normalisation, widths[i + 1], generator), HasTanh: !isOutput);
+                linear.Weight, linear.Bias, normalisation is null ? null : Drawn(normalisation, widths[i + 1], generator), recipe.HasTanh && !isOutput);
         })];
     }
 
