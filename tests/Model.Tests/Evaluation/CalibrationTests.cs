@@ -4,13 +4,14 @@ using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Training;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
 
-[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
-sealed class CalibrationTests(string accelerator)
+[TestFixtureSource(typeof(Forms), nameof(Forms.Evaluation))]
+sealed class CalibrationTests(string accelerator, string strategy)
 {
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 
@@ -22,7 +23,7 @@ sealed class CalibrationTests(string accelerator)
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
         Split train = TestData.Embedded.Train;
         var split = new Split(train.Contexts[..(count * train.Context)], train.Targets[..count], train.Context);
-        Calibration.Calibrate(Kernels, network, split);
+        Calibration.Calibrate(Kernels, network, new Strategy(strategy), split);
 
         IReadOnlyList<Matrix<double>> outputs = new ReferenceNetwork(network).Forward(split.Contexts, Pass.Evaluation);
         using (Assert.EnterMultipleScope())
@@ -48,7 +49,7 @@ sealed class CalibrationTests(string accelerator)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("backprop") with { Hidden = [20, 10] });
         float[][] before = [.. network.Parameters.Tensors.Select(tensor => tensor.ToArray())];
-        Calibration.Calibrate(Kernels, network, TestData.Embedded.Dev);
+        Calibration.Calibrate(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev);
         Assert.That(network.Parameters.Tensors.Select(tensor => tensor.ToArray()), Is.EqualTo(before));
     }
 
@@ -56,7 +57,7 @@ sealed class CalibrationTests(string accelerator)
     public void A_network_without_normalisation_has_nothing_to_calibrate()
     {
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("backprop") with { Hidden = [20], Normalisation = null });
-        Assert.That(() => Calibration.Calibrate(Kernels, network, TestData.Embedded.Dev), Throws.Nothing);
+        Assert.That(() => Calibration.Calibrate(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev), Throws.Nothing);
     }
 
     static double Mean(Vector<double> x) => x.Average();
