@@ -8,9 +8,18 @@ sealed class BadSettingsTests : CommandTests
 {
     [Test]
     public void A_size_that_is_no_number_above_zero_is_refused(
-        [Values("--batch", "--context", "--embedding", "--hidden", "--steps", "--log-every")] string option,
+        [Values("--batch", "--context", "--embedding", "--hidden", "--log-every")] string option,
         [Values("0", "-1", "-2147483648", "2147483648", "99999999999999999999", "1.5", "1e3", "ten", "0x10", " ", "")] string value) =>
         Refuse(Training(option, value), option, value);
+
+    [TestCase("-1")]
+    [TestCase("-2147483648")]
+    [TestCase("2147483648")]
+    [TestCase("1.5")]
+    [TestCase("1e3")]
+    [TestCase("ten")]
+    [TestCase("")]
+    public void Steps_that_are_no_whole_number_are_refused(string steps) => Refuse(Training("--steps", steps), "--steps", steps);
 
     [TestCase("8,0")]
     [TestCase("0,8")]
@@ -86,6 +95,18 @@ sealed class BadSettingsTests : CommandTests
         [Values("--gain", "--hidden-scale", "--output-scale")] string option,
         [Values("NaN", "Infinity", "-Infinity", "1e39", "1e999", "wide", "5/3", "0,1", "")] string value) => Refuse(Training(option, value), option);
 
+    [TestCase("")]
+    [TestCase("0.1")]
+    [TestCase("0.1,0.1")]
+    [TestCase("0.1,0.1,0.1,0.1")]
+    [TestCase("0.1,,0.1")]
+    [TestCase("0.1;0.1;0.1")]
+    [TestCase("a,b,c")]
+    [TestCase("NaN,0,0")]
+    [TestCase("0,Infinity,0")]
+    [TestCase("0,0,1e39")]
+    public void A_penalty_that_is_no_three_finite_numbers_is_refused(string coefficients) => Refuse(Training("--l2", coefficients), "--l2");
+
     [Test]
     public void Two_ways_to_draw_the_hidden_weights_are_refused() =>
         Refuse(Training("--gain", "1", "--hidden-scale", "1"), "--gain", "--hidden-scale", "one of them");
@@ -137,7 +158,7 @@ sealed class BadSettingsTests : CommandTests
     {
         "train" => Training("--accelerator", accelerator),
         "check" => ["check", "--accelerator", accelerator, "--data", SmallNames.Write()],
-        "evaluate" => ["evaluate", "--accelerator", accelerator, "--data", SmallNames.Write(), "--model", TrainedModel.Write()],
+        "evaluate" => ["evaluate", "--accelerator", accelerator, "--model", TrainedModel.Write(), "--data", SmallNames.Write()],
         _ => [command, "--accelerator", accelerator, "--model", TrainedModel.Write()],
     };
 }

@@ -24,6 +24,9 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
     /// <summary>The seed of the shuffle in the lectures.</summary>
     public const int ShuffleSeed = 42;
 
+    /// <summary>The names of the training split.</summary>
+    public required IReadOnlySet<string> TrainingNames { get; init; }
+
     /// <summary>The splits with their names, in the order in which they are reported.</summary>
     public IEnumerable<(string Name, Split Split)> Splits => [("train", Train), ("dev", Dev), ("test", Test)];
 
@@ -61,7 +64,10 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
                 file, vocabulary,
                 Examples(names.AsSpan(0, trainEnd), context, vocabulary),
                 Examples(names.AsSpan(trainEnd, devEnd - trainEnd), context, vocabulary),
-                Examples(names.AsSpan(devEnd), context, vocabulary));
+                Examples(names.AsSpan(devEnd), context, vocabulary))
+            {
+                TrainingNames = names[..trainEnd].ToHashSet(StringComparer.Ordinal),
+            };
         }
         catch (InvalidRequestException fault)
         {

@@ -17,6 +17,37 @@ static class Format
     /// <param name="value">The difference.</param>
     public static string Difference(double value) => value == 0 ? "0" : value.ToString("0.0E+00", CultureInfo.InvariantCulture);
 
+    /// <summary>A number with its sign, which stays where the number rounds to 0: -0.00, as Python's <c>%+.2f</c> writes it.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="decimals">Digits after the point.</param>
+    public static string Signed(double value, int decimals) =>
+        (double.IsNegative(value) ? "-" : "+") + Fixed(Math.Abs(value), decimals);
+
+    /// <summary>A number with a fixed number of digits after the point.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="decimals">Digits after the point.</param>
+    public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+
+    /// <summary>A number with an exponent: 4.205588e-04, as Python's <c>%e</c> writes it.</summary>
+    /// <param name="value">The number.</param>
+    public static string Scientific(double value) => value.ToString("0.000000e+00", CultureInfo.InvariantCulture);
+
+    /// <summary>A part of a whole: 2.78%.</summary>
+    /// <param name="part">The part, 0 to 1.</param>
+    public static string Percent(double part) => Fixed(100 * part, 2) + "%";
+
+    /// <summary>A number beside an axis: 200,000, −0.25, 1.5E−8.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="step">The distance to the next one, which tells how many decimals count.</param>
+    public static string Tick(double value, double step)
+    {
+        int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step)));
+        string text = value != 0 && (decimals > 5 || Math.Abs(value) >= 1e9)
+            ? value.ToString("0.####E0", CultureInfo.InvariantCulture)
+            : value.ToString(decimals > 5 ? "0" : $"N{decimals}", CultureInfo.InvariantCulture);
+        return text.Replace('-', '−');
+    }
+
     /// <summary>A size in memory: 139 GiB.</summary>
     /// <param name="bytes">The size in bytes.</param>
     public static string Bytes(long bytes)

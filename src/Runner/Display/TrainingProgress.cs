@@ -1,67 +1,91 @@
+using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Training;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Makemore.Gpu.Runner.Display;
 
-/// <summary>Shows how training goes: a bar that moves on a terminal, a line now and then elsewhere.</summary>
-static class TrainingProgress
+/// <summary>Shows how training goes: what moves on a terminal, a line now and then elsewhere.</summary>
+/// <param name="session">Where to show it.</param>
+/// <param name="steps">The steps of the whole run.</param>
+/// <param name="trainer">The trainer.</param>
+sealed class TrainingProgress(Session session, int steps, Trainer trainer)
 {
-    /// <summary>The loss that is shown is the mean over so many steps: that of a single batch jumps about.</summary>
-    const int SmoothedSteps = 1000;
-
     /// <summary>Lines of a whole run where there is no terminal.</summary>
-    const int PlainLines = 20;
+    const int PlainLines = 10;
+
+    // What percentage and bar take of a line.
+    const int PercentageWidth = 6;
+    const int BarWidth = 44;
+
+    // From here on there is room for a bar and for a status that says something.
+    const int WideEnough = BarWidth + PercentageWidth + 30;
+
+    readonly TrainingStatus status = new(steps, trainer);
 
     /// <summary>Trains, and shows it.</summary>
-    /// <param name="session">Where to show it.</param>
-    /// <param name="steps">The steps of the whole run.</param>
-    /// <param name="trainer">The trainer, for its speed.</param>
     /// <param name="train">Trains, and reports the results of each chunk of steps.</param>
-    public static void Show(Session session, int steps, Trainer trainer, Action<Action<IReadOnlyList<StepResult>>> train)
+    public void Show(Action<Action<IReadOnlyList<StepResult>>> train)
     {
-        var losses = new Queue<float>();
-        void Smooth(IReadOnlyList<StepResult> results)
+        if (!session.IsTerminal)
         {
-            foreach (StepResult result in results)
-            {
-                losses.Enqueue(result.Loss);
-                if (losses.Count > SmoothedSteps)
-                {
-                    losses.Dequeue();
-                }
-            }
+            ShowLines(train);
         }
-        string Status() => $"loss {Format.Loss(losses.Average())}{Speed()}";
-        string Speed() => trainer.StepsPerSecond > 0
-            ? $"   {Format.Count((long)trainer.StepsPerSecond)} steps/s   {Format.Duration(TimeSpan.FromSeconds((steps - trainer.StepsDone) / trainer.StepsPerSecond))} left"
-            : "";
-
-        if (session.IsTerminal)
+        else if (trainer.Watch is { } watch)
         {
-            session.Tables.Progress()
-                .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
-                .Start(context =>
-                {
-                    ProgressTask task = context.AddTask("first step", maxValue: steps);
-                    train(results =>
-                    {
-                        Smooth(results);
-                        task.Value = trainer.StepsDone;
-                        task.Description = Status();
-                    });
-                });
-            return;
+            ShowWatch(watch, train);
         }
+        else
+        {
+            ShowBar(train);
+        }
+    }
 
+    void ShowLines(Action<Action<IReadOnlyList<StepResult>>> train)
+    {
         int nextLine = 0;
         train(results =>
         {
-            Smooth(results);
+            status.Add(results);
             if (trainer.StepsDone >= nextLine || trainer.StepsDone == steps)
             {
-                session.Text.WriteLine($"step {Format.Count(trainer.StepsDone)} of {Format.Count(steps)}   {Status()}");
+                session.Text.WriteLine($"{status.Steps}   {status.Line(int.MaxValue)}");
+                if (trainer.Watch is { Steps: [.., WatchedStep last] })
+                {
+                    session.Text.WriteLine($"  {WatchDisplay.Line(last)}");
+                }
                 nextLine = trainer.StepsDone + Math.Max(1, steps / PlainLines);
             }
         });
+    }
+
+    void ShowBar(Action<Action<IReadOnlyList<StepResult>>> train)
+    {
+        IAnsiConsole console = session.Tables;
+        bool isWide = console.Profile.Width >= WideEnough;
+        int room = console.Profile.Width - PercentageWidth - (isWide ? BarWidth : 0);
+        ProgressColumn[] columns = [new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }];
+        console.Progress().Columns(isWide ? [new ProgressBarColumn(), .. columns] : columns).Start(context =>
+        {
+            ProgressTask task = context.AddTask("first step", maxValue: steps);
+            train(results =>
+            {
+                status.Add(results);
+                task.Value = trainer.StepsDone;
+                task.Description = status.Line(room);
+            });
+        });
+    }
+
+    void ShowWatch(TrainingWatch watch, Action<Action<IReadOnlyList<StepResult>>> train)
+    {
+        IAnsiConsole console = session.Tables;
+        int width = console.Profile.Width;
+        console.Live(new Text("first step")).Start(context => train(results =>
+        {
+            status.Add(results);
+            IEnumerable<IRenderable> seen = watch.Steps is [.., WatchedStep last] ? WatchDisplay.Tables(last, width) : [];
+            context.UpdateTarget(new Rows([new Text(status.Steps), new Text(status.Line(width)), .. seen]));
+        }));
     }
 }

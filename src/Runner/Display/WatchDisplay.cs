@@ -1,0 +1,70 @@
+using System.Globalization;
+using Makemore.Gpu.Model.Diagnostics;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Makemore.Gpu.Runner.Display;
+
+/// <summary>What a watch saw, as it moves.</summary>
+static class WatchDisplay
+{
+    // Between these two base-10 logarithms of update:data a bar grows from nothing to its whole length.
+    const double LeastRatio = -5;
+    const double LargestRatio = -1;
+
+    const int BarWidth = 40;
+
+    // Name and number, and the table's own space.
+    const int ColumnsWidth = 36;
+
+    /// <summary>In one line.</summary>
+    /// <param name="seen">What was seen last.</param>
+    public static string Line(WatchedStep seen)
+    {
+        string ratios = "log10 update:data " + string.Join(", ", Ratios(seen).Select(row => $"{row.Name} {row.Number}"));
+        return seen.Saturated.Count == 0
+            ? ratios
+            : "saturated " + string.Join(", ", Shares(seen).Select(row => $"{row.Name} {row.Number}")) + "   " + ratios;
+    }
+
+    /// <summary>As tables with bars, where there is room for them.</summary>
+    /// <param name="seen">What was seen last.</param>
+    /// <param name="width">Characters of a line.</param>
+    public static IEnumerable<IRenderable> Tables(WatchedStep seen, int width)
+    {
+        if (seen.Saturated.Count > 0)
+        {
+            yield return new Text("saturated, |t| > 0.97");
+            yield return Table(Shares(seen), width);
+        }
+        yield return new Text("log10 update:data, about -3 is good");
+        yield return Table(Ratios(seen), width);
+    }
+
+    static IEnumerable<(string Name, string Number, double Part)> Shares(WatchedStep seen) =>
+        seen.Saturated.Select(layer =>
+            (string.Create(CultureInfo.InvariantCulture, $"layer {layer.Key}"), Format.Percent(layer.Value), layer.Value));
+
+    static IEnumerable<(string Name, string Number, double Part)> Ratios(WatchedStep seen) =>
+        seen.UpdateToData.Select(weight => (weight.Key, Math.Log10(weight.Value))).Select(weight =>
+            (weight.Key, Format.Signed(weight.Item2, 2), (weight.Item2 - LeastRatio) / (LargestRatio - LeastRatio)));
+
+    static Table Table(IEnumerable<(string Name, string Number, double Part)> rows, int width)
+    {
+        Table table = new Table().Border(TableBorder.None).HideHeaders()
+            .AddColumn("").AddColumn(new TableColumn("").RightAligned());
+        int barWidth = Math.Min(BarWidth, width - ColumnsWidth);
+        if (barWidth > 0)
+        {
+            table.AddColumn("");
+        }
+        foreach ((string name, string number, double part) in rows)
+        {
+            string[] cells = barWidth > 0 ? [name, number, Bar(part, barWidth)] : [name, number];
+            table.AddRow(Array.ConvertAll(cells, Markup.Escape));
+        }
+        return table;
+    }
+
+    static string Bar(double part, int width) => new('█', double.IsNaN(part) ? 0 : (int)Math.Round(Math.Clamp(part, 0, 1) * width));
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Pages;
+
+namespace Makemore.Gpu.Runner.Inspect;
+
+/// <summary>How a run went, and what it led to.</summary>
+static class RunSections
+{
+    const int AveragedSteps = 1000;
+
+    // A curve of fewer points says nothing.
+    const int FewestAverages = 20;
+
+    /// <summary>The settings of a run.</summary>
+    /// <param name="run">The run.</param>
+    public static Section Settings(FinishedRun run)
+    {
+        Model.Configuration configuration = run.Model.Configuration;
+        Model.Recipe recipe = configuration.Recipe;
+        string[][] rows =
+        [
+            ["recipe", recipe.Name],
+            ["it teaches", recipe.Summary],
+            ["steps", Format.Count(run.Model.Step)],
+            ["learning rate", string.Create(CultureInfo.InvariantCulture, $"{recipe.LearningRate}, a tenth of it from step {configuration.DropAt:N0} on")],
+            ["batch", Format.Count(recipe.Batch)],
+            ["context", Format.Count(recipe.Context)],
+            ["embedding", Format.Count(recipe.Embedding)],
+            ["hidden", string.Join(", ", recipe.Hidden.Select(width => Format.Count(width)))],
+            ["seed", configuration.Seed.ToString(CultureInfo.InvariantCulture)],
+            ["names", run.Model.DataSource],
+        ];
+        return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) };
+    }
+
+    /// <summary>The loss of every step, and of the three splits in the end.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="losses">The losses of the splits by name.</param>
+    public static Section Loss(FinishedRun run, IReadOnlyDictionary<string, double> losses)
+    {
+        double[] steps = [.. run.Metrics.Select(result => (double)result.Step)];
+        double[] raw = [.. run.Metrics.Select(result => (double)result.Loss)];
+        int window = Math.Clamp(raw.Length / FewestAverages, 1, AveragedSteps);
+        return new Section("Loss")
+        {
+            Text = "The loss of single batches jumps about; the average shows how training goes. A training loss far below that of dev means overfitting.",
+            Grid = new Grid([.. losses.Keys], [[.. losses.Values.Select(Format.Loss)]]),
+            Pictures =
+            [
+                new Chart("loss", "Loss while training", "step", "loss",
+                [
+                    new Series("each step", steps, raw, SeriesStyle.Faint),
+                    new Series(
+                        string.Create(CultureInfo.InvariantCulture, $"mean over {window:N0} steps"),
+                        [.. steps.Chunk(window).Select(chunk => chunk.Average())], [.. raw.Chunk(window).Select(chunk => chunk.Average())]),
+                ]),
+            ],
+        };
+    }
+
+    /// <summary>How fast each matrix moved while training.</summary>
+    /// <param name="looks">What a watch saw, and what it would see before the next step.</param>
+    public static Section UpdateToData(IReadOnlyList<WatchedStep> looks)
+    {
+        const string Text = "The base-10 logarithm of how large a step's update is beside the values: learning rate x std(gradient) / std(weight). "
+            + "About -3 is a good rate: far below it a matrix hardly learns, far above it it is thrown about.";
+        string[] weights = [.. looks[0].UpdateToData.Keys];
+        WatchedStep[] shown = [.. Enumerable.Range(0, 5).Select(i => looks[i * (looks.Count - 1) / 4]).Distinct()];
+        double[] steps = [.. looks.Select(look => (double)look.Step)];
+        return new Section("Update to data")
+        {
+            Text = looks.Count > 1 ? Text : Text + " This run was not watched, so that only the next step is known: train --watch writes them all down.",
+            Grid = new Grid(
+                ["matrix", .. shown.Select(look => string.Create(CultureInfo.InvariantCulture, $"step {look.Step:N0}"))],
+                [.. weights.Select(weight => (string[])[weight, .. shown.Select(look => Format.Signed(Math.Log10(look.UpdateToData[weight]), 2))])]),
+            Pictures = looks.Count == 1 ? [] :
+            [
+                new Chart("update-to-data", "Update to data of each matrix", "step", "log10 of update:data",
+                    [.. weights.Select(weight => new Series(weight, steps, [.. looks.Select(look => Math.Log10(look.UpdateToData[weight]))]))])
+                {
+                    Levels = [new Level(-3, "-3")],
+                },
+            ],
+        };
+    }
+
+    /// <summary>Running against calibrated statistics; nothing for a network without BatchNorm.</summary>
+    /// <param name="comparisons">Both, for each normalisation.</param>
+    public static IEnumerable<Section> Statistics(IReadOnlyList<StatisticsComparison> comparisons)
+    {
+        if (comparisons.Count == 0)
+        {
+            yield break;
+        }
+        yield return new Section("BatchNorm statistics")
+        {
+            Text = "The statistics that were followed while training, beside those of the whole training split. Where they differ, evaluation "
+                + "normalises by numbers that the network never had: train longer, or calibrate.",
+            Grid = new Grid(
+                ["statistic", "features", "largest difference", "mean difference"],
+                [
+                    .. from comparison in comparisons
+                       from statistic in new[] { (Name: "mean", Pair: comparison.Mean), (Name: "spread", Pair: comparison.Spread) }
+                       select (string[])
+                       [
+                           string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}, {statistic.Name}"),
+                           Format.Count(statistic.Pair.Running.Count),
+                           Format.Scientific(statistic.Pair.LargestDifference),
+                           Format.Scientific(statistic.Pair.MeanDifference),
+                       ],
+                ]),
+            Pictures =
+            [
+                Scatter("batchnorm-mean", "Means", comparisons, comparison => comparison.Mean),
+                Scatter("batchnorm-spread", "Spreads", comparisons, comparison => comparison.Spread),
+            ],
+        };
+    }
+
+    /// <summary>New names, and which of them are not new at all.</summary>
+    /// <param name="names">The names.</param>
+    /// <param name="known">The names that it was trained on.</param>
+    public static Section Names(IReadOnlyList<string> names, IReadOnlySet<string> known) => new("Names")
+    {
+        Text = "Drawn from the model. A model that only repeats the names that it was trained on has learned them by heart.",
+        Grid = new Grid(["name", ""], [.. names.Select(name => (string[])[name, known.Contains(name) ? "in the training names" : "new"])]),
+    };
+
+    static Chart Scatter(
+        string name, string title, IReadOnlyList<StatisticsComparison> comparisons, Func<StatisticsComparison, StatisticsPair> statistic) =>
+        new(name, $"{title} of the features", "running", "calibrated",
+        [
+            .. comparisons.Select(comparison => new Series(
+                string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}"),
+                [.. statistic(comparison).Running.Select(value => (double)value)],
+                [.. statistic(comparison).Calibrated.Select(value => (double)value)],
+                SeriesStyle.Points)),
+        ]);
+}
