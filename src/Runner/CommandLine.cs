@@ -42,6 +42,7 @@ static class CommandLine
             Bind(TrainCommand.Create(), TrainCommand.Run),
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),
+            Bind(InspectCommand.Create(), InspectCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),
         };
