@@ -4,7 +4,9 @@ using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Pages;
 using Spectre.Console;
+using Grid = Makemore.Gpu.Runner.Pages.Grid;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -38,21 +40,17 @@ static class RecipesCommand
 
         session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(CommandLine.Data))}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
-        session.Text.WriteLine($"runs         {Format.Count(steps)} steps each, at the recipe's own learning rate");
-        IEnumerable<ShortRun> runs = configurations.Zip(
-            strategies, (configuration, strategy) => ShortRun.Run(started.Kernels, configuration, data, strategy, session.Cancellation));
-        ShortRun[] done = Show(session, runs);
-        session.Text.WriteLine(
-            $"The first loss is that of the first batch; a guess that gives each character the same probability has ln V = {Format.Loss(data.Vocabulary.UniformLoss)}.");
         session.Text.WriteLine();
-        session.Tables.Write(Lessons());
+        ShortRun[] runs = RunAll(session, configurations.Zip(strategies), (configuration, strategy) =>
+            ShortRun.Run(started.Kernels, configuration, data, strategy, session.Cancellation));
+        ConsolePage.Write(session, Describe(steps, data.Vocabulary, runs));
 
         session.Result(new
         {
             Steps = steps,
             data.Vocabulary.UniformLoss,
             Accelerator = started.Found.Name,
-            Recipes = Recipe.All.Zip(strategies, done).Select(run => new
+            Recipes = Recipe.All.Zip(strategies, runs).Select(run => new
             {
                 run.First.Name,
                 Teaches = run.First.Summary,
@@ -66,45 +64,43 @@ static class RecipesCommand
         return 0;
     }
 
-    // On a terminal the table grows with each run.
-    static ShortRun[] Show(Session session, IEnumerable<ShortRun> runs)
+    // On a terminal, with the name of the one that is running.
+    static ShortRun[] RunAll(
+        Session session, IEnumerable<(Configuration Configuration, Strategy Strategy)> settings, Func<Configuration, Strategy, ShortRun> run)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("recipe").NoWrap());
-        foreach (string column in new[] { "parameters", "first loss", "train", "dev" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-        ShortRun[] AddAll(Action show) =>
+        ShortRun[] All(Action<string> tell) =>
         [
-            .. Recipe.All.Zip(runs, (recipe, run) =>
+            .. settings.Select(setting =>
             {
-                table.AddRow(
-                    [
-                        recipe.Name, Format.Count(run.Parameters), Format.Loss(run.FirstLoss),
-                        .. run.Losses is { } losses
-                            ? new[] { Format.Loss(losses.Train), Format.Loss(losses.Dev) }
-                            : [$"diverged at step {Format.Count(run.DivergedAt!.Value)}", ""],
-                    ]);
-                show();
-                return run;
+                tell(setting.Configuration.Recipe.Name);
+                return run(setting.Configuration, setting.Strategy);
             }),
         ];
-        if (session.IsTerminal)
-        {
-            return session.Tables.Live(table).Start(live => AddAll(live.Refresh));
-        }
-        ShortRun[] done = AddAll(() => { });
-        session.Tables.Write(table);
-        return done;
+        return session.IsTerminal ? session.Tables.Status().Start("recipes", status => All(name => status.Status(name))) : All(_ => { });
     }
 
-    static Table Lessons()
+    static Page Describe(int steps, Vocabulary vocabulary, IEnumerable<ShortRun> runs) => new(
+        "The lectures' networks",
+        [
+            new Section($"After {Format.Count(steps)} steps")
+            {
+                Text = $"""
+                    The first loss is that of the first batch, before any step. It should be about that of a guess which gives each character the same
+                    probability: ln V = {Format.Loss(vocabulary.UniformLoss)}. The others are the means over two splits afterwards.
+                    """.ReplaceLineEndings(" "),
+                Grid = new Grid(["recipe", "parameters", "first loss", "train", "dev"], [.. Recipe.All.Zip(runs, Row)]),
+            },
+            new Section("What each teaches")
+            {
+                Grid = new Grid(["recipe", "lesson"], [.. Recipe.All.Select(recipe => new[] { recipe.Name, recipe.Summary })]),
+            },
+        ]);
+
+    static string[] Row(Recipe recipe, ShortRun run)
     {
-        Table table = new Table().Border(TableBorder.None).HideHeaders().AddColumns(new TableColumn("recipe").NoWrap(), new TableColumn("what it teaches"));
-        foreach (Recipe recipe in Recipe.All)
-        {
-            table.AddRow(recipe.Name, Markup.Escape(recipe.Summary));
-        }
-        return table;
+        string[] losses = run.Losses is { } after
+            ? [Format.Loss(after.Train), Format.Loss(after.Dev)]
+            : [$"diverged at step {Format.Count(run.DivergedAt!.Value)}", ""];
+        return [recipe.Name, Format.Count(run.Parameters), Format.Loss(run.FirstLoss), .. losses];
     }
 }
