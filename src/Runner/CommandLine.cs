@@ -38,6 +38,7 @@ static class CommandLine
             Json,
             Verbose,
             Bind(DevicesCommand.Create(), DevicesCommand.Run),
+            Bind(RecipesCommand.Create(), RecipesCommand.Run),
             Bind(TrainCommand.Create(), TrainCommand.Run),
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),

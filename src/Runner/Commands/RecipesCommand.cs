@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Pages;
+using Spectre.Console;
+using Grid = Makemore.Gpu.Runner.Pages.Grid;
+
+namespace Makemore.Gpu.Runner.Commands;
+
+/// <summary>All recipes beside each other: their first loss, their losses after a short run, and what each teaches.</summary>
+static class RecipesCommand
+{
+    const int DefaultSteps = 1000;
+
+    static readonly Option<int?> Steps = CommandLine.Number<int>("--steps", $"steps of each run; {Format.Count(DefaultSteps)}");
+
+    public static Command Create() => new("recipes", "all recipes beside each other: the first loss, the losses after a short run, and what each teaches")
+    {
+        CommandLine.Data, CommandLine.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed,
+    };
+
+    public static int Run(ParseResult parsed, Session session)
+    {
+        NamesFile names = NamesLocation.Read(parsed.GetValue(CommandLine.Data));
+        Dataset data = Dataset.Create(names, Recipe.Default.Context);
+        int steps = parsed.GetValue(Steps) ?? DefaultSteps;
+        if (steps < 1)
+        {
+            throw new InvalidRequestException($"--steps is {steps} and must be at least 1");
+        }
+        // The rate does not drop: so early, that would only hide how fast a recipe learns.
+        Configuration[] configurations =
+            [.. Recipe.All.Select(recipe => Configuration.Resolve(recipe, data.Train.Count, steps, dropAt: steps, parsed.GetValue(NetworkOptions.Seed)))];
+        Array.ForEach(configurations, configuration => configuration.Validate(data.Vocabulary.Count));
+        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
+        Strategy[] strategies = [.. Recipe.All.Select(recipe => StrategyOptions.Resolve(parsed, started.Found, recipe, data.Vocabulary.Count))];
+
+        session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(CommandLine.Data))}");
+        session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
+        session.Text.WriteLine();
+        ShortRun[] runs = RunAll(session, configurations.Zip(strategies), (configuration, strategy) =>
+            ShortRun.Run(started.Kernels, configuration, data, strategy, session.Cancellation));
+        ConsolePage.Write(session, Describe(steps, data.Vocabulary, runs));
+
+        session.Result(new
+        {
+            Steps = steps,
+            data.Vocabulary.UniformLoss,
+            Accelerator = started.Found.Name,
+            Recipes = Recipe.All.Zip(strategies, runs).Select(run => new
+            {
+                run.First.Name,
+                Teaches = run.First.Summary,
+                Strategy = run.Second.Name,
+                run.Third.Parameters,
+                run.Third.FirstLoss,
+                run.Third.Losses,
+                run.Third.DivergedAt,
+            }),
+        });
+        return 0;
+    }
+
+    // On a terminal, with the name of the one that is running.
+    static ShortRun[] RunAll(
+        Session session, IEnumerable<(Configuration Configuration, Strategy Strategy)> settings, Func<Configuration, Strategy, ShortRun> run)
+    {
+        ShortRun[] All(Action<string> tell) =>
+        [
+            .. settings.Select(setting =>
+            {
+                tell(setting.Configuration.Recipe.Name);
+                return run(setting.Configuration, setting.Strategy);
+            }),
+        ];
+        return session.IsTerminal ? session.Tables.Status().Start("recipes", status => All(name => status.Status(name))) : All(_ => { });
+    }
+
+    static Page Describe(int steps, Vocabulary vocabulary, IEnumerable<ShortRun> runs) => new(
+        "The lectures' networks",
+        [
+            new Section($"After {Format.Count(steps)} steps")
+            {
+                Text = $"""
+                    The first loss is that of the first batch, before any step. It should be about that of a guess which gives each character the same
+                    probability: ln V = {Format.Loss(vocabulary.UniformLoss)}. The others are the means over two splits afterwards.
+                    """.ReplaceLineEndings(" "),
+                Grid = new Grid(["recipe", "parameters", "first loss", "train", "dev"], [.. Recipe.All.Zip(runs, Row)]),
+            },
+            new Section("What each teaches")
+            {
+                Grid = new Grid(["recipe", "lesson"], [.. Recipe.All.Select(recipe => new[] { recipe.Name, recipe.Summary })]),
+            },
+        ]);
+
+    static string[] Row(Recipe recipe, ShortRun run)
+    {
+        string[] losses = run.Losses is { } after
+            ? [Format.Loss(after.Train), Format.Loss(after.Dev)]
+            : [$"diverged at step {Format.Count(run.DivergedAt!.Value)}", ""];
+        return [recipe.Name, Format.Count(run.Parameters), Format.Loss(run.FirstLoss), .. losses];
+    }
+}
