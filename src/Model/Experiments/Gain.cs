@@ -6,8 +6,9 @@ namespace Makemore.Gpu.Model.Experiments;
 /// What the gain of the weights does to a deep network, in three kinds: with tanh, without, and with tanh and batch normalisation. Weights
 /// are gain · randn / √(fan-in); a signal should come through all layers neither faded nor blown up, and so should its gradient.
 /// </summary>
+/// <param name="Steps">The steps of each training.</param>
 /// <param name="Networks">The networks, kind by kind, each with its gains from the least to the largest.</param>
-public sealed record Gain(IReadOnlyList<GainedNetwork> Networks)
+public sealed record Gain(int Steps, IReadOnlyList<GainedNetwork> Networks)
 {
     /// <summary>The gains.</summary>
     public static IReadOnlyList<double> Gains { get; } = [0.5, 1, 5.0 / 3, 3];
@@ -21,14 +22,12 @@ public sealed record Gain(IReadOnlyList<GainedNetwork> Networks)
     public static Gain Run(Laboratory laboratory, int steps)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
-        return new Gain([.. from name in Recipes from gain in Gains select Measure(name, gain)]);
+        return new Gain(steps, [.. from name in Recipes from gain in Gains select Measure(name, gain)]);
 
         GainedNetwork Measure(string name, double gain)
         {
             Recipe recipe = Recipe.Named(name) with { HiddenWeight = new Draw(gain, ByFanIn: true) };
-            Inspection start = laboratory.Inspect(recipe);
-            TrainingRecord training = laboratory.Train(recipe, steps);
-            return new GainedNetwork(name, gain, start.Layers, training.FinalLoss, training.DivergedAt);
+            return new GainedNetwork(name, gain, laboratory.Inspect(recipe).Layers, laboratory.Train(recipe, steps));
         }
     }
 }
@@ -37,6 +36,5 @@ public sealed record Gain(IReadOnlyList<GainedNetwork> Networks)
 /// <param name="Recipe">The recipe's name.</param>
 /// <param name="Factor">The gain.</param>
 /// <param name="Layers">The layers at the start: those with tanh, or where there is none, the linear ones below the logits.</param>
-/// <param name="FinalLoss">The mean loss of the last tenth of a short training; not a finite number where it diverged.</param>
-/// <param name="DivergedAt">The step, from 0, at which the loss became infinite or not a number; null where it did not.</param>
-public sealed record GainedNetwork(string Recipe, double Factor, IReadOnlyList<LayerInspection> Layers, double FinalLoss, int? DivergedAt);
+/// <param name="Training">How a short training went.</param>
+public sealed record GainedNetwork(string Recipe, double Factor, IReadOnlyList<LayerInspection> Layers, TrainingRecord Training);

@@ -12,11 +12,10 @@ namespace Makemore.Gpu.Model.Experiments;
 /// </summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="data">The data.</param>
+/// <param name="strategyFor">How the steps of a recipe are run.</param>
 /// <param name="seed">The seed of all random numbers.</param>
-/// <param name="strategy">How training steps are run: auto, fused or layered.</param>
 /// <param name="cancellation">Stops an experiment between two chunks of steps, or two networks.</param>
-public sealed class Laboratory(
-    KernelSet kernels, Dataset data, ulong seed = Configuration.LectureSeed, string strategy = Strategy.Auto, CancellationToken cancellation = default)
+public sealed class Laboratory(KernelSet kernels, Dataset data, Func<Recipe, Strategy> strategyFor, ulong seed, CancellationToken cancellation = default)
     : IDisposable
 {
     /// <summary>The kernels.</summary>
@@ -36,8 +35,7 @@ public sealed class Laboratory(
 
     /// <summary>How the steps of a recipe are run.</summary>
     /// <param name="recipe">The recipe.</param>
-    /// <exception cref="InvalidRequestException">There is no such strategy, or the network is too large for it.</exception>
-    public Strategy StrategyFor(Recipe recipe) => Strategy.Named(strategy, Kernels.Accelerator.Device, recipe, Data.Vocabulary.Count);
+    public Strategy StrategyFor(Recipe recipe) => strategyFor(recipe);
 
     /// <summary>A generator that starts from the seed.</summary>
     public TorchGenerator CreateGenerator() => new(Seed);

@@ -1,8 +1,9 @@
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>How a learning rate shows in the updates: recipe deep-tanh, trained for a short while at several rates.</summary>
+/// <param name="Steps">The steps of each training.</param>
 /// <param name="Rates">The trainings, the largest rate first.</param>
-public sealed record LearningRate(IReadOnlyList<RateHistory> Rates)
+public sealed record LearningRate(int Steps, IReadOnlyList<RateHistory> Rates)
 {
     /// <summary>Trains the network at each rate.</summary>
     /// <param name="laboratory">Where.</param>
@@ -12,7 +13,7 @@ public sealed record LearningRate(IReadOnlyList<RateHistory> Rates)
         Recipe recipe = Recipe.Named("deep-tanh");
         double[] rates = [1, 0.1, 0.001];
         return new LearningRate(
-            [.. rates.Select(rate => new RateHistory(rate, UpdateHistory.Of(laboratory, recipe with { LearningRate = rate }, steps)))]);
+            steps, [.. rates.Select(rate => new RateHistory(rate, UpdateHistory.Of(laboratory, recipe with { LearningRate = rate }, steps)))]);
     }
 }
 

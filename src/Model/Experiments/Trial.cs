@@ -38,11 +38,12 @@ public sealed class Trial : IDisposable
     public Inspection Inspect() => Inspector.Inspect(NextBatch(), step: 0);
 
     /// <summary>Trains the network, the learning rate that of the recipe all the time.</summary>
-    /// <param name="steps">The steps.</param>
+    /// <param name="steps">The steps, at least 1.</param>
     /// <param name="watch">What looks at it meanwhile; null for nothing.</param>
     /// <exception cref="OperationCanceledException">The experiment was stopped.</exception>
     public TrainingRecord Train(int steps, TrainingWatch? watch = null)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var configuration = new Configuration(Network.Recipe, steps, DropAt: steps, laboratory.Seed);
         configuration.Validate(Network.Vocabulary);
         var trainer = new Trainer(laboratory.Kernels, Network, configuration, generator, laboratory.StrategyFor(Network.Recipe)) { Watch = watch };

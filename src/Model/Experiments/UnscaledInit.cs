@@ -7,9 +7,10 @@ namespace Makemore.Gpu.Model.Experiments;
 /// layers are the same, for the normalisation takes any scale away; but the gradient of a weight that is k times as large is k times as
 /// small, and so the same learning rate moves it k² times less beside its size.
 /// </summary>
+/// <param name="Steps">The steps of each training.</param>
 /// <param name="Scaled">The network as the recipe has it.</param>
 /// <param name="Unscaled">The network with weights as randn gives them.</param>
-public sealed record UnscaledInit(InitialisedNetwork Scaled, InitialisedNetwork Unscaled)
+public sealed record UnscaledInit(int Steps, InitialisedNetwork Scaled, InitialisedNetwork Unscaled)
 {
     /// <summary>Looks into both networks at their start, and trains them for a short while.</summary>
     /// <param name="laboratory">Where.</param>
@@ -18,7 +19,7 @@ public sealed record UnscaledInit(InitialisedNetwork Scaled, InitialisedNetwork 
     {
         ArgumentNullException.ThrowIfNull(laboratory);
         Recipe scaled = Recipe.Named("deep-batchnorm");
-        return new UnscaledInit(Measure(scaled), Measure(scaled with { HiddenWeight = new Draw(1), OutputWeight = new Draw(1) }));
+        return new UnscaledInit(steps, Measure(scaled), Measure(scaled with { HiddenWeight = new Draw(1), OutputWeight = new Draw(1) }));
 
         InitialisedNetwork Measure(Recipe recipe) => new(laboratory.Inspect(recipe).Layers, UpdateHistory.Of(laboratory, recipe, steps));
     }

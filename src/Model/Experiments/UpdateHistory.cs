@@ -9,10 +9,9 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Matrices">The names of the matrices.</param>
 /// <param name="Steps">The steps that were looked at.</param>
 /// <param name="Ratios">For each matrix, log10 of the ratio at each of the steps.</param>
-/// <param name="FinalLoss">The mean loss of the last tenth of the training; not a finite number where it diverged.</param>
-/// <param name="DivergedAt">The step, from 0, at which the loss became infinite or not a number; null where it did not.</param>
+/// <param name="Training">How the training went.</param>
 public sealed record UpdateHistory(
-    IReadOnlyList<string> Matrices, IReadOnlyList<int> Steps, IReadOnlyList<IReadOnlyList<double>> Ratios, double FinalLoss, int? DivergedAt)
+    IReadOnlyList<string> Matrices, IReadOnlyList<int> Steps, IReadOnlyList<IReadOnlyList<double>> Ratios, TrainingRecord Training)
 {
     /// <summary>log10 of the ratio that is neither too slow nor too fast.</summary>
     public const double RuleOfThumb = -3;
@@ -36,6 +35,6 @@ public sealed record UpdateHistory(
             watch.Weights,
             [.. watch.Steps.Select(seen => seen.Step)],
             [.. watch.Weights.Select((_, matrix) => watch.Steps.Select(seen => Math.Log10(seen.UpdateToData[matrix])).ToArray())],
-            training.FinalLoss, training.DivergedAt);
+            training);
     }
 }

@@ -57,10 +57,10 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
         GainedNetwork[] linear = [.. Gain.Run(Laboratory, steps: 20).Networks.Where(network => network.Recipe == "deep-linear")];
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(linear[1].DivergedAt, Is.Null);
-            Assert.That(linear[1].FinalLoss, Is.LessThan(3.4));
-            Assert.That(linear[^1].DivergedAt, Is.InRange(1, 19));
-            Assert.That(double.IsFinite(linear[^1].FinalLoss), Is.False);
+            Assert.That(linear[1].Training.DivergedAt, Is.Null);
+            Assert.That(linear[1].Training.FinalLoss, Is.LessThan(3.4));
+            Assert.That(linear[^1].Training.DivergedAt, Is.InRange(1, 19));
+            Assert.That(double.IsFinite(linear[^1].Training.FinalLoss), Is.False);
         }
     }
 
@@ -83,7 +83,7 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
                 Assert.That(fast.Ratios[matrix][0] - usual.Ratios[matrix][0], Is.EqualTo(1).Within(1e-5));
             }
             Assert.That(slow.FinalRatios.Take(6), Has.All.LessThan(-4));
-            Assert.That(slow.FinalLoss, Is.GreaterThan(usual.FinalLoss));
+            Assert.That(slow.Training.FinalLoss, Is.GreaterThan(usual.Training.FinalLoss));
         }
     }
 

@@ -19,5 +19,7 @@ abstract class ExperimentTests(string accelerator)
     public void CloseLaboratory() => Laboratory.Dispose();
 
     protected Laboratory Create(string strategy = Strategy.Auto, ulong seed = Configuration.LectureSeed, CancellationToken cancellation = default) =>
-        new(Kernels, TestData.Embedded, seed, strategy, cancellation);
+        new(
+            Kernels, TestData.Embedded, recipe => Strategy.Named(strategy, Kernels.Accelerator.Device, recipe, TestData.Embedded.Vocabulary.Count),
+            seed, cancellation);
 }
