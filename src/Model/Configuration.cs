@@ -42,7 +42,9 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     {
         ArgumentNullException.ThrowIfNull(recipe);
         int resolved = steps ?? (int)Math.Clamp((long)MostPasses * trainingExamples / recipe.Batch, 1, LectureSteps);
-        return new Configuration(recipe, resolved, dropAt ?? (int)(resolved * recipe.DropAfter), seed ?? LectureSeed);
+        // Of an untrained network, the next step is the first.
+        int drop = resolved == 0 ? 1 : (int)(resolved * recipe.DropAfter);
+        return new Configuration(recipe, resolved, dropAt ?? drop, seed ?? LectureSeed);
     }
 
     /// <summary>The learning rate of a step.</summary>
@@ -55,7 +57,7 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     public void Validate(int vocabulary)
     {
         Recipe.Validate();
-        Recipe.AtLeast(Steps, 1, "--steps");
+        Recipe.AtLeast(Steps, 0, "--steps");
         Recipe.AtLeast(DropAt, 0, "--drop-at");
         CheckSizes(vocabulary);
     }

@@ -6,28 +6,12 @@ using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Runner;
 
-/// <summary>What a watch saw, as it stands in a run folder.</summary>
-/// <param name="Step">The step, from 0.</param>
-/// <param name="LearningRate">Its learning rate.</param>
-/// <param name="Saturated">The saturated part of each layer with tanh, by its place in the list of layers.</param>
-/// <param name="UpdateToData">The update:data ratio of each matrix, by its name.</param>
-sealed record LoggedLook(int Step, float LearningRate, IReadOnlyDictionary<int, double> Saturated, IReadOnlyDictionary<string, double> UpdateToData)
-{
-    /// <summary>Puts names to what a watch saw.</summary>
-    /// <param name="seen">What it saw.</param>
-    /// <param name="watch">The watch.</param>
-    public static LoggedLook Of(WatchedStep seen, TrainingWatch watch) => new(
-        seen.Step, seen.LearningRate,
-        watch.Layers.Zip(seen.Saturated).ToDictionary(pair => pair.First, pair => pair.Second),
-        watch.Weights.Zip(seen.UpdateToData).ToDictionary(pair => pair.First, pair => pair.Second));
-}
-
 /// <summary>A run folder, read again.</summary>
 /// <param name="Path">The folder.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Metrics">The losses that were written down.</param>
 /// <param name="Looks">What a watch saw; none where the run was not watched.</param>
-sealed record FinishedRun(string Path, ModelFile Model, IReadOnlyList<StepResult> Metrics, IReadOnlyList<LoggedLook> Looks)
+sealed record FinishedRun(string Path, ModelFile Model, IReadOnlyList<StepResult> Metrics, IReadOnlyList<WatchedStep> Looks)
 {
     /// <summary>How the lines of a run folder are written.</summary>
     public static JsonSerializerOptions Json { get; } = new()
@@ -57,7 +41,7 @@ sealed record FinishedRun(string Path, ModelFile Model, IReadOnlyList<StepResult
             path,
             ModelFile.Read(System.IO.Path.Combine(path, RunFolder.ModelFile)),
             [.. Lines<StepResult>(path, RunFolder.MetricsFile)],
-            File.Exists(System.IO.Path.Combine(path, RunFolder.DiagnosticsFile)) ? [.. Lines<LoggedLook>(path, RunFolder.DiagnosticsFile)] : []);
+            File.Exists(System.IO.Path.Combine(path, RunFolder.DiagnosticsFile)) ? [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile)] : []);
     }
 
     static IEnumerable<T> Lines<T>(string path, string file)

@@ -60,11 +60,8 @@ sealed class RunFolder : IDisposable
 
     /// <summary>Writes what a watch saw.</summary>
     /// <param name="seen">What it saw.</param>
-    /// <param name="watch">The watch.</param>
-    public void Write(WatchedStep seen, TrainingWatch watch) =>
-        File.AppendAllText(
-            System.IO.Path.Combine(Path, DiagnosticsFile),
-            JsonSerializer.Serialize(LoggedLook.Of(seen, watch), FinishedRun.Json) + "\n");
+    public void Write(WatchedStep seen) =>
+        File.AppendAllText(System.IO.Path.Combine(Path, DiagnosticsFile), JsonSerializer.Serialize(seen, FinishedRun.Json) + "\n");
 
     /// <summary>Writes the losses of some steps.</summary>
     /// <param name="results">The steps.</param>

@@ -8,9 +8,18 @@ sealed class BadSettingsTests : CommandTests
 {
     [Test]
     public void A_size_that_is_no_number_above_zero_is_refused(
-        [Values("--batch", "--context", "--embedding", "--hidden", "--steps", "--log-every")] string option,
+        [Values("--batch", "--context", "--embedding", "--hidden", "--log-every")] string option,
         [Values("0", "-1", "-2147483648", "2147483648", "99999999999999999999", "1.5", "1e3", "ten", "0x10", " ", "")] string value) =>
         Refuse(Training(option, value), option, value);
+
+    [TestCase("-1")]
+    [TestCase("-2147483648")]
+    [TestCase("2147483648")]
+    [TestCase("1.5")]
+    [TestCase("1e3")]
+    [TestCase("ten")]
+    [TestCase("")]
+    public void Steps_that_are_no_whole_number_are_refused(string steps) => Refuse(Training("--steps", steps), "--steps", steps);
 
     [TestCase("8,0")]
     [TestCase("0,8")]
@@ -137,7 +146,7 @@ sealed class BadSettingsTests : CommandTests
     {
         "train" => Training("--accelerator", accelerator),
         "check" => ["check", "--accelerator", accelerator, "--data", SmallNames.Write()],
-        "evaluate" => ["evaluate", "--accelerator", accelerator, "--data", SmallNames.Write(), "--model", TrainedModel.Write()],
+        "evaluate" => ["evaluate", "--accelerator", accelerator, "--model", TrainedModel.Write(), "--data", SmallNames.Write()],
         _ => [command, "--accelerator", accelerator, "--model", TrainedModel.Write()],
     };
 }

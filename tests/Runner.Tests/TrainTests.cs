@@ -114,6 +114,18 @@ sealed class TrainTests : CommandTests
     }
 
     [Test]
+    public void No_steps_leave_an_untrained_model()
+    {
+        Outcome outcome = Train("--steps", "0", "--run", Run1);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Metrics(Run1), Is.Empty);
+            Assert.That(Path.Combine(Run1, "model.safetensors"), Does.Exist);
+            Assert.That(Line(outcome, "losses"), Does.Match(@"train \d\.\d{4}"));
+        }
+    }
+
+    [Test]
     public void Another_seed_gives_other_losses()
     {
         Train("--run", "one");

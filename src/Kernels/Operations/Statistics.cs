@@ -24,7 +24,8 @@ public sealed class Statistics
     public const int ScratchLength = Parts * SummaryLength;
 
     readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<float>> summariseParts;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<float>> extremes;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<float>> moments;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<float>> merge;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, ArrayView<int>> histogram;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, float, ArrayView<int>> countBeyond;
@@ -34,13 +35,17 @@ public sealed class Statistics
     public Statistics(Launcher launcher)
     {
         this.launcher = launcher;
-        summariseParts = launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<float>>(SummarisePartsKernel);
+        extremes = launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<float>>(ExtremesKernel);
+        moments = launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<float>>(MomentsKernel);
         merge = launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<float>>(MergeKernel);
         histogram = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, ArrayView<int>>(HistogramKernel);
         countBeyond = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, float, ArrayView<int>>(CountBeyondKernel);
     }
 
-    /// <summary>The mean, the standard deviation over n-1 (not a number for a single value), the minimum and the maximum.</summary>
+    /// <summary>
+    /// The mean, the standard deviation over n-1 (not a number for a single value), the minimum and the maximum. With a value that is not finite
+    /// the mean is not finite and the standard deviation not a number; the extremes are those of the finite values, ∞ and -∞ where there are none.
+    /// </summary>
     /// <param name="x">Values, any shape, at least one.</param>
     /// <param name="scratch">Scratch [<see cref="ScratchLength"/>].</param>
     /// <param name="summary">Mean, standard deviation, minimum, maximum [<see cref="SummaryLength"/>].</param>
@@ -49,13 +54,14 @@ public sealed class Statistics
         ArgumentOutOfRangeException.ThrowIfZero(x.Length, nameof(x));
         Shape.Check(scratch, ScratchLength);
         Shape.Check(summary, SummaryLength);
-        summariseParts(launcher.Stream, launcher.Over(Parts), x, x.IntLength, scratch);
+        extremes(launcher.Stream, launcher.Over(Parts), x, x.IntLength, scratch);
+        moments(launcher.Stream, launcher.Over(Parts), x, x.IntLength, scratch);
         merge(launcher.Stream, new KernelConfig(1, 1), scratch, x.IntLength, summary);
     }
 
     /// <summary>
-    /// Counts values in bins of one width from the minimum to the maximum, which belongs to the last bin, as <c>torch.histogram</c> does. A value
-    /// that is not finite is counted nowhere.
+    /// Counts values in bins of one width from the minimum to the maximum, which belongs to the last bin, as <c>torch.histogram</c> does. Where all
+    /// values are the same, the range is half a unit wider on both sides. A value that is not finite is counted nowhere.
     /// </summary>
     /// <param name="x">Values, any shape.</param>
     /// <param name="summary">Their summary.</param>
@@ -81,30 +87,45 @@ public sealed class Statistics
     }
 
     // One thread for each part. Neighbouring parts take neighbouring values.
-    static void SummarisePartsKernel(ArrayView<float> x, int count, ArrayView<float> parts)
+    static void ExtremesKernel(ArrayView<float> x, int count, ArrayView<float> parts)
     {
+        for (int part = Work.First, stride = Work.Stride; part < Parts; part += stride)
+        {
+            float minimum = float.PositiveInfinity;
+            float maximum = float.NegativeInfinity;
+            for (int i = part; i < count; i += Parts)
+            {
+                float value = x[i];
+                minimum = value < minimum && value > float.NegativeInfinity ? value : minimum;
+                maximum = value > maximum && value < float.PositiveInfinity ? value : maximum;
+            }
+            int place = part * SummaryLength;
+            parts[place + 2] = minimum;
+            parts[place + 3] = maximum;
+        }
+    }
+
+    // One thread for each part. The moments are those of the places in the range from the minimum to the maximum: neither a mean that is large
+    // beside the spread nor the square of a tiny value costs them their digits.
+    static void MomentsKernel(ArrayView<float> x, int count, ArrayView<float> parts)
+    {
+        (float low, float high) = Range(parts);
         for (int part = Work.First, stride = Work.Stride; part < Parts; part += stride)
         {
             float mean = 0f;
             float squares = 0f;
-            float minimum = float.PositiveInfinity;
-            float maximum = float.NegativeInfinity;
             int seen = 0;
             for (int i = part; i < count; i += Parts)
             {
-                float value = x[i];
+                float value = Place(x[i], low, high - low, 1);
                 seen++;
                 float difference = value - mean;
                 mean += difference / seen;
                 squares += difference * (value - mean);
-                minimum = value < minimum ? value : minimum;
-                maximum = value > maximum ? value : maximum;
             }
             int place = part * SummaryLength;
             parts[place] = mean;
             parts[place + 1] = squares;
-            parts[place + 2] = minimum;
-            parts[place + 3] = maximum;
         }
     }
 
@@ -113,8 +134,6 @@ public sealed class Statistics
     {
         float mean = parts[0];
         float squares = parts[1];
-        float minimum = parts[2];
-        float maximum = parts[3];
         int seen = Seen(0, count);
         for (int part = 1, filled = IntrinsicMath.Min(Parts, count); part < filled; part++)
         {
@@ -125,29 +144,32 @@ public sealed class Statistics
             float share = (float)more / merged;
             mean += difference * share;
             squares += parts[place + 1] + (difference * difference * seen * share);
-            minimum = parts[place + 2] < minimum ? parts[place + 2] : minimum;
-            maximum = parts[place + 3] > maximum ? parts[place + 3] : maximum;
             seen = merged;
         }
-        summary[0] = mean;
-        summary[1] = count > 1 ? XMath.Sqrt(squares / (count - 1)) : float.NaN;
-        summary[2] = minimum;
-        summary[3] = maximum;
+        (float low, float high) = Range(parts);
+        float width = high - low;
+        summary[0] = low + (width * mean);
+        summary[1] = count > 1 ? width * XMath.Sqrt(squares / (count - 1)) : float.NaN;
+        summary[2] = low;
+        summary[3] = high;
     }
 
     // One thread for each value.
     static void HistogramKernel(ArrayView<float> x, ArrayView<float> summary, int bins, int count, ArrayView<int> counts)
     {
         float low = summary[2];
-        float width = summary[3] - low;
+        float high = summary[3];
+        float first = high > low ? 0f : 0.5f * bins;
         for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
         {
-            float offset = x[i] - low;
-            float place = width > 0f ? offset / width * bins : offset;
-            if (place >= 0f && place <= bins)
+            float value = x[i];
+            // NaN first: ILGPU takes "not greater" for "less or equal" on OpenCL, which differ for it.
+            if (XMath.IsNaN(value) || value < low || value > high)
             {
-                Atomic.Add(ref counts[IntrinsicMath.Min((int)place, bins - 1)], 1);
+                continue;
             }
+            int bin = (int)(first + Place(value, low, high - low, bins));
+            Atomic.Add(ref counts[IntrinsicMath.Min(bin, bins - 1)], 1);
         }
     }
 
@@ -164,6 +186,26 @@ public sealed class Statistics
             }
             counts[column] = beyond;
         }
+    }
+
+    // The extremes of all parts.
+    static (float Low, float High) Range(ArrayView<float> parts)
+    {
+        float low = parts[2];
+        float high = parts[3];
+        for (int place = SummaryLength; place < ScratchLength; place += SummaryLength)
+        {
+            low = IntrinsicMath.Min(low, parts[place + 2]);
+            high = IntrinsicMath.Max(high, parts[place + 3]);
+        }
+        return (low, high);
+    }
+
+    // Where a value lies in a range of some units; in one of no width all values that are not the same are not finite, and stay so.
+    static float Place(float value, float low, float width, int units)
+    {
+        float offset = (value - low) * units;
+        return width > 0f ? offset / width : offset;
     }
 
     // The values of a part.

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Makemore.Gpu.Model.Diagnostics;
 
 /// <summary>What a network looks like on one batch of training, with the gradients that the batch gives it.</summary>
@@ -20,7 +22,7 @@ public sealed record LayerInspection(int Index, string Kind, Distribution Output
 /// <param name="StrongShare">The part with |t| above <see cref="StrongThreshold"/>.</param>
 /// <param name="DeadUnits">Units that are above the strong threshold for every example of the batch: they learn nothing from it.</param>
 /// <param name="Outputs">The outputs themselves [N, H].</param>
-public sealed record Saturation(double Share, double StrongShare, IReadOnlyList<int> DeadUnits, float[,] Outputs)
+public sealed record Saturation(double Share, double StrongShare, IReadOnlyList<int> DeadUnits, [property: JsonIgnore] float[,] Outputs)
 {
     /// <summary>From here on the lecture's table counts a tanh as saturated.</summary>
     public const float Threshold = 0.97f;

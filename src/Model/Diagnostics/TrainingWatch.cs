@@ -8,14 +8,16 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <summary>What a look at a network in training showed.</summary>
 /// <param name="Step">The step that was about to be taken, from 0.</param>
 /// <param name="LearningRate">Its learning rate.</param>
-/// <param name="Saturated">For each layer of <see cref="TrainingWatch.Layers"/> the part of its outputs with |t| above <see cref="Saturation.Threshold"/>.</param>
-/// <param name="UpdateToData">For each matrix of <see cref="TrainingWatch.Weights"/> the update's standard deviation by that of its values.</param>
-public sealed record WatchedStep(int Step, float LearningRate, IReadOnlyList<double> Saturated, IReadOnlyList<double> UpdateToData);
+/// <param name="Saturated">The part of the outputs of each layer with tanh that has |t| above <see cref="Saturation.Threshold"/>, by its place in the network's list.</param>
+/// <param name="UpdateToData">The standard deviation of the update of each matrix by that of its values, by its name.</param>
+public sealed record WatchedStep(
+    int Step, float LearningRate, IReadOnlyDictionary<int, double> Saturated, IReadOnlyDictionary<string, double> UpdateToData);
 
 /// <summary>Looks at a network while it is trained, every so many steps, on the batch that the step is about to take.</summary>
 public sealed class TrainingWatch : IDisposable
 {
     readonly Inspector inspector;
+    readonly int[] layers;
     readonly List<WatchedStep> steps = [];
 
     /// <summary>Prepares to look.</summary>
@@ -29,17 +31,11 @@ public sealed class TrainingWatch : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(every, 1);
         Every = every;
         inspector = new Inspector(kernels, network, examples);
-        Layers = [.. inspector.ShownLayers.Where(layer => network.Layers[layer] is TanhActivation)];
+        layers = [.. inspector.ShownLayers.Where(layer => network.Layers[layer] is TanhActivation)];
     }
 
     /// <summary>Every how many steps it looks.</summary>
     public int Every { get; }
-
-    /// <summary>The layers with tanh, by their places in the network's list.</summary>
-    public IReadOnlyList<int> Layers { get; }
-
-    /// <summary>The names of the matrices.</summary>
-    public IReadOnlyList<string> Weights => [.. inspector.Matrices.Select(matrix => matrix.Name)];
 
     /// <summary>What was seen so far.</summary>
     public IReadOnlyList<WatchedStep> Steps => steps;
@@ -59,8 +55,8 @@ public sealed class TrainingWatch : IDisposable
         inspector.RunBatch(indices);
         var seen = new WatchedStep(
             step, learningRate,
-            [.. Layers.Select(layer => inspector.ShareBeyond(layer, Saturation.Threshold))],
-            [.. inspector.Matrices.Select(matrix => inspector.UpdateToData(matrix, learningRate))]);
+            layers.ToDictionary(layer => layer, layer => inspector.ShareBeyond(layer, Saturation.Threshold)),
+            inspector.Matrices.ToDictionary(matrix => matrix.Name, matrix => inspector.UpdateToData(matrix, learningRate)));
         steps.Add(seen);
         Seen?.Invoke(seen);
     }

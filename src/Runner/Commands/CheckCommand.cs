@@ -1,7 +1,5 @@
 using System.CommandLine;
-using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Checkpoints;
@@ -31,13 +29,10 @@ static class CheckCommand
     public static int Run(ParseResult parsed, Session session)
     {
         SafeTensors? dump = parsed.GetValue(Against) is { } path ? SafeTensors.Read(path) : null;
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
-        FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
-        using Accelerator accelerator = catalog.Start(device);
-        var kernels = new KernelSet(accelerator);
+        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
         IReadOnlyList<TensorComparison> tensors = dump is not null
-            ? BatchCheck.AgainstDump(kernels, dump)
-            : BatchCheck.AgainstReference(kernels, DrawBatch(kernels, parsed.GetValue(CommandLine.Data)));
+            ? BatchCheck.AgainstDump(started.Kernels, dump)
+            : BatchCheck.AgainstReference(started.Kernels, DrawBatch(started.Kernels, parsed.GetValue(CommandLine.Data)));
 
         Table table = new Table().Border(TableBorder.Simple).AddColumns("tensor", "exact", "approximate", "largest difference");
         foreach (TensorComparison tensor in tensors)
@@ -47,7 +42,7 @@ static class CheckCommand
         session.Tables.Write(table);
         int faults = tensors.Count(tensor => !tensor.Approximate);
         string reference = dump is not null ? parsed.GetValue(Against)! : "the MathNet reference in double";
-        session.Text.WriteLine($"{device.Name} against {reference}: {tensors.Count - faults} of {tensors.Count} tensors agree");
+        session.Text.WriteLine($"{started.Found.Name} against {reference}: {tensors.Count - faults} of {tensors.Count} tensors agree");
         session.Result(new { Tensors = tensors });
         return faults == 0 ? 0 : NotApproximate;
     }

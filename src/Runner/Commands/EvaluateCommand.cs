@@ -1,7 +1,5 @@
 using System.CommandLine;
-using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
@@ -45,18 +43,16 @@ static class EvaluateCommand
     public static int Run(ParseResult parsed, Session session)
     {
         ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommandLine.Model));
-        Dataset data = ReadData(model, parsed.GetValue(CommandLine.Data), session);
+        Dataset data = ModelData.Read(model, parsed.GetValue(CommandLine.Data), session);
         bool calibrate = MustCalibrate(model.Configuration.Recipe, parsed.GetValue(Statistics));
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
-        FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
-        using Accelerator accelerator = catalog.Start(device);
-        var kernels = new KernelSet(accelerator);
+        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
+        KernelSet kernels = started.Kernels;
         using Mlp network = model.Load(kernels);
         if (calibrate)
         {
             Calibration.Calibrate(kernels, network, data.Train);
         }
-        using var evaluator = new Evaluator(kernels, network, Strategy.Automatic(device.Device, network.Recipe, network.Vocabulary));
+        using var evaluator = new Evaluator(kernels, network, Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary));
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
         foreach ((string split, double loss) in losses)
         {
@@ -64,24 +60,6 @@ static class EvaluateCommand
         }
         session.Result(new { Losses = losses });
         return 0;
-    }
-
-    static Dataset ReadData(ModelFile model, string? asked, Session session)
-    {
-        NamesFile names = NamesLocation.Read(asked);
-        bool isOther = names.Sha256 != model.DataSha256;
-        string both = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), and this is {names.Source} (SHA-256 {names.Sha256})";
-        if (isOther && asked is null)
-        {
-            throw new InvalidRequestException($"{both}: give --data with the file to evaluate on");
-        }
-        Dataset data = Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
-        if (isOther)
-        {
-            // Only once it is sure that there is something to evaluate: an error is one line.
-            session.Note($"note: {both}");
-        }
-        return data;
     }
 
     static bool MustCalibrate(Recipe recipe, EvaluationStatistics? asked) => (recipe.Normalisation, asked) switch

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
@@ -35,12 +33,9 @@ static class SampleCommand
             throw new InvalidRequestException($"--temperature is {parsed.GetResult(Temperature)?.Tokens[0].Value} and must be a number above 0");
         }
         ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommandLine.Model));
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
-        FoundDevice device = catalog.Choose(parsed.GetValue(CommandLine.Accelerator)!);
-        using Accelerator accelerator = catalog.Start(device);
-        var kernels = new KernelSet(accelerator);
-        using Mlp network = model.Load(kernels);
-        var sampler = new Sampler(kernels, network, model.Vocabulary, Strategy.Automatic(device.Device, network.Recipe, network.Vocabulary));
+        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
+        using Mlp network = model.Load(started.Kernels);
+        var sampler = new Sampler(started.Kernels, network, model.Vocabulary, Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary));
         var names = new List<string>();
         foreach (string name in sampler.Sample(count, parsed.GetValue(Seed) ?? Sampler.LectureSeed, temperature, parsed.GetValue(Prompt)!))
         {

@@ -50,9 +50,9 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
             if (trainer.StepsDone >= nextLine || trainer.StepsDone == steps)
             {
                 session.Text.WriteLine($"{status.Steps}   {status.Line(int.MaxValue)}");
-                if (trainer.Watch is { Steps: [.., WatchedStep last] } watch)
+                if (trainer.Watch is { Steps: [.., WatchedStep last] })
                 {
-                    session.Text.WriteLine($"  {WatchDisplay.Line(last, watch)}");
+                    session.Text.WriteLine($"  {WatchDisplay.Line(last)}");
                 }
                 nextLine = trainer.StepsDone + Math.Max(1, steps / PlainLines);
             }
@@ -84,7 +84,7 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
         console.Live(new Text("first step")).Start(context => train(results =>
         {
             status.Add(results);
-            IEnumerable<IRenderable> seen = watch.Steps is [.., WatchedStep last] ? WatchDisplay.Tables(last, watch, width) : [];
+            IEnumerable<IRenderable> seen = watch.Steps is [.., WatchedStep last] ? WatchDisplay.Tables(last, width) : [];
             context.UpdateTarget(new Rows([new Text(status.Steps), new Text(status.Line(width)), .. seen]));
         }));
     }

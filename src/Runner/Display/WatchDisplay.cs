@@ -19,39 +19,39 @@ static class WatchDisplay
 
     /// <summary>In one line.</summary>
     /// <param name="seen">What was seen last.</param>
-    /// <param name="watch">The watch.</param>
-    public static string Line(WatchedStep seen, TrainingWatch watch)
+    public static string Line(WatchedStep seen)
     {
-        string ratios = "log10 update:data " + string.Join(", ", Ratios(seen, watch).Select(row => $"{row.Name} {row.Number}"));
-        return watch.Layers.Count == 0
+        string ratios = "log10 update:data " + string.Join(", ", Ratios(seen).Select(row => $"{row.Name} {row.Number}"));
+        return seen.Saturated.Count == 0
             ? ratios
-            : "saturated " + string.Join(", ", Shares(seen, watch).Select(row => $"{row.Name} {row.Number}")) + "   " + ratios;
+            : "saturated " + string.Join(", ", Shares(seen).Select(row => $"{row.Name} {row.Number}")) + "   " + ratios;
     }
 
     /// <summary>As tables with bars, where there is room for them.</summary>
     /// <param name="seen">What was seen last.</param>
-    /// <param name="watch">The watch.</param>
     /// <param name="width">Characters of a line.</param>
-    public static IEnumerable<IRenderable> Tables(WatchedStep seen, TrainingWatch watch, int width)
+    public static IEnumerable<IRenderable> Tables(WatchedStep seen, int width)
     {
-        if (watch.Layers.Count > 0)
+        if (seen.Saturated.Count > 0)
         {
-            yield return Table("saturated, |t| > 0.97", Shares(seen, watch), width);
+            yield return new Text("saturated, |t| > 0.97");
+            yield return Table(Shares(seen), width);
         }
-        yield return Table("log10 update:data, about -3 is good", Ratios(seen, watch), width);
+        yield return new Text("log10 update:data, about -3 is good");
+        yield return Table(Ratios(seen), width);
     }
 
-    static IEnumerable<(string Name, string Number, double Part)> Shares(WatchedStep seen, TrainingWatch watch) =>
-        watch.Layers.Zip(seen.Saturated, (layer, share) =>
-            (string.Create(CultureInfo.InvariantCulture, $"layer {layer}"), Format.Percent(share), share));
+    static IEnumerable<(string Name, string Number, double Part)> Shares(WatchedStep seen) =>
+        seen.Saturated.Select(layer =>
+            (string.Create(CultureInfo.InvariantCulture, $"layer {layer.Key}"), Format.Percent(layer.Value), layer.Value));
 
-    static IEnumerable<(string Name, string Number, double Part)> Ratios(WatchedStep seen, TrainingWatch watch) =>
-        watch.Weights.Zip(seen.UpdateToData, (weight, ratio) =>
-            (weight, Format.Signed(Math.Log10(ratio), 2), (Math.Log10(ratio) - LeastRatio) / (LargestRatio - LeastRatio)));
+    static IEnumerable<(string Name, string Number, double Part)> Ratios(WatchedStep seen) =>
+        seen.UpdateToData.Select(weight => (weight.Key, Math.Log10(weight.Value))).Select(weight =>
+            (weight.Key, Format.Signed(weight.Item2, 2), (weight.Item2 - LeastRatio) / (LargestRatio - LeastRatio)));
 
-    static Table Table(string title, IEnumerable<(string Name, string Number, double Part)> rows, int width)
+    static Table Table(IEnumerable<(string Name, string Number, double Part)> rows, int width)
     {
-        Table table = new Table().Border(TableBorder.Simple).HideHeaders().Title(Markup.Escape(title))
+        Table table = new Table().Border(TableBorder.None).HideHeaders()
             .AddColumn("").AddColumn(new TableColumn("").RightAligned());
         int barWidth = Math.Min(BarWidth, width - ColumnsWidth);
         if (barWidth > 0)

@@ -61,26 +61,21 @@ static class RunSections
     }
 
     /// <summary>How fast each matrix moved while training.</summary>
-    /// <param name="looks">What a watch saw.</param>
-    public static Section UpdateToData(IReadOnlyList<LoggedLook> looks)
+    /// <param name="looks">What a watch saw, and what it would see before the next step.</param>
+    public static Section UpdateToData(IReadOnlyList<WatchedStep> looks)
     {
-        const string Title = "Update to data";
         const string Text = "The base-10 logarithm of how large a step's update is beside the values: learning rate x std(gradient) / std(weight). "
             + "About -3 is a good rate: far below it a matrix hardly learns, far above it it is thrown about.";
-        if (looks.Count == 0)
-        {
-            return new Section(Title) { Text = Text + " This run was not watched: train --watch writes it down." };
-        }
         string[] weights = [.. looks[0].UpdateToData.Keys];
-        LoggedLook[] shown = [.. Enumerable.Range(0, 5).Select(i => looks[i * (looks.Count - 1) / 4]).Distinct()];
+        WatchedStep[] shown = [.. Enumerable.Range(0, 5).Select(i => looks[i * (looks.Count - 1) / 4]).Distinct()];
         double[] steps = [.. looks.Select(look => (double)look.Step)];
-        return new Section(Title)
+        return new Section("Update to data")
         {
-            Text = Text,
+            Text = looks.Count > 1 ? Text : Text + " This run was not watched, so that only the next step is known: train --watch writes them all down.",
             Grid = new Grid(
                 ["matrix", .. shown.Select(look => string.Create(CultureInfo.InvariantCulture, $"step {look.Step:N0}"))],
                 [.. weights.Select(weight => (string[])[weight, .. shown.Select(look => Format.Signed(Math.Log10(look.UpdateToData[weight]), 2))])]),
-            Pictures =
+            Pictures = looks.Count == 1 ? [] :
             [
                 new Chart("update-to-data", "Update to data of each matrix", "step", "log10 of update:data",
                     [.. weights.Select(weight => new Series(weight, steps, [.. looks.Select(look => Math.Log10(look.UpdateToData[weight]))]))])

@@ -1,0 +1,46 @@
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Runner;
+
+/// <summary>The accelerator that a command works on, with its kernels.</summary>
+sealed class StartedAccelerator : IDisposable
+{
+    readonly AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+    readonly Accelerator accelerator;
+
+    /// <summary>Starts an accelerator.</summary>
+    /// <param name="name">What was asked for: auto, cpu, opencl or cuda, also with a number.</param>
+    /// <exception cref="InvalidRequestException">It is not there.</exception>
+    public StartedAccelerator(string name)
+    {
+        try
+        {
+            Found = catalog.Choose(name);
+            accelerator = catalog.Start(Found);
+        }
+        catch
+        {
+            catalog.Dispose();
+            throw;
+        }
+        Kernels = new KernelSet(accelerator);
+    }
+
+    /// <summary>The device, by its name on the command line.</summary>
+    public FoundDevice Found { get; }
+
+    /// <summary>The device.</summary>
+    public Device Device => Found.Device;
+
+    /// <summary>The kernels.</summary>
+    public KernelSet Kernels { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        accelerator.Dispose();
+        catalog.Dispose();
+    }
+}
