@@ -29,7 +29,7 @@ sealed record TrainingProgram(string Name, string Variant, string Assembly, IRea
         string assembly = Path.Combine(Repository.Root, Assembly);
         if (!File.Exists(assembly))
         {
-            throw new InvalidRequestException($"there is no '{assembly}': scripts/compare-torch builds what is compared");
+            throw new InvalidRequestException($"there is no '{assembly}': scripts/compare-torch speed builds what is compared");
         }
         var start = new ProcessStartInfo("dotnet", [assembly, .. Arguments])
         {

@@ -64,7 +64,7 @@ sealed record Workload(string Name, string Work, int Steps, int TorchSteps)
         {
             foreach (int threads in new[] { 1, System.Environment.ProcessorCount }.Distinct())
             {
-                string[] torch = [.. common, "--steps", $"{TorchSteps}", "--backward", backward, "--threads", $"{threads}"];
+                string[] torch = ["train", .. common, "--steps", $"{TorchSteps}", "--backward", backward, "--threads", $"{threads}"];
                 string variant = $"{backward}, {threads} thread{(threads == 1 ? "" : "s")}";
                 yield return new TrainingProgram(TorchSharp, variant, "benchmarks/Torch/bin/Release/net10.0/Makemore.Gpu.Torch.dll", torch);
             }

@@ -2,6 +2,7 @@ using Makemore.Gpu.Kernels.Operations;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
+using Pass = Makemore.Gpu.Model.Network.Pass;
 
 namespace Makemore.Gpu.Torch;
 
@@ -10,7 +11,7 @@ sealed class AutogradStep : ITrainingStep
 {
     readonly Network network;
     readonly Tensor[] parameters;
-    readonly AutogradBatchNorm?[] normalisations;
+    readonly Dictionary<BatchNorm, AutogradBatchNorm> normalisations = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Prepares the step.</summary>
     /// <param name="network">The network.</param>
@@ -18,25 +19,38 @@ sealed class AutogradStep : ITrainingStep
     {
         this.network = network;
         parameters = [.. network.Parameters.Select(parameter => parameter.requires_grad_())];
-        normalisations = [.. network.Layers.Select(
-            layer => layer.BatchNorm is { } norm ? new AutogradBatchNorm(norm, network.Recipe.Batch) : null)];
+        foreach (BatchNorm norm in network.Normalisations)
+        {
+            normalisations.Add(norm, new AutogradBatchNorm(norm, network.Recipe.Batch));
+        }
     }
 
     /// <inheritdoc/>
     public Tensor Run(Tensor tokens, Tensor targets, float learningRate)
     {
-        Tensor x = network.Embed(tokens);
-        for (int i = 0; i < normalisations.Length; i++)
-        {
-            Layer layer = network.Layers[i];
-            x = layer.Linear(x);
-            x = normalisations[i]?.Forward(x) ?? x;
-            x = layer.HasTanh ? tanh(x) : x;
-        }
-        Tensor loss = cross_entropy(x, targets);
-        loss.backward();
+        Tensor loss = ComputeGradients(tokens, targets, Pass.Training).Loss;
         Update(learningRate);
         return loss.detach();
+    }
+
+    /// <summary>A step without its update.</summary>
+    /// <param name="tokens">The contexts of the batch [N·T].</param>
+    /// <param name="targets">The tokens to predict [N].</param>
+    /// <param name="pass">What the forward pass is for: a diagnosis leaves the running statistics as they are, and keeps the outputs' gradients.</param>
+    /// <returns>The mean loss of the batch, and the outputs of all layers.</returns>
+    public (Tensor Loss, IReadOnlyList<Tensor> Outputs) ComputeGradients(Tensor tokens, Tensor targets, Pass pass)
+    {
+        IReadOnlyList<Tensor> outputs = network.Forward(tokens, (norm, x) => normalisations[norm].Forward(x, pass));
+        if (pass == Pass.Diagnosis)
+        {
+            foreach (Tensor output in outputs)
+            {
+                output.retain_grad();
+            }
+        }
+        Tensor loss = cross_entropy(outputs[^1], targets);
+        loss.backward();
+        return (loss, outputs);
     }
 
     // The next backward pass gives new gradients, which is quicker than to clear the old ones and to add to them.
@@ -67,16 +81,18 @@ sealed class AutogradBatchNorm(BatchNorm norm, int batch)
 
     /// <summary>y from x.</summary>
     /// <param name="x">Input [N, H].</param>
-    public Tensor Forward(Tensor x)
+    /// <param name="pass">Running statistics are followed in training alone.</param>
+    public Tensor Forward(Tensor x, Pass pass)
     {
         Tensor gain = norm.Gain * gainFactor;
-        if (norm is { IsFollowed: true, Settings.RunningSpread: RunningSpread.Variance })
+        bool isFollowed = norm.IsFollowed && pass == Pass.Training;
+        if (isFollowed && norm.Settings.RunningSpread == RunningSpread.Variance)
         {
             return batch_norm(x, norm.Mean, norm.Spread, gain, norm.Bias, training: true, norm.Settings.Momentum, epsilon);
         }
         // With momentum 1 torch's running statistics are the batch's own.
         Tensor y = batch_norm(x, mean, variance, gain, norm.Bias, training: true, momentum: 1, epsilon);
-        if (norm.IsFollowed)
+        if (isFollowed)
         {
             norm.Follow(mean, variance);
         }

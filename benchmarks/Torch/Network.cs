@@ -2,6 +2,8 @@ using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model;
 using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+using Mlp = Makemore.Gpu.Model.Network.Mlp;
 
 namespace Makemore.Gpu.Torch;
 
@@ -33,7 +35,7 @@ sealed class Network
             bool isOutput = i == linears.Count - 1;
             Normalisation? normalisation = isOutput ? OutputNormalisation(recipe) : recipe.Normalisation;
             return new Layer(
-                linear.Weight, linear.Bias, normalisation is null ? null : Drawn(normalisation, widths[i + 1], generator), HasTanh: !isOutput);
+                linear.Weight, linear.Bias, normalisation is null ? null : Drawn(normalisation, widths[i + 1], generator), HasTanh: recipe.HasTanh && !isOutput);
         })];
     }
 
@@ -46,12 +48,53 @@ sealed class Network
     /// <summary>The layers from the embedded context to the logits.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>What is trained, in the order of <see cref="Mlp.Parameters"/>.</summary>
     public IEnumerable<Tensor> Parameters => Layers.SelectMany(layer => layer.Parameters).Prepend(Table);
+
+    /// <summary>What evaluation normalises by, in the order of <see cref="Mlp.Statistics"/>.</summary>
+    public IEnumerable<Tensor> Statistics => Normalisations.SelectMany(norm => new[] { norm.Mean, norm.Spread });
+
+    /// <summary>The normalisations from first to last.</summary>
+    public IEnumerable<BatchNorm> Normalisations => Layers.Select(layer => layer.BatchNorm).OfType<BatchNorm>();
 
     /// <summary>The embedded contexts [N, T·E].</summary>
     /// <param name="tokens">The contexts' tokens [N·T].</param>
-    public Tensor Embed(Tensor tokens) => Table.index_select(0, tokens).view(Recipe.Batch, -1);
+    public Tensor Embed(Tensor tokens) => Table.index_select(0, tokens).view(-1, Recipe.Context * Recipe.Embedding);
+
+    /// <summary>Runs a batch forward.</summary>
+    /// <param name="tokens">The contexts' tokens [N·T].</param>
+    /// <param name="normalise">What a normalisation makes of its input.</param>
+    /// <returns>The outputs of all layers, in the order of <see cref="Mlp.Layers"/>.</returns>
+    public IReadOnlyList<Tensor> Forward(Tensor tokens, Func<BatchNorm, Tensor, Tensor> normalise)
+    {
+        Tensor x = Embed(tokens);
+        var outputs = new List<Tensor>(3 * Layers.Count);
+        foreach (Layer layer in Layers)
+        {
+            outputs.Add(x = layer.Linear(x));
+            if (layer.BatchNorm is { } norm)
+            {
+                outputs.Add(x = normalise(norm, x));
+            }
+            if (layer.HasTanh)
+            {
+                outputs.Add(x = tanh(x));
+            }
+        }
+        return outputs;
+    }
+
+    /// <summary>Takes over the parameters and the statistics of a network that was trained by Makemore.Gpu.</summary>
+    /// <param name="network">The network, of the same recipe.</param>
+    public void Load(Mlp network)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach ((Tensor to, Model.Network.Tensor from) in Parameters.Concat(Statistics).Zip(network.Tensors))
+        {
+            using Tensor values = tensor(from.ToArray());
+            to.copy_(values.view_as(to));
+        }
+    }
 
     static Normalisation? OutputNormalisation(Recipe recipe) =>
         recipe.OutputGain is { } gain ? recipe.Normalisation! with { Gain = gain } : null;
@@ -107,5 +150,20 @@ sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalisation Settings)
     {
         Mean.mul_(rest).add_(mean, momentum);
         Spread.mul_(rest).add_(Settings.RunningSpread == RunningSpread.Variance ? variance : variance.sqrt(), momentum);
+    }
+
+    /// <summary>y from x by the stored statistics, as in evaluation.</summary>
+    /// <param name="x">Input [N, H].</param>
+    public Tensor NormaliseFixed(Tensor x) => Settings.RunningSpread == RunningSpread.Variance
+        ? batch_norm(x, Mean, Spread, Gain, Bias, training: false, eps: Settings.Epsilon)
+        : batch_norm(x, Mean, Spread.square(), Gain, Bias, training: false, eps: 0);
+
+    /// <summary>Puts the statistics of a whole split in the place of those that were followed, and normalises by them.</summary>
+    /// <param name="x">Input [examples of the split, H].</param>
+    public Tensor Calibrate(Tensor x)
+    {
+        Mean.copy_(x.mean([0]));
+        Spread.copy_(Settings.RunningSpread == RunningSpread.Variance ? x.var(0) : x.std(0));
+        return NormaliseFixed(x);
     }
 }

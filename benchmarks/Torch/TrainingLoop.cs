@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Makemore.Gpu.Model;
-using Makemore.Gpu.Model.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,27 +27,25 @@ sealed class TrainingLoop(ITrainingStep step, Configuration configuration, Gener
 
     /// <summary>Trains.</summary>
     /// <param name="examples">The training split.</param>
-    public void Run(Split examples)
+    public void Run(TensorSplit examples)
     {
-        using Tensor contexts = tensor(examples.Contexts, dtype: ScalarType.Int64).view(examples.Count, -1);
-        using Tensor targets = tensor(examples.Targets, dtype: ScalarType.Int64);
         while (losses.Count < configuration.Steps)
         {
             if (losses.Count == WarmUpSteps)
             {
                 clock.Start();
             }
-            RunChunk(contexts, targets, Math.Min(ChunkSteps, configuration.Steps - losses.Count));
+            RunChunk(examples, Math.Min(ChunkSteps, configuration.Steps - losses.Count));
         }
         clock.Stop();
     }
 
-    void RunChunk(Tensor contexts, Tensor targets, int steps)
+    void RunChunk(TensorSplit examples, int steps)
     {
         using DisposeScope chunk = NewDisposeScope();
-        Tensor indices = randint(targets.shape[0], [steps * configuration.Recipe.Batch], generator: generator);
-        Tensor[] tokensOfStep = contexts.index_select(0, indices).view(steps, -1).unbind(0L);
-        Tensor[] targetsOfStep = targets.index_select(0, indices).view(steps, -1).unbind(0L);
+        (Tensor contexts, Tensor targets) = examples.Draw(steps * configuration.Recipe.Batch, generator);
+        Tensor[] tokensOfStep = contexts.view(steps, -1).unbind(0L);
+        Tensor[] targetsOfStep = targets.view(steps, -1).unbind(0L);
         var lossOfStep = new Tensor[steps];
         for (int i = 0; i < steps; i++)
         {

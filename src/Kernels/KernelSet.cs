@@ -50,6 +50,9 @@ public sealed class KernelSet(Launcher launcher)
     /// <summary>The loss and its gradient.</summary>
     public SoftmaxCrossEntropy SoftmaxCrossEntropy => field ??= new(Launcher);
 
+    /// <summary>The penalty for large weights and its gradient.</summary>
+    public L2Penalty L2Penalty => field ??= new(Launcher);
+
     /// <summary>The update of the parameters.</summary>
     public Sgd Sgd => field ??= new(Launcher);
 

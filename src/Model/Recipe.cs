@@ -100,6 +100,9 @@ public sealed record Recipe
     /// <summary>How the gain of a normalisation of the logits is drawn, which is else like those of the hidden layers; null where there is none.</summary>
     public Draw? OutputGain { get; init; }
 
+    /// <summary>The penalty for large weights.</summary>
+    public L2Coefficients L2 { get; init; } = L2Coefficients.None;
+
     /// <summary>Every recipe, in the order in which the lectures teach them.</summary>
     public static IReadOnlyList<Recipe> All => LectureRecipes.All;
 
@@ -141,6 +144,9 @@ public sealed record Recipe
         }
         Finite(HiddenWeight.Scale, HiddenWeight.ByFanIn ? "--gain" : "--hidden-scale");
         Finite(OutputGain?.Offset ?? OutputWeight.Scale, "--output-scale");
+        Finite(L2.Embedding, "--l2");
+        Finite(L2.Hidden, "--l2");
+        Finite(L2.Output, "--l2");
     }
 
     /// <summary>The recipe of a name.</summary>

@@ -30,9 +30,12 @@ static class NetworkOptions
     static readonly Option<double?> OutputScale = CommandLine.Number<double>(
         "--output-scale", "the factor of the last layer's weights; where the logits are normalised, the gain of that normalisation");
 
+    static readonly Option<double[]?> L2 = CommandLine.Numbers<double>(
+        "--l2", "three numbers a,b,c: add a·mean(C²) + b·mean(W²) of each hidden layer + c·mean(W²) of the last to the loss of training; 0,0,0");
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
-        [RecipeName, Steps, Seed, Batch, Context, Embedding, Hidden, LearningRate, DropAt, Gain, HiddenScale, OutputScale];
+        [RecipeName, Steps, Seed, Batch, Context, Embedding, Hidden, LearningRate, DropAt, Gain, HiddenScale, OutputScale, L2];
 
     /// <summary>The recipe that was asked for, with the settings that were.</summary>
     /// <param name="parsed">The call.</param>
@@ -53,6 +56,12 @@ static class NetworkOptions
                 ({ } gain, null) => new Draw(gain, ByFanIn: true),
                 (null, { } scale) => new Draw(scale),
                 _ => throw new InvalidRequestException("--gain and --hidden-scale both say how the hidden weights are drawn: give one of them"),
+            },
+            L2 = parsed.GetValue(L2) switch
+            {
+                null or [] => recipe.L2,
+                [var embedding, var hiddenWeights, var output] => new L2Coefficients(embedding, hiddenWeights, output),
+                var others => throw new InvalidRequestException($"--l2 has {others.Length} numbers and must have three: for C, for the hidden and for the last weights"),
             },
         };
         recipe = parsed.GetValue(OutputScale) is { } outputScale ? recipe.WithOutputScale(outputScale) : recipe;

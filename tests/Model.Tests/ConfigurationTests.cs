@@ -67,6 +67,9 @@ sealed class ConfigurationTests
             yield return Case("--output-scale", BatchNorm.WithOutputScale(scale));
             yield return Case("--output-scale", Recipe.Named("deep-batchnorm").WithOutputScale(scale));
         }
+        yield return Case("--l2", BatchNorm with { L2 = new(double.NaN, 0, 0) });
+        yield return Case("--l2", BatchNorm with { L2 = new(0, double.PositiveInfinity, 0) });
+        yield return Case("--l2", BatchNorm with { L2 = new(0, 0, -1e39) });
         yield return Case("--hidden", BatchNorm with { Hidden = [int.MaxValue] });
         yield return Case("--hidden", BatchNorm with { Hidden = [50_000, 50_000] });
         yield return Case("--embedding", BatchNorm with { Embedding = int.MaxValue, Context = int.MaxValue });
@@ -97,7 +100,7 @@ sealed class ConfigurationTests
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
     public void Json_keeps_every_setting(Recipe named)
     {
-        Recipe recipe = named with { Hidden = [20, 10], LearningRate = 0.123456789012345, Batch = 7, Context = 4 };
+        Recipe recipe = named with { Hidden = [20, 10], LearningRate = 0.123456789012345, Batch = 7, Context = 4, L2 = new(0.1, 0, 3) };
         var configuration = new Configuration(recipe, 300, 7, ulong.MaxValue);
         string json = configuration.ToJson();
         var read = Configuration.FromJson(json);
@@ -115,8 +118,8 @@ sealed class ConfigurationTests
     public void A_configuration_without_the_later_settings_has_their_defaults()
     {
         var configuration = new Configuration(BatchNorm, 300, 7, 1);
-        string json = Regex.Replace(configuration.ToJson(), "\"has_tanh\": true,\\s*", "");
-        Assert.That(json, Does.Not.Contain("has_tanh"));
+        string json = Regex.Replace(configuration.ToJson(), "\"has_tanh\": true,\\s*|,\\s*\"l2\": {[^}]*}", "");
+        Assert.That(json, Does.Not.Contain("has_tanh").And.Not.Contain("l2"));
         Assert.That(Configuration.FromJson(json).ToJson(), Is.EqualTo(configuration.ToJson()));
     }
 
@@ -149,6 +152,6 @@ sealed class ConfigurationTests
     static TestCaseData Case(string option, Recipe recipe, int steps = 100, int dropAt = 50) =>
         new TestCaseData(option, recipe, steps, dropAt).SetArgDisplayNames(
             option, $"T {recipe.Context}", $"E {recipe.Embedding}", $"H {string.Join(' ', recipe.Hidden)}", $"N {recipe.Batch}",
-            $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}", $"last weights {recipe.OutputWeight} {recipe.OutputGain}",
+            $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}", $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"{recipe.L2}",
             $"steps {steps}", $"drop at {dropAt}");
 }

@@ -20,6 +20,11 @@ static class Networks
         Recipe.Named("deep-tanh") with { Hidden = [20, 33], Batch = 5 },
         Recipe.Named("deep-batchnorm") with { Hidden = [17], Batch = 16 },
         Recipe.Named("batchnorm") with { Name = "batchnorm without tanh", Hidden = [20, 10], HasTanh = false },
+        Recipe.Named("backprop") with { Name = "L2, odd sizes", Hidden = [7], Embedding = 3, Batch = 5, L2 = new(0.3, 0.2, 0.1) },
+        Recipe.Named("deep-tanh") with { Name = "L2, deep", Hidden = [20, 65, 33], L2 = new(0.02, 0.5, 0.1) },
+        Recipe.Named("kaiming") with { Name = "L2 of the table", Hidden = [40], L2 = new(0.1, 0, 0) },
+        Recipe.Named("batchnorm") with { Name = "L2 of the hidden weights", Hidden = [40, 33], L2 = new(0, 0.1, 0) },
+        Recipe.Named("deep-batchnorm") with { Name = "L2 of the last weights", Hidden = [40, 33], L2 = new(0, 0, -0.1) },
     ];
 
     /// <summary>The recipes.</summary>

@@ -32,7 +32,7 @@ sealed class ReferenceNetwork(Mlp network)
     public double Loss(Split split) =>
         ReferenceOperations.SoftmaxCrossEntropy(Forward(split.Contexts, Pass.Evaluation)[^1], split.Targets).Losses.Average();
 
-    /// <summary>The mean loss of a training batch and the gradients of all parameters by name.</summary>
+    /// <summary>The loss of a training batch with the penalties for large weights, and the gradients of all parameters by name.</summary>
     public (double Loss, Dictionary<string, double[]> Gradients) Backward(int[] tokens, int[] targets)
     {
         var gradients = new Dictionary<string, double[]>();
@@ -64,7 +64,28 @@ sealed class ReferenceNetwork(Mlp network)
         }
         Matrix<double> dTable = ReferenceOperations.EmbedBackward(tokens, Reshaped(dy, tokens.Length), network.Vocabulary);
         gradients[network.Table.Name] = dTable.ToRowMajorArray();
-        return (losses.Average(), gradients);
+        return (losses.Average() + Penalise(gradients), gradients);
+    }
+
+    // Which coefficient is whose is said here once more, and not taken from the network.
+    double Penalise(Dictionary<string, double[]> gradients)
+    {
+        L2Coefficients l2 = network.Recipe.L2;
+        Linear[] linears = [.. network.Layers.OfType<Linear>()];
+        double sum = 0;
+        Add(network.Table, l2.Embedding);
+        foreach (Linear linear in linears)
+        {
+            Add(linear.Weight, linear == linears[^1] ? l2.Output : l2.Hidden);
+        }
+        return sum;
+
+        void Add(Tensor weight, double coefficient)
+        {
+            (double penalty, Matrix<double> gradient) = ReferenceOperations.L2Penalty(Matrix(weight), coefficient);
+            sum += penalty;
+            gradients[weight.Name] = [.. gradients[weight.Name].Zip(gradient.ToRowMajorArray(), (one, other) => one + other)];
+        }
     }
 
     /// <summary>The batch's own statistics where a normalisation sees x.</summary>

@@ -95,6 +95,18 @@ sealed class BadSettingsTests : CommandTests
         [Values("--gain", "--hidden-scale", "--output-scale")] string option,
         [Values("NaN", "Infinity", "-Infinity", "1e39", "1e999", "wide", "5/3", "0,1", "")] string value) => Refuse(Training(option, value), option);
 
+    [TestCase("")]
+    [TestCase("0.1")]
+    [TestCase("0.1,0.1")]
+    [TestCase("0.1,0.1,0.1,0.1")]
+    [TestCase("0.1,,0.1")]
+    [TestCase("0.1;0.1;0.1")]
+    [TestCase("a,b,c")]
+    [TestCase("NaN,0,0")]
+    [TestCase("0,Infinity,0")]
+    [TestCase("0,0,1e39")]
+    public void A_penalty_that_is_no_three_finite_numbers_is_refused(string coefficients) => Refuse(Training("--l2", coefficients), "--l2");
+
     [Test]
     public void Two_ways_to_draw_the_hidden_weights_are_refused() =>
         Refuse(Training("--gain", "1", "--hidden-scale", "1"), "--gain", "--hidden-scale", "one of them");

@@ -9,7 +9,7 @@ sealed class HelpTests : CommandTests
     [TestCase("devices")]
     [TestCase(
         "train", "--data", "--recipe", "--accelerator", "--steps", "--seed", "--run", "--force", "--log-every", "--batch", "--context",
-        "--embedding", "--hidden", "--learning-rate", "--drop-at", "--gain", "--hidden-scale", "--output-scale", "--strategy", "--threads")]
+        "--embedding", "--hidden", "--learning-rate", "--drop-at", "--gain", "--hidden-scale", "--output-scale", "--l2", "--strategy", "--threads")]
     [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]
     [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]
     [TestCase("check", "--accelerator", "--against", "--data")]

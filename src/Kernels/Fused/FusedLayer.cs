@@ -20,9 +20,11 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="RowStride">From a row of it to the next.</param>
 /// <param name="DZ">Scratch: the gradient of Y, then of Z [outputs, P].</param>
 /// <param name="InverseDeviation">Scratch: 1/√(variance + ε) of the batch [outputs].</param>
+/// <param name="L2">The coefficient of ΣW², which the loss holds; 0 for none.</param>
+/// <param name="Penalties">Scratch: that part of the loss, a value for each block of features.</param>
 public readonly record struct FusedLayer(
     int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int Shift, int Mean, int Spread, int HasTanh,
-    int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation)
+    int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, float L2, int Penalties)
 {
     /// <summary>The place of what a layer does not have.</summary>
     public const int None = -1;

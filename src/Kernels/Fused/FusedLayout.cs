@@ -7,7 +7,8 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="HasBias">Whether its linear map has a bias.</param>
 /// <param name="IsNormalised">Whether a batch normalisation follows.</param>
 /// <param name="HasTanh">Whether tanh follows at last.</param>
-public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalised, bool HasTanh);
+/// <param name="L2">The coefficient of the weights' mean square, which the loss holds; 0 for none.</param>
+public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalised, bool HasTanh, double L2 = 0);
 
 /// <summary>
 /// Lays a network out in two flat buffers, one of parameters and one of scratch. The batch lies in the lanes: an activation is a row of
@@ -31,12 +32,16 @@ public sealed class FusedLayout
     /// <param name="batch">N.</param>
     /// <param name="layers">The layers from the embedded context to the logits; at least one.</param>
     /// <param name="threads">The most threads that a group will have.</param>
-    public FusedLayout(int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, int threads)
+    /// <param name="tableL2">The coefficient of the table's mean square, which the loss holds; 0 for none.</param>
+    public FusedLayout(
+        int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, int threads, double tableL2 = 0)
     {
         ArgumentNullException.ThrowIfNull(layers);
         int paddedBatch = Padded(batch);
         int inputs = context * embedding;
         int tableRow = Padded(embedding);
+        bool isPenalised = tableL2 != 0 || layers.Any(layer => layer.L2 != 0);
+        int penalties = isPenalised ? 1 + layers.Sum(layer => Blocks(layer.Outputs)) : 0;
 
         // The gather writes whole rows of the table; the last of a context spills over.
         int inputStride = Apart(Padded(((context - 1) * embedding) + tableRow));
@@ -50,12 +55,17 @@ public sealed class FusedLayout
             DInput: Scratch((long)Padded(inputs) * paddedBatch),
             DInputRows: Scratch(((long)paddedBatch * inputStride) + Padding),
             Losses: Scratch(paddedBatch),
-            ThreadScratch: Scratch((long)threads * TileScratch.Size));
+            ThreadScratch: Scratch((long)threads * TileScratch.Size),
+            TableL2: Coefficient(tableL2, vocabulary, embedding),
+            Penalties: Scratch(penalties),
+            penalties);
         var table = new FusedLayer[layers.Count];
+        int penalty = Shape.Penalties + 1;
         for (int i = 0; i < layers.Count; i++)
         {
-            table[i] = Add(layers[i], inputs, paddedBatch, isLast: i == layers.Count - 1);
+            table[i] = Add(layers[i], inputs, paddedBatch, penalty, isLast: i == layers.Count - 1);
             inputs = layers[i].Outputs;
+            penalty += Blocks(inputs);
         }
         Layers = table;
     }
@@ -79,7 +89,12 @@ public sealed class FusedLayout
 
     static int Apart(int stride) => stride % Conflict == 0 ? stride + Padding : stride;
 
-    FusedLayer Add(FusedLayerKind layer, int inputs, int paddedBatch, bool isLast)
+    static int Blocks(int outputs) => (int)(((long)outputs + FusedWorker.Features - 1) / FusedWorker.Features);
+
+    // From the coefficient of a mean to that of a sum.
+    static float Coefficient(double l2, int rows, int columns) => (float)(l2 / ((double)rows * columns));
+
+    FusedLayer Add(FusedLayerKind layer, int inputs, int paddedBatch, int penalties, bool isLast)
     {
         int outputs = Padded(layer.Outputs);
         int weightRow = Apart(Padded(inputs));
@@ -99,7 +114,9 @@ public sealed class FusedLayout
             Y: layer.IsNormalised ? Scratch(activations) : z,
             Rows: isLast ? FusedLayer.None : Scratch((long)paddedBatch * rowStride), rowStride,
             DZ: Scratch(activations),
-            InverseDeviation: layer.IsNormalised ? Scratch(outputs) : FusedLayer.None);
+            InverseDeviation: layer.IsNormalised ? Scratch(outputs) : FusedLayer.None,
+            Coefficient(layer.L2, inputs, layer.Outputs),
+            penalties);
     }
 
     int Parameters(long length) => Take(ref parameters, length);

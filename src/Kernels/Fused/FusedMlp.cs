@@ -48,7 +48,7 @@ public sealed class FusedMlp
     /// <param name="contexts">The contexts of the data set [examples of the set, T].</param>
     /// <param name="targets">The targets of the data set.</param>
     /// <param name="indices">The examples of each step [steps, N].</param>
-    /// <param name="record">The mean loss of each step.</param>
+    /// <param name="record">The loss of each step: the mean of its batch, and the penalties.</param>
     /// <param name="shape">The sizes and places.</param>
     /// <param name="constants">The constants of all normalisations.</param>
     /// <param name="threads">Threads of the group: at most those for which the scratch was laid out.</param>
@@ -167,8 +167,9 @@ public sealed class FusedMlp
                 rowStride = layer.RowStride;
             }
             worker.UpdateTable(learningRate, new ViewMemory(record, step));
-            // The next step reads the table and writes over tokens and inputs.
+            // The next step reads the table and writes over tokens and inputs; the penalties come from every thread.
             Wait(threads);
+            worker.AddPenalties(new ViewMemory(record, step));
         }
     }
 

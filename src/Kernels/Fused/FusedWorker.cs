@@ -172,7 +172,7 @@ readonly record struct FusedWorker(
         }
     }
 
-    /// <summary>Moves a layer's weights by -learning rate · their gradient dZ·Xᵀ.</summary>
+    /// <summary>Moves a layer's weights by -learning rate · their gradient dZ·Xᵀ, and that of their penalty.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="rows">Its input by example [P, inputs].</param>
     /// <param name="rowStride">From an example to the next.</param>
@@ -183,9 +183,14 @@ readonly record struct FusedWorker(
         for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            int weight = layer.Weight + (first * layer.WeightRow);
+            if (layer.L2 != 0f)
+            {
+                Penalise(weight, features * layer.WeightRow, layer.L2, learningRate, layer.Penalties + (first / Features));
+            }
             Tile.Run(new Product(
                 new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), new MatrixView(Scratch.From(rows), rowStride),
-                new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow),
+                new MatrixView(Parameters.From(weight), layer.WeightRow),
                 Fours(features), Shape.Batch, Padded(layer.Inputs), IsAdded: 1, -learningRate));
         }
     }
@@ -198,10 +203,30 @@ readonly record struct FusedWorker(
     {
         if (Thread == 0)
         {
+            if (Shape.TableL2 != 0f)
+            {
+                Penalise(Shape.Table, Shape.Vocabulary * Shape.TableRow, Shape.TableL2, learningRate, Shape.Penalties);
+            }
             Tile.Run(new EmbeddingUpdate(
                 new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), Scratch.From(Shape.Tokens), Stride,
                 new MatrixView(Parameters.From(Shape.Table), Shape.TableRow), Shape.Batch, Shape.Context, Shape.Embedding, learningRate));
             Tile.Run(new Mean(Scratch.From(Shape.Losses), Shape.Batch, record));
+        }
+    }
+
+    /// <summary>Adds the penalties to the mean loss, in one order. The first thread does this alone.</summary>
+    /// <param name="record">Where the mean loss stands.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void AddPenalties(ViewMemory record)
+    {
+        if (Thread == 0 && Shape.PenaltyCount > 0)
+        {
+            float loss = record.Read(0);
+            for (int i = 0; i < Shape.PenaltyCount; i++)
+            {
+                loss += Scratch.Read(Shape.Penalties + i);
+            }
+            record.Write(0, loss);
         }
     }
 
@@ -220,6 +245,15 @@ readonly record struct FusedWorker(
         {
             Tile.Run(new BiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
         }
+    }
+
+    // Keeps the penalty of some weights, λ·Σw², and moves them by -learning rate · its gradient, 2λ·w. Padding holds 0, which adds nothing.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Penalise(int weights, int count, float l2, float learningRate, int penalty)
+    {
+        ViewMemory w = Parameters.From(weights);
+        Tile.Run(new SumOfSquares(l2, w, count, Scratch.From(penalty), Scratch.From(Room)));
+        Tile.Run(new ScaledAdd(-2f * l2 * learningRate, w, w, count));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

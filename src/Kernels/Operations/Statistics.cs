@@ -105,11 +105,12 @@ public sealed class Statistics
         }
     }
 
-    // One thread for each part. The moments are those of the places in the range from the minimum to the maximum: neither a mean that is large
-    // beside the spread nor the square of a tiny value costs them their digits.
+    // One thread for each part. The moments are those of the places in the range of the values, counted from what is nearest to 0 in it: neither a
+    // mean that is large beside the spread nor the square of a tiny value costs them their digits.
     static void MomentsKernel(ArrayView<float> x, int count, ArrayView<float> parts)
     {
         (float low, float high) = Range(parts);
+        float origin = IntrinsicMath.Clamp(0f, low, high);
         for (int part = Work.First, stride = Work.Stride; part < Parts; part += stride)
         {
             float mean = 0f;
@@ -117,7 +118,7 @@ public sealed class Statistics
             int seen = 0;
             for (int i = part; i < count; i += Parts)
             {
-                float value = Place(x[i], low, high - low, 1);
+                float value = Place(x[i], origin, high - low, 1);
                 seen++;
                 float difference = value - mean;
                 mean += difference / seen;
@@ -148,7 +149,7 @@ public sealed class Statistics
         }
         (float low, float high) = Range(parts);
         float width = high - low;
-        summary[0] = low + (width * mean);
+        summary[0] = IntrinsicMath.Clamp(0f, low, high) + (width * mean);
         summary[1] = count > 1 ? width * XMath.Sqrt(squares / (count - 1)) : float.NaN;
         summary[2] = low;
         summary[3] = high;
@@ -202,9 +203,9 @@ public sealed class Statistics
     }
 
     // Where a value lies in a range of some units; in one of no width all values that are not the same are not finite, and stay so.
-    static float Place(float value, float low, float width, int units)
+    static float Place(float value, float origin, float width, int units)
     {
-        float offset = (value - low) * units;
+        float offset = (value - origin) * units;
         return width > 0f ? offset / width : offset;
     }
 

@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
 
-/// <summary>y += factor·x for neighbouring values.</summary>
+/// <summary>y += factor·x for neighbouring values. x may be y itself.</summary>
 /// <param name="Factor">The factor.</param>
 /// <param name="X">x.</param>
 /// <param name="Y">y.</param>

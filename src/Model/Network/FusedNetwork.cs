@@ -72,10 +72,10 @@ public sealed class FusedNetwork : IDisposable
         return new FusedLayout(
             vocabulary, recipe.Embedding, recipe.Context, batch,
             [
-                .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalised, recipe.HasTanh)),
-                new FusedLayerKind(vocabulary, recipe.OutputBias is not null, recipe.OutputGain is not null, HasTanh: false),
+                .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalised, recipe.HasTanh, recipe.L2.Hidden)),
+                new FusedLayerKind(vocabulary, recipe.OutputBias is not null, recipe.OutputGain is not null, HasTanh: false, recipe.L2.Output),
             ],
-            threads);
+            threads, recipe.L2.Embedding);
     }
 
     /// <summary>Takes the network's parameters and statistics over.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ILGPU;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Random;
@@ -52,6 +53,14 @@ public sealed class Mlp : IDisposable
             layers.Add(AddNormalisation(names, recipe.Normalisation!, vocabulary));
         }
         Layers = layers;
+        Linear[] linears = [.. layers.OfType<Linear>()];
+        IEnumerable<(Tensor Weight, double Coefficient)> penalties =
+        [
+            (Table, recipe.L2.Embedding),
+            .. linears[..^1].Select(linear => (linear.Weight, recipe.L2.Hidden)),
+            (linears[^1].Weight, recipe.L2.Output),
+        ];
+        Penalties = [.. penalties.Where(penalty => penalty.Coefficient != 0).Select(penalty => (penalty.Weight, (float)penalty.Coefficient))];
     }
 
     /// <summary>The recipe.</summary>
@@ -65,6 +74,9 @@ public sealed class Mlp : IDisposable
 
     /// <summary>The layers from the embedded context to the logits.</summary>
     public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>The tensors whose mean square the loss holds, each with its coefficient.</summary>
+    public ImmutableArray<(Tensor Weight, float Coefficient)> Penalties { get; }
 
     /// <summary>What is trained, with gradients.</summary>
     public TensorStore Parameters { get; }

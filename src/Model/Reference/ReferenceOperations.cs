@@ -110,6 +110,15 @@ public static class ReferenceOperations
         return (losses, dLogits);
     }
 
+    /// <summary>coefficient · mean(w²), and its gradient 2 · coefficient / count · w.</summary>
+    /// <param name="weights">w, any shape.</param>
+    /// <param name="coefficient">The coefficient.</param>
+    public static (double Penalty, Matrix<double> Gradient) L2Penalty(Matrix<double> weights, double coefficient)
+    {
+        double factor = coefficient / (weights.RowCount * (double)weights.ColumnCount);
+        return (factor * weights.PointwisePower(2).RowSums().Sum(), 2 * factor * weights);
+    }
+
     /// <summary>w - learning rate · dw.</summary>
     /// <param name="parameters">w, any shape.</param>
     /// <param name="gradients">dw, of the same shape.</param>

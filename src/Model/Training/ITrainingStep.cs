@@ -12,7 +12,7 @@ public interface ITrainingStep : IDisposable
     /// <param name="indices">The examples of each step [steps, N].</param>
     /// <param name="steps">How many steps.</param>
     /// <param name="learningRate">The learning rate.</param>
-    /// <param name="losses">The mean loss of each step.</param>
+    /// <param name="losses">The loss of each step: the mean of its batch, and the penalty for large weights.</param>
     void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses);
 
     /// <summary>Brings the network's own parameters up to date.</summary>

@@ -69,6 +69,11 @@ public sealed class LayeredStep : ITrainingStep
             Activations.Logits.Data, targets.View, network.Vocabulary, exampleLosses.View, Activations.Logits.Gradient);
         kernels.SoftmaxCrossEntropy.Mean(exampleLosses.View, step, losses);
         network.Backward(tokens.View, Activations);
+        foreach ((Tensor weight, float coefficient) in network.Penalties)
+        {
+            kernels.L2Penalty.Add(weight.Data, coefficient, step, losses);
+            kernels.L2Penalty.AddGradient(weight.Data, coefficient, weight.Gradient);
+        }
     }
 
     /// <inheritdoc/>

@@ -99,6 +99,28 @@ sealed class ReferenceOperationsTests
         Assert.That(ReferenceOperations.Sgd(w, dw, 0.5).ToRowMajorArray(), Is.EqualTo(new double[] { -4, 12 }));
     }
 
+    [Test]
+    public void The_l2_penalty_is_a_multiple_of_the_mean_square_with_its_slope()
+    {
+        const double coefficient = 0.3, delta = 1e-4;
+        var w = Matrix<double>.Build.Dense(2, 3, [1, -2, 3, 0, 0.5, -4]);
+        (double penalty, Matrix<double> gradient) = ReferenceOperations.L2Penalty(w, coefficient);
+        double Moved(int row, int column, double by)
+        {
+            Matrix<double> moved = w.Clone();
+            moved[row, column] += by;
+            return ReferenceOperations.L2Penalty(moved, coefficient).Penalty;
+        }
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(penalty, Is.EqualTo(coefficient * (1 + 4 + 9 + 0.25 + 16) / 6).Within(1e-15));
+            foreach ((int row, int column, double slope) in gradient.EnumerateIndexed())
+            {
+                Assert.That(slope, Is.EqualTo((Moved(row, column, delta) - Moved(row, column, -delta)) / (2 * delta)).Within(1e-10));
+            }
+        }
+    }
+
     static Matrix<double> Matrix(string name) =>
         Matrix<double>.Build.DenseOfRowMajor(Batch.Count, Steps[name].Length / Batch.Count, Steps[name]);
 

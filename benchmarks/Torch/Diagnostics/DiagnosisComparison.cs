@@ -1,0 +1,82 @@
+using Makemore.Gpu.Model.Diagnostics;
+
+namespace Makemore.Gpu.Torch.Diagnostics;
+
+/// <summary>
+/// Every number of two diagnoses side by side. Single precision and another order of sums part the two trainings by some 1e-7 in a loss; the
+/// tolerances leave room for that and for no wrong formula.
+/// </summary>
+static class DiagnosisComparison
+{
+    const double StepLossTolerance = 5e-6;
+    const double LossTolerance = 1e-5;
+    const double OutputTolerance = 1e-5;
+
+    // Of a standard deviation.
+    const double GradientTolerance = 1e-4;
+
+    // Of all values, those that are in another bin: a bin is as wide as hundreds of roundings or more, and the edges move with the extremes.
+    const double MovedTolerance = 1e-3;
+
+    /// <summary>Compares two diagnoses.</summary>
+    /// <param name="ours">What Makemore.Gpu says.</param>
+    /// <param name="torch">What torch says, of as many steps and the same layers and matrices.</param>
+    public static IEnumerable<Quantity> Of(Diagnosis ours, Diagnosis torch) =>
+    [
+        WorstStep(ours.StepLosses, torch.StepLosses),
+        Quantity.Absolute("loss of the next batch", ours.Inspection.Loss, torch.Inspection.Loss, StepLossTolerance),
+        .. ours.Inspection.Layers.Zip(torch.Inspection.Layers, OfLayer).SelectMany(quantities => quantities),
+        .. ours.Inspection.Weights.Zip(torch.Inspection.Weights, OfWeight).SelectMany(quantities => quantities),
+        .. ours.Inspection.Weights.Select((weight, i) => Quantity.Absolute(
+            $"{weight.Name}: update to data, log10", ours.UpdateToData[i], torch.UpdateToData[i], GradientTolerance)),
+        .. ours.Losses.Select(loss => Quantity.Absolute($"{loss.Key} loss", loss.Value, torch.Losses[loss.Key], LossTolerance)),
+    ];
+
+    static Quantity WorstStep(IReadOnlyList<float> ours, IReadOnlyList<float> torch)
+    {
+        int worst = Enumerable.Range(0, torch.Count).MaxBy(step => Math.Abs(ours[step] - torch[step]));
+        return Quantity.Absolute($"loss of step {worst}, the worst", ours[worst], torch[worst], StepLossTolerance);
+    }
+
+    static IEnumerable<Quantity> OfLayer(LayerInspection ours, LayerInspection torch)
+    {
+        string layer = $"layer {ours.Index} {ours.Kind}";
+        yield return Quantity.Absolute($"{layer}: mean", ours.Output.Mean, torch.Output.Mean, OutputTolerance);
+        yield return Quantity.Absolute($"{layer}: std", ours.Output.StandardDeviation, torch.Output.StandardDeviation, OutputTolerance);
+        yield return Moved($"{layer}: histogram", ours.Output.Histogram, torch.Output.Histogram);
+        if (ours.Saturation is { } saturation)
+        {
+            // A value that is no further from the threshold than its tolerance may be on either side of it.
+            int near = torch.Saturation!.Outputs.Cast<float>().Count(t => Math.Abs(Math.Abs(t) - Saturation.Threshold) <= OutputTolerance);
+            yield return Quantity.Absolute(
+                $"{layer}: saturated share", saturation.Share, torch.Saturation.Share, (double)near / torch.Saturation.Outputs.Length);
+            yield return Quantity.Absolute($"{layer}: dead units", saturation.DeadUnits.Count, torch.Saturation.DeadUnits.Count, 0);
+        }
+        foreach (Quantity quantity in OfGradient($"{layer}: gradient", ours.Gradient, torch.Gradient))
+        {
+            yield return quantity;
+        }
+    }
+
+    static IEnumerable<Quantity> OfWeight(WeightInspection ours, WeightInspection torch) =>
+    [
+        Quantity.Relative($"{ours.Name}: std", ours.Data.StandardDeviation, torch.Data.StandardDeviation, GradientTolerance),
+        .. OfGradient($"{ours.Name}: gradient", ours.Gradient, torch.Gradient),
+        Quantity.Relative($"{ours.Name}: gradient to data", ours.GradientToData, torch.GradientToData, GradientTolerance),
+    ];
+
+    static IEnumerable<Quantity> OfGradient(string name, Distribution ours, Distribution torch) =>
+    [
+        Quantity.Absolute($"{name} mean", ours.Mean, torch.Mean, GradientTolerance * torch.StandardDeviation),
+        Quantity.Relative($"{name} std", ours.StandardDeviation, torch.StandardDeviation, GradientTolerance),
+        Moved($"{name} histogram", ours.Histogram, torch.Histogram),
+    ];
+
+    // What left a bin is counted there and where it went.
+    static Quantity Moved(string name, Histogram ours, Histogram torch)
+    {
+        int count = torch.Counts.Sum();
+        double moved = ours.Counts.Zip(torch.Counts, (left, right) => Math.Abs(left - right)).Sum() / 2.0;
+        return new Quantity(name, ours.Counts.Sum(), count, moved / count, MovedTolerance);
+    }
+}

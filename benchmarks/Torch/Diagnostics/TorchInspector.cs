@@ -1,0 +1,72 @@
+using Makemore.Gpu.Model.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+using Pass = Makemore.Gpu.Model.Network.Pass;
+
+namespace Makemore.Gpu.Torch.Diagnostics;
+
+/// <summary>What <see cref="Inspector"/> measures, by torch's own functions.</summary>
+/// <param name="network">The network.</param>
+/// <param name="step">What gives the gradients.</param>
+sealed class TorchInspector(Network network, AutogradStep step)
+{
+    IEnumerable<Tensor> Matrices => network.Parameters.Where(parameter => parameter.dim() == 2);
+
+    /// <summary>Runs a batch forward and backward, and measures everything.</summary>
+    /// <param name="tokens">The contexts of the batch [N·T].</param>
+    /// <param name="targets">The tokens to predict [N].</param>
+    /// <param name="like">Which layers and matrices to look at.</param>
+    public Inspection Inspect(Tensor tokens, Tensor targets, Inspection like)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor loss, IReadOnlyList<Tensor> outputs) = step.ComputeGradients(tokens, targets, Pass.Diagnosis);
+        using IDisposable noGradient = no_grad();
+        return like with
+        {
+            Loss = loss.item<float>(),
+            Layers = [.. like.Layers.Select(layer => InspectLayer(layer, outputs[layer.Index]))],
+            Weights = [.. like.Weights.Zip(Matrices, (weight, matrix) => weight with { Data = Measure(matrix), Gradient = Measure(matrix.grad!) })],
+        };
+    }
+
+    /// <summary>log10 of the next update's standard deviation by that of the values, for each matrix, after <see cref="Inspect"/>.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    public IEnumerable<double> UpdateToData(float learningRate)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach (Tensor matrix in Matrices)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            yield return (learningRate * matrix.grad!.std() / matrix.std()).log10().item<float>();
+        }
+    }
+
+    static LayerInspection InspectLayer(LayerInspection like, Tensor output) => like with
+    {
+        Output = Measure(output),
+        Gradient = Measure(output.grad!),
+        Saturation = like.Saturation is null ? null : SaturationOf(output),
+    };
+
+    static Distribution Measure(Tensor x)
+    {
+        (Tensor counts, Tensor edges) = histogram(x, DistributionMeter.Bins);
+        return new Distribution(
+            x.mean().item<float>(), x.std().item<float>(),
+            new Histogram(edges[0].item<float>(), edges[-1].item<float>(), [.. counts.data<float>().Select(count => (int)count)]));
+    }
+
+    static Saturation SaturationOf(Tensor output)
+    {
+        Tensor magnitudes = output.abs();
+        Tensor isStrong = magnitudes.gt(Saturation.StrongThreshold);
+        Tensor deadUnits = isStrong.all(0).nonzero().flatten();
+        var outputs = new float[output.shape[0], output.shape[1]];
+        Buffer.BlockCopy(output.data<float>().ToArray(), 0, outputs, 0, sizeof(float) * outputs.Length);
+        return new Saturation(
+            magnitudes.gt(Saturation.Threshold).to_type(ScalarType.Float64).mean().item<double>(),
+            isStrong.to_type(ScalarType.Float64).mean().item<double>(),
+            [.. deadUnits.data<long>().Select(unit => (int)unit)],
+            outputs);
+    }
+}
