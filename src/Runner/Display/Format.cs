@@ -35,6 +35,17 @@ static class Format
     /// <summary>A part of a whole: 2.78%.</summary>
     /// <param name="part">The part, 0 to 1.</param>
     public static string Percent(double part) => Fixed(100 * part, 2) + "%";
+    /// <summary>A number beside an axis: 200,000, −0.25, 1.5E−8.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="step">The distance to the next one, which tells how many decimals count.</param>
+    public static string Tick(double value, double step)
+    {
+        int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step)));
+        string text = value != 0 && (decimals > 5 || Math.Abs(value) >= 1e9)
+            ? value.ToString("0.####E0", CultureInfo.InvariantCulture)
+            : value.ToString(decimals > 5 ? "0" : $"N{decimals}", CultureInfo.InvariantCulture);
+        return text.Replace('-', '−');
+    }
 
     /// <summary>A size in memory: 139 GiB.</summary>
     /// <param name="bytes">The size in bytes.</param>

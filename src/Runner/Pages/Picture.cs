@@ -28,6 +28,9 @@ enum SeriesStyle
 
     /// <summary>Points.</summary>
     Points,
+
+    /// <summary>A dashed line to compare with, such as a diagonal.</summary>
+    Guide,
 }
 
 /// <summary>Values over places.</summary>

@@ -1,0 +1,100 @@
+using System.Text;
+using Makemore.Gpu.Runner.Pages;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Makemore.Gpu.Runner.Display;
+
+/// <summary>A page as text. Its pictures are for files.</summary>
+static class ConsolePage
+{
+    // Longer lines are hard to read on any screen.
+    const int WidestText = 100;
+
+    /// <summary>Writes a page.</summary>
+    /// <param name="session">Where it goes.</param>
+    /// <param name="page">The page.</param>
+    public static void Write(Session session, Page page) => Write(session.Tables, page);
+
+    /// <summary>Writes a page.</summary>
+    /// <param name="console">Where it goes.</param>
+    /// <param name="page">The page.</param>
+    public static void Write(IAnsiConsole console, Page page)
+    {
+        WriteTitle(console, page.Title);
+        foreach (Section section in page.Sections)
+        {
+            console.WriteLine();
+            WriteTitle(console, section.Title);
+            WriteLines(console, Wrap(section.Text, Math.Min(WidestText, console.Profile.Width)));
+            if (section.Grid is { } grid)
+            {
+                WriteGrid(console, grid);
+            }
+            WriteLines(console, section.Lines);
+        }
+    }
+
+    static void WriteTitle(IAnsiConsole console, string title) => console.WriteLine(title, new Style(decoration: Decoration.Bold));
+
+    // Past Spectre, which would break a line that is too long for the terminal in a place of its own.
+    static void WriteLines(IAnsiConsole console, IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            console.Profile.Out.Writer.WriteLine(line);
+        }
+    }
+
+    static void WriteGrid(IAnsiConsole console, Pages.Grid grid)
+    {
+        // By itself, Spectre would break words and numbers to fit.
+        Table[] tables = [Layout(grid, grid.Columns), Layout(grid, grid.Columns.Select(column => column.Replace(' ', '\n')))];
+        RenderOptions options = RenderOptions.Create(console);
+        Table? fitting = tables.FirstOrDefault(table => ((IRenderable)table).Measure(options, int.MaxValue).Max <= console.Profile.Width);
+        if (fitting is not null)
+        {
+            console.Write(fitting);
+        }
+        else
+        {
+            WriteLines(console, grid.Rows.SelectMany(row => Fold(grid.Columns, row)));
+        }
+    }
+
+    static Table Layout(Pages.Grid grid, IEnumerable<string> headings)
+    {
+        Table table = new Table().Border(TableBorder.Simple);
+        foreach (string heading in headings)
+        {
+            table.AddColumn(new TableColumn(new Text(heading)) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right, NoWrap = true });
+        }
+        foreach (IReadOnlyList<string> row in grid.Rows)
+        {
+            table.AddRow(row.Select(cell => new Text(cell)));
+        }
+        return table;
+    }
+
+    // A row as lines of its own, each cell beside its heading.
+    static IEnumerable<string> Fold(IReadOnlyList<string> columns, IReadOnlyList<string> row) =>
+        [row[0], .. columns.Zip(row).Skip(1).Select(cell => $"  {cell.First}: {cell.Second}")];
+
+    static IEnumerable<string> Wrap(string text, int width)
+    {
+        foreach (string paragraph in text.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries))
+        {
+            var line = new StringBuilder();
+            foreach (string word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (line.Length > 0 && line.Length + 1 + word.Length > width)
+                {
+                    yield return line.ToString();
+                    line.Clear();
+                }
+                line.Append(line.Length > 0 ? " " : "").Append(word);
+            }
+            yield return line.ToString();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Runner.Display.Plots;
+using Makemore.Gpu.Runner.Pages;
+
+namespace Makemore.Gpu.Runner.Display;
+
+/// <summary>
+/// A page as one file for a browser, which needs nothing else: no network, no script, no font. Its pictures come in light and dark, and
+/// for wide and narrow screens.
+/// </summary>
+static partial class HtmlReport
+{
+    /// <summary>The name of the file.</summary>
+    public const string FileName = "report.html";
+
+    // Fewer are seen at a glance.
+    const int SectionsWithContents = 3;
+
+    /// <summary>Writes the file, and makes the folder where there is none.</summary>
+    /// <param name="folder">Where it goes.</param>
+    /// <param name="page">The page.</param>
+    /// <returns>The path of the file.</returns>
+    /// <exception cref="InvalidRequestException">It cannot be written there.</exception>
+    public static string Write(string folder, Page page) => OutputFile.Write(folder, FileName, Encoding.UTF8.GetBytes(Html(page)));
+
+    /// <summary>The text of the file.</summary>
+    /// <param name="page">The page.</param>
+    public static string Html(Page page)
+    {
+        IEnumerable<XElement> body = [new XElement("header", new XElement("h1", page.Title)), .. Contents(page), new XElement("main", page.Sections.Select(Section))];
+        // In one pass, so that a page may speak of placeholders.
+        return Placeholder().Replace(Template(), place => place.Value == "{{title}}" ? WebUtility.HtmlEncode(page.Title) : string.Join("\n", body));
+    }
+
+    static IEnumerable<XElement> Contents(Page page)
+    {
+        if (page.Sections.Count >= SectionsWithContents)
+        {
+            yield return new XElement(
+                "nav", new XAttribute("aria-label", "Contents"),
+                new XElement("ol", page.Sections.Select((section, i) => new XElement("li", new XElement("a", new XAttribute("href", $"#{Id(i)}"), section.Title)))));
+        }
+    }
+
+    static XElement Section(Section section, int index) => new(
+        "section", new XAttribute("id", Id(index)),
+        new XElement("h2", section.Title),
+        Paragraphs(section.Text).Select(text => new XElement("p", text)),
+        section.Grid is { } grid ? Table(grid, section.Title) : null,
+        section.Lines.Count > 0 ? new XElement("pre", Scrolling(section.Title), string.Join("\n", section.Lines)) : null,
+        section.Pictures.Count > 0 ? Pictures(section.Pictures) : null);
+
+    static XElement Table(Grid grid, string name) => new(
+        "div", new XAttribute("class", "table"), Scrolling(name),
+        new XElement(
+            "table",
+            new XElement("thead", new XElement("tr", grid.Columns.Select(column => new XElement("th", new XAttribute("scope", "col"), column)))),
+            new XElement("tbody", grid.Rows.Select(row => new XElement("tr", row.Select(Cell))))));
+
+    static XElement Cell(string text, int column) => column == 0 ? new XElement("th", new XAttribute("scope", "row"), text) : new XElement("td", text);
+
+    static XElement Pictures(IReadOnlyList<Picture> pictures)
+    {
+        bool several = pictures.Count > 1;
+        return new XElement("div", new XAttribute("class", several ? "pictures several" : "pictures"), pictures.Select(picture => Figure(picture, several)));
+    }
+
+    // Without a name and a place in the order of the tab key, what scrolls is out of reach without a mouse.
+    static XAttribute[] Scrolling(string name) => [new("role", "region"), new("aria-label", name), new("tabindex", "0")];
+
+    static XElement Figure(Picture picture, bool half)
+    {
+        const string dark = "(prefers-color-scheme: dark)";
+        const string phone = "(max-width: 36rem)";
+        XElement image = half
+            ? Image(picture, DrawingStyle.Narrow(PlotColors.Light))
+            : Image(picture, DrawingStyle.Wide(PlotColors.Light));
+        image.SetAttributeValue("alt", Description(picture));
+        IEnumerable<XElement> sources = half
+            ? [Source(picture, DrawingStyle.Narrow(PlotColors.Dark), dark)]
+            : [
+                Source(picture, DrawingStyle.Narrow(PlotColors.Dark), $"{phone} and {dark}"),
+                Source(picture, DrawingStyle.Narrow(PlotColors.Light), phone),
+                Source(picture, DrawingStyle.Wide(PlotColors.Dark), dark),
+            ];
+        return new XElement("figure", new XElement("figcaption", picture.Title), new XElement("picture", sources, image));
+    }
+
+    static XElement Image(Picture picture, DrawingStyle style) => Draw(picture, style, "img", "src");
+
+    static XElement Source(Picture picture, DrawingStyle style, string media)
+    {
+        XElement source = Draw(picture, style, "source", "srcset");
+        source.SetAttributeValue("media", media);
+        return source;
+    }
+
+    // Width and height keep its place before a picture is decoded.
+    static XElement Draw(Picture picture, DrawingStyle style, string element, string address)
+    {
+        using Drawing drawing = Drawing.Of(picture, style);
+        return new XElement(
+            element, new XAttribute("width", drawing.Width), new XAttribute("height", drawing.Height),
+            new XAttribute(address, $"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(drawing.Svg()))}"));
+    }
+
+    static string Description(Picture picture) => picture switch
+    {
+        Chart chart => $"{chart.Title}: {chart.YLabel} over {chart.XLabel}; {string.Join(", ", [.. chart.Series.Select(series => series.Name), .. chart.Levels.Select(level => level.Name)])}",
+        ShadeMap map => $"{map.Title}: {map.YLabel} by {map.XLabel}, in {Format.Count(map.Values.GetLength(0))} rows and {Format.Count(map.Values.GetLength(1))} columns",
+        _ => picture.Title,
+    };
+
+    static string[] Paragraphs(string text) =>
+        text.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    static string Id(int index) => $"section-{index + 1}";
+
+    [GeneratedRegex(@"\{\{(title|body)\}\}")]
+    private static partial Regex Placeholder();
+
+    static string Template()
+    {
+        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("Report.html")!);
+        return reader.ReadToEnd();
+    }
+}

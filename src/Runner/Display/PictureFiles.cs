@@ -1,0 +1,25 @@
+using System.Text;
+using Makemore.Gpu.Runner.Display.Plots;
+using Makemore.Gpu.Runner.Pages;
+
+namespace Makemore.Gpu.Runner.Display;
+
+/// <summary>The pictures of a page as files: each one for paper and slides, <c>NAME.svg</c>, and for everything else, <c>NAME.png</c>.</summary>
+static class PictureFiles
+{
+    /// <summary>Draws every picture of a page, and makes the folder where there is none.</summary>
+    /// <param name="folder">Where the files go.</param>
+    /// <param name="page">The page.</param>
+    /// <returns>The files, in the order of the pictures.</returns>
+    public static IReadOnlyList<string> Write(string folder, Page page)
+    {
+        var files = new List<string>();
+        foreach (Picture picture in page.Sections.SelectMany(section => section.Pictures))
+        {
+            using Drawing drawing = Drawing.Of(picture, DrawingStyle.File);
+            files.Add(OutputFile.Write(folder, $"{picture.Name}.png", drawing.Png()));
+            files.Add(OutputFile.Write(folder, $"{picture.Name}.svg", Encoding.UTF8.GetBytes(drawing.Svg())));
+        }
+        return files;
+    }
+}

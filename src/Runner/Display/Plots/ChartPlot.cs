@@ -1,0 +1,98 @@
+using Makemore.Gpu.Runner.Pages;
+using ScottPlot;
+using ScottPlot.Plottables;
+
+namespace Makemore.Gpu.Runner.Display.Plots;
+
+/// <summary>Lays a chart out.</summary>
+static class ChartPlot
+{
+    // What axes and heading take of the drawing, more or less.
+    const int BesideData = 90;
+    const int AroundData = 110;
+
+    // The last label of the horizontal axis stands half beyond it.
+    const float RightMargin = 30;
+
+    const int TickWidth = 65;
+    const int TickHeight = 30;
+
+    const double FaintOpacity = 0.35;
+    const double PointOpacity = 0.7;
+
+    // One for each level, in their order.
+    static readonly Dashes[] Dashes = [new(6, 4), new(1.5f, 3), new(12, 4), new(3, 6)];
+
+    /// <summary>Lays a chart out.</summary>
+    /// <param name="chart">The chart.</param>
+    /// <param name="style">How it is drawn.</param>
+    public static Drawing Create(Chart chart, DrawingStyle style)
+    {
+        Coordinates[][] points = [.. chart.Series.Select(Points)];
+        Scale across = Scale.Of(points.SelectMany(series => series, (_, point) => point.X), HasPoints(chart) ? 0.04 : 0);
+        Scale upward = Scale.Of([.. points.SelectMany(series => series, (_, point) => point.Y), .. chart.Levels.Select(level => level.Y)], 0.06);
+        int width = style.Width - BesideData;
+        int height = style.Height - AroundData;
+
+        Plot plot = PlotFrame.Create(chart.XLabel, chart.YLabel, style.Colors);
+        plot.Axes.SetLimits(across.Low, across.High, upward.Low, upward.High);
+        plot.Axes.Bottom.TickGenerator = across.Ticks(width / TickWidth, wholeNumbers: points.All(series => series.All(point => double.IsInteger(point.X))));
+        plot.Axes.Left.TickGenerator = upward.Ticks(height / TickHeight, wholeNumbers: false);
+        plot.Axes.Right.MinimumSize = RightMargin;
+
+        int color = 0;
+        foreach ((Series series, Coordinates[] places) in chart.Series.Zip(points))
+        {
+            if (series.Style == SeriesStyle.Guide)
+            {
+                AddDashed(series.Name, places, Dashes[0]);
+            }
+            else if (places.Length > 0)
+            {
+                Add(plot, series, places, style.Width, style.Colors.Series[color % style.Colors.Series.Count]);
+                // What is faint has the colour of the line that follows: its average.
+                color += series.Style == SeriesStyle.Faint ? 0 : 1;
+            }
+        }
+        for (int i = 0; i < chart.Levels.Count; i++)
+        {
+            (double y, string name) = chart.Levels[i];
+            if (Scale.Holds(y))
+            {
+                AddDashed(name, [new Coordinates(across.Low, y), new Coordinates(across.High, y)], Dashes[i % Dashes.Length]);
+            }
+        }
+        var heading = new Heading(plot, style.Titled ? chart.Title : "", style.Colors.Text, width);
+        plot.Axes.AddPanel(heading);
+        // A legend of many rows takes nothing from the data.
+        return new Drawing(plot, style.Width, style.Height + heading.MeasureRowsBelowFirst());
+
+        void AddDashed(string name, Coordinates[] line, Dashes dashes)
+        {
+            Scatter scatter = plot.Add.ScatterLine(dashes.Cut(line, across.Span / width, upward.Span / height), style.Colors.Guide);
+            scatter.LineWidth = Plots.Dashes.LineWidth;
+            plot.Legend.ManualItems.Add(dashes.Mark(name, style.Colors.Guide));
+        }
+    }
+
+    static void Add(Plot plot, Series series, Coordinates[] points, int columns, Color color)
+    {
+        bool joined = series.Style != SeriesStyle.Points;
+        Scatter scatter = plot.Add.Scatter(joined ? Decimation.Thin(points, columns) : points);
+        scatter.LegendText = series.Name;
+        (scatter.Color, scatter.LineWidth) = series.Style switch
+        {
+            SeriesStyle.Faint => (color.WithOpacity(FaintOpacity), 0.8f),
+            SeriesStyle.Points => (color.WithOpacity(PointOpacity), 0),
+            _ => (color, 1.6f),
+        };
+        // A line through one point would not be seen.
+        scatter.MarkerSize = !joined || points.Length == 1 ? 5 : 0;
+        scatter.MarkerLineWidth = 0;
+    }
+
+    static Coordinates[] Points(Series series) =>
+        [.. series.X.Zip(series.Y, (x, y) => new Coordinates(x, y)).Where(point => Scale.Holds(point.X) && Scale.Holds(point.Y))];
+
+    static bool HasPoints(Chart chart) => chart.Series.Any(series => series.Style == SeriesStyle.Points);
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Makemore.Gpu.Runner.Pages;
+using ScottPlot;
+using SkiaSharp;
+
+namespace Makemore.Gpu.Runner.Display.Plots;
+
+/// <summary>A picture that is laid out, and can be drawn.</summary>
+/// <param name="plot">The plot, which the drawing owns.</param>
+/// <param name="width">The width in pixels of a plain screen.</param>
+/// <param name="height">The height in pixels of a plain screen.</param>
+sealed class Drawing(Plot plot, int width, int height) : IDisposable
+{
+    // For screens with small pixels.
+    const int PngScale = 2;
+
+    /// <summary>The width in pixels of a plain screen.</summary>
+    public int Width => width;
+
+    /// <summary>The height in pixels of a plain screen.</summary>
+    public int Height => height;
+
+    /// <summary>Lays a picture out.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="style">How it is drawn.</param>
+    public static Drawing Of(Picture picture, DrawingStyle style) => picture switch
+    {
+        Chart chart => ChartPlot.Create(chart, style),
+        ShadeMap map => ShadeMapPlot.Create(map, style),
+        _ => throw new ArgumentException($"there is no drawing of {picture.GetType().Name}", nameof(picture)),
+    };
+
+    /// <summary>The drawing as SVG.</summary>
+    public string Svg()
+    {
+        plot.ScaleFactor = 1;
+        // ScottPlot draws twice where the axes are new. Its own SVG comes after a picture of pixels, which takes longer than all the rest.
+        using (var nowhere = new SKNoDrawCanvas(width, height))
+        {
+            plot.Render(nowhere, width, height);
+        }
+        using var svg = new MemoryStream();
+        plot.RenderManager.ClearCanvasBeforeEachRender = false;
+        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), svg))
+        {
+            plot.Render(canvas, width, height);
+        }
+        plot.RenderManager.ClearCanvasBeforeEachRender = true;
+        return SvgText.Tidy(Encoding.UTF8.GetString(svg.ToArray()));
+    }
+
+    /// <summary>The drawing as PNG, with two pixels for each of a plain screen.</summary>
+    public byte[] Png()
+    {
+        plot.ScaleFactor = PngScale;
+        return plot.GetImageBytes(width * PngScale, height * PngScale, ImageFormat.Png);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => plot.Dispose();
+}

@@ -1,0 +1,148 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Pages;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Runner.Tests;
+
+sealed partial class HtmlReportTests
+{
+    [Test]
+    public void Every_section_is_there_with_its_parts()
+    {
+        XElement[] sections = [.. Body(SomePages.Page).Elements("section")];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(sections.Select(section => section.Element("h2")!.Value), Is.EqualTo(new[] { "Loss", "Cells", "Tensors" }));
+            Assert.That(sections[0].Elements("p").Select(text => text.Value), Is.EqualTo(new[] { "What to look at.", "And why." }));
+            Assert.That(sections[1].Element("pre")!.Value, Is.EqualTo("layer 1:  0.5\nlayer 2: -0.5"));
+            Assert.That(Cells(sections[2], "th"), Is.EqualTo(new[] { "tensor", "mean", "deviation", "C", "W1" }));
+            Assert.That(Cells(sections[2], "td"), Is.EqualTo(new[] { "0.01", "1", "-12.5", "0.2" }));
+            Assert.That(sections.Select(section => section.Descendants("figure").Count()), Is.EqualTo(new[] { 1, 2, 0 }));
+        }
+    }
+
+    [Test]
+    public void Contents_lead_to_the_sections()
+    {
+        string html = HtmlReport.Html(SomePages.Page);
+        XElement contents = XElement.Parse(html[html.IndexOf("<nav", StringComparison.Ordinal)..(html.IndexOf("</nav>", StringComparison.Ordinal) + 6)]);
+        IEnumerable<(string?, string)> sections = Body(SomePages.Page).Elements("section").Select(section => ((string?)section.Attribute("id"), section.Element("h2")!.Value));
+        Assert.That(contents.Descendants("a").Select(link => (((string?)link.Attribute("href"))?[1..], link.Value)), Is.EqualTo(sections));
+    }
+
+    [Test]
+    public void Two_sections_need_no_contents() =>
+        Assert.That(HtmlReport.Html(SomePages.Page with { Sections = [.. SomePages.Page.Sections.Take(2)] }), Does.Not.Contain("<nav "));
+
+    [Test]
+    public void Every_picture_has_a_caption_a_description_and_its_place()
+    {
+        foreach (XElement figure in Body(SomePages.Page).Descendants("figure"))
+        {
+            XElement image = figure.Descendants("img").Single();
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(figure.Element("figcaption")!.Value, Is.Not.Empty);
+                Assert.That((string?)image.Attribute("alt"), Does.StartWith(figure.Element("figcaption")!.Value).And.Contain(" "));
+                Assert.That((int?)image.Attribute("width"), Is.GreaterThan(300));
+                Assert.That((int?)image.Attribute("height"), Is.GreaterThan(100));
+            }
+        }
+    }
+
+    [Test]
+    public void Every_picture_is_drawn_for_light_and_dark()
+    {
+        XElement[] figures = [.. Body(SomePages.Page).Descendants("figure")];
+        Assert.That(figures, Has.Length.EqualTo(3));
+        foreach (XElement figure in figures)
+        {
+            // The first rectangle is the background.
+            Assert.That(Background((string)figure.Descendants("img").Single().Attribute("src")!), Is.EqualTo("white"));
+            foreach (XElement source in figure.Descendants("source"))
+            {
+                bool dark = ((string)source.Attribute("media")!).Contains("prefers-color-scheme: dark", StringComparison.Ordinal);
+                Assert.That(Background((string)source.Attribute("srcset")!), Is.EqualTo(dark ? "#15181C" : "white"));
+            }
+            Assert.That(figure.Descendants("source").Count(source => ((string)source.Attribute("media")!).Contains("dark", StringComparison.Ordinal)), Is.GreaterThan(0));
+        }
+
+        static string Background(string address)
+        {
+            XElement svg = Svg(address);
+            return (string)svg.Elements().First(element => element.Name.LocalName == "rect").Attribute("fill")!;
+        }
+    }
+
+    [Test]
+    public void Nothing_is_fetched_and_nothing_runs()
+    {
+        string html = HtmlReport.Html(SomePages.Page);
+        IEnumerable<string> addresses = Addresses().Matches(html).Select(match => match.Groups[1].Value);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(addresses, Is.All.StartsWith("data:image/svg+xml;base64,").Or.StartsWith("#section-"));
+            Assert.That(html, Does.Not.Contain("http").And.Not.Contain("<script").And.Not.Contain("<link").And.Not.Contain("@import").And.Not.Contain("url("));
+            foreach (string address in addresses.Where(address => address.StartsWith("data:", StringComparison.Ordinal)))
+            {
+                string[] links = [.. Svg(address).DescendantsAndSelf().Attributes().Where(attribute => attribute.Name.LocalName == "href").Select(attribute => attribute.Value)];
+                Assert.That(links, Is.All.StartsWith("data:").Or.StartsWith("#"));
+            }
+        }
+    }
+
+    [Test]
+    public void Text_is_escaped_wherever_it_stands()
+    {
+        string html = HtmlReport.Html(SomePages.HostilePage);
+        XElement section = Body(SomePages.HostilePage).Elements("section").Single();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(html, Does.Not.Contain("<script"));
+            Assert.That(Regex.Count(html, "</pre>"), Is.EqualTo(1));
+            Assert.That(section.Element("h2")!.Value, Is.EqualTo(SomePages.Hostile));
+            Assert.That(section.Element("p")!.Value, Is.EqualTo(SomePages.Hostile));
+            Assert.That(section.Element("pre")!.Value, Is.EqualTo(SomePages.Hostile));
+            Assert.That(Cells(section, "th").Concat(Cells(section, "td")), Is.All.EqualTo(SomePages.Hostile));
+            Assert.That(section.Descendants("figcaption").Single().Value, Is.EqualTo(SomePages.Hostile));
+            Assert.That((string?)section.Descendants("img").Single().Attribute("alt"), Does.StartWith(SomePages.Hostile));
+            Assert.That(Svg((string)section.Descendants("img").Single().Attribute("src")!).Value, Does.Contain(SomePages.Hostile));
+        }
+    }
+
+    [Test]
+    public void It_is_for_every_screen_and_in_english()
+    {
+        string html = HtmlReport.Html(SomePages.Page);
+        Assert.That(html, Does.StartWith("<!doctype html>\n<html lang=\"en\">")
+            .And.Contain("<title>A run</title>")
+            .And.Contain("name=\"viewport\" content=\"width=device-width, initial-scale=1\""));
+    }
+
+    [Test]
+    public void The_same_page_is_the_same_file()
+    {
+        string first = HtmlReport.Html(SomePages.Page);
+        Assert.That(HtmlReport.Html(SomePages.Page), Is.EqualTo(first));
+    }
+
+    [Test]
+    public void A_page_of_nothing_is_one() => Assert.That(HtmlReport.Html(new Page("", [new Section("")])), Does.Contain("<h1></h1>").And.Contain("<main>"));
+
+    static XElement Body(Page page)
+    {
+        string html = HtmlReport.Html(page);
+        return XElement.Parse(
+            html[html.IndexOf("<main>", StringComparison.Ordinal)..(html.IndexOf("</main>", StringComparison.Ordinal) + "</main>".Length)], LoadOptions.PreserveWhitespace);
+    }
+
+    static IEnumerable<string> Cells(XElement section, string kind) => section.Descendants(kind).Select(cell => cell.Value);
+
+    static XElement Svg(string address) => XElement.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(address[(address.IndexOf(',', StringComparison.Ordinal) + 1)..])));
+
+    [GeneratedRegex("(?:src|srcset|href)=\"([^\"]*)\"")]
+    private static partial Regex Addresses();
+}
