@@ -34,7 +34,7 @@ public sealed record Gain(int Steps, IReadOnlyList<GainedNetwork> Networks)
 
 /// <summary>A deep network whose weights were drawn with a gain.</summary>
 /// <param name="Recipe">The recipe's name.</param>
-/// <param name="Factor">The gain.</param>
+/// <param name="Gain">The gain.</param>
 /// <param name="Layers">The layers at the start: those with tanh, or where there is none, the linear ones below the logits.</param>
 /// <param name="Training">How a short training went.</param>
-public sealed record GainedNetwork(string Recipe, double Factor, IReadOnlyList<LayerInspection> Layers, TrainingRecord Training);
+public sealed record GainedNetwork(string Recipe, double Gain, IReadOnlyList<LayerInspection> Layers, TrainingRecord Training);

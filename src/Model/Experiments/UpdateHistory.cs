@@ -31,10 +31,11 @@ public sealed record UpdateHistory(
         using Trial trial = laboratory.Draw(recipe);
         using var watch = new TrainingWatch(laboratory.Kernels, trial.Network, laboratory.Data.Train, Math.Max(1, steps / Looks));
         TrainingRecord training = trial.Train(steps, watch);
+        string[] matrices = [.. watch.Steps[0].UpdateToData.Keys];
         return new UpdateHistory(
-            watch.Weights,
+            matrices,
             [.. watch.Steps.Select(seen => seen.Step)],
-            [.. watch.Weights.Select((_, matrix) => watch.Steps.Select(seen => Math.Log10(seen.UpdateToData[matrix])).ToArray())],
+            [.. matrices.Select(matrix => watch.Steps.Select(seen => Math.Log10(seen.UpdateToData[matrix])).ToArray())],
             training);
     }
 }

@@ -18,7 +18,7 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Networks, Has.Count.EqualTo(12));
-            Assert.That(result.Networks.Take(4).Select(network => network.Factor), Is.EqualTo(new[] { 0.5, 1, 5.0 / 3, 3 }));
+            Assert.That(result.Networks.Take(4).Select(network => network.Gain), Is.EqualTo(new[] { 0.5, 1, 5.0 / 3, 3 }));
             Assert.That(result.Networks.Select(network => network.Layers.Count), Has.All.EqualTo(5));
 
             double[] tanh = Last("deep-tanh");
