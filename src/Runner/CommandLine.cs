@@ -42,6 +42,7 @@ static class CommandLine
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
+            Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),
         };
         return root;
