@@ -41,6 +41,7 @@ static class CommandLine
             Bind(TrainCommand.Create(), TrainCommand.Run),
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),
+            Bind(InspectCommand.Create(), InspectCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),

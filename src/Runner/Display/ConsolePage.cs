@@ -51,7 +51,7 @@ static class ConsolePage
         // By itself, Spectre would break words and numbers to fit.
         Table[] tables = [Layout(grid, grid.Columns), Layout(grid, grid.Columns.Select(column => column.Replace(' ', '\n')))];
         RenderOptions options = RenderOptions.Create(console);
-        Table? fitting = tables.FirstOrDefault(table => ((IRenderable)table).Measure(options, int.MaxValue).Max <= console.Profile.Width);
+        Table? fitting = tables.FirstOrDefault(table => ((IRenderable)table).Measure(options, int.MaxValue).Min <= console.Profile.Width);
         if (fitting is not null)
         {
             console.Write(fitting);
@@ -67,7 +67,8 @@ static class ConsolePage
         Table table = new Table().Border(TableBorder.Simple);
         foreach (string heading in headings)
         {
-            table.AddColumn(new TableColumn(new Text(heading)) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right, NoWrap = true });
+            bool isText = grid.IsText(table.Columns.Count);
+            table.AddColumn(new TableColumn(new Text(heading)) { Alignment = isText ? Justify.Left : Justify.Right, NoWrap = !isText });
         }
         foreach (IReadOnlyList<string> row in grid.Rows)
         {

@@ -35,6 +35,7 @@ static class Format
     /// <summary>A part of a whole: 2.78%.</summary>
     /// <param name="part">The part, 0 to 1.</param>
     public static string Percent(double part) => Fixed(100 * part, 2) + "%";
+
     /// <summary>A number beside an axis: 200,000, −0.25, 1.5E−8.</summary>
     /// <param name="value">The number.</param>
     /// <param name="step">The distance to the next one, which tells how many decimals count.</param>

@@ -59,10 +59,14 @@ static partial class HtmlReport
         "div", new XAttribute("class", "table"), Scrolling(name),
         new XElement(
             "table",
-            new XElement("thead", new XElement("tr", grid.Columns.Select(column => new XElement("th", new XAttribute("scope", "col"), column)))),
-            new XElement("tbody", grid.Rows.Select(row => new XElement("tr", row.Select(Cell))))));
+            new XElement("thead", new XElement("tr", grid.Columns.Select((heading, column) => Cell(grid, "th", "col", heading, column)))),
+            new XElement("tbody", grid.Rows.Select(row => new XElement("tr", row.Select((text, column) => column == 0 ? Cell(grid, "th", "row", text, column) : Cell(grid, "td", null, text, column)))))));
 
-    static XElement Cell(string text, int column) => column == 0 ? new XElement("th", new XAttribute("scope", "row"), text) : new XElement("td", text);
+    static XElement Cell(Grid grid, string element, string? scope, string text, int column) => new(
+        element,
+        scope is null ? null : new XAttribute("scope", scope),
+        grid.IsText(column) ? new XAttribute("class", "text") : null,
+        text);
 
     static XElement Pictures(IReadOnlyList<Picture> pictures)
     {

@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Runner.Display;
 sealed class TrainingProgress(Session session, int steps, Trainer trainer)
 {
     /// <summary>Lines of a whole run where there is no terminal.</summary>
-    const int PlainLines = 20;
+    const int PlainLines = 10;
 
     // What percentage and bar take of a line.
     const int PercentageWidth = 6;

@@ -33,12 +33,15 @@ static class InspectionSections
     /// <param name="inspection">What was seen.</param>
     public static Section Weights(Inspection inspection) => new("Weights")
     {
-        Text = "The gradient of each matrix, and how large it is beside the values themselves. A matrix whose grad:data ratio is far above the others' "
+        Text = "The values of each matrix, and below them its gradient, and how large that is beside the values. A matrix whose grad:data ratio is far above the others' "
             + "is trained faster than they are.",
         Lines = [.. inspection.Weights.Select(weight =>
             $"weight {Shape(weight),10} | mean {Format.Signed(weight.Gradient.Mean, 6)} | std {Format.Scientific(weight.Gradient.StandardDeviation)} "
-            + $"| grad:data ratio {Format.Scientific(weight.GradientToData)} | data mean {Format.Signed(weight.Data.Mean, 6)} "
-            + $"| data std {Format.Scientific(weight.Data.StandardDeviation)} | {weight.Name}")],
+            + $"| grad:data ratio {Format.Scientific(weight.GradientToData)} | {weight.Name}")],
+        Grid = new Grid(
+            ["weight", "mean", "std"],
+            [.. inspection.Weights.Select(weight => (string[])
+                [weight.Name, Format.Signed(weight.Data.Mean, 6), Format.Scientific(weight.Data.StandardDeviation)])]),
         Pictures =
         [
             new Chart("weights", "Distribution of the weights", "weight", "density",

@@ -99,14 +99,18 @@ static class RunSections
             Text = "The statistics that were followed while training, beside those of the whole training split. Where they differ, evaluation "
                 + "normalises by numbers that the network never had: train longer, or calibrate.",
             Grid = new Grid(
-                ["layer", "features", "mean: largest difference", "mean: mean difference", "spread: largest difference", "spread: mean difference"],
-                [.. comparisons.Select(comparison => (string[])
+                ["statistic", "features", "largest difference", "mean difference"],
                 [
-                    string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}"),
-                    Format.Count(comparison.Mean.Running.Count),
-                    .. new[] { comparison.Mean, comparison.Spread }.SelectMany(pair =>
-                        new[] { Format.Scientific(pair.LargestDifference), Format.Scientific(pair.MeanDifference) }),
-                ])]),
+                    .. from comparison in comparisons
+                       from statistic in new[] { (Name: "mean", Pair: comparison.Mean), (Name: "spread", Pair: comparison.Spread) }
+                       select (string[])
+                       [
+                           string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}, {statistic.Name}"),
+                           Format.Count(statistic.Pair.Running.Count),
+                           Format.Scientific(statistic.Pair.LargestDifference),
+                           Format.Scientific(statistic.Pair.MeanDifference),
+                       ],
+                ]),
             Pictures =
             [
                 Scatter("batchnorm-mean", "Means", comparisons, comparison => comparison.Mean),

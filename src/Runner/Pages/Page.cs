@@ -22,7 +22,15 @@ sealed record Section(string Title)
     public IReadOnlyList<Picture> Pictures { get; init; } = [];
 }
 
-/// <summary>A table of text. The first column names the rows, and the others are numbers.</summary>
+/// <summary>A table. The first column names the rows.</summary>
 /// <param name="Columns">The headings.</param>
 /// <param name="Rows">The rows, each with a cell for every column.</param>
-sealed record Grid(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);
+sealed record Grid(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
+{
+    /// <summary>Whether a column is to be read rather than compared: most of its cells are not numbers.</summary>
+    /// <param name="column">The column.</param>
+    public bool IsText(int column) => column == 0 || Rows.Count(row => IsNumber(row[column])) * 2 < Rows.Count;
+
+    // With a sign or without, and perhaps with a unit.
+    static bool IsNumber(string cell) => cell.AsSpan().TrimStart("+-−").StartsWith("NaN") || cell.AsSpan().TrimStart("+-−") is [>= '0' and <= '9', ..];
+}

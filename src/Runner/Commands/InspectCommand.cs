@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Inspect;
+
+namespace Makemore.Gpu.Runner.Commands;
+
+/// <summary>The diagnostics of a run: of one that is there, or of one that is made for it.</summary>
+static class InspectCommand
+{
+    static readonly Option<string?> Folder = new("--run")
+    {
+        Description = "the folder of a run that the command train wrote; without it a network is trained first, as train --watch does",
+        HelpName = "DIR",
+    };
+
+    public static Command Create() =>
+        new("inspect", "what a network looks like inside: activations, gradients, weights, updates, saturation, BatchNorm statistics; tables, pictures and a report")
+        {
+            Folder, CommandLine.Data, CommandLine.Accelerator, NetworkOptions.All, StrategyOptions.All,
+        };
+
+    public static int Run(ParseResult parsed, Session session) =>
+        parsed.GetValue(Folder) is { } path ? InspectRun(path, parsed, session) : TrainAndInspect(parsed, session);
+
+    static int InspectRun(string path, ParseResult parsed, Session session)
+    {
+        if (NetworkOptions.All.FirstOrDefault(option => parsed.GetResult(option) is OptionResult { Implicit: false }) is { } option)
+        {
+            throw new InvalidRequestException($"{option.Name} is for a new run, and --run names one that is there: give one of them");
+        }
+        FinishedRun run = FinishedRun.Read(path);
+        OutputFolder.CheckFiles(path, [OutputFolder.ReportFile]);
+        Dataset data = ModelData.Read(run.Model, parsed.GetValue(CommandLine.Data), session);
+        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
+        Strategy strategy = StrategyOptions.Resolve(parsed, started.Found, run.Model.Configuration.Recipe, data.Vocabulary.Count);
+        using Mlp network = run.Model.Load(started.Kernels);
+        RunReport.Write(session, started.Kernels, strategy, network, data, run);
+        return 0;
+    }
+
+    static int TrainAndInspect(ParseResult parsed, Session session)
+    {
+        using var job = new TrainingJob(parsed, session, path: null, force: false, logEvery: 1, isWatched: true);
+        TrainingOutcome outcome = job.Train();
+        session.Text.WriteLine();
+        RunReport.Write(session, job.Kernels, job.Strategy, job.Network, job.Data, FinishedRun.Read(outcome.Folder));
+        return 0;
+    }
+}

@@ -1,0 +1,76 @@
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Pages;
+
+namespace Makemore.Gpu.Runner.Inspect;
+
+/// <summary>All diagnostics of a run: on the terminal, as pictures, and as a page in its folder.</summary>
+static class RunReport
+{
+    const int SampledNames = 20;
+
+    /// <summary>Looks into a network, and shows what is there.</summary>
+    /// <param name="session">Where to show it.</param>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="strategy">In which form to evaluate.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="data">The names that it was trained on.</param>
+    /// <param name="run">Its run.</param>
+    public static void Write(Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data, FinishedRun run)
+    {
+        Configuration configuration = run.Model.Configuration;
+        int step = run.Model.Step;
+        int[] batch = BatchSequence.BatchAfter(kernels, configuration, data, step);
+        using var inspector = new Inspector(kernels, network, data.Train);
+        Inspection inspection = inspector.Inspect(batch, step);
+        session.Cancellation.ThrowIfCancellationRequested();
+        IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalisation is { Evaluation: EvaluationStatistics.Running }
+            ? Calibration.Compare(kernels, network, data.Train)
+            : [];
+        using var evaluator = new Evaluator(kernels, network, strategy);
+        IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
+        string[] names = [.. new Sampler(kernels, network, data.Vocabulary, strategy).Sample(SampledNames)];
+        WatchedStep[] looks = [.. run.Looks, Look(inspection, configuration.LearningRate(step))];
+
+        var page = new Page(
+            $"Recipe {network.Recipe.Name} after {Format.Count(step)} steps",
+            [
+                RunSections.Settings(run),
+                RunSections.Loss(run, losses),
+                InspectionSections.Activations(inspection),
+                InspectionSections.Gradients(inspection),
+                InspectionSections.Weights(inspection),
+                RunSections.UpdateToData(looks),
+                .. InspectionSections.Saturation(inspection),
+                .. RunSections.Statistics(statistics),
+                RunSections.Names(names, data.TrainingNames),
+            ]);
+        PageFiles files = PageFiles.Write(session, page, run.Path);
+        session.Result(new
+        {
+            Run = run.Path,
+            inspection.Step,
+            inspection.Loss,
+            Losses = losses,
+            inspection.Layers,
+            inspection.Weights,
+            UpdateToData = looks,
+            Statistics = statistics,
+            Names = names.Select(name => new { Name = name, IsNew = !data.TrainingNames.Contains(name) }),
+            files.Report,
+            files.Pictures,
+        });
+    }
+
+    // What a watch would see before the next step.
+    static WatchedStep Look(Inspection inspection, float learningRate) => new(
+        inspection.Step, learningRate,
+        inspection.Layers.Where(layer => layer.Saturation is not null).ToDictionary(layer => layer.Index, layer => layer.Saturation!.Share),
+        inspection.Weights.ToDictionary(weight => weight.Name, weight => learningRate * weight.GradientToData));
+}
