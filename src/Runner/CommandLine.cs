@@ -43,6 +43,7 @@ static class CommandLine
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),
             Bind(InspectCommand.Create(), InspectCommand.Run),
+            Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),
         };

@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Runner.Tests;
 
 sealed class HelpTests : CommandTests
 {
-    static readonly string[] Commands = ["devices", "recipes", "train", "evaluate", "sample", "check", "data"];
+    static readonly string[] Commands = ["devices", "recipes", "train", "evaluate", "sample", "inspect", "explore", "check", "data"];
 
     [TestCase("devices")]
     [TestCase(
@@ -14,6 +14,7 @@ sealed class HelpTests : CommandTests
     [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]
     [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]
     [TestCase("check", "--accelerator", "--against", "--data")]
+    [TestCase("explore", "--data", "--accelerator", "--strategy", "--threads", "--steps", "--seed", "--run", "--force")]
     [TestCase("data", "--from")]
     public void Each_command_tells_its_options(string command, params string[] options)
     {
@@ -21,7 +22,7 @@ sealed class HelpTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(outcome.Error, Is.Empty);
-            Assert.That(outcome.Output, Does.Contain($" {command} [options]"));
+            Assert.That(outcome.Output, Does.Match($@" {command}( \[<NAME>\])? \[options\]"));
             foreach (string option in options.Concat(["--json", "--verbose", "--help"]))
             {
                 // The option, and beside it what it is for.
@@ -40,7 +41,7 @@ sealed class HelpTests : CommandTests
             Assert.That(outcome.Error, Is.Empty);
             foreach (string command in Commands)
             {
-                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{command} {{2,}}\S"), command);
+                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{command}( <NAME>)? {{2,}}\S"), command);
             }
         }
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Pages;
@@ -31,18 +32,20 @@ static class RecipesCommand
         {
             throw new InvalidRequestException($"--steps is {steps} and must be at least 1");
         }
-        // The rate does not drop: so early, that would only hide how fast a recipe learns.
-        Configuration[] configurations =
-            [.. Recipe.All.Select(recipe => Configuration.Resolve(recipe, data.Train.Count, steps, dropAt: steps, parsed.GetValue(NetworkOptions.Seed)))];
-        Array.ForEach(configurations, configuration => configuration.Validate(data.Vocabulary.Count));
         using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
-        Strategy[] strategies = [.. Recipe.All.Select(recipe => StrategyOptions.Resolve(parsed, started.Found, recipe, data.Vocabulary.Count))];
+        Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started.Found, recipe, data.Vocabulary.Count);
+        using var laboratory = new Laboratory(
+            started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Configuration.LectureSeed, session.Cancellation);
+        foreach (Recipe recipe in Recipe.All)
+        {
+            // What one of them cannot have is told before the first of them runs.
+            StrategyFor(recipe);
+        }
 
         session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(CommandLine.Data))}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
-        ShortRun[] runs = RunAll(session, configurations.Zip(strategies), (configuration, strategy) =>
-            ShortRun.Run(started.Kernels, configuration, data, strategy, session.Cancellation));
+        ShortRun[] runs = RunAll(session, recipe => ShortRun.Run(laboratory, recipe, steps));
         ConsolePage.Write(session, Describe(steps, data.Vocabulary, runs));
 
         session.Result(new
@@ -50,30 +53,29 @@ static class RecipesCommand
             Steps = steps,
             data.Vocabulary.UniformLoss,
             Accelerator = started.Found.Name,
-            Recipes = Recipe.All.Zip(strategies, runs).Select(run => new
+            Recipes = Recipe.All.Zip(runs, (recipe, run) => new
             {
-                run.First.Name,
-                Teaches = run.First.Summary,
-                Strategy = run.Second.Name,
-                run.Third.Parameters,
-                run.Third.FirstLoss,
-                run.Third.Losses,
-                run.Third.DivergedAt,
+                recipe.Name,
+                Teaches = recipe.Summary,
+                run.Strategy,
+                run.Parameters,
+                run.FirstLoss,
+                run.Losses,
+                run.DivergedAt,
             }),
         });
         return 0;
     }
 
     // On a terminal, with the name of the one that is running.
-    static ShortRun[] RunAll(
-        Session session, IEnumerable<(Configuration Configuration, Strategy Strategy)> settings, Func<Configuration, Strategy, ShortRun> run)
+    static ShortRun[] RunAll(Session session, Func<Recipe, ShortRun> run)
     {
         ShortRun[] All(Action<string> tell) =>
         [
-            .. settings.Select(setting =>
+            .. Recipe.All.Select(recipe =>
             {
-                tell(setting.Configuration.Recipe.Name);
-                return run(setting.Configuration, setting.Strategy);
+                tell(recipe.Name);
+                return run(recipe);
             }),
         ];
         return session.IsTerminal ? session.Tables.Status().Start("recipes", status => All(name => status.Status(name))) : All(_ => { });

@@ -67,10 +67,10 @@ sealed class CalibrationTests(string accelerator, string strategy)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
         Dictionary<string, float[]> before = Networks.Values(network);
-        IReadOnlyList<StatisticsComparison> comparisons = Calibration.Compare(Kernels, network, TestData.Embedded.Dev);
+        IReadOnlyList<StatisticsComparison> comparisons = Calibration.Compare(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev);
         Assert.That(Networks.Values(network), Is.EqualTo(before));
 
-        Calibration.Calibrate(Kernels, network, TestData.Embedded.Dev);
+        Calibration.Calibrate(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev);
         int[] layers = [.. Enumerable.Range(0, network.Layers.Count).Where(layer => network.Layers[layer] is BatchNormalisation)];
         Assert.That(comparisons.Select(comparison => comparison.Layer), Is.EqualTo(layers));
         using (Assert.EnterMultipleScope())
@@ -90,7 +90,7 @@ sealed class CalibrationTests(string accelerator, string strategy)
     public void Without_normalisation_there_is_nothing_to_compare()
     {
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("kaiming") with { Hidden = [20] });
-        Assert.That(Calibration.Compare(Kernels, network, TestData.Embedded.Dev), Is.Empty);
+        Assert.That(Calibration.Compare(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev), Is.Empty);
     }
 
     static double Mean(Vector<double> x) => x.Average();

@@ -1,0 +1,43 @@
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Experiments;
+
+/// <summary>
+/// Why a layer before batch normalisation needs no bias: the normalisation subtracts the batch's mean, and a bias, the same for every
+/// example, with it. Its gradient is a sum over the batch of values whose mean the normalisation's backward pass took away: 0, to rounding.
+/// </summary>
+/// <param name="Loss">The loss of the batch.</param>
+/// <param name="Gradients">The gradients of all parameters of recipe backprop for its first batch.</param>
+public sealed record BiasBeforeBatchNorm(double Loss, IReadOnlyList<ParameterGradient> Gradients)
+{
+    /// <summary>The bias before the normalisation.</summary>
+    public const string BiasBefore = "b1";
+
+    /// <summary>The bias after it, which does its work.</summary>
+    public const string BiasAfter = "bnbias";
+
+    /// <summary>Draws the network and runs a batch forward and backward.</summary>
+    /// <param name="laboratory">Where.</param>
+    public static BiasBeforeBatchNorm Run(Laboratory laboratory)
+    {
+        ArgumentNullException.ThrowIfNull(laboratory);
+        using Trial trial = laboratory.Draw(Recipe.Named("backprop"));
+        double loss = trial.Inspect().Loss;
+        return new BiasBeforeBatchNorm(loss, [.. trial.Network.Parameters.Tensors.Select(ParameterGradient.Of)]);
+    }
+}
+
+/// <summary>The gradient of a parameter.</summary>
+/// <param name="Name">The parameter's name.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Values">The gradient, row by row.</param>
+public sealed record ParameterGradient(string Name, IReadOnlyList<int> Shape, IReadOnlyList<float> Values)
+{
+    /// <summary>The largest value, without its sign.</summary>
+    public float Largest => Values.Max(Math.Abs);
+
+    /// <summary>The mean of the values without their signs.</summary>
+    public double Mean => Values.Average(value => Math.Abs((double)value));
+
+    internal static ParameterGradient Of(Tensor parameter) => new(parameter.Name, parameter.Shape, parameter.GradientToArray());
+}

@@ -1,0 +1,41 @@
+namespace Makemore.Gpu.Model.Experiments;
+
+/// <summary>
+/// The gradient of the loss in the logits, of recipe backprop's first batch: (p - onehot) / N, a pull down on every character by its
+/// probability and a pull up on the right one, in each row together 0.
+/// </summary>
+/// <param name="Targets">The right character of each row [N].</param>
+/// <param name="Probabilities">p [N, V], from the losses for all targets.</param>
+/// <param name="Gradient">The gradient of the logits [N, V], as the kernel gives it.</param>
+/// <param name="Characters">The characters of the columns.</param>
+public sealed record GradientOfLoss(
+    IReadOnlyList<int> Targets, IReadOnlyList<float[]> Probabilities, IReadOnlyList<float[]> Gradient, string Characters)
+{
+    /// <summary>The largest sum of a row, without its sign: 0 to rounding.</summary>
+    public double LargestRowSum => Gradient.Max(row => Math.Abs(row.Sum(value => (double)value)));
+
+    /// <summary>The largest difference of the gradient from (p - onehot) / N.</summary>
+    public double LargestDifference => Enumerable.Range(0, Targets.Count).Max(row => Enumerable.Range(0, Gradient[row].Length).Max(column =>
+    {
+        double expected = ((double)Probabilities[row][column] - (column == Targets[row] ? 1 : 0)) / Targets.Count;
+        return Math.Abs(Gradient[row][column] - expected);
+    }));
+
+    /// <summary>Draws the network and runs a batch forward and backward.</summary>
+    /// <param name="laboratory">Where.</param>
+    public static GradientOfLoss Run(Laboratory laboratory)
+    {
+        ArgumentNullException.ThrowIfNull(laboratory);
+        using Trial trial = laboratory.Draw(Recipe.Named("backprop"));
+        int[] batch = trial.NextBatch();
+        trial.Inspector.Inspect(batch, step: 0);
+        Network.Tensor logits = trial.Inspector.Activations.Logits;
+        int vocabulary = trial.Network.Vocabulary;
+        float[][] losses = Softmax.Losses(laboratory.Kernels, logits.ToArray(), vocabulary);
+        return new GradientOfLoss(
+            Array.ConvertAll(batch, example => laboratory.Data.Train.Targets[example]),
+            Array.ConvertAll(losses, row => Array.ConvertAll(row, loss => MathF.Exp(-loss))),
+            [.. logits.GradientToArray().Chunk(vocabulary)],
+            laboratory.Data.Vocabulary.Characters);
+    }
+}

@@ -1,0 +1,22 @@
+using Makemore.Gpu.Model.Diagnostics;
+
+namespace Makemore.Gpu.Model.Experiments;
+
+/// <summary>A hidden layer of a network as it was drawn, for one batch.</summary>
+/// <param name="PreActivation">What tanh is given.</param>
+/// <param name="Activation">What tanh gives.</param>
+/// <param name="Saturation">How much of it is saturated.</param>
+public sealed record HiddenUnits(Distribution PreActivation, Distribution Activation, Saturation Saturation)
+{
+    /// <summary>Draws a network with one hidden layer, and looks into it on its first batch.</summary>
+    /// <param name="laboratory">Where.</param>
+    /// <param name="recipe">The recipe, without normalisation: tanh follows the linear layer.</param>
+    public static HiddenUnits Of(Laboratory laboratory, Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(laboratory);
+        using Trial trial = laboratory.Draw(recipe);
+        LayerInspection tanh = trial.Inspect().Layers[0];
+        Distribution preActivation = laboratory.Meter.Measure(trial.Inspector.Activations.Outputs[tanh.Index - 1].Data);
+        return new HiddenUnits(preActivation, tanh.Output, tanh.Saturation!);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Makemore.Gpu.Model.Experiments;
+
+/// <summary>How a learning rate shows in the updates: recipe deep-tanh, trained for a short while at several rates.</summary>
+/// <param name="Steps">The steps of each training.</param>
+/// <param name="Rates">The trainings, the largest rate first.</param>
+public sealed record LearningRate(int Steps, IReadOnlyList<RateHistory> Rates)
+{
+    /// <summary>Trains the network at each rate.</summary>
+    /// <param name="laboratory">Where.</param>
+    /// <param name="steps">The steps of each training.</param>
+    public static LearningRate Run(Laboratory laboratory, int steps)
+    {
+        Recipe recipe = Recipe.Named("deep-tanh");
+        double[] rates = [1, 0.1, 0.001];
+        return new LearningRate(
+            steps, [.. rates.Select(rate => new RateHistory(rate, UpdateHistory.Of(laboratory, recipe with { LearningRate = rate }, steps)))]);
+    }
+}
+
+/// <summary>A training at a learning rate.</summary>
+/// <param name="Rate">The learning rate.</param>
+/// <param name="Updates">Its updates.</param>
+public sealed record RateHistory(double Rate, UpdateHistory Updates);

@@ -1,0 +1,18 @@
+namespace Makemore.Gpu.Model.Experiments;
+
+/// <summary>
+/// What hidden units look like when their weights are drawn too large: recipe small-logits before its first step. Where |tanh| is near 1
+/// its derivative 1 - t² is near 0, and a unit that is there for every example learns nothing.
+/// </summary>
+/// <param name="Recipe">The recipe's name.</param>
+/// <param name="Hidden">Its hidden layer.</param>
+public sealed record SaturatedStart(string Recipe, HiddenUnits Hidden)
+{
+    /// <summary>Draws the network and looks into it.</summary>
+    /// <param name="laboratory">Where.</param>
+    public static SaturatedStart Run(Laboratory laboratory)
+    {
+        Recipe recipe = Model.Recipe.Named("small-logits");
+        return new SaturatedStart(recipe.Name, HiddenUnits.Of(laboratory, recipe));
+    }
+}

@@ -1,0 +1,52 @@
+using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Inspect;
+using Makemore.Gpu.Runner.Pages;
+
+namespace Makemore.Gpu.Runner.Explore;
+
+/// <summary>Cells of tables and parts of pictures that several experiments share.</summary>
+static class Cells
+{
+    /// <summary>The loss at the end of a training, or when it diverged.</summary>
+    /// <param name="training">The training.</param>
+    public static string FinalLoss(TrainingRecord training) =>
+        training.DivergedAt is { } step ? $"diverged at step {Format.Count(step)}" : Format.Loss(training.FinalLoss);
+
+    /// <summary>The saturated part of a layer; nothing for one without tanh.</summary>
+    /// <param name="layer">The layer.</param>
+    public static string Saturated(LayerInspection layer) => layer.Saturation is { } saturation ? Format.Percent(saturation.Share) : "";
+
+    /// <summary>How many units are dead, of how many.</summary>
+    /// <param name="saturation">The layer.</param>
+    public static string Dead(Saturation saturation) =>
+        $"{Format.Count(saturation.DeadUnits.Count)} of {Format.Count(saturation.Outputs.GetLength(1))}";
+
+    /// <summary>Values of consecutive steps as a line.</summary>
+    /// <param name="name">Its name in the legend.</param>
+    /// <param name="values">A value for each step.</param>
+    public static Series PerStep(string name, IReadOnlyList<float> values) =>
+        new(name, [.. values.Select((_, step) => (double)step)], [.. values.Select(value => (double)value)]);
+
+    /// <summary>Distributions as lines over one axis.</summary>
+    /// <param name="name">The name of the picture.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="axis">What is distributed.</param>
+    /// <param name="distributions">The distributions, with their names in the legend.</param>
+    public static Chart Histograms(string name, string title, string axis, IEnumerable<(string Name, Distribution Distribution)> distributions) =>
+        new(name, title, axis, "density", [.. distributions.Select(entry => InspectionSections.Line(entry.Name, entry.Distribution))]);
+
+    /// <summary>How large the updates of a training were beside what they update, with the rule of thumb to compare with.</summary>
+    /// <param name="name">The name of the picture.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="history">The updates.</param>
+    public static Chart Updates(string name, string title, UpdateHistory history) =>
+        new(name, title, "step", "log10 of update:data",
+        [
+            .. history.Matrices.Zip(history.Ratios, (matrix, ratios) => new Series(matrix, [.. history.Steps.Select(step => (double)step)], ratios)),
+        ])
+        {
+            Levels = [new Level(UpdateHistory.RuleOfThumb, "-3")],
+        };
+}

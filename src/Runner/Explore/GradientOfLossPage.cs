@@ -1,0 +1,59 @@
+using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Pages;
+
+namespace Makemore.Gpu.Runner.Explore;
+
+/// <summary>Shows <see cref="GradientOfLoss"/>.</summary>
+static class GradientOfLossPage
+{
+    public static Page Of(GradientOfLoss result)
+    {
+        int examples = result.Targets.Count;
+        return new Page("The gradient of the loss in the logits",
+        [
+            new Section("One row")
+            {
+                Text = $"The first of {examples} examples: softmax's probabilities, and {examples} times the gradient. They are the same but for the right "
+                    + "character, where 1 is taken away. Training pulls each wrong character down as hard as it was believed in, and the right one up by as "
+                    + "much as all of them together: the row's sum is 0.",
+                Grid = new Grid(
+                    ["character", "p", $"{examples} x gradient"],
+                    [
+                        .. result.Characters.EnumerateRunes().Select((character, i) => (string[])
+                        [
+                            i == result.Targets[0] ? $"{character} (right)" : character.ToString(),
+                            Format.Fixed(result.Probabilities[0][i], 4),
+                            Format.Signed((double)examples * result.Gradient[0][i], 4),
+                        ]),
+                    ]),
+                Lines = [$"sum of the row: {Format.Scientific(result.Gradient[0].Sum(value => (double)value))}"],
+            },
+            new Section("The whole batch")
+            {
+                Text = "A row for each example, a column for each character. The dark place in each row is the right character; the others differ little, for "
+                    + "the network has not learned anything yet.",
+                Lines =
+                [
+                    $"largest |sum of a row|: {Format.Scientific(result.LargestRowSum)}",
+                    $"largest difference from (p - 1)/{examples} at the right character and p/{examples} elsewhere: {Format.Scientific(result.LargestDifference)}",
+                ],
+                Pictures = [Map(result)],
+            },
+        ]);
+    }
+
+    static ShadeMap Map(GradientOfLoss result)
+    {
+        var values = new double[result.Gradient.Count, result.Gradient[0].Length];
+        for (int row = 0; row < values.GetLength(0); row++)
+        {
+            for (int column = 0; column < values.GetLength(1); column++)
+            {
+                values[row, column] = result.Gradient[row][column];
+            }
+        }
+        double[] all = [.. values.Cast<double>()];
+        return new ShadeMap("gradient-of-logits", "The gradient of the logits", "character", "example", values, Black: all.Min(), White: all.Max());
+    }
+}

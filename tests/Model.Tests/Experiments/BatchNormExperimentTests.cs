@@ -1,0 +1,70 @@
+using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Experiments;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+/// <summary>Batch normalisation: the bias before it, and its statistics.</summary>
+[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
+sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(accelerator)
+{
+    [Test]
+    public void A_bias_before_the_normalisation_has_no_gradient()
+    {
+        BiasBeforeBatchNorm result = BiasBeforeBatchNorm.Run(Laboratory);
+        var gradients = result.Gradients.ToDictionary(gradient => gradient.Name);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(gradients.Keys, Is.EquivalentTo(new[] { "C", "W1", "b1", "bngain", "bnbias", "W2", "b2" }));
+            Assert.That(gradients[BiasBeforeBatchNorm.BiasBefore].Values, Has.Count.EqualTo(200));
+            Assert.That(gradients[BiasBeforeBatchNorm.BiasBefore].Largest, Is.LessThan(1e-7));
+            gradients.Remove(BiasBeforeBatchNorm.BiasBefore);
+            Assert.That(gradients.Values.Select(gradient => gradient.Mean), Has.All.GreaterThan(1e-4));
+            Assert.That(gradients.Values.Select(gradient => gradient.Largest), Has.All.GreaterThan(1e-2));
+        }
+    }
+
+    [Test]
+    public void Running_statistics_come_near_the_calibrated_ones_with_time()
+    {
+        RunningStatistics result = RunningStatistics.Run(Laboratory, steps: 2000);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Runs.Select(run => run.Steps), Is.EqualTo(new[] { 200, 2000 }));
+            Assert.That(result.Runs.Select(run => run.Statistics.Mean.MeanDifference), Is.Ordered.Descending);
+            Assert.That(result.Runs.Select(run => run.Statistics.Spread.MeanDifference), Is.Ordered.Descending);
+            Assert.That(result.Runs[0].RunningLosses["dev"] - result.Runs[0].CalibratedLosses["dev"], Is.GreaterThan(0.01));
+        }
+    }
+
+    [Test]
+    public void Both_kinds_of_statistics_are_those_of_the_network()
+    {
+        const int Steps = 50;
+        Recipe recipe = Recipe.Named("batchnorm");
+        StatisticsRun run = RunningStatistics.Run(Laboratory, Steps).Runs[^1];
+        using Trial trial = Laboratory.Draw(recipe);
+        trial.Train(Steps);
+        StatisticsComparison comparison = Calibration.Compare(Kernels, trial.Network, Laboratory.StrategyFor(recipe), TestData.Embedded.Train).Single();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.Statistics.Mean.Running, Is.EqualTo(comparison.Mean.Running));
+            Assert.That(run.Statistics.Mean.Calibrated, Is.EqualTo(comparison.Mean.Calibrated));
+            Assert.That(run.Statistics.Spread.Calibrated, Is.EqualTo(comparison.Spread.Calibrated));
+            Assert.That(run.RunningLosses, Is.EqualTo(Losses(trial, recipe)));
+            Calibration.Calibrate(Kernels, trial.Network, Laboratory.StrategyFor(recipe), TestData.Embedded.Train);
+            Assert.That(run.CalibratedLosses, Is.EqualTo(Losses(trial, recipe)));
+        }
+    }
+
+    [Test]
+    public void A_single_step_is_one_training() =>
+        Assert.That(RunningStatistics.Run(Laboratory, steps: 1).Runs.Select(run => run.Steps), Is.EqualTo(new[] { 1 }));
+
+    IReadOnlyDictionary<string, double> Losses(Trial trial, Recipe recipe)
+    {
+        using var evaluator = new Evaluator(Kernels, trial.Network, Laboratory.StrategyFor(recipe));
+        return evaluator.Losses(TestData.Embedded);
+    }
+}

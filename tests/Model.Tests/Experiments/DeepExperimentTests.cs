@@ -1,0 +1,113 @@
+using Makemore.Gpu.Model.Experiments;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+/// <summary>How a signal, its gradient and its updates come through many layers.</summary>
+[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
+sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerator)
+{
+    [Test]
+    public void A_gain_shows_in_the_last_layer()
+    {
+        Gain result = Gain.Run(Laboratory, steps: 20);
+        double[] Last(string recipe) =>
+            [.. result.Networks.Where(network => network.Recipe == recipe).Select(network => network.Layers[^1].Output.StandardDeviation)];
+        double[] First(string recipe) =>
+            [.. result.Networks.Where(network => network.Recipe == recipe).Select(network => network.Layers[0].Output.StandardDeviation)];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Networks, Has.Count.EqualTo(12));
+            Assert.That(result.Networks.Take(4).Select(network => network.Gain), Is.EqualTo(new[] { 0.5, 1, 5.0 / 3, 3 }));
+            Assert.That(result.Networks.Select(network => network.Layers.Count), Has.All.EqualTo(5));
+
+            double[] tanh = Last("deep-tanh");
+            Assert.That(tanh, Is.Ordered.Ascending);
+            Assert.That(tanh[0], Is.LessThan(0.1), "faded");
+            Assert.That(tanh[1], Is.LessThan(First("deep-tanh")[1] / 1.5), "tanh shrinks what gain 1 lets through");
+            Assert.That(tanh[2], Is.EqualTo(0.65).Within(0.05), "5/3 makes up for it");
+
+            double[] linear = Last("deep-linear");
+            Assert.That(linear[1], Is.EqualTo(First("deep-linear")[1]).Within(15).Percent, "without tanh gain 1 keeps the size");
+            Assert.That(linear[2], Is.GreaterThan(5));
+            Assert.That(linear[3], Is.GreaterThan(100));
+
+            // Any scale of the weights is normalised away.
+            Assert.That(Last("deep-batchnorm"), Has.All.EqualTo(Last("deep-batchnorm")[1]).Within(1).Percent);
+        }
+    }
+
+    [Test]
+    public void Gains_show_in_gradients_and_saturation()
+    {
+        GainedNetwork[] tanh = [.. Gain.Run(Laboratory, steps: 1).Networks.Where(network => network.Recipe == "deep-tanh")];
+        double[] shares = [.. tanh.Select(network => network.Layers[^1].Saturation!.Share)];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(tanh.Select(network => network.Layers[0].Gradient.StandardDeviation), Is.Ordered.Ascending);
+            Assert.That(shares, Is.Ordered.Ascending);
+            Assert.That(shares[0], Is.Zero);
+            Assert.That(shares[^1], Is.GreaterThan(0.3));
+        }
+    }
+
+    [Test]
+    public void A_gain_at_which_training_diverges_says_when()
+    {
+        GainedNetwork[] linear = [.. Gain.Run(Laboratory, steps: 20).Networks.Where(network => network.Recipe == "deep-linear")];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(linear[1].Training.DivergedAt, Is.Null);
+            Assert.That(linear[1].Training.FinalLoss, Is.LessThan(3.4));
+            Assert.That(linear[^1].Training.DivergedAt, Is.InRange(1, 19));
+            Assert.That(double.IsFinite(linear[^1].Training.FinalLoss), Is.False);
+        }
+    }
+
+    [Test]
+    public void Updates_grow_with_the_learning_rate()
+    {
+        LearningRate result = LearningRate.Run(Laboratory, steps: 40);
+        UpdateHistory fast = result.Rates.Single(rate => rate.Rate == 1).Updates;
+        UpdateHistory usual = result.Rates.Single(rate => rate.Rate == 0.1).Updates;
+        UpdateHistory slow = result.Rates.Single(rate => rate.Rate == 0.001).Updates;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(usual.Matrices, Has.Count.EqualTo(7));
+            Assert.That(usual.Steps, Is.EqualTo(Enumerable.Range(0, 40)));
+            Assert.That(usual.Ratios, Has.Count.EqualTo(7).And.All.Count.EqualTo(40));
+            for (int matrix = 0; matrix < 7; matrix++)
+            {
+                // The first step sees the same network at each rate.
+                Assert.That(usual.Ratios[matrix][0] - slow.Ratios[matrix][0], Is.EqualTo(2).Within(1e-5));
+                Assert.That(fast.Ratios[matrix][0] - usual.Ratios[matrix][0], Is.EqualTo(1).Within(1e-5));
+            }
+            Assert.That(slow.FinalRatios.Take(6), Has.All.LessThan(-4));
+            Assert.That(slow.Training.FinalLoss, Is.GreaterThan(usual.Training.FinalLoss));
+        }
+    }
+
+    [Test]
+    public void Looks_are_spread_over_a_long_training()
+    {
+        UpdateHistory history = UpdateHistory.Of(Laboratory, Recipe.Named("batchnorm") with { Hidden = [8] }, steps: 250);
+        Assert.That(history.Steps, Is.EqualTo(Enumerable.Range(0, 125).Select(look => 2 * look)));
+    }
+
+    [Test]
+    public void Weights_that_are_k_times_as_large_move_k_squared_times_less()
+    {
+        UnscaledInit result = UnscaledInit.Run(Laboratory, steps: 10);
+        double[] differences = [.. result.Scaled.Updates.Ratios.Zip(result.Unscaled.Updates.Ratios, (scaled, unscaled) => scaled[0] - unscaled[0])];
+        // The embedding table has no fan-in; the first layer has 30 inputs, and the others 100.
+        double[] expected = [0, Math.Log10(30), 2, 2, 2, 2, 2];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(differences, Is.EqualTo(expected).Within(0.02));
+            Assert.That(
+                Deviations(result.Unscaled), Is.EqualTo(Deviations(result.Scaled)).Within(1).Percent, "the outputs do not show it");
+        }
+
+        static double[] Deviations(InitialisedNetwork network) => [.. network.Layers.Select(layer => layer.Output.StandardDeviation)];
+    }
+}

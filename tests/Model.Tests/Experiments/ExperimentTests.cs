@@ -1,0 +1,25 @@
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Training;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+/// <summary>Tests of experiments on one accelerator, with the embedded names and the lectures' seed.</summary>
+abstract class ExperimentTests(string accelerator)
+{
+    protected KernelSet Kernels => Accelerators.Kernels(accelerator);
+
+    protected Laboratory Laboratory { get; private set; } = null!;
+
+    [SetUp]
+    public void OpenLaboratory() => Laboratory = Create();
+
+    [TearDown]
+    public void CloseLaboratory() => Laboratory.Dispose();
+
+    protected Laboratory Create(string strategy = Strategy.Auto, ulong seed = Configuration.LectureSeed, CancellationToken cancellation = default) =>
+        new(
+            Kernels, TestData.Embedded, recipe => Strategy.Named(strategy, Kernels.Accelerator.Device, recipe, TestData.Embedded.Vocabulary.Count),
+            seed, cancellation);
+}

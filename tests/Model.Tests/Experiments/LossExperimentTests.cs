@@ -1,0 +1,102 @@
+using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+/// <summary>The loss at the start, and its gradient.</summary>
+[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
+sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerator)
+{
+    [Test]
+    public void Only_the_naive_network_starts_far_from_a_guess()
+    {
+        UniformLoss result = UniformLoss.Run(Laboratory, steps: 1);
+        var losses = result.Runs.ToDictionary(run => run.Recipe, run => run.Training.FirstLoss);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Uniform, Is.EqualTo(Math.Log(TestData.Embedded.Vocabulary.Count)));
+            Assert.That(losses.Keys, Is.EqualTo(Recipe.All.Select(recipe => recipe.Name)));
+            Assert.That(losses["naive"], Is.GreaterThan(5 * result.Uniform));
+            // The logits of recipe backprop are ten times as large as those of the others.
+            Assert.That(losses["backprop"], Is.EqualTo(result.Uniform).Within(1.0));
+            losses.Remove("naive");
+            losses.Remove("backprop");
+            Assert.That(losses.Values, Has.All.EqualTo(result.Uniform).Within(0.1));
+        }
+    }
+
+    [Test]
+    public void The_naive_network_first_unlearns_what_it_was_sure_of()
+    {
+        UniformLoss result = UniformLoss.Run(Laboratory, steps: 60);
+        TrainingRecord naive = result.Runs.Single(run => run.Recipe == "naive").Training;
+        Assert.That(naive.FinalLoss, Is.LessThan(naive.FirstLoss / 1.5));
+    }
+
+    [Test]
+    public void Losses_of_scaled_logits_are_those_of_softmax()
+    {
+        LogitScale result = LogitScale.Run(Laboratory);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Logits, Is.EqualTo(Laboratory.CreateGenerator().RandN(4)));
+            Assert.That(result.Rows.Select(row => row.Scale), Is.EqualTo(new float[] { 0, 1, 10, 50 }));
+            foreach (ScaledLogits row in result.Rows)
+            {
+                double[] counts = [.. result.Logits.Select(logit => Math.Exp((double)row.Scale * logit))];
+                double[] probabilities = [.. counts.Select(count => count / counts.Sum())];
+                double[] losses = [.. probabilities.Select(probability => -Math.Log(probability))];
+                Close.Assert($"losses at {row.Scale}", [.. row.Losses], losses, Tolerance.Forward);
+                Close.Assert($"probabilities at {row.Scale}", row.Probabilities, probabilities, Tolerance.Forward);
+                Assert.That(row.LossOfLikeliest, Is.EqualTo(losses.Min()).Within(1e-5));
+                Assert.That(row.LossOfUnlikeliest, Is.EqualTo(losses.Max()).Within(1e-4));
+            }
+        }
+    }
+
+    [Test]
+    public void The_larger_the_logits_the_more_a_wrong_guess_costs()
+    {
+        LogitScale result = LogitScale.Run(Laboratory);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Rows[0].Losses, Has.All.EqualTo(Math.Log(4)).Within(1e-6));
+            Assert.That(result.Rows.Select(row => row.MeanLoss), Is.Ordered.Ascending);
+            Assert.That(result.Rows.Select(row => row.LossOfLikeliest), Is.Ordered.Descending);
+            Assert.That(result.Rows[^1].LossOfUnlikeliest, Is.GreaterThan(10));
+        }
+    }
+
+    [Test]
+    public void The_gradient_of_the_logits_is_p_minus_one_hot_by_N()
+    {
+        GradientOfLoss result = GradientOfLoss.Run(Laboratory);
+        (_, Matrix<double> expected) = ReferenceOperations.SoftmaxCrossEntropy(Logits(result), result.Targets);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Targets, Has.Count.EqualTo(32));
+            Assert.That(result.Characters, Is.EqualTo(TestData.Embedded.Vocabulary.Characters));
+            Assert.That(result.LargestRowSum, Is.LessThan(2e-8));
+            Assert.That(result.LargestDifference, Is.LessThan(2e-8));
+            Close.Assert("dlogits", [.. result.Gradient.SelectMany(row => row)], expected.ToRowMajorArray(), Tolerance.Gradient);
+        }
+    }
+
+    [Test]
+    public void Only_the_right_character_is_pulled_up()
+    {
+        GradientOfLoss result = GradientOfLoss.Run(Laboratory);
+        for (int row = 0; row < result.Targets.Count; row++)
+        {
+            int[] negative = [.. Enumerable.Range(0, result.Gradient[row].Length).Where(column => result.Gradient[row][column] < 0)];
+            Assert.That(negative, Is.EqualTo(new[] { result.Targets[row] }), $"row {row}");
+        }
+    }
+
+    // ln p is as good a logit as any: softmax gives p back.
+    static Matrix<double> Logits(GradientOfLoss result) =>
+        Matrix<double>.Build.Dense(result.Targets.Count, result.Probabilities[0].Length, (row, column) => Math.Log(result.Probabilities[row][column]));
+}
