@@ -79,7 +79,6 @@ sealed class ConfigurationTests
         yield return Case("--batch", BatchNorm with { Batch = 30_000_000, Hidden = [1], Embedding = 1, Context = 1 });
         // This one could be trained, but not evaluated: evaluation takes 1,024 examples at a time.
         yield return Case("--hidden", BatchNorm with { Hidden = [800_000] });
-        yield return Case("--steps", BatchNorm, steps: 0);
         yield return Case("--steps", BatchNorm, steps: -5);
         yield return Case("--drop-at", BatchNorm, dropAt: -1);
     }

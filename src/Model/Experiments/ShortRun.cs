@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="FirstLoss">The loss of the first batch, before any step.</param>
 /// <param name="Losses">The mean losses after the last step over the training and the dev split; null where training diverged.</param>
 /// <param name="DivergedAt">The step at which the loss was no longer a number; null where it stayed one.</param>
-public sealed record ShortRun(string Strategy, int Parameters, double FirstLoss, ShortRunLosses? Losses, int? DivergedAt)
+public sealed record ShortRun(string Strategy, int Parameters, float FirstLoss, ShortRunLosses? Losses, int? DivergedAt)
 {
     /// <summary>Runs it.</summary>
     /// <param name="laboratory">Where.</param>

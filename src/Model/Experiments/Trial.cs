@@ -75,7 +75,7 @@ public sealed class Trial : IDisposable
 public sealed record TrainingRecord(IReadOnlyList<float> Losses, int? DivergedAt)
 {
     /// <summary>The loss of the first batch.</summary>
-    public double FirstLoss => Losses[0];
+    public float FirstLoss => Losses[0];
 
     /// <summary>The mean loss of the last tenth of the steps; where the training diverged, not a finite number.</summary>
     public double FinalLoss => DivergedAt is null ? Losses.TakeLast(Math.Max(1, Losses.Count / 10)).Average(loss => (double)loss) : Losses[^1];

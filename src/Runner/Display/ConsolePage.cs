@@ -49,7 +49,12 @@ static class ConsolePage
     static void WriteGrid(IAnsiConsole console, Pages.Grid grid)
     {
         // By itself, Spectre would break words and numbers to fit.
-        Table[] tables = [Layout(grid, grid.Columns), Layout(grid, grid.Columns.Select(column => column.Replace(' ', '\n')))];
+        Table[] tables =
+        [
+            Layout(grid, grid.Columns, wrapsText: false),
+            Layout(grid, grid.Columns.Select(column => column.Replace(' ', '\n')), wrapsText: false),
+            Layout(grid, grid.Columns, wrapsText: true),
+        ];
         RenderOptions options = RenderOptions.Create(console);
         Table? fitting = tables.FirstOrDefault(table => ((IRenderable)table).Measure(options, int.MaxValue).Min <= console.Profile.Width);
         if (fitting is not null)
@@ -62,13 +67,14 @@ static class ConsolePage
         }
     }
 
-    static Table Layout(Pages.Grid grid, IEnumerable<string> headings)
+    static Table Layout(Pages.Grid grid, IEnumerable<string> headings, bool wrapsText)
     {
         Table table = new Table().Border(TableBorder.Simple);
         foreach (string heading in headings)
         {
             bool isText = grid.IsText(table.Columns.Count);
-            table.AddColumn(new TableColumn(new Text(heading)) { Alignment = isText ? Justify.Left : Justify.Right, NoWrap = !isText });
+            bool wraps = wrapsText && isText && table.Columns.Count > 0;
+            table.AddColumn(new TableColumn(new Text(heading)) { Alignment = isText ? Justify.Left : Justify.Right, NoWrap = !wraps });
         }
         foreach (IReadOnlyList<string> row in grid.Rows)
         {

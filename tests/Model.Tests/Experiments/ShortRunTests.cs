@@ -34,7 +34,7 @@ sealed class ShortRunTests(string accelerator) : ExperimentTests(accelerator)
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.DivergedAt, Is.InRange(1, Steps - 1));
-            Assert.That(run.FirstLoss, Is.InRange(3.0, 5.0));
+            Assert.That(run.FirstLoss, Is.InRange(3f, 5f));
             Assert.That(run.Losses, Is.Null);
         }
     }
