@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Training;
 
 /// <summary>What a step of training gave.</summary>
 /// <param name="Step">The step, from 0.</param>
-/// <param name="Loss">The mean loss of its batch, before its update.</param>
+/// <param name="Loss">The mean loss of its batch, before its update, with the L2 penalty where there is one.</param>
 /// <param name="LearningRate">Its learning rate.</param>
 public readonly record struct StepResult(int Step, float Loss, float LearningRate);
 
@@ -19,7 +19,9 @@ public readonly record struct StepResult(int Step, float Loss, float LearningRat
 /// <param name="step">The step.</param>
 /// <param name="loss">Its loss.</param>
 public sealed class DivergedException(int step, float loss)
-    : Exception($"the loss became {loss} at step {step}: try a smaller --learning-rate")
+    : Exception(step == 0
+        ? $"the loss is {loss} before the first update: try other scales of the weights (--gain, --hidden-scale, --output-scale)"
+        : $"the loss became {loss} at step {step}: try a smaller --learning-rate")
 {
     /// <summary>The step, from 0.</summary>
     public int Step => step;
