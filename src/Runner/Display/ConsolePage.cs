@@ -65,10 +65,16 @@ static class ConsolePage
     static Table Layout(Pages.Grid grid, IEnumerable<string> headings)
     {
         Table table = new Table().Border(TableBorder.Simple);
-        foreach (string heading in headings)
+        foreach ((int column, string heading) in headings.Index())
         {
-            bool isText = grid.IsText(table.Columns.Count);
-            table.AddColumn(new TableColumn(new Text(heading)) { Alignment = isText ? Justify.Left : Justify.Right, NoWrap = !isText });
+            bool isText = grid.IsText(column);
+            table.AddColumn(new TableColumn(new Text(heading))
+            {
+                Alignment = isText ? Justify.Left : Justify.Right,
+                NoWrap = !isText,
+                // Else Spectre measures it as if it could be wrapped, and takes what is missing from the text columns.
+                Width = isText ? null : grid.Rows.Select(row => row[column]).Concat(heading.Split('\n')).Max(line => line.Length),
+            });
         }
         foreach (IReadOnlyList<string> row in grid.Rows)
         {
