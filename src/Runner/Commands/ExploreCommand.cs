@@ -55,11 +55,7 @@ static class ExploreCommand
             OutputFolder.Clear(path);
             return path;
         });
-        ConsolePage.Write(session, finding.Page);
-        string plots = Path.Combine(folder, OutputFolder.PicturesFolder);
-        session.Text.WriteLine();
-        session.Text.WriteLine($"pictures     {PictureFiles.Write(plots, finding.Page).Count} files in {plots}");
-        session.Text.WriteLine($"report       {HtmlReport.Write(folder, finding.Page)}");
+        PageFiles.Write(session, finding.Page, folder);
         session.Result(finding.Result);
         return 0;
     }
