@@ -38,12 +38,13 @@ static class CommandLine
             Json,
             Verbose,
             Bind(DevicesCommand.Create(), DevicesCommand.Run),
+            Bind(RecipesCommand.Create(), RecipesCommand.Run),
             Bind(TrainCommand.Create(), TrainCommand.Run),
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),
             Bind(InspectCommand.Create(), InspectCommand.Run),
-            Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
+            Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),
         };
         return root;

@@ -8,6 +8,9 @@ namespace Makemore.Gpu.Runner;
 /// <summary>The options by which a network and its training are chosen, for all commands that train one.</summary>
 static class NetworkOptions
 {
+    /// <summary>The seed.</summary>
+    public static Option<ulong?> Seed { get; } = CommandLine.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
+
     static readonly Option<string?> RecipeName = new("--recipe")
     {
         Description = $"the network to start from, in which the other options change a setting; {Recipe.Default.Name}"
@@ -16,7 +19,6 @@ static class NetworkOptions
     };
 
     static readonly Option<int?> Steps = CommandLine.Number<int>("--steps", "steps of training; 200,000, or 40 passes over the examples where that is fewer");
-    static readonly Option<ulong?> Seed = CommandLine.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
     static readonly Option<int?> Batch = CommandLine.Number<int>("--batch", "examples of a step");
     static readonly Option<int?> Context = CommandLine.Number<int>("--context", "characters that the next one is predicted from");
     static readonly Option<int?> Embedding = CommandLine.Number<int>("--embedding", "values that stand for a character");

@@ -32,15 +32,20 @@ sealed class ReferenceNetwork(Mlp network)
     public double Loss(Split split) =>
         ReferenceOperations.SoftmaxCrossEntropy(Forward(split.Contexts, Pass.Evaluation)[^1], split.Targets).Losses.Average();
 
-    /// <summary>The loss of a training batch with the penalties for large weights, and the gradients of all parameters by name.</summary>
-    public (double Loss, Dictionary<string, double[]> Gradients) Backward(int[] tokens, int[] targets)
+    /// <summary>
+    /// The loss of a training batch with the penalties for large weights, the gradients of all parameters by name, and those of the outputs of the
+    /// layers.
+    /// </summary>
+    public (double Loss, Dictionary<string, double[]> Gradients, IReadOnlyList<Matrix<double>> OutputGradients) Backward(int[] tokens, int[] targets)
     {
         var gradients = new Dictionary<string, double[]>();
+        var outputGradients = new Matrix<double>[network.Layers.Count];
         IReadOnlyList<Matrix<double>> outputs = Forward(tokens, Pass.Training);
         (Vector<double> losses, Matrix<double> dy) = ReferenceOperations.SoftmaxCrossEntropy(outputs[^1], targets);
         for (int i = network.Layers.Count - 1; i >= 0; i--)
         {
             Matrix<double> x = outputs[i];
+            outputGradients[i] = dy;
             switch (network.Layers[i])
             {
                 case Linear linear:
@@ -64,7 +69,7 @@ sealed class ReferenceNetwork(Mlp network)
         }
         Matrix<double> dTable = ReferenceOperations.EmbedBackward(tokens, Reshaped(dy, tokens.Length), network.Vocabulary);
         gradients[network.Table.Name] = dTable.ToRowMajorArray();
-        return (losses.Average() + Penalise(gradients), gradients);
+        return (losses.Average() + Penalise(gradients), gradients, outputGradients);
     }
 
     // Which coefficient is whose is said here once more, and not taken from the network.

@@ -4,12 +4,13 @@ namespace Makemore.Gpu.Runner.Tests;
 
 sealed class HelpTests : CommandTests
 {
-    static readonly string[] Commands = ["devices", "train", "evaluate", "sample", "check", "explore", "data"];
+    static readonly string[] Commands = ["devices", "recipes", "train", "evaluate", "sample", "inspect", "explore", "check", "data"];
 
     [TestCase("devices")]
     [TestCase(
         "train", "--data", "--recipe", "--accelerator", "--steps", "--seed", "--run", "--force", "--log-every", "--batch", "--context",
         "--embedding", "--hidden", "--learning-rate", "--drop-at", "--gain", "--hidden-scale", "--output-scale", "--l2", "--strategy", "--threads")]
+    [TestCase("recipes", "--data", "--accelerator", "--strategy", "--threads", "--steps", "--seed")]
     [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]
     [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]
     [TestCase("check", "--accelerator", "--against", "--data")]

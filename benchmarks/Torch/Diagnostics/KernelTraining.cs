@@ -37,7 +37,7 @@ sealed class KernelTraining(KernelSet kernels, Configuration configuration, Data
 
         if (configuration.Recipe.Normalisation is { Evaluation: EvaluationStatistics.Calibrated })
         {
-            Calibration.Calibrate(kernels, Network, data.Train);
+            Calibration.Calibrate(kernels, Network, strategy, data.Train);
         }
         using var evaluator = new Evaluator(kernels, Network, strategy);
         return new Diagnosis(losses, inspection, updates, evaluator.Losses(data));

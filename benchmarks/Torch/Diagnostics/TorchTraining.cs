@@ -24,6 +24,8 @@ sealed class TorchTraining(Configuration configuration, Dataset data) : IDisposa
     /// <param name="like">Which layers and matrices to look at.</param>
     public Diagnosis Run(Inspection like)
     {
+        // Several threads have little to do for a batch, and spin where the machine has something else to do.
+        set_num_threads(1);
         network = new Network(configuration.Recipe, data.Vocabulary.Count, generator);
         var step = new AutogradStep(network);
         var loop = new TrainingLoop(step, configuration, generator);

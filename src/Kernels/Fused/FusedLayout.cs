@@ -85,7 +85,9 @@ public sealed class FusedLayout
     /// <summary>Values in the buffer of scratch.</summary>
     public long ScratchLength => scratch;
 
-    static int Padded(int length) => (int)Math.Min(((long)length + Padding - 1) / Padding * Padding, int.MaxValue - Padding);
+    /// <summary>A length with its padding; near the largest number where that overflows.</summary>
+    /// <param name="length">The length.</param>
+    public static int Padded(int length) => (int)Math.Min(((long)length + Padding - 1) / Padding * Padding, int.MaxValue - Padding);
 
     static int Apart(int stride) => stride % Conflict == 0 ? stride + Padding : stride;
 

@@ -9,6 +9,11 @@ using EvaluationLaunch = System.Action<
     ILGPU.ArrayView<Makemore.Gpu.Kernels.Fused.FusedLayer>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
     ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
     Makemore.Gpu.Kernels.Fused.FusedShape, Makemore.Gpu.Kernels.Operations.BatchNormConstants, int>;
+using MomentsLaunch = System.Action<
+    ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
+    ILGPU.ArrayView<Makemore.Gpu.Kernels.Fused.FusedLayer>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
+    ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
+    Makemore.Gpu.Kernels.Fused.FusedShape, Makemore.Gpu.Kernels.Operations.BatchNormConstants, int, int>;
 using TrainingLaunch = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
     ILGPU.ArrayView<Makemore.Gpu.Kernels.Fused.FusedLayer>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
@@ -40,6 +45,10 @@ public sealed class FusedMlp
     EvaluationLaunch Evaluation => field ??= launcher.Accelerator.LoadKernel<
         ArrayView<FusedLayer>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
         FusedShape, BatchNormConstants, int>(EvaluationKernel);
+
+    MomentsLaunch Measuring => field ??= launcher.Accelerator.LoadKernel<
+        ArrayView<FusedLayer>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        FusedShape, BatchNormConstants, int, int>(MomentsKernel);
 
     /// <summary>Runs steps of training.</summary>
     /// <param name="layers">The layer table.</param>
@@ -88,6 +97,32 @@ public sealed class FusedMlp
             indices.Cast<float>(), results, shape, constants, scratch.IntLength / groups);
     }
 
+    /// <summary>
+    /// For each batch of many examples, the moments of a layer's linear map, with the layers below normalised by the stored statistics: the mean
+    /// of each feature, and the sum of the squared differences from it. Each group takes whole batches.
+    /// </summary>
+    /// <param name="layers">The layer table.</param>
+    /// <param name="parameters">The parameters, as laid out.</param>
+    /// <param name="scratch">The scratch of each group [groups, scratch of a batch].</param>
+    /// <param name="contexts">The contexts of the data set [examples of the set, T].</param>
+    /// <param name="targets">The targets of the data set.</param>
+    /// <param name="indices">The examples, in batches of N; the last one as small as it comes.</param>
+    /// <param name="results">The means and then the sums of each batch [batches, 2, padded features].</param>
+    /// <param name="shape">The sizes and places.</param>
+    /// <param name="constants">The constants of all normalisations.</param>
+    /// <param name="layer">Which linear layer, from 0.</param>
+    /// <param name="groups">How many groups.</param>
+    public void Moments(
+        ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<int> contexts, ArrayView<int> targets,
+        ArrayView<int> indices, ArrayView<float> results, FusedShape shape, BatchNormConstants constants, int layer, int groups)
+    {
+        Shape.Check(layers, shape.Layers);
+        Shape.Check(contexts, targets.Length * shape.Context);
+        Measuring(
+            launcher.Stream, new KernelConfig(groups, 1), layers, parameters, scratch, contexts.Cast<float>(), targets.Cast<float>(),
+            indices.Cast<float>(), results, shape, constants, layer, scratch.IntLength / groups);
+    }
+
     // Groups of one thread, so that nothing need be waited for.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void EvaluationKernel(
@@ -109,6 +144,33 @@ public sealed class FusedMlp
                 x = layer.Y;
             }
             worker.Loss(layers[shape.Layers - 1], batch, new ViewMemory(results, first));
+        }
+    }
+
+    // Groups of one thread, as for the losses.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void MomentsKernel(
+        ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<float> contexts, ArrayView<float> targets,
+        ArrayView<float> indices, ArrayView<float> results, FusedShape shape, BatchNormConstants constants, int last, int groupScratch)
+    {
+        int count = indices.IntLength;
+        FusedLayer measured = layers[last];
+        int features = FusedWorker.Padded(measured.Outputs);
+        var worker = new FusedWorker(
+            shape, constants, new ViewMemory(parameters, 0), new ViewMemory(scratch, Grid.IdxX * groupScratch), Thread: 0, Threads: 1);
+        for (int first = Grid.IdxX * shape.Batch; first < count; first += Grid.DimX * shape.Batch)
+        {
+            int batch = IntrinsicMath.Min(shape.Batch, count - first);
+            worker.Embed(new ViewMemory(contexts, 0), new ViewMemory(targets, 0), new ViewMemory(indices, first), batch);
+            int x = shape.Input;
+            for (int l = 0; l < last; l++)
+            {
+                FusedLayer layer = layers[l];
+                worker.ForwardFixed(layer, x);
+                x = layer.Y;
+            }
+            var means = new ViewMemory(results, first / shape.Batch * 2 * features);
+            worker.Measure(measured, x, batch, means, means.From(features));
         }
     }
 

@@ -104,6 +104,24 @@ readonly record struct FusedWorker(
         }
     }
 
+    /// <summary>The moments over the batch of a layer's linear map, which is what its normalisation is given.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="x">Its input [inputs, P].</param>
+    /// <param name="count">How many examples the batch holds.</param>
+    /// <param name="means">Where the means go [outputs, padded].</param>
+    /// <param name="squares">Where the sums of squared differences go [outputs, padded].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Measure(in FusedLayer layer, int x, int count, ViewMemory means, ViewMemory squares)
+    {
+        for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
+        {
+            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            ViewMemory z = Scratch.From(layer.Z + (first * Stride));
+            Linear(layer, first, features, x, z);
+            Tile.Run(new Moments(z, means.From(first), squares.From(first), Scratch.From(Room), features, count, Stride));
+        }
+    }
+
     /// <summary>The loss of each example, and the gradient of the logits.</summary>
     /// <param name="last">The last layer, whose result are the logits.</param>
     /// <param name="count">How many examples the batch holds.</param>
@@ -230,7 +248,9 @@ readonly record struct FusedWorker(
         }
     }
 
-    static int Padded(int length) => (length + FusedLayout.Padding - 1) / FusedLayout.Padding * FusedLayout.Padding;
+    /// <summary>A length with its padding.</summary>
+    /// <param name="length">The length.</param>
+    public static int Padded(int length) => (length + FusedLayout.Padding - 1) / FusedLayout.Padding * FusedLayout.Padding;
 
     // Rows of a product are best in fours; those of the padding hold 0 and are computed to be 0.
     static int Fours(int rows) => (rows + 3) / 4 * 4;

@@ -17,7 +17,7 @@ public enum RunningSpread
 
 /// <summary>The constants of a batch normalisation.</summary>
 /// <param name="Epsilon">Added to the variance under the root; 0 gives (x - mean) / standard deviation.</param>
-/// <param name="Momentum">m in running = (1-m)·running + m·batch.</param>
+/// <param name="Momentum">m in running = (1-m)·running + m·batch; 0 leaves the running statistics as they are, whatever the batch.</param>
 /// <param name="Spread">Which measure of spread the running statistics hold.</param>
 public readonly record struct BatchNormConstants(float Epsilon, float Momentum, RunningSpread Spread);
 
@@ -171,9 +171,12 @@ public sealed class BatchNorm
             mean[feature] = centre;
             inverseDeviation[feature] = inverse;
 
-            float spread = constants.Spread == RunningSpread.StandardDeviation ? XMath.Sqrt(variance) : variance;
-            runningMean[feature] = Moved(runningMean[feature], centre, constants.Momentum);
-            runningSpread[feature] = Moved(runningSpread[feature], spread, constants.Momentum);
+            if (constants.Momentum > 0f)
+            {
+                float spread = constants.Spread == RunningSpread.StandardDeviation ? XMath.Sqrt(variance) : variance;
+                runningMean[feature] = Moved(runningMean[feature], centre, constants.Momentum);
+                runningSpread[feature] = Moved(runningSpread[feature], spread, constants.Momentum);
+            }
 
             Normalise(x, gain[feature], bias[feature], centre, inverse, feature, batch, features, y);
         }

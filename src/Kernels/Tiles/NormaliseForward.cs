@@ -9,9 +9,7 @@ namespace Makemore.Gpu.Kernels.Tiles;
 /// statistics move. The batch lies in the lanes, a row for each feature. The mathematics is that of <see cref="BatchNorm"/>.
 /// </summary>
 /// <remarks>
-/// The sums are taken in one pass, of differences from the feature's first value: among the differences, no digits are lost to a large
-/// mean (T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", 1983). Arrays by feature are padded to
-/// whole vectors, and their padding holds nothing.
+/// Arrays by feature are padded to whole vectors, and their padding holds nothing.
 /// </remarks>
 /// <param name="X">x [features, padded batch]; becomes x̂.</param>
 /// <param name="Y">y [features, padded batch].</param>
@@ -43,51 +41,16 @@ public readonly record struct NormaliseForward(
         TMemory runningMean = TMemory.At(RunningMean);
         TMemory runningSpread = TMemory.At(RunningSpread);
         TMemory scratch = TMemory.At(Scratch);
-        TMemory means = scratch.From(2 * TileScratch.Square);
+        TMemory means = scratch.From(BatchSums.Firsts);
         for (int first = 0; first < Features; first += TLanes.Count)
         {
             int count = Features - first < TLanes.Count ? Features - first : TLanes.Count;
             TMemory values = x.From(first * PaddedBatch);
-            Sum<TLanes, TMemory>(values, count, scratch);
+            BatchSums.Sum<TLanes, TMemory>(values, count, Batch, PaddedBatch, scratch);
             Statistics<TLanes, TMemory>(
                 scratch, means, inverseDeviation.From(first), runningMean.From(first), runningSpread.From(first));
             Normalise<TLanes, TMemory>(
                 values, y.From(first * PaddedBatch), count, means, inverseDeviation.From(first), gain.From(first), bias.From(first));
-        }
-    }
-
-    // For each feature its first value, and the sums of the differences from it and of their squares.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Sum<TLanes, TMemory>(TMemory x, int count, TMemory scratch)
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TMemory : struct, IMemory<TMemory, TLanes>
-    {
-        TMemory squareSums = scratch.From(TileScratch.Square);
-        TMemory firsts = scratch.From(2 * TileScratch.Square);
-        int whole = Batch / TLanes.Count * TLanes.Count;
-        TLanes ones = TLanes.Ones(Batch - whole);
-        for (int feature = 0; feature < count; feature++)
-        {
-            float first = x.Read(0);
-            TLanes shift = TLanes.Broadcast(first);
-            TLanes sum = default;
-            TLanes squares = default;
-            for (int n = 0; n < whole; n += TLanes.Count)
-            {
-                TLanes difference = x.Load(n) - shift;
-                sum += difference;
-                squares = TLanes.MultiplyAdd(difference, difference, squares);
-            }
-            if (whole < Batch)
-            {
-                TLanes difference = (x.Load(whole) - shift) * ones;
-                sum += difference;
-                squares = TLanes.MultiplyAdd(difference, difference, squares);
-            }
-            scratch.Store(feature * TLanes.Count, sum);
-            squareSums.Store(feature * TLanes.Count, squares);
-            firsts.Write(feature, first);
-            x = x.From(PaddedBatch);
         }
     }
 
@@ -98,7 +61,7 @@ public readonly record struct NormaliseForward(
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TLanes sum = TLanes.SumRows(scratch);
-        TLanes squares = TLanes.SumRows(scratch.From(TileScratch.Square));
+        TLanes squares = TLanes.SumRows(scratch.From(BatchSums.Squares));
         TLanes shiftedMean = sum * TLanes.Broadcast(1f / Batch);
         TLanes mean = means.Load(0) + shiftedMean;
 

@@ -21,6 +21,9 @@ public sealed class Vocabulary
     /// <summary>How many tokens there are, V.</summary>
     public int Count => characters.Length;
 
+    /// <summary>ln V, the loss of a guess that gives each token the same probability: what a network should start with.</summary>
+    public double UniformLoss => Math.Log(Count);
+
     /// <summary>All characters in the order of their tokens, the boundary first.</summary>
     public string Characters => string.Concat(characters);
 

@@ -6,9 +6,12 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="Histogram">How many values lie where.</param>
 public sealed record Distribution(double Mean, double StandardDeviation, Histogram Histogram);
 
-/// <summary>Counts of values in bins of one width, from the least value to the largest.</summary>
-/// <param name="Low">The least value.</param>
-/// <param name="High">The largest value.</param>
+/// <summary>
+/// Counts of values in bins of one width, from the least value to the largest; where all values are the same, from half a unit below to half a
+/// unit above, as with <c>torch.histogram</c>. What is not finite is counted nowhere.
+/// </summary>
+/// <param name="Low">Where the first bin begins.</param>
+/// <param name="High">Where the last bin ends.</param>
 /// <param name="Counts">How many values are in each bin.</param>
 public sealed record Histogram(double Low, double High, IReadOnlyList<int> Counts)
 {
@@ -17,10 +20,13 @@ public sealed record Histogram(double Low, double High, IReadOnlyList<int> Count
     /// <summary>The middle of each bin.</summary>
     public IReadOnlyList<double> Centres() => [.. Counts.Select((_, bin) => Low + ((bin + 0.5) * Width))];
 
-    /// <summary>The part of the values in each bin by its width, so that the area is 1, as with <c>torch.histogram(density=True)</c>.</summary>
+    /// <summary>
+    /// The part of the values in each bin by its width, so that the area is 1, as with <c>torch.histogram(density=True)</c>; 0 where none was
+    /// counted.
+    /// </summary>
     public IReadOnlyList<double> Densities()
     {
         double total = Counts.Sum(count => (double)count);
-        return [.. Counts.Select(count => count / (total * Width))];
+        return [.. Counts.Select(count => count == 0 ? 0 : count / (total * Width))];
     }
 }

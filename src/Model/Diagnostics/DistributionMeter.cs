@@ -24,7 +24,8 @@ public sealed class DistributionMeter(KernelSet kernels) : IDisposable
         counts.MemSetToZero(kernels.Stream);
         kernels.Statistics.Histogram(x, summary.View, counts.View);
         float[] values = kernels.Read<float>(summary.View);
-        return new Distribution(values[0], values[1], new Histogram(values[2], values[3], kernels.Read<int>(counts.View)));
+        double margin = values[2] == values[3] ? 0.5 : 0;
+        return new Distribution(values[0], values[1], new Histogram(values[2] - margin, values[3] + margin, kernels.Read<int>(counts.View)));
     }
 
     /// <summary>The standard deviation over n-1 alone.</summary>

@@ -20,14 +20,14 @@ sealed class FusedForward : IForwardPass
     const int MostGroups = 64;
 
     readonly KernelSet kernels;
-    readonly int vocabulary;
+    readonly Mlp source;
     readonly int groups;
     readonly FusedNetwork network;
 
     public FusedForward(KernelSet kernels, Mlp network)
     {
         this.kernels = kernels;
-        vocabulary = network.Vocabulary;
+        source = network;
         groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MostGroups);
         this.network = new FusedNetwork(kernels, network, Batch, threads: 1, groups);
     }
@@ -48,6 +48,32 @@ sealed class FusedForward : IForwardPass
         return kernels.Read<float>(losses.View.SubView(0, split.Count));
     }
 
+    public SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation)
+    {
+        network.Load();
+        int linear = source.Layers.Take(layer).Count(below => below is Linear) - 1;
+        int features = source.Layers[layer].Outputs;
+        int padded = FusedLayout.Padded(features);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
+        using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchExamples / Batch * 2L * padded);
+        var moments = new SplitMoments(features);
+        for (int first = 0; first < split.Count; first += LaunchExamples)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(LaunchExamples, split.Count - first);
+            kernels.Fused.Moments(
+                network.Layers, network.Parameters, network.Scratch, split.Contexts, split.Targets, indices.View.SubView(first, count), results.View,
+                network.Shape, network.Constants, linear, groups);
+            ReadOnlySpan<float> batches = kernels.Read<float>(results.View);
+            for (int batch = 0; batch * Batch < count; batch++)
+            {
+                ReadOnlySpan<float> both = batches.Slice(batch * 2 * padded, 2 * padded);
+                moments.Merge(Math.Min(Batch, count - (batch * Batch)), both[..features], both.Slice(padded, features));
+            }
+        }
+        return moments;
+    }
+
     // The logits of a batch stay behind in the scratch, a row for each token.
     public float[] Logits(int[] contexts)
     {
@@ -57,6 +83,7 @@ sealed class FusedForward : IForwardPass
         using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(count + FusedLayout.Padding);
         Launch(split, indices.View, losses.View, groups: 1);
         int stride = network.Shape.PaddedBatch;
+        int vocabulary = source.Vocabulary;
         float[] rows = kernels.Read<float>(network.Logits);
         return [.. Enumerable.Range(0, count * vocabulary).Select(i => rows[(i % vocabulary * stride) + (i / vocabulary)])];
     }

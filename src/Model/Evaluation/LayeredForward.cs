@@ -27,6 +27,25 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
         return kernels.Read<float>(losses.View);
     }
 
+    public SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation)
+    {
+        Tensor input = layer == 0 ? activations.Embedded : activations.Outputs[layer - 1];
+        int features = network.Layers[layer].Outputs;
+        using var batchMoments = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        Tensor mean = batchMoments.Add("mean", features);
+        Tensor squares = batchMoments.Add("squares", features);
+        var moments = new SplitMoments(features);
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets, _) in split.Batches(Evaluator.Batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int size = targets.IntLength;
+            network.Forward(tokens, activations, Pass.Evaluation, layer);
+            kernels.BatchNorm.Moments(input.First(size * features), size, features, mean.Data, squares.Data);
+            moments.Merge(size, mean.ToArray(), squares.ToArray());
+        }
+        return moments;
+    }
+
     public float[] Logits(int[] contexts)
     {
         using MemoryBuffer1D<int, Stride1D.Dense> tokens = kernels.Accelerator.Allocate1D(kernels.Stream, contexts);

@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -22,11 +23,13 @@ public sealed record RunningStatistics(IReadOnlyList<StatisticsRun> Runs)
         Recipe recipe = Recipe.Named("batchnorm");
         using Trial trial = laboratory.Draw(recipe);
         trial.Train(steps);
-        using var running = new Evaluator(laboratory.Kernels, trial.Network, laboratory.StrategyFor(recipe));
+        Strategy strategy = laboratory.StrategyFor(recipe);
+        using var running = new Evaluator(laboratory.Kernels, trial.Network, strategy);
         IReadOnlyDictionary<string, double> runningLosses = running.Losses(laboratory.Data, laboratory.Cancellation);
-        StatisticsComparison comparison = Calibration.Compare(laboratory.Kernels, trial.Network, laboratory.Data.Train)[0];
-        Calibration.Calibrate(laboratory.Kernels, trial.Network, laboratory.Data.Train);
-        using var calibrated = new Evaluator(laboratory.Kernels, trial.Network, laboratory.StrategyFor(recipe));
+        StatisticsComparison comparison = Calibration.Compare(
+            laboratory.Kernels, trial.Network, strategy, laboratory.Data.Train, laboratory.Cancellation)[0];
+        Calibration.Calibrate(laboratory.Kernels, trial.Network, strategy, laboratory.Data.Train, laboratory.Cancellation);
+        using var calibrated = new Evaluator(laboratory.Kernels, trial.Network, strategy);
         return new StatisticsRun(steps, comparison, runningLosses, calibrated.Losses(laboratory.Data, laboratory.Cancellation));
     }
 }

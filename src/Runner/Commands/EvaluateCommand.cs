@@ -48,11 +48,12 @@ static class EvaluateCommand
         using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
         KernelSet kernels = started.Kernels;
         using Mlp network = model.Load(kernels);
+        Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
         if (calibrate)
         {
-            Calibration.Calibrate(kernels, network, data.Train);
+            Calibration.Calibrate(kernels, network, strategy, data.Train, session.Cancellation);
         }
-        using var evaluator = new Evaluator(kernels, network, Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary));
+        using var evaluator = new Evaluator(kernels, network, strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
         foreach ((string split, double loss) in losses)
         {

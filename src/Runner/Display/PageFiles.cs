@@ -16,6 +16,7 @@ sealed record PageFiles(string Report, IReadOnlyList<string> Pictures)
         ConsolePage.Write(session, page);
         string plots = Path.Combine(folder, OutputFolder.PicturesFolder);
         var files = new PageFiles(HtmlReport.Write(folder, page), PictureFiles.Write(plots, page));
+        session.Text.WriteLine();
         session.Text.WriteLine($"pictures     {files.Pictures.Count} files in {plots}");
         session.Text.WriteLine($"report       {files.Report}");
         return files;

@@ -31,7 +31,7 @@ static class RunReport
         Inspection inspection = inspector.Inspect(batch, step);
         session.Cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalisation is { Evaluation: EvaluationStatistics.Running }
-            ? Calibration.Compare(kernels, network, data.Train)
+            ? Calibration.Compare(kernels, network, strategy, data.Train, session.Cancellation)
             : [];
         using var evaluator = new Evaluator(kernels, network, strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);

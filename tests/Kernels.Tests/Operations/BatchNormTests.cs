@@ -44,6 +44,17 @@ public sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     public void ForwardKeepsASpreadThatIsSmallBesideTheMean(BatchNormConstants constants) =>
         AssertForward(Samples.Normal(33 * 7, seed: 2, mean: 1000), Gain(7), Bias(7), constants);
 
+    [Test]
+    public void ForwardWithoutMomentumLeavesTheRunningStatisticsWhateverTheBatch()
+    {
+        DeviceArray<float> runningMean = Upload(-0f, 2f, 3f), runningSpread = Upload(1f, 2f, 0.1f);
+        float[] x = [1f, float.NaN, float.PositiveInfinity, 2f, 3f, 1f];
+        Kernels.BatchNorm.Forward(
+            Upload(x), Upload(Gain(3)), Upload(Bias(3)), Constants[1] with { Momentum = 0f }, 2, 3, Output(6), Output(3), Output(3), runningMean, runningSpread);
+        Tensors.AssertSameBits(runningMean.Read(), [-0f, 2f, 3f]);
+        Tensors.AssertSameBits(runningSpread.Read(), [1f, 2f, 0.1f]);
+    }
+
     [TestCaseSource(nameof(Constants))]
     public void ForwardFixedNormalisesByGivenStatistics(BatchNormConstants constants)
     {

@@ -7,6 +7,10 @@ namespace Makemore.Gpu.Model.Tests;
 sealed class VocabularyTests
 {
     [Test]
+    public void A_uniform_guess_over_the_alphabet_costs_ln_27() =>
+        Assert.That(Vocabulary.Of(["abcdefghijklmnopqrstuvwxyz"]).UniformLoss, Is.EqualTo(3.2958).Within(1e-4));
+
+    [Test]
     public void Tokens_are_the_boundary_and_then_the_characters_in_order()
     {
         var vocabulary = Vocabulary.Of(["cab", "bad"]);

@@ -2,15 +2,17 @@ using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Training;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
 
-[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
-sealed class CalibrationTests(string accelerator)
+[TestFixtureSource(typeof(Forms), nameof(Forms.Evaluation))]
+sealed class CalibrationTests(string accelerator, string strategy)
 {
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 
@@ -22,7 +24,7 @@ sealed class CalibrationTests(string accelerator)
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
         Split train = TestData.Embedded.Train;
         var split = new Split(train.Contexts[..(count * train.Context)], train.Targets[..count], train.Context);
-        Calibration.Calibrate(Kernels, network, split);
+        Calibration.Calibrate(Kernels, network, new Strategy(strategy), split);
 
         IReadOnlyList<Matrix<double>> outputs = new ReferenceNetwork(network).Forward(split.Contexts, Pass.Evaluation);
         using (Assert.EnterMultipleScope())
@@ -48,7 +50,7 @@ sealed class CalibrationTests(string accelerator)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("backprop") with { Hidden = [20, 10] });
         float[][] before = [.. network.Parameters.Tensors.Select(tensor => tensor.ToArray())];
-        Calibration.Calibrate(Kernels, network, TestData.Embedded.Dev);
+        Calibration.Calibrate(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev);
         Assert.That(network.Parameters.Tensors.Select(tensor => tensor.ToArray()), Is.EqualTo(before));
     }
 
@@ -56,7 +58,39 @@ sealed class CalibrationTests(string accelerator)
     public void A_network_without_normalisation_has_nothing_to_calibrate()
     {
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("backprop") with { Hidden = [20], Normalisation = null });
-        Assert.That(() => Calibration.Calibrate(Kernels, network, TestData.Embedded.Dev), Throws.Nothing);
+        Assert.That(() => Calibration.Calibrate(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev), Throws.Nothing);
+    }
+
+    [Test]
+    public void A_comparison_shows_running_and_calibrated_statistics_and_leaves_the_network_as_it_was(
+        [Values("batchnorm", "backprop", "deep-batchnorm")] string recipe)
+    {
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
+        Dictionary<string, float[]> before = Networks.Values(network);
+        IReadOnlyList<StatisticsComparison> comparisons = Calibration.Compare(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev);
+        Assert.That(Networks.Values(network), Is.EqualTo(before));
+
+        Calibration.Calibrate(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev);
+        int[] layers = [.. Enumerable.Range(0, network.Layers.Count).Where(layer => network.Layers[layer] is BatchNormalisation)];
+        Assert.That(comparisons.Select(comparison => comparison.Layer), Is.EqualTo(layers));
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (StatisticsComparison comparison in comparisons)
+            {
+                var norm = (BatchNormalisation)network.Layers[comparison.Layer];
+                Assert.That(comparison.Mean.Running, Is.EqualTo(before[norm.Mean.Name]));
+                Assert.That(comparison.Spread.Running, Is.EqualTo(before[norm.Spread.Name]));
+                Assert.That(comparison.Mean.Calibrated, Is.EqualTo(norm.Mean.ToArray()));
+                Assert.That(comparison.Spread.Calibrated, Is.EqualTo(norm.Spread.ToArray()));
+            }
+        }
+    }
+
+    [Test]
+    public void Without_normalisation_there_is_nothing_to_compare()
+    {
+        using Mlp network = Networks.Drawn(Kernels, Recipe.Named("kaiming") with { Hidden = [20] });
+        Assert.That(Calibration.Compare(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev), Is.Empty);
     }
 
     static double Mean(Vector<double> x) => x.Average();

@@ -46,14 +46,14 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
         StatisticsRun run = RunningStatistics.Run(Laboratory, Steps).Runs[^1];
         using Trial trial = Laboratory.Draw(recipe);
         trial.Train(Steps);
-        StatisticsComparison comparison = Calibration.Compare(Kernels, trial.Network, TestData.Embedded.Train).Single();
+        StatisticsComparison comparison = Calibration.Compare(Kernels, trial.Network, Laboratory.StrategyFor(recipe), TestData.Embedded.Train).Single();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Statistics.Mean.Running, Is.EqualTo(comparison.Mean.Running));
             Assert.That(run.Statistics.Mean.Calibrated, Is.EqualTo(comparison.Mean.Calibrated));
             Assert.That(run.Statistics.Spread.Calibrated, Is.EqualTo(comparison.Spread.Calibrated));
             Assert.That(run.RunningLosses, Is.EqualTo(Losses(trial, recipe)));
-            Calibration.Calibrate(Kernels, trial.Network, TestData.Embedded.Train);
+            Calibration.Calibrate(Kernels, trial.Network, Laboratory.StrategyFor(recipe), TestData.Embedded.Train);
             Assert.That(run.CalibratedLosses, Is.EqualTo(Losses(trial, recipe)));
         }
     }

@@ -23,8 +23,8 @@ sealed class RecipeTrainingTests(string accelerator, string strategyName, int th
         Assert.That(differences, Has.All.LessThanOrEqualTo(LossDifference), $"the largest is at step {Array.IndexOf(differences, differences.Max())}");
     }
 
-    // Ill-conditioned: one weight moved by one unit in its last place shows in the loss by 4e-6 at step 5 and by 0.6 within 1,000. The mean over
-    // these then varies with a standard deviation of 7e-3 (60 such runs), and the difference of two by 1e-2: five times that is a fault.
+    // Ill-conditioned: parameters moved by one unit in their last place show in the loss by 6e-6 at step 5 and by 1 within 1,000. In a hundred
+    // runs moved so, the means over the 1,000 have a standard deviation of 7e-3 and all lie within 0.042: what parts two runs by more is no rounding.
     [Test]
     public void Recipe_naive_begins_as_the_reference_and_has_its_mean_loss()
     {

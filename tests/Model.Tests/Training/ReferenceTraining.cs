@@ -34,7 +34,7 @@ static class ReferenceTraining
         {
             generator.RandInt(0, examples.Count, indices);
             int[] contexts = [.. indices.SelectMany(i => examples.Contexts[(i * recipe.Context)..((i + 1) * recipe.Context)])];
-            (losses[step], Dictionary<string, double[]> gradients) = reference.Backward(contexts, Array.ConvertAll(indices, i => examples.Targets[i]));
+            (losses[step], Dictionary<string, double[]> gradients, _) = reference.Backward(contexts, Array.ConvertAll(indices, i => examples.Targets[i]));
             foreach (Tensor tensor in network.Parameters.Tensors)
             {
                 Matrix<double> moved = ReferenceOperations.Sgd(

@@ -1,5 +1,6 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Training;
@@ -12,7 +13,7 @@ sealed class TrainingRun : IDisposable
     readonly Split examples;
 
     /// <summary>Draws the network of a recipe for a data set.</summary>
-    public TrainingRun(KernelSet kernels, Strategy strategy, Recipe recipe, Dataset data, int steps, int? dropAt = null)
+    public TrainingRun(KernelSet kernels, Strategy strategy, Recipe recipe, Dataset data, int steps, int? dropAt = null, int? watchEvery = null)
     {
         examples = data.Train;
         var configuration = Configuration.Resolve(recipe, examples.Count, steps, dropAt);
@@ -20,12 +21,16 @@ sealed class TrainingRun : IDisposable
         Network = new Mlp(kernels, recipe, data.Vocabulary.Count);
         var generator = new TorchGenerator(configuration.Seed);
         Network.Draw(generator);
-        Trainer = new Trainer(kernels, Network, configuration, generator, strategy);
+        Watch = watchEvery is { } every ? new TrainingWatch(kernels, Network, examples, every) : null;
+        Trainer = new Trainer(kernels, Network, configuration, generator, strategy) { Watch = Watch };
     }
 
     public Mlp Network { get; }
 
     public Trainer Trainer { get; }
+
+    /// <summary>What looks at the network in training, where that was asked for.</summary>
+    public TrainingWatch? Watch { get; }
 
     /// <summary>What the listener was given, one list for each call.</summary>
     public List<StepResult[]> Chunks { get; } = [];
@@ -48,5 +53,9 @@ sealed class TrainingRun : IDisposable
         return this;
     }
 
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        Watch?.Dispose();
+        Network.Dispose();
+    }
 }

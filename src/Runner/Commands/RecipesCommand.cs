@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Pages;
+using Spectre.Console;
+using Grid = Makemore.Gpu.Runner.Pages.Grid;
+
+namespace Makemore.Gpu.Runner.Commands;
+
+/// <summary>All recipes beside each other: their first loss, their losses after a short run, and what each teaches.</summary>
+static class RecipesCommand
+{
+    const int DefaultSteps = 1000;
+
+    static readonly Option<int?> Steps = CommandLine.Number<int>("--steps", $"steps of each run; {Format.Count(DefaultSteps)}");
+
+    public static Command Create() => new("recipes", "all recipes beside each other: the first loss, the losses after a short run, and what each teaches")
+    {
+        CommandLine.Data, CommandLine.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed,
+    };
+
+    public static int Run(ParseResult parsed, Session session)
+    {
+        NamesFile names = NamesLocation.Read(parsed.GetValue(CommandLine.Data));
+        Dataset data = Dataset.Create(names, Recipe.Default.Context);
+        int steps = parsed.GetValue(Steps) ?? DefaultSteps;
+        if (steps < 1)
+        {
+            throw new InvalidRequestException($"--steps is {steps} and must be at least 1");
+        }
+        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
+        Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started.Found, recipe, data.Vocabulary.Count);
+        using var laboratory = new Laboratory(
+            started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Configuration.LectureSeed, session.Cancellation);
+        foreach (Recipe recipe in Recipe.All)
+        {
+            // What one of them cannot have is told before the first of them runs.
+            StrategyFor(recipe);
+        }
+
+        session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(CommandLine.Data))}");
+        session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
+        session.Text.WriteLine();
+        ShortRun[] runs = RunAll(session, recipe => ShortRun.Run(laboratory, recipe, steps));
+        ConsolePage.Write(session, Describe(steps, data.Vocabulary, runs));
+
+        session.Result(new
+        {
+            Steps = steps,
+            data.Vocabulary.UniformLoss,
+            Accelerator = started.Found.Name,
+            Recipes = Recipe.All.Zip(runs, (recipe, run) => new
+            {
+                recipe.Name,
+                Teaches = recipe.Summary,
+                run.Strategy,
+                run.Parameters,
+                run.FirstLoss,
+                run.Losses,
+                run.DivergedAt,
+            }),
+        });
+        return 0;
+    }
+
+    // On a terminal, with the name of the one that is running.
+    static ShortRun[] RunAll(Session session, Func<Recipe, ShortRun> run)
+    {
+        ShortRun[] All(Action<string> tell) =>
+        [
+            .. Recipe.All.Select(recipe =>
+            {
+                tell(recipe.Name);
+                return run(recipe);
+            }),
+        ];
+        return session.IsTerminal ? session.Tables.Status().Start("recipes", status => All(name => status.Status(name))) : All(_ => { });
+    }
+
+    static Page Describe(int steps, Vocabulary vocabulary, IEnumerable<ShortRun> runs) => new(
+        "The lectures' networks",
+        [
+            new Section($"After {Format.Count(steps)} steps")
+            {
+                Text = $"""
+                    The first loss is that of the first batch, before any step. It should be about that of a guess which gives each character the same
+                    probability: ln V = {Format.Loss(vocabulary.UniformLoss)}. The others are the means over two splits afterwards.
+                    """.ReplaceLineEndings(" "),
+                Grid = new Grid(["recipe", "parameters", "first loss", "train", "dev"], [.. Recipe.All.Zip(runs, Row)]),
+            },
+            new Section("What each teaches")
+            {
+                Grid = new Grid(["recipe", "lesson"], [.. Recipe.All.Select(recipe => new[] { recipe.Name, recipe.Summary })]),
+            },
+        ]);
+
+    static string[] Row(Recipe recipe, ShortRun run)
+    {
+        string[] losses = run.Losses is { } after
+            ? [Format.Loss(after.Train), Format.Loss(after.Dev)]
+            : [$"diverged at step {Format.Count(run.DivergedAt!.Value)}", ""];
+        return [recipe.Name, Format.Count(run.Parameters), Format.Loss(run.FirstLoss), .. losses];
+    }
+}

@@ -1,0 +1,50 @@
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Training;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests;
+
+[TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
+sealed class ShortRunTests(string accelerator) : ExperimentTests(accelerator)
+{
+    const int Steps = 50;
+
+    [TestCase("batchnorm")]
+    [TestCase("backprop")]
+    public void It_is_a_training_with_its_first_loss_and_the_losses_after_it(string name)
+    {
+        Recipe recipe = Recipe.Named(name) with { Hidden = [20] };
+        Strategy strategy = Laboratory.StrategyFor(recipe);
+        using TrainingRun training = new TrainingRun(Kernels, strategy, recipe, TestData.Embedded, Steps, dropAt: Steps).Train();
+        if (name == "backprop")
+        {
+            Calibration.Calibrate(Kernels, training.Network, strategy, TestData.Embedded.Train);
+        }
+        using var evaluator = new Evaluator(Kernels, training.Network, strategy);
+        Assert.That(ShortRun.Run(Laboratory, recipe, Steps), Is.EqualTo(new ShortRun(
+            strategy.Name, training.Network.ParameterCount, training.Losses[0],
+            new ShortRunLosses(evaluator.Loss(TestData.Embedded.Train), evaluator.Loss(TestData.Embedded.Dev)), DivergedAt: null)));
+    }
+
+    [Test]
+    public void One_that_diverges_says_where_and_has_no_losses()
+    {
+        var run = ShortRun.Run(Laboratory, Recipe.Named("backprop") with { Hidden = [20], LearningRate = 1e30 }, Steps);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.DivergedAt, Is.InRange(1, Steps - 1));
+            Assert.That(run.FirstLoss, Is.InRange(3.0, 5.0));
+            Assert.That(run.Losses, Is.Null);
+        }
+    }
+
+    [Test]
+    public void One_that_is_given_up_has_no_result()
+    {
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
+        using Laboratory closed = Create(cancellation: cancellation.Token);
+        Assert.That(() => ShortRun.Run(closed, Recipe.Named("kaiming"), Steps), Throws.InstanceOf<OperationCanceledException>());
+    }
+}
