@@ -70,11 +70,17 @@ static class ConsolePage
     static Table Layout(Pages.Grid grid, IEnumerable<string> headings, bool wrapsText)
     {
         Table table = new Table().Border(TableBorder.Simple);
-        foreach (string heading in headings)
+        foreach ((int column, string heading) in headings.Index())
         {
-            bool isText = grid.IsText(table.Columns.Count);
-            bool wraps = wrapsText && isText && table.Columns.Count > 0;
-            table.AddColumn(new TableColumn(new Text(heading)) { Alignment = isText ? Justify.Left : Justify.Right, NoWrap = !wraps });
+            bool isText = grid.IsText(column);
+            bool wraps = wrapsText && isText && column > 0;
+            table.AddColumn(new TableColumn(new Text(heading))
+            {
+                Alignment = isText ? Justify.Left : Justify.Right,
+                NoWrap = !wraps,
+                // Else Spectre measures it as if it could be wrapped, and takes what is missing from the text columns.
+                Width = wraps ? null : grid.Rows.Select(row => row[column]).Concat(heading.Split('\n')).Max(line => line.Length),
+            });
         }
         foreach (IReadOnlyList<string> row in grid.Rows)
         {
