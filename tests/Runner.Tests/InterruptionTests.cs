@@ -25,7 +25,7 @@ sealed class InterruptionTests : CommandTests
 
     // Stopped after a chunk, it holds what a run of so many steps at the same rate gives.
     [TestCase("layered", 101, 1000)]
-    [TestCase("fused", 1001, 20_000)]
+    [TestCase("fused", 2001, 20_000)]
     public void The_model_is_that_of_the_steps_that_were_done(string strategy, int done, int steps)
     {
         RunUntil($"step {done:N0} ", Training("--strategy", strategy, "--steps", $"{steps}", "--drop-at", $"{steps / 2}", "--run", "run"));
