@@ -32,7 +32,7 @@ static partial class HtmlReport
     /// <param name="page">The page.</param>
     public static string Html(Page page)
     {
-        IEnumerable<XElement> body = [new XElement("header", new XElement("h1", page.Title)), .. Contents(page), new XElement("main", page.Sections.Select(Section))];
+        IEnumerable<XElement> body = [new XElement("header", new XElement("h1", page.Title)), .. Contents(page), new XElement("main", page.Sections.AsParallel().AsOrdered().Select(Section))];
         // In one pass, so that a page may speak of placeholders.
         return Placeholder().Replace(Template(), place => place.Value == "{{title}}" ? WebUtility.HtmlEncode(page.Title) : string.Join("\n", body));
     }
