@@ -94,7 +94,7 @@ static class RecipesCommand
             },
             new Section("What each teaches")
             {
-                Grid = new Grid(["recipe", "lesson"], [.. Recipe.All.Select(recipe => new[] { recipe.Name, recipe.Summary })]),
+                Grid = new Grid(["recipe", "lesson"], [.. Recipe.All.Select(recipe => new[] { recipe.Name, recipe.Summary })]) { HoldsText = true },
             },
         ]);
 

@@ -29,10 +29,13 @@ static class RunSections
             ["context", Format.Count(recipe.Context)],
             ["embedding", Format.Count(recipe.Embedding)],
             ["hidden", string.Join(", ", recipe.Hidden.Select(width => Format.Count(width)))],
+            ["hidden weights", Drawn(recipe.HiddenWeight)],
+            ["last weights", Drawn(recipe.OutputWeight)],
+            ["L2 penalty", string.Create(CultureInfo.InvariantCulture, $"{recipe.L2.Embedding}, {recipe.L2.Hidden}, {recipe.L2.Output}")],
             ["seed", configuration.Seed.ToString(CultureInfo.InvariantCulture)],
             ["names", run.Model.DataSource],
         ];
-        return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) };
+        return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) { HoldsText = true } };
     }
 
     /// <summary>The loss of every step, and of the three splits in the end.</summary>
@@ -125,8 +128,11 @@ static class RunSections
     public static Section Names(IReadOnlyList<string> names, IReadOnlySet<string> known) => new("Names")
     {
         Text = "Drawn from the model. A model that only repeats the names that it was trained on has learned them by heart.",
-        Grid = new Grid(["name", ""], [.. names.Select(name => (string[])[name, known.Contains(name) ? "in the training names" : "new"])]),
+        Grid = new Grid(["name", ""], [.. names.Select(name => (string[])[name, known.Contains(name) ? "in the training names" : "new"])]) { HoldsText = true },
     };
+
+    static string Drawn(Model.Draw draw) =>
+        string.Create(CultureInfo.InvariantCulture, $"randn · {draw.Scale:0.####}{(draw.ByFanIn ? " / sqrt(fan-in)" : "")}");
 
     static Chart Scatter(
         string name, string title, IReadOnlyList<StatisticsComparison> comparisons, Func<StatisticsComparison, StatisticsPair> statistic) =>

@@ -27,10 +27,10 @@ sealed record Section(string Title)
 /// <param name="Rows">The rows, each with a cell for every column.</param>
 sealed record Grid(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
-    /// <summary>Whether a column is to be read rather than compared: most of its cells are not numbers.</summary>
-    /// <param name="column">The column.</param>
-    public bool IsText(int column) => column == 0 || Rows.Count(row => IsNumber(row[column])) * 2 < Rows.Count;
+    /// <summary>Whether the cells are words to be read, rather than numbers to be compared.</summary>
+    public bool HoldsText { get; init; }
 
-    // With a sign or without, and perhaps with a unit.
-    static bool IsNumber(string cell) => cell.AsSpan().TrimStart("+-−").StartsWith("NaN") || cell.AsSpan().TrimStart("+-−") is [>= '0' and <= '9', ..];
+    /// <summary>Whether a column is aligned as text.</summary>
+    /// <param name="column">The column.</param>
+    public bool IsText(int column) => column == 0 || HoldsText;
 }

@@ -1,0 +1,70 @@
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Display;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Runner.Tests;
+
+/// <summary>How training goes, in a line of any width.</summary>
+sealed class TrainingStatusTests : CommandTests
+{
+    [Test]
+    public void What_there_is_room_for_comes_in_the_order_of_its_worth()
+    {
+        string[] parts = Whole().Split("   ");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(parts, Has.Length.EqualTo(4));
+            Assert.That(parts[0], Does.Match(@"^loss \d\.\d{4}$"));
+            Assert.That(parts[1], Is.EqualTo("rate 0.1"));
+            Assert.That(parts[2], Does.EndWith(" steps/s"));
+            Assert.That(parts[3], Does.EndWith(" left"));
+        }
+    }
+
+    [TestCase(0)]
+    [TestCase(10)]
+    public void The_loss_is_always_there(int width) => Assert.That(Line(width), Does.Match(@"^loss \d\.\d{4}$"));
+
+    [TestCase(20)]
+    [TestCase(30)]
+    [TestCase(40)]
+    public void No_line_is_longer_than_its_room(int width) => Assert.That(Line(width), Has.Length.LessThanOrEqualTo(width));
+
+    // The loss of a batch jumps about; the mean of the last thousand does not.
+    [Test]
+    public void The_loss_is_the_mean_of_the_last_thousand_steps()
+    {
+        using var started = new StartedAccelerator("cpu");
+        (TrainingStatus status, Mlp network, _) = Create(started);
+        network.Dispose();
+        status.Add([.. Enumerable.Range(0, 1000).Select(step => new StepResult(step, 5f, 0.1f))]);
+        status.Add([.. Enumerable.Range(1000, 500).Select(step => new StepResult(step, 1f, 0.01f))]);
+        Assert.That(status.Line(int.MaxValue), Is.EqualTo("loss 3.0000   rate 0.01"));
+    }
+
+    static string Whole() => Line(int.MaxValue);
+
+    static string Line(int width)
+    {
+        using var started = new StartedAccelerator("cpu");
+        (TrainingStatus status, Mlp network, Action<Action<IReadOnlyList<StepResult>>> train) = Create(started);
+        train(status.Add);
+        network.Dispose();
+        return status.Line(width);
+    }
+
+    static (TrainingStatus Status, Mlp Network, Action<Action<IReadOnlyList<StepResult>>> Train) Create(StartedAccelerator started)
+    {
+        var data = Dataset.Create(NamesFile.Read(SmallNames.Write()), context: 3);
+        Recipe recipe = Recipe.Default with { Hidden = [8] };
+        var network = new Mlp(started.Kernels, recipe, data.Vocabulary.Count);
+        var generator = new TorchGenerator(1);
+        network.Draw(generator);
+        var trainer = new Trainer(started.Kernels, network, new Configuration(recipe, Steps: 20, DropAt: 20, Seed: 1), generator, Strategy.Fused);
+        return (new TrainingStatus(20, trainer), network, listener => trainer.Run(data.Train, listener));
+    }
+}
