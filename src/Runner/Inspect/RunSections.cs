@@ -68,7 +68,7 @@ static class RunSections
     public static Section UpdateToData(IReadOnlyList<WatchedStep> looks)
     {
         const string Text = "The base-10 logarithm of how large a step's update is beside the values: learning rate x std(gradient) / std(weight). "
-            + "About -3 is a good rate: far below it a matrix hardly learns, far above it it is thrown about.";
+            + "About -3 is good: a matrix that is far below hardly learns, and one that is far above is thrown about.";
         string[] weights = [.. looks[0].UpdateToData.Keys];
         WatchedStep[] shown = [.. Enumerable.Range(0, 5).Select(i => looks[i * (looks.Count - 1) / 4]).Distinct()];
         double[] steps = [.. looks.Select(look => (double)look.Step)];
