@@ -11,7 +11,9 @@ namespace Makemore.Gpu.Runner;
 /// <param name="Model">The model.</param>
 /// <param name="Metrics">The losses that were written down.</param>
 /// <param name="Looks">What a watch saw; none where the run was not watched.</param>
-sealed record FinishedRun(string Path, ModelFile Model, IReadOnlyList<StepResult> Metrics, IReadOnlyList<WatchedStep> Looks)
+/// <param name="Calibration">The statistics that calibration has replaced, beside those in their place; none where the recipe does not calibrate.</param>
+sealed record FinishedRun(
+    string Path, ModelFile Model, IReadOnlyList<StepResult> Metrics, IReadOnlyList<WatchedStep> Looks, IReadOnlyList<StatisticsComparison> Calibration)
 {
     /// <summary>How the lines of a run folder are written.</summary>
     public static JsonSerializerOptions Json { get; } = new()
@@ -41,14 +43,16 @@ sealed record FinishedRun(string Path, ModelFile Model, IReadOnlyList<StepResult
             path,
             ModelFile.Read(System.IO.Path.Combine(path, RunFolder.ModelFile)),
             [.. Lines<StepResult>(path, RunFolder.MetricsFile)],
-            File.Exists(System.IO.Path.Combine(path, RunFolder.DiagnosticsFile)) ? [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile)] : []);
+            [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile)],
+            [.. Lines<StatisticsComparison>(path, RunFolder.StatisticsFile)]);
     }
 
+    // Nothing where the run has no such file.
     static IEnumerable<T> Lines<T>(string path, string file)
     {
         string whole = System.IO.Path.Combine(path, file);
         int number = 0;
-        foreach (string line in File.ReadLines(whole))
+        foreach (string line in File.Exists(whole) ? File.ReadLines(whole) : [])
         {
             number++;
             T? value;

@@ -59,7 +59,7 @@ static class OutputFolder
         CheckFiles(path, files);
     }
 
-    /// <summary>Refuses a folder in which a folder stands where a file must.</summary>
+    /// <summary>Refuses a folder in which a folder stands where a file must, or a file where the pictures go.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="files">The files that will be written to it.</param>
     /// <exception cref="InvalidRequestException">It is refused.</exception>
@@ -68,6 +68,11 @@ static class OutputFolder
         foreach (string file in files.Select(name => Path.Combine(path, name)).Where(Directory.Exists))
         {
             throw new InvalidRequestException($"'{file}' is a folder, where a file of the run must stand: give another --run");
+        }
+        string pictures = Path.Combine(path, PicturesFolder);
+        if (File.Exists(pictures))
+        {
+            throw new InvalidRequestException($"'{pictures}' is a file, where the folder of the pictures must stand: give another --run");
         }
     }
 

@@ -18,6 +18,9 @@ sealed class RunFolder : IDisposable
     /// <summary>The file of what a watch saw, one JSON object on each line.</summary>
     public const string DiagnosticsFile = "diagnostics.jsonl";
 
+    /// <summary>The file of the statistics that calibration has replaced, beside those in their place: a normalisation on each line.</summary>
+    public const string StatisticsFile = "statistics.jsonl";
+
     /// <summary>The file of the model.</summary>
     public const string ModelFile = "model.safetensors";
 
@@ -34,13 +37,13 @@ sealed class RunFolder : IDisposable
         Path = path;
         this.logEvery = logEvery;
         // What an earlier run left here would tell of another model.
-        OutputFolder.Clear(path, ModelFile, DiagnosticsFile);
+        OutputFolder.Clear(path, ModelFile, DiagnosticsFile, StatisticsFile);
         File.WriteAllText(System.IO.Path.Combine(path, ConfigurationFile), settings + "\n");
         metrics = new FileStream(Metrics, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
     }
 
     /// <summary>The files that a run writes.</summary>
-    public static IReadOnlyList<string> Files { get; } = [ConfigurationFile, MetricsFile, DiagnosticsFile, ModelFile];
+    public static IReadOnlyList<string> Files { get; } = [ConfigurationFile, MetricsFile, DiagnosticsFile, StatisticsFile, ModelFile];
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -62,6 +65,12 @@ sealed class RunFolder : IDisposable
     /// <param name="seen">What it saw.</param>
     public void Write(WatchedStep seen) =>
         File.AppendAllText(System.IO.Path.Combine(Path, DiagnosticsFile), JsonSerializer.Serialize(seen, FinishedRun.Json) + "\n");
+
+    /// <summary>Writes the statistics that calibration has replaced.</summary>
+    /// <param name="comparisons">Both, for each normalisation.</param>
+    public void Write(IReadOnlyList<StatisticsComparison> comparisons) =>
+        File.WriteAllLines(
+            System.IO.Path.Combine(Path, StatisticsFile), comparisons.Select(comparison => JsonSerializer.Serialize(comparison, FinishedRun.Json)));
 
     /// <summary>Writes the losses of some steps.</summary>
     /// <param name="results">The steps.</param>

@@ -111,7 +111,7 @@ sealed class TrainingJob : IDisposable
             session.Cancellation));
         if (Configuration.Recipe.Normalisation is { Evaluation: EvaluationStatistics.Calibrated })
         {
-            Calibration.Calibrate(Kernels, Network, Strategy, Data.Train);
+            folder.Write(Calibration.Calibrate(Kernels, Network, Strategy, Data.Train));
         }
         ModelFile.Of(Network, Configuration, Data, trainer.StepsDone).Write(folder.Model);
         if (session.Cancellation.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Makemore.Gpu.Model.Checkpoints;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Runner.Tests;
@@ -91,6 +92,22 @@ sealed class InspectTests : CommandTests
         }
     }
 
+    // Calibration replaces what was followed: a calibrated model has no more of it than the run folder keeps.
+    [Test]
+    public void A_calibrated_run_shows_both_kinds_of_statistics()
+    {
+        Train("--recipe", "backprop", "--steps", "20", "--run", Run1);
+        JsonElement statistics = Succeed("inspect", "--run", Run1, "--accelerator", "cpu", "--json").Json.GetProperty("statistics");
+        JsonElement mean = statistics[0].GetProperty("mean");
+        StoredTensor calibrated = SafeTensors.Read(Path.Combine(Run1, "model.safetensors")).Tensors["bnmean_running"];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(mean.GetProperty("calibrated").EnumerateArray().Select(value => value.GetSingle()), Is.EqualTo(calibrated.ToFloats()));
+            Assert.That(mean.GetProperty("largest_difference").GetDouble(), Is.GreaterThan(0));
+            Assert.That(mean.GetProperty("running").GetArrayLength(), Is.EqualTo(8));
+        }
+    }
+
     [Test]
     public void A_run_folder_that_is_not_there_is_refused() => Refuse(["inspect", "--run", "nowhere"], "'nowhere'", "train");
 
@@ -104,6 +121,7 @@ sealed class InspectTests : CommandTests
     [TestCase("metrics.jsonl", "{\"step\":0,\"loss\":")]
     [TestCase("metrics.jsonl", "null")]
     [TestCase("diagnostics.jsonl", "{\"step\":0}")]
+    [TestCase("statistics.jsonl", "{\"layer\":1}")]
     [TestCase("model.safetensors", "not a model")]
     public void A_folder_with_a_broken_file_is_refused(string file, string content)
     {
@@ -130,6 +148,14 @@ sealed class InspectTests : CommandTests
         Train("--run", Run1);
         Directory.CreateDirectory(Path.Combine(Run1, "report.html"));
         Refuse(["inspect", "--run", Run1], "report.html");
+    }
+
+    [Test]
+    public void A_file_in_the_place_of_the_pictures_is_refused()
+    {
+        Train("--run", Run1);
+        Write(Path.Combine(Run1, "plots"), "a file");
+        Refuse(["inspect", "--run", Run1], "plots");
     }
 
     [TestCase("--recipe", "naive")]

@@ -19,22 +19,28 @@ public static class Calibration
     /// <param name="strategy">In which form to run it.</param>
     /// <param name="split">The training split.</param>
     /// <param name="cancellation">Gives up between two launches; the layers that were calibrated until then stay so.</param>
-    public static void Calibrate(KernelSet kernels, Mlp network, Strategy strategy, Split split, CancellationToken cancellation = default)
+    /// <returns>The statistics as they were beside the calibrated ones, for each normalisation in the order of the layers.</returns>
+    public static IReadOnlyList<StatisticsComparison> Calibrate(
+        KernelSet kernels, Mlp network, Strategy strategy, Split split, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(strategy);
         using var examples = new DeviceSplit(kernels, split);
         using IForwardPass forward = strategy.CreateForward(kernels, network);
+        var comparisons = new List<StatisticsComparison>();
         for (int i = 0; i < network.Layers.Count; i++)
         {
             if (network.Layers[i] is BatchNormalisation layer)
             {
                 SplitMoments moments = forward.Moments(examples, i, cancellation);
-                layer.Mean.Set(Array.ConvertAll(moments.Mean, mean => (float)mean));
-                layer.Spread.Set(Array.ConvertAll(moments.Variance, variance => (float)Spread(variance, layer.Constants.Spread)));
+                comparisons.Add(new StatisticsComparison(
+                    i,
+                    Replace(layer.Mean, Array.ConvertAll(moments.Mean, mean => (float)mean)),
+                    Replace(layer.Spread, Array.ConvertAll(moments.Variance, variance => (float)Spread(variance, layer.Constants.Spread)))));
             }
         }
+        return comparisons;
     }
 
     /// <summary>Compares the statistics that a network has with calibrated ones, and leaves them as they are.</summary>
@@ -48,31 +54,28 @@ public static class Calibration
         KernelSet kernels, Mlp network, Strategy strategy, Split split, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        (float[] Mean, float[] Spread)[] running = Values(network);
-        (float[] Mean, float[] Spread)[] calibrated;
+        (BatchNormalisation Layer, float[] Mean, float[] Spread)[] running =
+            [.. network.Layers.OfType<BatchNormalisation>().Select(layer => (layer, layer.Mean.ToArray(), layer.Spread.ToArray()))];
         try
         {
-            Calibrate(kernels, network, strategy, split, cancellation);
-            calibrated = Values(network);
+            return Calibrate(kernels, network, strategy, split, cancellation);
         }
         finally
         {
-            foreach ((BatchNormalisation layer, (float[] mean, float[] spread)) in network.Layers.OfType<BatchNormalisation>().Zip(running))
+            foreach ((BatchNormalisation layer, float[] mean, float[] spread) in running)
             {
                 layer.Mean.Set(mean);
                 layer.Spread.Set(spread);
             }
         }
-        return
-        [
-            .. Enumerable.Range(0, network.Layers.Count).Where(layer => network.Layers[layer] is BatchNormalisation).Select((layer, i) =>
-                new StatisticsComparison(
-                    layer, new StatisticsPair(running[i].Mean, calibrated[i].Mean), new StatisticsPair(running[i].Spread, calibrated[i].Spread))),
-        ];
     }
 
-    static (float[] Mean, float[] Spread)[] Values(Mlp network) =>
-        [.. network.Layers.OfType<BatchNormalisation>().Select(layer => (layer.Mean.ToArray(), layer.Spread.ToArray()))];
+    static StatisticsPair Replace(Tensor statistic, float[] calibrated)
+    {
+        var pair = new StatisticsPair(statistic.ToArray(), calibrated);
+        statistic.Set(calibrated);
+        return pair;
+    }
 
     static double Spread(double variance, RunningSpread measure) =>
         measure == RunningSpread.StandardDeviation ? Math.Sqrt(variance) : variance;

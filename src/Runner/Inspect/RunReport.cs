@@ -32,7 +32,7 @@ static class RunReport
         session.Cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalisation is { Evaluation: EvaluationStatistics.Running }
             ? Calibration.Compare(kernels, network, strategy, data.Train, session.Cancellation)
-            : [];
+            : run.Calibration;
         using var evaluator = new Evaluator(kernels, network, strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
         string[] names = [.. new Sampler(kernels, network, data.Vocabulary, strategy).Sample(SampledNames)];
