@@ -8,11 +8,6 @@ using EvaluationLaunch = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
     ILGPU.ArrayView<Makemore.Gpu.Kernels.Fused.FusedLayer>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
     ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
-    Makemore.Gpu.Kernels.Fused.FusedShape, Makemore.Gpu.Kernels.Operations.BatchNormConstants, int>;
-using MomentsLaunch = System.Action<
-    ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
-    ILGPU.ArrayView<Makemore.Gpu.Kernels.Fused.FusedLayer>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
-    ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
     Makemore.Gpu.Kernels.Fused.FusedShape, Makemore.Gpu.Kernels.Operations.BatchNormConstants, int, int>;
 using TrainingLaunch = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
@@ -44,11 +39,7 @@ public sealed class FusedMlp
 
     EvaluationLaunch Evaluation => field ??= launcher.Accelerator.LoadKernel<
         ArrayView<FusedLayer>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        FusedShape, BatchNormConstants, int>(EvaluationKernel);
-
-    MomentsLaunch Measuring => field ??= launcher.Accelerator.LoadKernel<
-        ArrayView<FusedLayer>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        FusedShape, BatchNormConstants, int, int>(MomentsKernel);
+        FusedShape, BatchNormConstants, int, int>(EvaluationKernel);
 
     /// <summary>Runs steps of training.</summary>
     /// <param name="layers">The layer table.</param>
@@ -94,7 +85,7 @@ public sealed class FusedMlp
         Shape.Check(results, indices.Length + FusedLayout.Padding);
         Evaluation(
             launcher.Stream, new KernelConfig(groups, 1), layers, parameters, scratch, contexts.Cast<float>(), targets.Cast<float>(),
-            indices.Cast<float>(), results, shape, constants, scratch.IntLength / groups);
+            indices.Cast<float>(), results, shape, constants, shape.Layers, scratch.IntLength / groups);
     }
 
     /// <summary>
@@ -118,16 +109,17 @@ public sealed class FusedMlp
     {
         Shape.Check(layers, shape.Layers);
         Shape.Check(contexts, targets.Length * shape.Context);
-        Measuring(
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, shape.Layers);
+        Evaluation(
             launcher.Stream, new KernelConfig(groups, 1), layers, parameters, scratch, contexts.Cast<float>(), targets.Cast<float>(),
             indices.Cast<float>(), results, shape, constants, layer, scratch.IntLength / groups);
     }
 
-    // Groups of one thread, so that nothing need be waited for.
+    // Groups of one thread, so that nothing need be waited for. One kernel for both: loading one takes longer than most of its launches.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void EvaluationKernel(
         ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<float> contexts, ArrayView<float> targets,
-        ArrayView<float> indices, ArrayView<float> results, FusedShape shape, BatchNormConstants constants, int groupScratch)
+        ArrayView<float> indices, ArrayView<float> results, FusedShape shape, BatchNormConstants constants, int measured, int groupScratch)
     {
         int count = indices.IntLength;
         var worker = new FusedWorker(
@@ -137,40 +129,23 @@ public sealed class FusedMlp
             int batch = IntrinsicMath.Min(shape.Batch, count - first);
             worker.Embed(new ViewMemory(contexts, 0), new ViewMemory(targets, 0), new ViewMemory(indices, first), batch);
             int x = shape.Input;
-            for (int l = 0; l < shape.Layers; l++)
+            for (int l = 0; l < measured; l++)
             {
                 FusedLayer layer = layers[l];
                 worker.ForwardFixed(layer, x);
                 x = layer.Y;
             }
-            worker.Loss(layers[shape.Layers - 1], batch, new ViewMemory(results, first));
-        }
-    }
-
-    // Groups of one thread, as for the losses.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void MomentsKernel(
-        ArrayView<FusedLayer> layers, ArrayView<float> parameters, ArrayView<float> scratch, ArrayView<float> contexts, ArrayView<float> targets,
-        ArrayView<float> indices, ArrayView<float> results, FusedShape shape, BatchNormConstants constants, int last, int groupScratch)
-    {
-        int count = indices.IntLength;
-        FusedLayer measured = layers[last];
-        int features = FusedWorker.Padded(measured.Outputs);
-        var worker = new FusedWorker(
-            shape, constants, new ViewMemory(parameters, 0), new ViewMemory(scratch, Grid.IdxX * groupScratch), Thread: 0, Threads: 1);
-        for (int first = Grid.IdxX * shape.Batch; first < count; first += Grid.DimX * shape.Batch)
-        {
-            int batch = IntrinsicMath.Min(shape.Batch, count - first);
-            worker.Embed(new ViewMemory(contexts, 0), new ViewMemory(targets, 0), new ViewMemory(indices, first), batch);
-            int x = shape.Input;
-            for (int l = 0; l < last; l++)
+            if (measured == shape.Layers)
             {
-                FusedLayer layer = layers[l];
-                worker.ForwardFixed(layer, x);
-                x = layer.Y;
+                worker.Loss(layers[shape.Layers - 1], batch, new ViewMemory(results, first));
             }
-            var means = new ViewMemory(results, first / shape.Batch * 2 * features);
-            worker.Measure(measured, x, batch, means, means.From(features));
+            else
+            {
+                FusedLayer layer = layers[measured];
+                int features = FusedWorker.Padded(layer.Outputs);
+                var means = new ViewMemory(results, first / shape.Batch * 2 * features);
+                worker.Measure(layer, x, batch, means, means.From(features));
+            }
         }
     }
 
