@@ -14,12 +14,12 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
     /// <summary>Lines of a whole run where there is no terminal.</summary>
     const int PlainLines = 10;
 
-    // What percentage and bar take of a line.
+    // What percentage and bar take of a line, with the space around them.
     const int PercentageWidth = 6;
-    const int BarWidth = 44;
+    const int BarWidth = 24;
 
-    // From here on there is room for a bar and for a status that says something.
-    const int WideEnough = BarWidth + PercentageWidth + 30;
+    // A status whose time left is told in minutes: where it does not fit beside the bar, it is worth more than the bar.
+    const int StatusWidth = 58;
 
     readonly TrainingStatus status = new(steps, trainer);
 
@@ -62,10 +62,10 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
     void ShowBar(Action<Action<IReadOnlyList<StepResult>>> train)
     {
         IAnsiConsole console = session.Tables;
-        bool isWide = console.Profile.Width >= WideEnough;
+        bool isWide = console.Profile.Width >= BarWidth + PercentageWidth + StatusWidth;
         int room = console.Profile.Width - PercentageWidth - (isWide ? BarWidth : 0);
         ProgressColumn[] columns = [new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }];
-        console.Progress().Columns(isWide ? [new ProgressBarColumn(), .. columns] : columns).Start(context =>
+        console.Progress().Columns(isWide ? [new ProgressBarColumn { Width = BarWidth - 4 }, .. columns] : columns).Start(context =>
         {
             ProgressTask task = context.AddTask("first step", maxValue: steps);
             train(results =>
