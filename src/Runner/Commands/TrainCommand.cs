@@ -36,6 +36,7 @@ static class TrainCommand
         using var evaluator = new Evaluator(job.Kernels, job.Network, job.Strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(job.Data, session.Cancellation);
         session.Text.WriteLine($"losses       {string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"))}");
+        session.Text.WriteLine($"look inside  makemore inspect --run {outcome.Folder}");
         session.Text.WriteLine();
         var sampler = new Sampler(job.Kernels, job.Network, job.Data.Vocabulary, job.Strategy);
         foreach (string name in sampler.Sample(SampledNames))
