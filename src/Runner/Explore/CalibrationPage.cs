@@ -1,6 +1,7 @@
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Explore;
@@ -30,8 +31,10 @@ static class CalibrationPage
             [
                 .. result.Runs.SelectMany(run => new[]
                 {
-                    Scatter($"means-{run.Steps}", $"Means of the hidden units after {Format.Count(run.Steps)} steps", run.Statistics.Mean),
-                    Scatter($"deviations-{run.Steps}", $"Standard deviations after {Format.Count(run.Steps)} steps", run.Statistics.Spread),
+                    RunSections.Scatter(
+                        $"means-{run.Steps}", $"Means of the hidden units after {Format.Count(run.Steps)} steps", [("hidden units", run.Statistics.Mean)]),
+                    RunSections.Scatter(
+                        $"deviations-{run.Steps}", $"Standard deviations after {Format.Count(run.Steps)} steps", [("hidden units", run.Statistics.Spread)]),
                 }),
             ],
         },
@@ -65,13 +68,4 @@ static class CalibrationPage
     ];
 
     static string Numbers(IReadOnlyList<float> values) => string.Join("  ", values.Take(ShownUnits).Select(value => Format.Fixed(value, 4)));
-
-    static Chart Scatter(string name, string title, StatisticsPair pair)
-    {
-        double[] running = [.. pair.Running.Select(value => (double)value)];
-        double[] calibrated = [.. pair.Calibrated.Select(value => (double)value)];
-        double[] ends = [calibrated.Min(), calibrated.Max()];
-        return new Chart(name, title, "calibrated", "running",
-            [new Series("equal", ends, ends, SeriesStyle.Guide), new Series("hidden units", calibrated, running, SeriesStyle.Points)]);
-    }
 }

@@ -108,7 +108,7 @@ static class RunSections
                        from statistic in new[] { (Name: "mean", Pair: comparison.Mean), (Name: "spread", Pair: comparison.Spread) }
                        select (string[])
                        [
-                           string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}, {statistic.Name}"),
+                           $"{Layer(comparison)}, {statistic.Name}",
                            Format.Count(statistic.Pair.Running.Count),
                            Format.Scientific(statistic.Pair.LargestDifference),
                            Format.Scientific(statistic.Pair.MeanDifference),
@@ -116,8 +116,8 @@ static class RunSections
                 ]),
             Pictures =
             [
-                Scatter("batchnorm-mean", "Means", comparisons, comparison => comparison.Mean),
-                Scatter("batchnorm-spread", "Spreads", comparisons, comparison => comparison.Spread),
+                Scatter("batchnorm-mean", "Means of the features", comparisons.Select(comparison => (Layer(comparison), comparison.Mean))),
+                Scatter("batchnorm-spread", "Spreads of the features", comparisons.Select(comparison => (Layer(comparison), comparison.Spread))),
             ],
         };
     }
@@ -131,17 +131,23 @@ static class RunSections
         Grid = new Grid(["name", ""], [.. names.Select(name => (string[])[name, known.Contains(name) ? "in the training names" : "new"])]) { HoldsText = true },
     };
 
+    /// <summary>Statistics as they were followed over those that were calibrated, and the line on which both are equal.</summary>
+    /// <param name="name">The name of the picture.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="pairs">The statistics, with their names in the legend.</param>
+    public static Chart Scatter(string name, string title, IEnumerable<(string Name, StatisticsPair Pair)> pairs)
+    {
+        Series[] points =
+        [
+            .. pairs.Select(entry => new Series(
+                entry.Name, [.. entry.Pair.Calibrated.Select(value => (double)value)], [.. entry.Pair.Running.Select(value => (double)value)], SeriesStyle.Points)),
+        ];
+        double[] ends = [points.Min(series => series.X.Min()), points.Max(series => series.X.Max())];
+        return new Chart(name, title, "calibrated", "running", [new Series("equal", ends, ends, SeriesStyle.Guide), .. points]);
+    }
+
+    static string Layer(StatisticsComparison comparison) => string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}");
+
     static string Drawn(Model.Draw draw) =>
         string.Create(CultureInfo.InvariantCulture, $"randn · {draw.Scale:0.####}{(draw.ByFanIn ? " / sqrt(fan-in)" : "")}");
-
-    static Chart Scatter(
-        string name, string title, IReadOnlyList<StatisticsComparison> comparisons, Func<StatisticsComparison, StatisticsPair> statistic) =>
-        new(name, $"{title} of the features", "running", "calibrated",
-        [
-            .. comparisons.Select(comparison => new Series(
-                string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}"),
-                [.. statistic(comparison).Running.Select(value => (double)value)],
-                [.. statistic(comparison).Calibrated.Select(value => (double)value)],
-                SeriesStyle.Points)),
-        ]);
 }
