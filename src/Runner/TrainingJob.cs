@@ -26,9 +26,6 @@ sealed record TrainingOutcome(int Steps, double StepsPerSecond, string Folder, s
 /// <summary>A run of training, from the options of a command to the files of its folder.</summary>
 sealed class TrainingJob : IDisposable
 {
-    /// <summary>How often a watched run is looked at: often enough for a curve, so seldom that it hardly takes time.</summary>
-    const int Looks = 100;
-
     static readonly JsonSerializerOptions SettingsJson = new() { WriteIndented = true };
 
     readonly Session session;
@@ -143,7 +140,7 @@ sealed class TrainingJob : IDisposable
     }
 
     TrainingWatch Watch(RunFolder folder) =>
-        new(Kernels, Network, Data.Train, Math.Max(1, Configuration.Steps / Looks)) { Seen = folder.Write };
+        new(Kernels, Network, Data.Train, TrainingWatch.EveryFor(Configuration.Steps)) { Seen = folder.Write };
 
     // The configuration, and what lies outside of the model.
     string Settings()

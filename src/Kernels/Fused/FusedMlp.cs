@@ -109,6 +109,7 @@ public sealed class FusedMlp
     {
         Shape.Check(layers, shape.Layers);
         Shape.Check(contexts, targets.Length * shape.Context);
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, shape.Layers);
         Evaluation(
             launcher.Stream, new KernelConfig(groups, 1), layers, parameters, scratch, contexts.Cast<float>(), targets.Cast<float>(),

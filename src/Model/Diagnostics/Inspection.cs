@@ -7,7 +7,15 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="Loss">The mean loss of the batch.</param>
 /// <param name="Layers">The layers whose outputs tell how healthy it is: those with tanh, or where there is none, the linear ones below the logits.</param>
 /// <param name="Weights">Every matrix of parameters.</param>
-public sealed record Inspection(int Step, double Loss, IReadOnlyList<LayerInspection> Layers, IReadOnlyList<WeightInspection> Weights);
+public sealed record Inspection(int Step, double Loss, IReadOnlyList<LayerInspection> Layers, IReadOnlyList<WeightInspection> Weights)
+{
+    /// <summary>What a watch would see before the next step.</summary>
+    /// <param name="learningRate">The learning rate of that step.</param>
+    public WatchedStep Watched(float learningRate) => new(
+        Step, learningRate,
+        Layers.Where(layer => layer.Saturation is not null).ToDictionary(layer => layer.Index, layer => layer.Saturation!.Share),
+        Weights.ToDictionary(weight => weight.Name, weight => learningRate * weight.GradientToData));
+}
 
 /// <summary>The output of a layer.</summary>
 /// <param name="Index">The layer's place in the list of layers, from 0, as the lecture counts.</param>
@@ -29,6 +37,11 @@ public sealed record Saturation(double Share, double StrongShare, IReadOnlyList<
 
     /// <summary>From here on the lecture's map shows a tanh as saturated.</summary>
     public const float StrongThreshold = 0.99f;
+
+    /// <summary>Whether an output is above the strong threshold.</summary>
+    /// <param name="example">The example.</param>
+    /// <param name="unit">The unit.</param>
+    public bool IsStrong(int example, int unit) => Math.Abs(Outputs[example, unit]) > StrongThreshold;
 }
 
 /// <summary>A matrix of parameters and its gradient.</summary>

@@ -11,11 +11,22 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="Saturated">The part of the outputs of each layer with tanh that has |t| above <see cref="Saturation.Threshold"/>, by its place in the network's list.</param>
 /// <param name="UpdateToData">The standard deviation of the update of each matrix by that of its values, by its name.</param>
 public sealed record WatchedStep(
-    int Step, float LearningRate, IReadOnlyDictionary<int, double> Saturated, IReadOnlyDictionary<string, double> UpdateToData);
+    int Step, float LearningRate, IReadOnlyDictionary<int, double> Saturated, IReadOnlyDictionary<string, double> UpdateToData)
+{
+    /// <summary>The lecture's rule of thumb for log10 of update:data: far below it a matrix learns slowly, far above it it is thrown about.</summary>
+    public const double RuleOfThumb = -3;
+
+    /// <summary>log10 of the update:data ratio of a matrix.</summary>
+    /// <param name="matrix">Its name.</param>
+    public double LogUpdateToData(string matrix) => Math.Log10(UpdateToData[matrix]);
+}
 
 /// <summary>Looks at a network while it is trained, every so many steps, on the batch that the step is about to take.</summary>
 public sealed class TrainingWatch : IDisposable
 {
+    // Often enough for a curve, so seldom that it hardly takes time.
+    const int Looks = 100;
+
     readonly Inspector inspector;
     readonly int[] layers;
     readonly List<WatchedStep> steps = [];
@@ -42,6 +53,10 @@ public sealed class TrainingWatch : IDisposable
 
     /// <summary>Called with each look.</summary>
     public Action<WatchedStep>? Seen { get; init; }
+
+    /// <summary>Every how many steps to look so that a whole run is seen about a hundred times.</summary>
+    /// <param name="steps">The steps of the run.</param>
+    public static int EveryFor(int steps) => Math.Max(1, steps / Looks);
 
     /// <inheritdoc/>
     public void Dispose() => inspector.Dispose();

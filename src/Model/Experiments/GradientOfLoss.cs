@@ -12,7 +12,7 @@ public sealed record GradientOfLoss(
     IReadOnlyList<int> Targets, IReadOnlyList<float[]> Probabilities, IReadOnlyList<float[]> Gradient, string Characters)
 {
     /// <summary>The largest sum of a row, without its sign: 0 to rounding.</summary>
-    public double LargestRowSum => Gradient.Max(row => Math.Abs(row.Sum(value => (double)value)));
+    public double LargestRowSum => Enumerable.Range(0, Gradient.Count).Max(row => Math.Abs(RowSum(row)));
 
     /// <summary>The largest difference of the gradient from (p - onehot) / N.</summary>
     public double LargestDifference => Enumerable.Range(0, Targets.Count).Max(row => Enumerable.Range(0, Gradient[row].Length).Max(column =>
@@ -20,6 +20,10 @@ public sealed record GradientOfLoss(
         double expected = ((double)Probabilities[row][column] - (column == Targets[row] ? 1 : 0)) / Targets.Count;
         return Math.Abs(Gradient[row][column] - expected);
     }));
+
+    /// <summary>The sum of a row.</summary>
+    /// <param name="row">The row.</param>
+    public double RowSum(int row) => Gradient[row].Sum(value => (double)value);
 
     /// <summary>Draws the network and runs a batch forward and backward.</summary>
     /// <param name="laboratory">Where.</param>

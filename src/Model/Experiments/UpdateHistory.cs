@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
 /// How large the updates of a training were beside what they update, for each matrix of parameters: log10 of learning rate · std(dW) /
-/// std(W). The lecture's rule of thumb is -3: far below it a matrix learns slowly, far above it it is thrown about.
+/// std(W).
 /// </summary>
 /// <param name="Matrices">The names of the matrices.</param>
 /// <param name="Steps">The steps that were looked at.</param>
@@ -13,11 +13,6 @@ namespace Makemore.Gpu.Model.Experiments;
 public sealed record UpdateHistory(
     IReadOnlyList<string> Matrices, IReadOnlyList<int> Steps, IReadOnlyList<IReadOnlyList<double>> Ratios, TrainingRecord Training)
 {
-    /// <summary>log10 of the ratio that is neither too slow nor too fast.</summary>
-    public const double RuleOfThumb = -3;
-
-    const int Looks = 100;
-
     /// <summary>For each matrix, the mean of the last tenth of its logarithms.</summary>
     public IReadOnlyList<double> FinalRatios => [.. Ratios.Select(ratios => ratios.TakeLast(Math.Max(1, ratios.Count / 10)).Average())];
 
@@ -29,13 +24,13 @@ public sealed record UpdateHistory(
     {
         ArgumentNullException.ThrowIfNull(laboratory);
         using Trial trial = laboratory.Draw(recipe);
-        using var watch = new TrainingWatch(laboratory.Kernels, trial.Network, laboratory.Data.Train, Math.Max(1, steps / Looks));
+        using var watch = new TrainingWatch(laboratory.Kernels, trial.Network, laboratory.Data.Train, TrainingWatch.EveryFor(steps));
         TrainingRecord training = trial.Train(steps, watch);
         string[] matrices = [.. watch.Steps[0].UpdateToData.Keys];
         return new UpdateHistory(
             matrices,
             [.. watch.Steps.Select(seen => seen.Step)],
-            [.. matrices.Select(matrix => watch.Steps.Select(seen => Math.Log10(seen.UpdateToData[matrix])).ToArray())],
+            [.. matrices.Select(matrix => watch.Steps.Select(seen => seen.LogUpdateToData(matrix)).ToArray())],
             training);
     }
 }

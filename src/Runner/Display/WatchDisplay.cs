@@ -46,8 +46,8 @@ static class WatchDisplay
             (string.Create(CultureInfo.InvariantCulture, $"layer {layer.Key}"), Format.Percent(layer.Value), layer.Value));
 
     static IEnumerable<(string Name, string Number, double Part)> Ratios(WatchedStep seen) =>
-        seen.UpdateToData.Select(weight => (weight.Key, Math.Log10(weight.Value))).Select(weight =>
-            (weight.Key, Format.Signed(weight.Item2, 2), (weight.Item2 - LeastRatio) / (LargestRatio - LeastRatio)));
+        seen.UpdateToData.Keys.Select(weight =>
+            (weight, Format.Signed(seen.LogUpdateToData(weight), 2), (seen.LogUpdateToData(weight) - LeastRatio) / (LargestRatio - LeastRatio)));
 
     static Table Table(IEnumerable<(string Name, string Number, double Part)> rows, int width)
     {

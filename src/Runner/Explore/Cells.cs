@@ -29,24 +29,10 @@ static class Cells
     public static Series PerStep(string name, IReadOnlyList<float> values) =>
         new(name, [.. values.Select((_, step) => (double)step)], [.. values.Select(value => (double)value)]);
 
-    /// <summary>Distributions as lines over one axis.</summary>
-    /// <param name="name">The name of the picture.</param>
-    /// <param name="title">Its title.</param>
-    /// <param name="axis">What is distributed.</param>
-    /// <param name="distributions">The distributions, with their names in the legend.</param>
-    public static Chart Histograms(string name, string title, string axis, IEnumerable<(string Name, Distribution Distribution)> distributions) =>
-        new(name, title, axis, "density", [.. distributions.Select(entry => InspectionSections.Line(entry.Name, entry.Distribution))]);
-
     /// <summary>How large the updates of a training were beside what they update, with the rule of thumb to compare with.</summary>
     /// <param name="name">The name of the picture.</param>
     /// <param name="title">Its title.</param>
     /// <param name="history">The updates.</param>
     public static Chart Updates(string name, string title, UpdateHistory history) =>
-        new(name, title, "step", "log10 of update:data",
-        [
-            .. history.Matrices.Zip(history.Ratios, (matrix, ratios) => new Series(matrix, [.. history.Steps.Select(step => (double)step)], ratios)),
-        ])
-        {
-            Levels = [new Level(UpdateHistory.RuleOfThumb, "-3")],
-        };
+        RunSections.Updates(name, title, [.. history.Steps.Select(step => (double)step)], history.Matrices.Zip(history.Ratios));
 }

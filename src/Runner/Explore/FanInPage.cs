@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Explore;
@@ -28,7 +29,7 @@ static class FanInPage
                 ]),
             Pictures =
             [
-                .. result.Rows.Select((row, i) => Cells.Histograms(
+                .. result.Rows.Select((row, i) => InspectionSections.Histograms(
                     $"product-{i + 1}", $"x and x·W, W = randn times {Name(row)}", "value", [("x", result.Input), ("x·W", row.Output)])),
             ],
         },

@@ -1,6 +1,7 @@
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Explore;
@@ -39,9 +40,9 @@ static class GainPage
             [.. networks.Select(network => Row(network, network.Layers[0], network.Layers[^1]))]),
         Pictures =
         [
-            .. networks.Select(network => Cells.Histograms(
+            .. networks.Select(network => InspectionSections.Histograms(
                 $"{network.Recipe}-gain-{Format.Fixed(network.Gain, 2)}", $"{kind.Title}, gain {Format.Fixed(network.Gain, 2)}", "output",
-                network.Layers.Select(layer => ($"layer {layer.Index} ({layer.Kind})", layer.Output)))),
+                network.Layers.Select(layer => (InspectionSections.Legend(layer), layer.Output)))),
         ],
     };
 

@@ -27,7 +27,7 @@ static class GradientOfLossPage
                             Format.Signed((double)examples * result.Gradient[0][i], 4),
                         ]),
                     ]),
-                Lines = [$"sum of the row: {Format.Scientific(result.Gradient[0].Sum(value => (double)value))}"],
+                Lines = [$"sum of the row: {Format.Scientific(result.RowSum(0))}"],
             },
             new Section("The whole batch")
             {

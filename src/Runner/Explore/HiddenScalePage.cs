@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Explore;
@@ -29,9 +30,9 @@ static class HiddenScalePage
                 ]),
             Pictures =
             [
-                Cells.Histograms(
+                InspectionSections.Histograms(
                     "before-tanh", "What tanh is given, by the scale of W1", "pre-activation", result.Rows.Select(row => (Name(row), row.Hidden.PreActivation))),
-                Cells.Histograms(
+                InspectionSections.Histograms(
                     "after-tanh", "What tanh gives, by the scale of W1", "activation", result.Rows.Select(row => (Name(row), row.Hidden.Activation))),
             ],
         },

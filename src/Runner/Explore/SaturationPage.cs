@@ -33,8 +33,8 @@ static class SaturationPage
             ]),
         Pictures =
         [
-            Cells.Histograms("before-tanh", "What tanh is given", "pre-activation", [("before tanh", hidden.PreActivation)]),
-            Cells.Histograms("after-tanh", "What tanh gives", "activation", [("after tanh", hidden.Activation)]),
+            InspectionSections.Histograms("before-tanh", "What tanh is given", "pre-activation", [("before tanh", hidden.PreActivation)]),
+            InspectionSections.Histograms("after-tanh", "What tanh gives", "activation", [("after tanh", hidden.Activation)]),
         ],
     };
 

@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Explore;
@@ -18,7 +19,7 @@ static class UnscaledInitPage
                 [
                     .. result.Scaled.Layers.Zip(result.Unscaled.Layers, (scaled, unscaled) => (string[])
                     [
-                        $"layer {scaled.Index} ({scaled.Kind})",
+                        InspectionSections.Legend(scaled),
                         Format.Fixed(scaled.Output.StandardDeviation, 2),
                         Format.Fixed(unscaled.Output.StandardDeviation, 2),
                         Format.Scientific(scaled.Gradient.StandardDeviation),

@@ -15,7 +15,7 @@ static class InspectionSections
         Text = "The outputs of each layer for one batch. Healthy layers look alike from the first to the last: a standard deviation that shrinks or "
             + "grows on the way means weights of the wrong scale. Where many outputs of a tanh are saturated, hardly any gradient passes.",
         Lines = [.. inspection.Layers.Select(ActivationLine)],
-        Pictures = [Histograms("activations", "Distribution of the layers' outputs", "output", inspection.Layers, layer => layer.Output)],
+        Pictures = [Histograms("activations", "Distribution of the layers' outputs", "output", inspection.Layers.Select(layer => (Legend(layer), layer.Output)))],
     };
 
     /// <summary>The gradients of the layers' outputs.</summary>
@@ -26,7 +26,7 @@ static class InspectionSections
             + "shrinks towards the first layers they learn too slowly, where it grows too fast.",
         Lines = [.. inspection.Layers.Select(layer =>
             $"{Name(layer)}: mean {Format.Signed(layer.Gradient.Mean, 6)}, std {Format.Scientific(layer.Gradient.StandardDeviation)}")],
-        Pictures = [Histograms("gradients", "Distribution of the gradients of the layers' outputs", "gradient", inspection.Layers, layer => layer.Gradient)],
+        Pictures = [Histograms("gradients", "Distribution of the gradients of the layers' outputs", "gradient", inspection.Layers.Select(layer => (Legend(layer), layer.Gradient)))],
     };
 
     /// <summary>The matrices of parameters.</summary>
@@ -44,10 +44,10 @@ static class InspectionSections
                 [weight.Name, Format.Signed(weight.Data.Mean, 6), Format.Scientific(weight.Data.StandardDeviation)])]),
         Pictures =
         [
-            new Chart("weights", "Distribution of the weights", "weight", "density",
-                [.. inspection.Weights.Select(weight => Line($"{weight.Name} {Shape(weight)}", weight.Data))]),
-            new Chart("weight-gradients", "Distribution of the weights' gradients", "gradient", "density",
-                [.. inspection.Weights.Select(weight => Line($"{weight.Name} {Shape(weight)}", weight.Gradient))]),
+            Histograms("weights", "Distribution of the weights", "weight", inspection.Weights.Select(weight => (Legend(weight), weight.Data))),
+            Histograms(
+                "weight-gradients", "Distribution of the weights' gradients", "gradient",
+                inspection.Weights.Select(weight => (Legend(weight), weight.Gradient))),
         ],
     };
 
@@ -83,21 +83,26 @@ static class InspectionSections
         {
             for (int column = 0; column < shades.GetLength(1); column++)
             {
-                shades[row, column] = Math.Abs(saturation.Outputs[row, column]) > Model.Diagnostics.Saturation.StrongThreshold ? 1 : 0;
+                shades[row, column] = saturation.IsStrong(row, column) ? 1 : 0;
             }
         }
         return new ShadeMap(name, title, "unit", "example", shades, Black: 0, White: 1);
     }
 
-    /// <summary>A distribution as a line.</summary>
-    /// <param name="name">Its name in the legend.</param>
-    /// <param name="distribution">The distribution.</param>
-    public static Series Line(string name, Distribution distribution) =>
-        new(name, distribution.Histogram.Centres(), distribution.Histogram.Densities());
+    /// <summary>Distributions as lines over one axis.</summary>
+    /// <param name="name">The name of the picture.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="axis">What is distributed.</param>
+    /// <param name="distributions">The distributions, with their names in the legend.</param>
+    public static Chart Histograms(string name, string title, string axis, IEnumerable<(string Name, Distribution Distribution)> distributions) =>
+        new(name, title, axis, "density",
+            [.. distributions.Select(entry => new Series(entry.Name, entry.Distribution.Histogram.Centres(), entry.Distribution.Histogram.Densities()))]);
 
-    static Chart Histograms(
-        string name, string title, string axis, IReadOnlyList<LayerInspection> layers, Func<LayerInspection, Distribution> distribution) =>
-        new(name, title, axis, "density", [.. layers.Select(layer => Line($"layer {layer.Index} ({layer.Kind})", distribution(layer)))]);
+    /// <summary>A layer as a legend names it.</summary>
+    /// <param name="layer">The layer.</param>
+    public static string Legend(LayerInspection layer) => string.Create(CultureInfo.InvariantCulture, $"layer {layer.Index} ({layer.Kind})");
+
+    static string Legend(WeightInspection weight) => $"{weight.Name} {Shape(weight)}";
 
     static string ActivationLine(LayerInspection layer)
     {

@@ -36,7 +36,7 @@ static class RunReport
         using var evaluator = new Evaluator(kernels, network, strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
         string[] names = [.. new Sampler(kernels, network, data.Vocabulary, strategy).Sample(SampledNames)];
-        WatchedStep[] looks = [.. run.Looks, Look(inspection, configuration.LearningRate(step))];
+        WatchedStep[] looks = [.. run.Looks, inspection.Watched(configuration.LearningRate(step))];
 
         var page = new Page(
             $"Recipe {network.Recipe.Name} after {Format.Count(step)} steps",
@@ -67,10 +67,4 @@ static class RunReport
             files.Pictures,
         });
     }
-
-    // What a watch would see before the next step.
-    static WatchedStep Look(Inspection inspection, float learningRate) => new(
-        inspection.Step, learningRate,
-        inspection.Layers.Where(layer => layer.Saturation is not null).ToDictionary(layer => layer.Index, layer => layer.Saturation!.Share),
-        inspection.Weights.ToDictionary(weight => weight.Name, weight => learningRate * weight.GradientToData));
 }

@@ -77,17 +77,26 @@ static class RunSections
             Text = looks.Count > 1 ? Text : Text + " This run was not watched, so that only the next step is known: train --watch writes them all down.",
             Grid = new Grid(
                 ["matrix", .. shown.Select(look => string.Create(CultureInfo.InvariantCulture, $"step {look.Step:N0}"))],
-                [.. weights.Select(weight => (string[])[weight, .. shown.Select(look => Format.Signed(Math.Log10(look.UpdateToData[weight]), 2))])]),
+                [.. weights.Select(weight => (string[])[weight, .. shown.Select(look => Format.Signed(look.LogUpdateToData(weight), 2))])]),
             Pictures = looks.Count == 1 ? [] :
             [
-                new Chart("update-to-data", "Update to data of each matrix", "step", "log10 of update:data",
-                    [.. weights.Select(weight => new Series(weight, steps, [.. looks.Select(look => Math.Log10(look.UpdateToData[weight]))]))])
-                {
-                    Levels = [new Level(-3, "-3")],
-                },
+                Updates("update-to-data", "Update to data of each matrix", steps,
+                    weights.Select(weight => (weight, (IReadOnlyList<double>)[.. looks.Select(look => look.LogUpdateToData(weight))]))),
             ],
         };
     }
+
+    /// <summary>How large updates were beside what they updated, with the rule of thumb to compare with.</summary>
+    /// <param name="name">The name of the picture.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="steps">The steps that were looked at.</param>
+    /// <param name="matrices">For each matrix its name, and log10 of its ratio at each of the steps.</param>
+    public static Chart Updates(
+        string name, string title, IReadOnlyList<double> steps, IEnumerable<(string Name, IReadOnlyList<double> Ratios)> matrices) =>
+        new(name, title, "step", "log10 of update:data", [.. matrices.Select(matrix => new Series(matrix.Name, steps, matrix.Ratios))])
+        {
+            Levels = [new Level(WatchedStep.RuleOfThumb, "-3")],
+        };
 
     /// <summary>Running against calibrated statistics; nothing for a network without BatchNorm.</summary>
     /// <param name="comparisons">Both, for each normalisation.</param>
