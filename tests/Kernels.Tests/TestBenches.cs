@@ -45,6 +45,9 @@ public sealed class TestBenches
         SimulatedGpu,
     ];
 
+    /// <summary>Those of them with warps of 32 threads, as tensor cores want them.</summary>
+    public static IReadOnlyList<TestBench> FullWarps { get; } = [.. FullGroups.Where(bench => !bench.Name.StartsWith("opencl", StringComparison.Ordinal))];
+
     /// <summary>The CPU accelerator, whose memory tests may reach without a kernel.</summary>
     public static TestBench Processor { get; } = EachAccelerator.First(bench => bench.Name == "cpu:0");
 

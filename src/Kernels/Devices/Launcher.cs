@@ -9,6 +9,9 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <param name="Shape">The launch shape.</param>
 public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream, LaunchShape Shape)
 {
+    /// <summary>The precision of matrix products.</summary>
+    public Precision Precision { get; init; } = Precision.Full;
+
     /// <summary>A launcher on the accelerator's default stream with the device's own launch shape.</summary>
     /// <param name="accelerator">The accelerator.</param>
     public static Launcher For(Accelerator accelerator)

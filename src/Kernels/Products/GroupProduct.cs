@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Kernels.Products;
 /// tiles are on their way to registers.
 /// </summary>
 /// <remarks>
-/// Every inner product is summed from its first term to its last, in order. Rows and columns beyond C are computed from whatever stands
+/// The terms of an inner product are added one after another, those of a tile in the tile's own order. Rows and columns beyond C are computed from whatever stands
 /// there, and dropped; steps beyond the depth are zeros, and come first, so that the loop needs no guard.
 /// </remarks>
 static class GroupProduct
@@ -19,7 +19,8 @@ static class GroupProduct
     /// <summary>Half of the side of a tile of which a thread has eight rows or columns.</summary>
     public const int Half = 64;
 
-    const int ThreadsAcross = 16;
+    /// <summary>Rows of threads, and threads of a row.</summary>
+    public const int ThreadsAcross = 16;
 
     /// <summary>A tile of C, or its sum over a slice of the depth.</summary>
     /// <typeparam name="TLeft">How A lies in memory.</typeparam>
@@ -35,7 +36,7 @@ static class GroupProduct
     /// <param name="sliceDepth">The depth that one group sums over.</param>
     /// <param name="c">C for each slice [slices, rows, columns].</param>
     /// <param name="isAligned">1 where rows of C begin at multiples of 16 bytes.</param>
-    public static void Kernel<TLeft, TRight, TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(
+    public static void GroupProductKernel<TLeft, TRight, TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(
         ArrayView<float> a, ArrayView<float> b, ProductSize size, int sliceDepth, ArrayView<float> c, int isAligned)
         where TLeft : struct, ILayout
         where TRight : struct, ILayout
@@ -84,7 +85,7 @@ static class GroupProduct
     /// <summary>C as the sum of its slices, from the first to the last.</summary>
     /// <param name="slices">The slices [slices, values].</param>
     /// <param name="c">C [values].</param>
-    public static void SumSlices(ArrayView<float> slices, ArrayView<float> c)
+    public static void SumSlicesKernel(ArrayView<float> slices, ArrayView<float> c)
     {
         for (int i = Devices.Work.First, stride = Devices.Work.Stride; i < c.IntLength; i += stride)
         {

@@ -16,7 +16,7 @@ sealed class GroupProducts(Launcher launcher) : IProducts
     readonly Dictionary<(GroupTile Tile, OperandLayouts Layouts), GroupKernel> kernels = [];
     readonly Dictionary<ProductSize, ProductPlan> plans = [];
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>> sumSlices =
-        launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>>(GroupProduct.SumSlices);
+        launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>>(GroupProduct.SumSlicesKernel);
 
     readonly Workspace workspace = new(launcher);
 
@@ -25,7 +25,7 @@ sealed class GroupProducts(Launcher launcher) : IProducts
     {
         if (!plans.TryGetValue(size, out ProductPlan? plan))
         {
-            plan = ProductPlan.For(size, launcher.Accelerator.NumMultiprocessors);
+            plan = ProductPlan.For(size, launcher.Precision, launcher.Accelerator.NumMultiprocessors);
             plans.Add(size, plan);
         }
         Multiply(plan, form, a, b, size, c);

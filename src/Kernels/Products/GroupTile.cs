@@ -1,50 +1,81 @@
-using ILGPU;
 using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
 using GroupKernel = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
+    ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, Makemore.Gpu.Kernels.Products.ProductSize, int, ILGPU.ArrayView<float>, int>;
+using Kernel = System.Action<
     ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, Makemore.Gpu.Kernels.Products.ProductSize, int, ILGPU.ArrayView<float>, int>;
 
 namespace Makemore.Gpu.Kernels.Products;
 
 /// <summary>A tile of C that a group computes, and the kernels that do so.</summary>
-/// <param name="Rows">Rows of the tile: 16 times those of a thread.</param>
-/// <param name="Columns">Columns of the tile: 16 times those of a thread.</param>
-/// <param name="Depth">The depth of the tiles of A and B that it is computed from; a thread brings at least four values of each.</param>
-/// <param name="Efficiency">The share of a multiprocessor's multiplications that its kernels may reach, roughly: the more outputs a thread has, the more
-/// of what it does is multiplications.</param>
+/// <param name="Rows">Rows of the tile.</param>
+/// <param name="Columns">Columns of the tile.</param>
+/// <param name="Depth">The depth of the tiles of A and B that it is computed from.</param>
+/// <param name="Efficiency">How many multiplications its kernels may reach, roughly, as a share of those that a multiprocessor's threads are capable of.</param>
 abstract record GroupTile(int Rows, int Columns, int Depth, double Efficiency)
 {
-    /// <summary>All tiles, the largest first.</summary>
-    public static IReadOnlyList<GroupTile> All { get; } =
+    /// <summary>
+    /// The tiles of single precision, the largest first. The more outputs a thread has, the more of what it does is multiplications. Sides are 16
+    /// times the outputs of a thread, and the depth is such that each thread brings at least four values of each operand.
+    /// </summary>
+    public static IReadOnlyList<GroupTile> OfThreads { get; } =
     [
-        new GroupTile<OnePiece, OnePiece, EightRows<EightColumns>, EightColumns, EightSteps>(Efficiency: 0.75),
-        new GroupTile<Both<Both<OnePiece>>, OnePiece, EightRows<TwoColumns>, TwoColumns, TwiceSteps<TwiceSteps<EightSteps>>>(Efficiency: 0.4),
-        new GroupTile<OnePiece, Both<Both<OnePiece>>, TwoRows<EightColumns>, EightColumns, TwiceSteps<TwiceSteps<EightSteps>>>(Efficiency: 0.4),
-        new GroupTile<OnePiece, OnePiece, FourRows<FourColumns>, FourColumns, TwiceSteps<EightSteps>>(Efficiency: 0.5),
-        new GroupTile<OnePiece, OnePiece, TwoRows<TwoColumns>, TwoColumns, TwiceSteps<TwiceSteps<EightSteps>>>(Efficiency: 0.2),
-        new GroupTile<OnePiece, OnePiece, OneRow<OneColumn>, OneColumn, TwiceSteps<TwiceSteps<TwiceSteps<EightSteps>>>>(Efficiency: 0.1),
+        new ThreadsTile<OnePiece, OnePiece, EightRows<EightColumns>, EightColumns, EightSteps>(Efficiency: 0.75),
+        new ThreadsTile<Both<Both<OnePiece>>, OnePiece, EightRows<TwoColumns>, TwoColumns, TwiceSteps<TwiceSteps<EightSteps>>>(Efficiency: 0.4),
+        new ThreadsTile<OnePiece, Both<Both<OnePiece>>, TwoRows<EightColumns>, EightColumns, TwiceSteps<TwiceSteps<EightSteps>>>(Efficiency: 0.4),
+        new ThreadsTile<OnePiece, OnePiece, FourRows<FourColumns>, FourColumns, TwiceSteps<EightSteps>>(Efficiency: 0.5),
+        new ThreadsTile<OnePiece, OnePiece, TwoRows<TwoColumns>, TwoColumns, TwiceSteps<TwiceSteps<EightSteps>>>(Efficiency: 0.2),
+        new ThreadsTile<OnePiece, OnePiece, OneRow<OneColumn>, OneColumn, TwiceSteps<TwiceSteps<TwiceSteps<EightSteps>>>>(Efficiency: 0.1),
     ];
 
-    /// <summary>Loads a kernel.</summary>
+    /// <summary>The tile of tensor cores.</summary>
+    public static GroupTile OfTensorCores { get; } = new TensorTile<TensorCore>(Efficiency: 3);
+
+    /// <summary>The tiles that a precision allows. A product in TF32 that tensor cores would not make faster is computed in single precision.</summary>
+    /// <param name="precision">The precision.</param>
+    public static IReadOnlyList<GroupTile> Of(Precision precision) => precision == Precision.Tf32 ? [OfTensorCores, .. OfThreads] : OfThreads;
+
+    /// <summary>Loads the kernel for operands that lie in memory in one of the ways that there are.</summary>
     /// <param name="accelerator">Where to.</param>
-    /// <param name="layout">How the operands lie in memory.</param>
-    public abstract GroupKernel Load(Accelerator accelerator, OperandLayouts layout);
+    /// <param name="layouts">How the operands lie in memory.</param>
+    public GroupKernel Load(Accelerator accelerator, OperandLayouts layouts) => (layouts.Form, layouts.IsLeftAligned) switch
+    {
+        (ProductForm.LeftTransposed, true) => Load<AcrossDepth<AtOnce>>(accelerator, layouts),
+        (ProductForm.LeftTransposed, false) => Load<AcrossDepth<OneByOne>>(accelerator, layouts),
+        (_, true) => Load<AlongDepth<AtOnce>>(accelerator, layouts),
+        (_, false) => Load<AlongDepth<OneByOne>>(accelerator, layouts),
+    };
+
+    /// <summary>The kernel for operands that lie in memory in a certain way.</summary>
+    /// <typeparam name="TLeft">How A does.</typeparam>
+    /// <typeparam name="TRight">How B does.</typeparam>
+    protected abstract Kernel KernelFor<TLeft, TRight>()
+        where TLeft : struct, ILayout
+        where TRight : struct, ILayout;
+
+    GroupKernel Load<TLeft>(Accelerator accelerator, OperandLayouts layouts)
+        where TLeft : struct, ILayout => (layouts.Form, layouts.IsRightAligned) switch
+        {
+            (ProductForm.RightTransposed, true) => Load(accelerator, KernelFor<TLeft, AlongDepth<AtOnce>>()),
+            (ProductForm.RightTransposed, false) => Load(accelerator, KernelFor<TLeft, AlongDepth<OneByOne>>()),
+            (_, true) => Load(accelerator, KernelFor<TLeft, AcrossDepth<AtOnce>>()),
+            (_, false) => Load(accelerator, KernelFor<TLeft, AcrossDepth<OneByOne>>()),
+        };
+
+    // CUDA's assembler gives a thread as many registers as it wants where it knows how many threads there are.
+    static GroupKernel Load(Accelerator accelerator, Kernel kernel) =>
+        accelerator.LoadKernel(kernel, new KernelSpecialization(GroupProduct.GroupSize, null));
 }
 
-/// <summary>How the operands of a product lie in memory.</summary>
-/// <param name="Form">Which is a transpose.</param>
-/// <param name="IsLeftAligned">Whether A's rows begin at multiples of 16 bytes.</param>
-/// <param name="IsRightAligned">Whether B's do.</param>
-readonly record struct OperandLayouts(ProductForm Form, bool IsLeftAligned, bool IsRightAligned);
-
-/// <summary>A tile of C.</summary>
+/// <summary>A tile whose outputs threads compute: 16 times 16 of them.</summary>
 /// <typeparam name="TLeftPieces">What a thread brings of a tile of A.</typeparam>
 /// <typeparam name="TRightPieces">What a thread brings of a tile of B.</typeparam>
 /// <typeparam name="TBlock">The outputs of a thread.</typeparam>
 /// <typeparam name="TColumns">A row of them.</typeparam>
 /// <typeparam name="TSteps">The depth of the tiles of A and B.</typeparam>
-sealed record GroupTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(double Efficiency)
-    : GroupTile(16 * TBlock.Rows, 16 * TColumns.Count, TSteps.Count, Efficiency)
+sealed record ThreadsTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(double Efficiency)
+    : GroupTile(GroupProduct.ThreadsAcross * TBlock.Rows, GroupProduct.ThreadsAcross * TColumns.Count, TSteps.Count, Efficiency)
     where TLeftPieces : unmanaged, IPieces<TLeftPieces>
     where TRightPieces : unmanaged, IPieces<TRightPieces>
     where TBlock : unmanaged, IThreadBlock<TBlock, TColumns>
@@ -52,28 +83,15 @@ sealed record GroupTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(dou
     where TSteps : struct, ISteps
 {
     /// <inheritdoc/>
-    public override GroupKernel Load(Accelerator accelerator, OperandLayouts layout) => (layout.Form, layout.IsLeftAligned) switch
-    {
-        (ProductForm.LeftTransposed, true) => Load<AcrossDepth<AtOnce>>(accelerator, layout),
-        (ProductForm.LeftTransposed, false) => Load<AcrossDepth<OneByOne>>(accelerator, layout),
-        (_, true) => Load<AlongDepth<AtOnce>>(accelerator, layout),
-        (_, false) => Load<AlongDepth<OneByOne>>(accelerator, layout),
-    };
+    protected override Kernel KernelFor<TLeft, TRight>() =>
+        GroupProduct.GroupProductKernel<TLeft, TRight, TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>;
+}
 
-    static GroupKernel Load<TLeft>(Accelerator accelerator, OperandLayouts layout)
-        where TLeft : struct, ILayout => (layout.Form, layout.IsRightAligned) switch
-        {
-            (ProductForm.RightTransposed, true) => Load<TLeft, AlongDepth<AtOnce>>(accelerator),
-            (ProductForm.RightTransposed, false) => Load<TLeft, AlongDepth<OneByOne>>(accelerator),
-            (_, true) => Load<TLeft, AcrossDepth<AtOnce>>(accelerator),
-            (_, false) => Load<TLeft, AcrossDepth<OneByOne>>(accelerator),
-        };
-
-    // That the group's size is known lets CUDA's assembler give each thread as many registers as fit.
-    static GroupKernel Load<TLeft, TRight>(Accelerator accelerator)
-        where TLeft : struct, ILayout
-        where TRight : struct, ILayout =>
-        accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ProductSize, int, ArrayView<float>, int>(
-            GroupProduct.Kernel<TLeft, TRight, TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>,
-            new KernelSpecialization(GroupProduct.GroupSize, null));
+/// <summary>A tile whose outputs warps compute on tensor cores.</summary>
+/// <typeparam name="TTensorCore">The tensor cores.</typeparam>
+sealed record TensorTile<TTensorCore>(double Efficiency) : GroupTile(TensorProduct.Side, TensorProduct.Side, TensorProduct.Depth, Efficiency)
+    where TTensorCore : struct, ITensorCore
+{
+    /// <inheritdoc/>
+    protected override Kernel KernelFor<TLeft, TRight>() => TensorProduct.TensorProductKernel<TLeft, TRight, TTensorCore>;
 }

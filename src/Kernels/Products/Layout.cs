@@ -62,15 +62,15 @@ readonly struct AlongDepth<TReading> : ILayout
         TReading.ReadAfterZeros(operand.Matrix, place, operand.Zeros - Depth(four, side));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SharedPlace(int four, TileSide side) => (Depth(four, side) * side.Stride) + Output(four, side);
+    public static int SharedPlace(int four, TileSide side) => side.Place(Depth(four, side)) + Output(four, side);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(ArrayView<float> shared, int place, TileSide side, Float4 values)
     {
         shared[place] = values.X;
-        shared[place + side.Stride] = values.Y;
-        shared[place + (2 * side.Stride)] = values.Z;
-        shared[place + (3 * side.Stride)] = values.W;
+        shared[place + side.Place(1)] = values.Y;
+        shared[place + side.Place(2)] = values.Z;
+        shared[place + side.Place(3)] = values.W;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,7 +100,7 @@ readonly struct AcrossDepth<TReading> : ILayout
         TReading.ReadAfterZeros(operand.Matrix, place, Depth(four, side) < operand.Zeros ? 4 : 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SharedPlace(int four, TileSide side) => (Depth(four, side) * side.Stride) + Output(four, side);
+    public static int SharedPlace(int four, TileSide side) => side.Place(Depth(four, side)) + Output(four, side);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(ArrayView<float> shared, int place, TileSide side, Float4 values) =>

@@ -26,6 +26,11 @@ interface IPieces<TSelf>
     TSelf ReadNext<TLayout>(ArrayView<float> matrix, int step)
         where TLayout : struct, ILayout;
 
+    /// <summary>The pieces in the precision of tensor cores.</summary>
+    /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
+    TSelf Rounded<TTensorCore>()
+        where TTensorCore : struct, ITensorCore;
+
     /// <summary>Puts the pieces into shared memory.</summary>
     /// <typeparam name="TLayout">How the operand lies in memory.</typeparam>
     /// <param name="shared">The memory, from where the thread's first piece goes.</param>
@@ -56,6 +61,20 @@ struct OnePiece : IPieces<OnePiece>
         where TLayout : struct, ILayout => new() { place = place + step, values = TLayout.Read(matrix, place + step) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly OnePiece Rounded<TTensorCore>()
+        where TTensorCore : struct, ITensorCore => new()
+        {
+            place = place,
+            values = new()
+            {
+                X = TTensorCore.Round(values.X),
+                Y = TTensorCore.Round(values.Y),
+                Z = TTensorCore.Round(values.Z),
+                W = TTensorCore.Round(values.W),
+            },
+        };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store<TLayout>(ArrayView<float> shared, int four, TileSide side)
         where TLayout : struct, ILayout => TLayout.Store(shared, TLayout.SharedPlace(four, side), side, values);
 }
@@ -84,6 +103,11 @@ struct Both<THalf> : IPieces<Both<THalf>>
     public readonly Both<THalf> ReadNext<TLayout>(ArrayView<float> matrix, int step)
         where TLayout : struct, ILayout =>
         new() { first = first.ReadNext<TLayout>(matrix, step), second = second.ReadNext<TLayout>(matrix, step) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Both<THalf> Rounded<TTensorCore>()
+        where TTensorCore : struct, ITensorCore =>
+        new() { first = first.Rounded<TTensorCore>(), second = second.Rounded<TTensorCore>() };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store<TLayout>(ArrayView<float> shared, int four, TileSide side)

@@ -1,3 +1,5 @@
+using Makemore.Gpu.Kernels.Devices;
+
 namespace Makemore.Gpu.Kernels.Products;
 
 /// <summary>How a GPU shares the work of a product among its groups: each takes a tile of C, and a slice of the depth where C has few tiles.</summary>
@@ -13,14 +15,15 @@ sealed record ProductPlan(GroupTile Tile, int SliceDepth, int Slices, int Groups
     // Costs in cycles of a multiprocessor, of the order that recent GPUs have. They need not be exact: they rank the plans.
     const int LanesOfMultiprocessor = 128;
     const int CyclesOfTile = 600;
-    const int CyclesOfLaunch = 3000;
+    const int CyclesOfLaunch = 6000;
     const int BytesOfCycle = 16;
 
     /// <summary>The plan with the lowest estimate of time; the same for the same arguments.</summary>
     /// <param name="size">The sizes of the product.</param>
+    /// <param name="precision">The precision.</param>
     /// <param name="multiprocessors">Multiprocessors of the device.</param>
-    public static ProductPlan For(ProductSize size, int multiprocessors) =>
-        GroupTile.All.SelectMany(tile => Slicings(size, tile)).MinBy(plan => plan.Cycles(size, multiprocessors))!;
+    public static ProductPlan For(ProductSize size, Precision precision, int multiprocessors) =>
+        GroupTile.Of(precision).SelectMany(tile => Slicings(size, tile)).MinBy(plan => plan.Cycles(size, multiprocessors))!;
 
     /// <summary>A tile with each number of slices that it allows.</summary>
     /// <param name="size">The sizes of the product.</param>

@@ -5,25 +5,37 @@ namespace Makemore.Gpu.Kernels.Products;
 
 /// <summary>
 /// A tile of an operand in shared memory: rows of A or columns of B side by side, [depth, length] for both, so that a thread finds the values
-/// of one step along the depth next to each other. All three are constants of a kernel and powers of two, but for the stride.
+/// of one step along the depth next to each other. All are constants of a kernel; the length and the depth are powers of two.
 /// </summary>
 /// <param name="Length">How many rows of A, or columns of B.</param>
 /// <param name="Depth">How many steps along the depth.</param>
 /// <param name="Stride">From a step to the next; larger than the length, against bank conflicts.</param>
-readonly record struct TileSide(int Length, int Depth, int Stride)
+/// <param name="Interleaving">
+/// Where the steps stand: 1 for in their order; depth/4 for each fourth step from the first on, then each fourth from the second on, and so on. A and B
+/// are multiplied step by step, in any order.
+/// </param>
+readonly record struct TileSide(int Length, int Depth, int Stride, int Interleaving)
 {
-    /// <summary>A tile with four values of padding: the stores of a transpose then spread over the banks, and 16-byte loads stay aligned.</summary>
-    /// <param name="length">How many rows of A, or columns of B.</param>
-    /// <param name="depth">How many steps along the depth.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileSide Of(int length, int depth) => new(length, depth, length + 4);
-
     /// <summary>Values of the tile with its padding.</summary>
     public int Size
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Depth * Stride;
     }
+
+    /// <summary>
+    /// A tile for the multiplications of a thread: 16-byte loads stay aligned, and a warp that turns rows of an operand into columns of the
+    /// tile stores into few banks twice. In the deeper tiles that takes the interleaving.
+    /// </summary>
+    /// <param name="length">How many rows of A, or columns of B.</param>
+    /// <param name="depth">How many steps along the depth.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileSide Of(int length, int depth) => new(length, depth, length + 4, depth > 8 ? depth / 4 : 1);
+
+    /// <summary>Where a step stands, from the beginning of the tile.</summary>
+    /// <param name="step">The step.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Place(int step) => Stride * (Interleaving == 1 ? step : (Remainder(step, 4) * Interleaving) + Quotient(step, 4));
 
     /// <summary>The quotient of a number from 0 on by a power of two. CUDA's assembler does not see the power, and divides in the loop.</summary>
     /// <param name="value">The number.</param>

@@ -10,13 +10,13 @@ namespace Makemore.Gpu.Kernels.Tests.Products;
 public sealed class GroupProductsTests(TestBench bench) : KernelTests(bench)
 {
     static IEnumerable<TestCaseData> Tiles =>
-        GroupTile.All.Select((tile, index) => new TestCaseData(index).SetArgDisplayNames($"{tile.Rows}x{tile.Columns}"));
+        GroupTile.OfThreads.Select((tile, index) => new TestCaseData(index).SetArgDisplayNames($"{tile.Rows}x{tile.Columns}"));
 
     // One past a tile, and a little less than two.
     [TestCaseSource(nameof(Tiles))]
     public void EveryTileIsRightInEverySlicing(int index)
     {
-        GroupTile tile = GroupTile.All[index];
+        GroupTile tile = GroupTile.OfThreads[index];
         foreach (ProductForm form in Enum.GetValues<ProductForm>())
         {
             AssertProducts(tile, form, new(tile.Rows + 1, (2 * tile.Depth) - 1, tile.Columns + 3));
@@ -28,7 +28,7 @@ public sealed class GroupProductsTests(TestBench bench) : KernelTests(bench)
     [TestCase(1, TestName = "128x32")]
     public void ATileIsRightWhereRowsAreAligned(int index)
     {
-        GroupTile tile = GroupTile.All[index];
+        GroupTile tile = GroupTile.OfThreads[index];
         foreach (ProductForm form in Enum.GetValues<ProductForm>())
         {
             AssertProducts(tile, form, new(tile.Rows + 4, (2 * tile.Depth) + 4, (2 * tile.Columns) - 4));
