@@ -11,7 +11,9 @@ namespace Makemore.Gpu.Kernels.Operations;
 public sealed class BatchGather
 {
     readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>, ArrayView<int>> gather;
+    readonly Action<
+        AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>,
+        ArrayView<int>> gather;
 
     /// <summary>Loads the kernel.</summary>
     /// <param name="launcher">Where to load and launch it.</param>
