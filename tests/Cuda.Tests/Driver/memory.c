@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct block { const char *address; size_t bytes; int on_host; struct block *next; } *blocks;
+static struct block { const char *address; void *allocated; size_t bytes; int on_host; struct block *next; } *blocks;
 static size_t used;
 
 static struct block *block_of(const void *address) {
@@ -13,14 +13,14 @@ static struct block *block_of(const void *address) {
     return NULL;
 }
 
-// The driver aligns to 256 bytes at least.
+// The driver aligns to 256 bytes at least. Much memory costs nothing until it is touched.
 static void *allocate(size_t bytes, int on_host) {
-    size_t whole = (bytes + 255) & ~(size_t)255;
-    void *address = aligned_alloc(256, whole);
-    if (!address) return NULL;
-    memset(address, 0, whole);
+    enum { ALIGNMENT = 256 };
+    char *allocated = calloc(1, bytes + ALIGNMENT);
+    if (!allocated) return NULL;
+    char *address = allocated + ALIGNMENT - (uintptr_t)allocated % ALIGNMENT;
     struct block *block = malloc(sizeof *block);
-    *block = (struct block){address, bytes, on_host, blocks};
+    *block = (struct block){address, allocated, bytes, on_host, blocks};
     blocks = block;
     return address;
 }
@@ -31,7 +31,7 @@ static size_t release(const void *address) {
         if (block->address == address) {
             size_t bytes = block->bytes;
             *link = block->next;
-            free((void *)block->address);
+            free(block->allocated);
             free(block);
             return bytes;
         }
