@@ -53,7 +53,8 @@ public sealed class TestBenches
             .Select(shape => new TestBench(name, accelerator, shape));
     }
 
-    // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones.
+    // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones. The second, third and
+    // last are those of a GPU: neighbouring threads take neighbouring values.
     static IEnumerable<LaunchShape> Shapes(Device device)
     {
         int Group(int threads) => Math.Min(threads, device.MaxNumThreadsPerGroup);
@@ -61,5 +62,6 @@ public sealed class TestBenches
         yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, OutputRows: 3, OutputColumns: 5);
         yield return new LaunchShape(Group(7), MaxGroups: 3, OutputRows: 4, OutputColumns: 8);
         yield return new LaunchShape(Group(64), MaxGroups: 1, OutputRows: 16, OutputColumns: 64) { ThreadValues = 20 };
+        yield return new LaunchShape(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, OutputRows: 4, OutputColumns: 8);
     }
 }

@@ -20,6 +20,12 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
     /// </summary>
     public int ThreadValues { get; init; } = 1;
 
+    /// <summary>
+    /// Whether neighbouring threads take neighbouring values, as a GPU wants them to. Then the threads of a group also share the columns of a
+    /// matrix (<see cref="Columns.ColumnSplit"/>); on a processor a thread takes a whole one.
+    /// </summary>
+    public bool IsInterleaved => ThreadValues == 1;
+
     /// <summary>Threads of a group on a GPU: enough warps to hide latency, small enough for every kernel's registers.</summary>
     public const int PreferredGroupSize = 256;
 
