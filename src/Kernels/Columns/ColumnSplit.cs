@@ -1,4 +1,3 @@
-using System.Numerics;
 using ILGPU;
 using Makemore.Gpu.Kernels.Devices;
 
@@ -38,7 +37,7 @@ public readonly record struct ColumnSplit(int Rows, int Columns, int Width, int 
     {
         ArgumentNullException.ThrowIfNull(shape);
         int threads = Math.Min(shape.GroupSize, MostThreads);
-        int width = Math.Min(Math.Min(LineBytes / Interop.SizeOf<T>(), threads), (int)BitOperations.RoundUpToPowerOf2((uint)columns));
+        int width = Math.Min(LineBytes / Interop.SizeOf<T>(), threads);
         int depth = threads / width;
         int slices = ((rows - 1) / (depth * ThreadRows)) + 1;
         return new ColumnSplit(rows, columns, width, depth, Math.Min(slices, Math.Min(MostSlices, shape.MaxGroups)));
