@@ -5,8 +5,9 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Kernels.Tests;
 
 /// <summary>
-/// The benches of this machine: every accelerator of the catalogue, each with its own launch shape and with others that a kernel must
-/// be right for, too. Accelerators are started once and shared by all tests, which run one after another.
+/// The benches of this machine: every accelerator under test (<see cref="AcceleratorCatalog.DevicesUnderTest"/>), each with its own launch
+/// shape and with others that a kernel must be right for, too. Accelerators are started once and shared by all tests, which run one after
+/// another.
 /// </summary>
 [SetUpFixture]
 public sealed class TestBenches
@@ -19,18 +20,21 @@ public sealed class TestBenches
 
     static readonly List<Lazy<Accelerator>> Accelerators = [];
 
+    static readonly TestBench[] OfProcessor = [.. Benches(Catalog, Catalog.Choose("cpu"), "cpu:0", smallestGroup: 1)];
+
     /// <summary>Every accelerator with every launch shape.</summary>
     public static IReadOnlyList<TestBench> All { get; } =
     [
-        .. Catalog.Devices.SelectMany(device => Benches(Catalog, device, device.Name, smallestGroup: 1)),
-        .. Benches(Wide, Wide.Choose("cpu"), "cpu:wide", smallestGroup: 3),
+        .. Catalog.DevicesUnderTest.SelectMany(device => device.Kind == "cpu"
+            ? [.. OfProcessor, .. Benches(Wide, Wide.Choose("cpu"), "cpu:wide", smallestGroup: 3)]
+            : Benches(Catalog, device, device.Name, smallestGroup: 1)),
     ];
 
     /// <summary>Every accelerator once, with its own launch shape: for what no launch shape can change.</summary>
     public static IReadOnlyList<TestBench> EachAccelerator { get; } = [.. All.DistinctBy(bench => bench.Name)];
 
     /// <summary>The CPU accelerator, whose memory tests may reach without a kernel.</summary>
-    public static TestBench Processor { get; } = EachAccelerator.First(bench => bench.Name == "cpu:0");
+    public static TestBench Processor => OfProcessor[0];
 
     /// <summary>Ends the accelerators that were started.</summary>
     [OneTimeTearDown]
