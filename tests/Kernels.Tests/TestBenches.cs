@@ -18,6 +18,10 @@ public sealed class TestBenches
     static readonly AcceleratorCatalog Wide = AcceleratorCatalog.Open(
         new CPUDevice(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 4, numMultiprocessors: 1));
 
+    // And this one up to 256, in warps of 32, as a CUDA GPU: far slower still.
+    static readonly AcceleratorCatalog Warps = AcceleratorCatalog.Open(
+        new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1));
+
     static readonly List<Lazy<Accelerator>> Accelerators = [];
 
     static readonly TestBench[] OfProcessor = [.. Benches(Catalog, Catalog.Choose("cpu"), "cpu:0", smallestGroup: 1)];
@@ -33,6 +37,21 @@ public sealed class TestBenches
     /// <summary>Every accelerator once, with its own launch shape: for what no launch shape can change.</summary>
     public static IReadOnlyList<TestBench> EachAccelerator { get; } = [.. All.DistinctBy(bench => bench.Name)];
 
+    /// <summary>A simulated GPU: groups of 256 threads in warps of 32.</summary>
+    public static TestBench SimulatedGpu { get; } = Benches(Warps, Warps.Choose("cpu"), "cpu:warps", smallestGroup: 1).First();
+
+    /// <summary>Every accelerator with groups of 256 threads, once: for kernels that take no others.</summary>
+    public static IReadOnlyList<TestBench> FullGroups { get; } =
+    [
+        .. from device in Catalog.Devices
+           where device.Device.MaxNumThreadsPerGroup >= LaunchShape.PreferredGroupSize
+           select EachAccelerator.First(bench => bench.Name == device.Name),
+        SimulatedGpu,
+    ];
+
+    /// <summary>Those of them with warps of 32 threads, as tensor cores want them.</summary>
+    public static IReadOnlyList<TestBench> FullWarps { get; } = [.. FullGroups.Where(bench => !bench.Name.StartsWith("opencl", StringComparison.Ordinal))];
+
     /// <summary>The CPU accelerator, whose memory tests may reach without a kernel.</summary>
     public static TestBench Processor => OfProcessor[0];
 
@@ -44,6 +63,7 @@ public sealed class TestBenches
         {
             accelerator.Value.Dispose();
         }
+        Warps.Dispose();
         Wide.Dispose();
         Catalog.Dispose();
     }

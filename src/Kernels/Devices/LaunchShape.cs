@@ -26,6 +26,12 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
     /// </summary>
     public bool IsInterleaved => ThreadValues == 1;
 
+    /// <summary>
+    /// Whether the threads of a group compute a tile of a matrix product together, with the operands in shared memory. It takes groups of
+    /// <see cref="PreferredGroupSize"/> threads whatever the group size of other kernels is.
+    /// </summary>
+    public bool SharesTiles { get; init; }
+
     /// <summary>Threads of a group on a GPU: enough warps to hide latency, small enough for every kernel's registers.</summary>
     public const int PreferredGroupSize = 256;
 
@@ -53,7 +59,10 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
         }
         int groupSize = Math.Min(PreferredGroupSize, device.MaxNumThreadsPerGroup);
         int groupsPerMultiprocessor = Math.Max(1, device.MaxNumThreadsPerMultiprocessor / groupSize);
-        return new LaunchShape(groupSize, Math.Max(1, device.NumMultiprocessors) * groupsPerMultiprocessor * Rounds, OutputRows: 4, OutputColumns: 8);
+        return new LaunchShape(groupSize, Math.Max(1, device.NumMultiprocessors) * groupsPerMultiprocessor * Rounds, OutputRows: 4, OutputColumns: 8)
+        {
+            SharesTiles = groupSize == PreferredGroupSize,
+        };
     }
 
     /// <summary>Tells whether the device runs on the processor: the CPU accelerator, or an OpenCL device of that kind.</summary>

@@ -10,6 +10,9 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <param name="Shape">The launch shape.</param>
 public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream, LaunchShape Shape)
 {
+    /// <summary>The precision of matrix products.</summary>
+    public Precision Precision { get; init; } = Precision.Full;
+
     /// <summary>
     /// A launcher with the device's own launch shape, on the accelerator's default stream or, on CUDA, on a new one: the driver does not
     /// record what is launched on its default stream. The two still wait for each other.

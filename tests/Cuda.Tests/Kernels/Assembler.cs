@@ -16,13 +16,15 @@ sealed record KernelFigures(int Registers, int SharedBytes, int LocalBytes, int 
 static partial class Assembler
 {
     const string Tool = "ptxas";
+    const string DisassemblingTool = "nvdisasm";
 
-    static readonly Lazy<string?> Found = new(Find);
+    static readonly Lazy<string?> Found = new(() => Find(Tool));
+    static readonly Lazy<string?> FoundDisassembler = new(() => Find(DisassemblingTool));
 
     static readonly SemaphoreSlim Processors = new(Environment.ProcessorCount);
 
     /// <summary>The version, such as V12.4.131.</summary>
-    public static string Version => VersionLine().Match(Run(["--version"])).Groups[1].Value;
+    public static string Version => VersionLine().Match(Run(Found, ["--version"])).Groups[1].Value;
 
     /// <summary>Skips the test where there is no assembler.</summary>
     public static void Require()
@@ -30,6 +32,16 @@ static partial class Assembler
         if (Found.Value is null)
         {
             Assert.Ignore($"{Tool} was not found: run scripts/cuda-tools, which brings it without installing CUDA");
+        }
+    }
+
+    /// <summary>Skips the test where there is no assembler, or no disassembler beside it.</summary>
+    public static void RequireDisassembler()
+    {
+        Require();
+        if (FoundDisassembler.Value is null)
+        {
+            Assert.Ignore($"{DisassemblingTool} was not found: run scripts/cuda-tools, which brings it without installing CUDA");
         }
     }
 
@@ -48,7 +60,7 @@ static partial class Assembler
         {
             string source = Path.Combine(folder, "kernel.ptx"), target = Path.Combine(folder, "kernel.cubin");
             await File.WriteAllTextAsync(source, ptx);
-            string said = await Task.Run(() => Run(["-v", $"-arch={architecture}", source, "-o", target]));
+            string said = await Task.Run(() => Run(Found, ["-v", $"-arch={architecture}", source, "-o", target]));
             return new KernelFigures(
                 Registers: Sum(RegistersUsed(), said),
                 SharedBytes: Sum(SharedUsed(), said),
@@ -63,10 +75,30 @@ static partial class Assembler
         }
     }
 
-    static string Run(IEnumerable<string> arguments)
+    /// <summary>Assembles a module with one kernel and disassembles it again.</summary>
+    /// <param name="ptx">The module.</param>
+    /// <param name="architecture">The architecture, such as sm_90.</param>
+    /// <returns>The machine's instructions, with the labels of branches.</returns>
+    public static string Disassemble(string ptx, string architecture)
+    {
+        string folder = Directory.CreateTempSubdirectory("makemore-ptx-").FullName;
+        try
+        {
+            string source = Path.Combine(folder, "kernel.ptx"), target = Path.Combine(folder, "kernel.cubin");
+            File.WriteAllText(source, ptx);
+            Run(Found, [$"-arch={architecture}", source, "-o", target]);
+            return Run(FoundDisassembler, ["-c", target]);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    static string Run(Lazy<string?> tool, IEnumerable<string> arguments)
     {
         using Process process = Process.Start(
-            new ProcessStartInfo(Found.Value!, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            new ProcessStartInfo(tool.Value!, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string all = process.StandardOutput.ReadToEnd() + error.GetAwaiter().GetResult();
         process.WaitForExit();
@@ -77,13 +109,13 @@ static partial class Assembler
     static int Sum(Regex figure, string said) =>
         figure.Matches(said).Sum(match => match.Groups.Values.Skip(1).Sum(number => int.Parse(number.ValueSpan, System.Globalization.CultureInfo.InvariantCulture)));
 
-    static string? Find()
+    static string? Find(string tool)
     {
         string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
         string tools = Environment.GetEnvironmentVariable("CUDA_TOOLS") ?? Path.Combine(cache, "makemore", "cuda-tools");
         string path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        return path.Split(Path.PathSeparator).Append(tools).Select(folder => Path.Combine(folder, Tool)).FirstOrDefault(File.Exists);
+        return path.Split(Path.PathSeparator).Append(tools).Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
     }
 
     [GeneratedRegex(@"\b(V\d+\.\d+\.\d+)")]

@@ -1,7 +1,9 @@
 using System.Text;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Checking;
@@ -26,10 +28,11 @@ sealed class Workload(KernelSet kernels, Device device)
     // Threads of a fused kernel that does not run alone.
     const int LargeGroup = 256;
 
-    // rows, depth, columns: the lectures' sizes, one past a tile, and sizes that fill a GPU.
+    // rows, depth, columns: the lectures' sizes, a large layer's, and sizes that fill a GPU, with each operand's rows aligned and not.
     static readonly (int Rows, int Depth, int Columns)[] Products =
     [
-        (32, 30, 200), (32, 200, 27), (1, 1, 1), (129, 131, 127), (128, 128, 128), (256, 4096, 256), (1024, 30, 1024), (1024, 1024, 27), (2048, 2048, 2048),
+        (1, 1, 1), (32, 30, 200), (32, 200, 27), (128, 128, 128), (400, 400, 400), (8192, 30, 4096), (8192, 4096, 27),
+        (2048, 2048, 2048), (2047, 2048, 2048), (2048, 2048, 2047), (2048, 2047, 2048), (2047, 2047, 2047),
     ];
 
     // A recipe may leave out its biases, but not its penalty; a large network may be trained by other kernels than a small one.
@@ -46,9 +49,17 @@ sealed class Workload(KernelSet kernels, Device device)
     public void Run()
     {
         // The check has kernels of its own. They live as long as somebody holds them, and are seen afterwards.
-        object[] held = [new ChunkedBatchNorm(kernels.Launcher), new ChunkedSoftmaxCrossEntropy(kernels.Launcher)];
+        var threadProducts = new MatMul(kernels.Launcher with { Shape = kernels.Launcher.Shape with { SharesTiles = false } });
+        var tensorProducts = new MatMul(kernels.Launcher with { Precision = Precision.Tf32 });
+        object[] held = [new ChunkedBatchNorm(kernels.Launcher), new ChunkedSoftmaxCrossEntropy(kernels.Launcher), threadProducts, tensorProducts];
         BatchCheck.AgainstReference(kernels, LectureBatch.Draw(kernels, Data));
-        Multiply();
+        Multiply(kernels.MatMul);
+        // What devices with small groups take.
+        Multiply(threadProducts);
+        if (device is CudaDevice { Architecture: { Major: >= 8 } })
+        {
+            Multiply(tensorProducts);
+        }
         foreach (Recipe recipe in Recipes)
         {
             var fused = Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count);
@@ -60,17 +71,16 @@ sealed class Workload(KernelSet kernels, Device device)
         kernels.Accelerator.Disposed += (_, _) => GC.KeepAlive(held);
     }
 
-    void Multiply()
+    void Multiply(MatMul matMul)
     {
         foreach ((int rows, int depth, int columns) in Products)
         {
             using MemoryBuffer1D<float, Stride1D.Dense> a = kernels.Accelerator.Allocate1D<float>((long)rows * depth);
             using MemoryBuffer1D<float, Stride1D.Dense> b = kernels.Accelerator.Allocate1D<float>((long)depth * columns);
             using MemoryBuffer1D<float, Stride1D.Dense> c = kernels.Accelerator.Allocate1D<float>((long)rows * columns);
-            using MemoryBuffer1D<float, Stride1D.Dense> scratch = kernels.Accelerator.Allocate1D<float>((long)depth * columns);
-            kernels.MatMul.Multiply(a.View, b.View, rows, depth, columns, c.View);
-            kernels.MatMul.MultiplyLeftTransposed(a.View, b.View, rows, depth, columns, c.View);
-            kernels.MatMul.MultiplyRightTransposed(a.View, b.View, rows, depth, columns, scratch.View, c.View);
+            matMul.Multiply(a.View, b.View, rows, depth, columns, c.View);
+            matMul.MultiplyLeftTransposed(a.View, b.View, rows, depth, columns, c.View);
+            matMul.MultiplyRightTransposed(a.View, b.View, rows, depth, columns, c.View);
         }
     }
 
