@@ -13,8 +13,13 @@ public static class Accelerators
     static readonly AcceleratorCatalog Catalog = AcceleratorCatalog.Open();
     static readonly Dictionary<string, KernelSet> Started = [];
 
-    /// <summary>All that can be used, by the catalogue's names.</summary>
-    public static IReadOnlyList<FoundDevice> Devices => Catalog.Devices;
+    /// <summary>All that are measured, by the catalogue's names.</summary>
+    public static IReadOnlyList<FoundDevice> Devices => Catalog.DevicesUnderTest;
+
+    /// <summary>The device that a name means.</summary>
+    /// <param name="name">The name, such as <c>cuda</c> or <c>opencl:1</c>.</param>
+    /// <exception cref="InvalidRequestException">There is no such device.</exception>
+    public static FoundDevice Choose(string name) => Catalog.Choose(name);
 
     /// <summary>The kernels on an accelerator.</summary>
     /// <param name="name">The accelerator's name.</param>

@@ -2,10 +2,12 @@ using Makemore.Gpu.Benchmarks;
 using Makemore.Gpu.Benchmarks.Comparisons;
 using Makemore.Gpu.Benchmarks.Phases;
 using Makemore.Gpu.Benchmarks.Reporting;
+using Makemore.Gpu.Benchmarks.Suite;
 using Makemore.Gpu.Kernels;
 
 // No arguments: measure every operation and record it. "phases": where the time of a fused step goes. "torch": compare training with
-// TorchSharp's. "readme": renew the tables in README.md and docs/performance.md.
+// TorchSharp's. "readme": renew the tables in README.md and docs/performance.md. "suite": all that is to be proven on a GPU, in the archive of
+// scripts/bundle; it calls "measure", which takes turns with PyTorch, and "operations PATTERN FILE", which measures operations in a short time.
 // Anything else is BenchmarkDotNet's, such as --filter *MatMul*.
 try
 {
@@ -14,6 +16,9 @@ try
         ["phases"] => StepPhases.Run(),
         ["torch", .. string[] options] => TorchComparison.Run(options),
         ["readme", .. string[] options] => ReadmeTables.Run(options),
+        ["suite", .. string[] options] => SuiteCommand.Run(options),
+        ["measure", .. string[] call] => MeasureCommand.Run(call),
+        ["operations", string pattern, string path] => MeasuringRun.RunShort(pattern, path),
         _ => MeasuringRun.Run(args),
     };
 }

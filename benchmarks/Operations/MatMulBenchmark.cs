@@ -21,7 +21,7 @@ public class MatMulBenchmark : OperationBenchmark
         MultiplyRightTransposed(Large, Large, Large),
     ];
 
-    static Operation Multiply(int rows, int depth, int columns) =>
+    internal static Operation Multiply(int rows, int depth, int columns) =>
         new("MatMul.Multiply", $"[{rows}, {depth}]·[{depth}, {columns}]", bench =>
         {
             Operand<float> a = bench.Input(rows, depth), b = bench.Input(depth, columns), c = bench.Output(rows, columns);
@@ -30,7 +30,7 @@ public class MatMulBenchmark : OperationBenchmark
                 () => ReferenceOperations.MatMul(a.Matrix, b.Matrix));
         });
 
-    static Operation MultiplyLeftTransposed(int rows, int depth, int columns) =>
+    internal static Operation MultiplyLeftTransposed(int rows, int depth, int columns) =>
         new("MatMul.MultiplyLeftTransposed", $"[{depth}, {rows}]ᵀ·[{depth}, {columns}]", bench =>
         {
             Operand<float> a = bench.Input(depth, rows), b = bench.Input(depth, columns), c = bench.Output(rows, columns);
@@ -39,7 +39,7 @@ public class MatMulBenchmark : OperationBenchmark
                 () => ReferenceOperations.MatMul(a.Matrix.Transpose(), b.Matrix));
         });
 
-    static Operation MultiplyRightTransposed(int rows, int depth, int columns) =>
+    internal static Operation MultiplyRightTransposed(int rows, int depth, int columns) =>
         new("MatMul.MultiplyRightTransposed", $"[{rows}, {depth}]·[{columns}, {depth}]ᵀ", bench =>
         {
             Operand<float> a = bench.Input(rows, depth), b = bench.Input(columns, depth), c = bench.Output(rows, columns);

@@ -8,6 +8,7 @@ static class ReadmeTables
     static readonly IReadOnlyList<Place> Places =
     [
         new("README.md", "torch", Tables<TorchResults>(TorchResults.Kind, TorchTable.Legend, TorchTable.ToMarkdown)),
+        new("README.md", GpuResults.Kind, Tables<GpuResults>(GpuResults.Kind, GpuTable.Legend, GpuTable.ToMarkdown, GpuTable.NoResults)),
         new("README.md", "benchmarks", Tables<OperationResults>(
             OperationResults.Kind, OperationTable.Legend, results => $"### {results.Machine}\n\n{OperationTable.ToMarkdown(results)}")),
         new("docs/performance.md", "phases", Tables<PhaseResults>(PhaseResults.Kind, PhaseTable.Legend, PhaseTable.ToMarkdown)),
@@ -56,10 +57,10 @@ static class ReadmeTables
             : throw new InvalidRequestException($"{place.Document} must hold the marks {beginMark} and {endMark}, in this order: tables go between them");
     }
 
-    static Func<string> Tables<T>(string kind, string legend, Func<T, string> toMarkdown) => () =>
+    static Func<string> Tables<T>(string kind, string legend, Func<T, string> toMarkdown, string none = "") => () =>
     {
         string[] tables = [.. ResultsFile.Kept<T>(kind).Select(toMarkdown)];
-        return tables.Length == 0 ? "" : $"{legend}\n\n{string.Join('\n', tables)}";
+        return tables.Length == 0 ? none : $"{legend}\n\n{string.Join('\n', tables)}";
     };
 
     /// <summary>Where tables go.</summary>

@@ -13,11 +13,12 @@ static partial class ResultsFile
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     static readonly JsonSerializerOptions Json = new(Compact)
     {
-        Converters = { new OnOneLine<Row>(), new OnOneLine<Speed>(), new OnOneLine<Phase>() },
+        Converters = { new OnOneLine<Row>(), new OnOneLine<Speed>(), new OnOneLine<Phase>(), new OnOneLine<Check>(), new OnOneLine<Rates>() },
         WriteIndented = true,
     };
 
@@ -43,9 +44,15 @@ static partial class ResultsFile
         string folder = Path.Combine(Folder, NotOfAName().Replace(machine.ToLowerInvariant(), "-").Trim('-'));
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, kind + ".json");
-        File.WriteAllText(path, JsonSerializer.Serialize(results, Json) + "\n");
+        Write(path, results);
         return path;
     }
+
+    /// <summary>Writes results to a file.</summary>
+    /// <typeparam name="T">The results.</typeparam>
+    /// <param name="path">The file.</param>
+    /// <param name="results">The results.</param>
+    public static void Write<T>(string path, T results) => File.WriteAllText(path, JsonSerializer.Serialize(results, Json) + "\n");
 
     static T Load<T>(string path)
     {

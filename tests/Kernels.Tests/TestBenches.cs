@@ -5,8 +5,9 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Kernels.Tests;
 
 /// <summary>
-/// The benches of this machine: every accelerator of the catalogue, each with its own launch shape and with others that a kernel must
-/// be right for, too. Accelerators are started once and shared by all tests, which run one after another.
+/// The benches of this machine: every accelerator under test (<see cref="AcceleratorCatalog.DevicesUnderTest"/>), each with its own launch
+/// shape and with others that a kernel must be right for, too. Accelerators are started once and shared by all tests, which run one after
+/// another.
 /// </summary>
 [SetUpFixture]
 public sealed class TestBenches
@@ -23,11 +24,14 @@ public sealed class TestBenches
 
     static readonly List<Lazy<Accelerator>> Accelerators = [];
 
+    static readonly TestBench[] OfProcessor = [.. Benches(Catalog, Catalog.Choose("cpu"), "cpu:0", smallestGroup: 1)];
+
     /// <summary>Every accelerator with every launch shape.</summary>
     public static IReadOnlyList<TestBench> All { get; } =
     [
-        .. Catalog.Devices.SelectMany(device => Benches(Catalog, device, device.Name, smallestGroup: 1)),
-        .. Benches(Wide, Wide.Choose("cpu"), "cpu:wide", smallestGroup: 3),
+        .. Catalog.DevicesUnderTest.SelectMany(device => device.Kind == "cpu"
+            ? [.. OfProcessor, .. Benches(Wide, Wide.Choose("cpu"), "cpu:wide", smallestGroup: 3)]
+            : Benches(Catalog, device, device.Name, smallestGroup: 1)),
     ];
 
     /// <summary>Every accelerator once, with its own launch shape: for what no launch shape can change.</summary>
@@ -39,17 +43,17 @@ public sealed class TestBenches
     /// <summary>Every accelerator with groups of 256 threads, once: for kernels that take no others.</summary>
     public static IReadOnlyList<TestBench> FullGroups { get; } =
     [
-        .. from device in Catalog.Devices
-           where device.Device.MaxNumThreadsPerGroup >= LaunchShape.PreferredGroupSize
-           select EachAccelerator.First(bench => bench.Name == device.Name),
-        SimulatedGpu,
+        .. Catalog.DevicesUnderTest.SelectMany(device => device.Kind == "cpu"
+            ? [SimulatedGpu]
+            : EachAccelerator.Where(bench => bench.Name == device.Name && device.Device.MaxNumThreadsPerGroup >= LaunchShape.PreferredGroupSize)),
     ];
 
-    /// <summary>Those of them with warps of 32 threads, as tensor cores want them.</summary>
-    public static IReadOnlyList<TestBench> FullWarps { get; } = [.. FullGroups.Where(bench => !bench.Name.StartsWith("opencl", StringComparison.Ordinal))];
+    /// <summary>Those of them with warps of 32 threads, as tensor cores want them; a simulated one where there is none.</summary>
+    public static IReadOnlyList<TestBench> FullWarps { get; } =
+        [.. FullGroups.Where(bench => !bench.Name.StartsWith("opencl", StringComparison.Ordinal)).DefaultIfEmpty(SimulatedGpu)];
 
     /// <summary>The CPU accelerator, whose memory tests may reach without a kernel.</summary>
-    public static TestBench Processor { get; } = EachAccelerator.First(bench => bench.Name == "cpu:0");
+    public static TestBench Processor => OfProcessor[0];
 
     /// <summary>Ends the accelerators that were started.</summary>
     [OneTimeTearDown]
@@ -73,7 +77,8 @@ public sealed class TestBenches
             .Select(shape => new TestBench(name, accelerator, shape));
     }
 
-    // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones.
+    // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones. The second, third and
+    // last are those of a GPU: neighbouring threads take neighbouring values.
     static IEnumerable<LaunchShape> Shapes(Device device)
     {
         int Group(int threads) => Math.Min(threads, device.MaxNumThreadsPerGroup);
@@ -81,5 +86,6 @@ public sealed class TestBenches
         yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, OutputRows: 3, OutputColumns: 5);
         yield return new LaunchShape(Group(7), MaxGroups: 3, OutputRows: 4, OutputColumns: 8);
         yield return new LaunchShape(Group(64), MaxGroups: 1, OutputRows: 16, OutputColumns: 64) { ThreadValues = 20 };
+        yield return new LaunchShape(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, OutputRows: 4, OutputColumns: 8);
     }
 }

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
 
-/// <summary>Every accelerator of this machine, started with its first use and shared by all tests, which run one after another.</summary>
+/// <summary>Every accelerator of this machine that is under test (<see cref="AcceleratorCatalog.DevicesUnderTest"/>), started with its first use and shared by all tests, which run one after another.</summary>
 [SetUpFixture]
 sealed class Accelerators
 {
@@ -13,7 +13,7 @@ sealed class Accelerators
     static readonly Dictionary<string, KernelSet> Started = [];
 
     /// <summary>The names of all accelerators, for fixtures that run on each.</summary>
-    public static IEnumerable<string> Names => Catalog.Devices.Select(device => device.Name);
+    public static IEnumerable<string> Names => Catalog.DevicesUnderTest.Select(device => device.Name);
 
     /// <summary>The accelerator that is on every machine.</summary>
     public static KernelSet Cpu => Kernels("cpu:0");

@@ -19,6 +19,9 @@ public sealed class AcceleratorCatalog : IDisposable
     /// <summary>The kinds of accelerator that can be asked for by name.</summary>
     public static readonly IReadOnlyList<string> Kinds = ["auto", "cpu", "opencl", "cuda"];
 
+    /// <summary>The environment variable that limits <see cref="DevicesUnderTest"/>.</summary>
+    public const string TestVariable = "MAKEMORE_TEST_ACCELERATORS";
+
     /// <summary>
     /// The CPU accelerator's shape: one simulated multiprocessor, and warps of the fewest threads that ILGPU allows, of which kernels
     /// use one. Further multiprocessors make each launch several times as dear, which a small step cannot win back.
@@ -94,6 +97,16 @@ public sealed class AcceleratorCatalog : IDisposable
         FoundDevice[] ofKind = [.. Devices.Where(device => device.Kind == parts[0])];
         return index < ofKind.Length ? ofKind[index] : throw new InvalidRequestException(NotThere(request, parts[0], ofKind.Length));
     }
+
+    /// <summary>
+    /// The devices that tests and benchmarks run on: all, or those that the environment variable MAKEMORE_TEST_ACCELERATORS names, with commas
+    /// between them, such as <c>cuda,opencl:1</c>. On a machine with a GPU this leaves the processor out.
+    /// </summary>
+    /// <exception cref="InvalidRequestException">The variable names a device that is not there.</exception>
+    public IReadOnlyList<FoundDevice> DevicesUnderTest =>
+        Environment.GetEnvironmentVariable(TestVariable) is { Length: > 0 } names
+            ? [.. names.Split(',', StringSplitOptions.TrimEntries).Select(Choose).Distinct()]
+            : Devices;
 
     /// <summary>Why <c>auto</c> takes the device that it takes, in one line.</summary>
     public string AutomaticReason => AutomaticRank(Choose("auto")) switch

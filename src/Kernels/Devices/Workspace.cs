@@ -3,23 +3,25 @@ using ILGPU;
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
-/// Memory for what an operation holds between its own kernels: it grows with the largest size that is asked for, so that a loop of equal
-/// steps allocates nothing after its first.
+/// Memory on a device for what one launch leaves for the next. It grows with the first use of a larger size, never in a loop of equal steps.
 /// </summary>
 /// <param name="launcher">The accelerator, and the stream of all that use the memory.</param>
 sealed class Workspace(Launcher launcher)
 {
-    // Outgrown buffers stay: launches that were recorded with them may be repeated.
+    // Outgrown buffers stay until the accelerator ends: launches that were recorded with them may still be replayed.
     readonly List<AlignedBuffer> buffers = [];
 
-    /// <summary>Values for the launches that follow, until somebody takes values again. They hold whatever was left there.</summary>
+    /// <summary>Room for values, until somebody takes room again. It holds whatever was left there.</summary>
+    /// <typeparam name="T">The type of a value; its size is a multiple of 4 bytes.</typeparam>
     /// <param name="length">How many.</param>
-    public ArrayView<float> Take(long length)
+    public ArrayView<T> Take<T>(long length)
+        where T : unmanaged
     {
-        if (buffers.Count == 0 || buffers[^1].View.Length < length)
+        long words = length * Interop.SizeOf<T>() / sizeof(float);
+        if (buffers.Count == 0 || buffers[^1].View.Length < words)
         {
-            buffers.Add(new AlignedBuffer(launcher, length));
+            buffers.Add(new AlignedBuffer(launcher, buffers.Count == 0 ? words : Math.Max(words, 2 * buffers[^1].View.Length)));
         }
-        return buffers[^1].View.SubView(0, length);
+        return buffers[^1].View.SubView(0, words).Cast<T>();
     }
 }

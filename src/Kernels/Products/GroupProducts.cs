@@ -49,7 +49,7 @@ sealed class GroupProducts(Launcher launcher) : IProducts
             kernel(launcher.Stream, configuration, a, b, size, plan.SliceDepth, c, IsAligned(c, size.Columns) ? 1 : 0);
             return;
         }
-        ArrayView<float> slices = workspace.Take(plan.Slices * c.Length);
+        ArrayView<float> slices = workspace.Take<float>(plan.Slices * c.Length);
         kernel(launcher.Stream, configuration, a, b, size, plan.SliceDepth, slices, IsAligned(slices, size.Columns) ? 1 : 0);
         sumSlices(launcher.Stream, launcher.Over((int)c.Length), slices, c);
     }

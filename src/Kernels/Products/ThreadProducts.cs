@@ -41,7 +41,7 @@ sealed class ThreadProducts : IProducts
     {
         if (form == ProductForm.RightTransposed)
         {
-            ArrayView<float> right = transposed.Take(b.Length);
+            ArrayView<float> right = transposed.Take<float>(b.Length);
             Transpose(b, size.Columns, size.Depth, right);
             b = right;
         }

@@ -41,6 +41,7 @@ public static class ChunkedStep
         }
         using MemoryBuffer1D<int, Stride1D.Dense> tokens = kernels.Accelerator.Allocate1D(kernels.Stream, batch.Tokens);
         using MemoryBuffer1D<int, Stride1D.Dense> targets = kernels.Accelerator.Allocate1D(kernels.Stream, batch.Targets);
+        using MemoryBuffer1D<StepState, Stride1D.Dense> state = kernels.Accelerator.Allocate1D(kernels.Stream, new StepState[1]);
 
         // forward
         kernels.Embedding.Forward(table.Data, tokens.View, batch.Embedding, emb.Data);
@@ -55,7 +56,7 @@ public static class ChunkedStep
         var values = new SoftmaxChunks(
             maxes.Data, normLogits.Data, counts.Data, countsSum.Data, countsSumInverse.Data, probs.Data, logprobs.Data);
         softmax.Forward(logits.Data, targets.View, v, values, losses.Data);
-        kernels.SoftmaxCrossEntropy.Mean(losses.Data, 0, loss.Data);
+        kernels.SoftmaxCrossEntropy.Mean(losses.Data, state.View, loss.Data);
 
         // backward
         var gradients = new SoftmaxChunks(

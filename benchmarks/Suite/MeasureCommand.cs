@@ -1,0 +1,176 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Makemore.Gpu.Benchmarks.Operations;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Training;
+
+namespace Makemore.Gpu.Benchmarks.Suite;
+
+/// <summary>
+/// Measures training or a product for one round, and answers in JSON; benchmarks/pytorch/measure.py understands the same calls. With
+/// <c>turns</c>, each line of standard input is a call, so that programs can take turns on one device while each keeps what it has compiled.
+/// </summary>
+static class MeasureCommand
+{
+    static readonly Option<string> Accelerator = new("--accelerator") { Description = "cuda, opencl or cpu", DefaultValueFactory = _ => "auto" };
+
+    static readonly Option<double> Seconds = new("--seconds") { Description = "how long a round takes at least", DefaultValueFactory = _ => 0.3 };
+
+    static readonly Option<string> Precision = new Option<string>("--precision")
+    {
+        Description = "of the factors of products: fp32, or tf32 on tensor cores",
+        DefaultValueFactory = _ => "fp32",
+    }.AcceptOnlyFromAmong("fp32", "tf32");
+
+    static readonly Option<string> RecipeName = new("--recipe") { Description = "the recipe", DefaultValueFactory = _ => "batchnorm" };
+    static readonly Option<int?> Hidden = new("--hidden") { Description = "units of each hidden layer; the recipe's" };
+    static readonly Option<int> Batch = new("--batch") { Description = "the batch", DefaultValueFactory = _ => LectureSizes.N };
+    static readonly Option<string> Variant = new("--variant") { Description = "the strategy", DefaultValueFactory = _ => Strategy.Auto };
+
+    static readonly Option<string> Form = new Option<string>("--form")
+    {
+        Description = "which factor is transposed",
+        DefaultValueFactory = _ => "plain",
+    }.AcceptOnlyFromAmong("plain", "left-transposed", "right-transposed");
+
+    static readonly Option<int> Size = new("--size") { Description = "the sides of the matrices", DefaultValueFactory = _ => 4096 };
+
+    // The same names each time, and read once.
+    static readonly Lazy<Dataset> Data = new(() => Dataset.Create(
+        Environment.GetEnvironmentVariable("MAKEMORE_NAMES") is { Length: > 0 } path ? NamesFile.Read(path) : NamesFile.Embedded(), LectureSizes.T));
+
+    /// <summary>Measures.</summary>
+    /// <param name="args">A call, or <c>turns</c>.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="InvalidRequestException">The call is wrong, or the device cannot do it.</exception>
+    public static int Run(string[] args)
+    {
+        try
+        {
+            if (args is not ["turns"])
+            {
+                Console.WriteLine(new Answer(PerSecond: Measure(args)).ToLine());
+                return 0;
+            }
+            while (Console.ReadLine() is { } line)
+            {
+                Console.WriteLine(Turn(line).ToLine());
+            }
+            return 0;
+        }
+        finally
+        {
+            Accelerators.Close();
+        }
+    }
+
+    static Answer Turn(string line)
+    {
+        try
+        {
+            return new Answer(PerSecond: Measure(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        }
+        catch (InvalidRequestException refusal)
+        {
+            return new Answer(Refused: refusal.Message);
+        }
+        catch (Exception fault)
+        {
+            Console.Error.WriteLine(fault);
+            return new Answer(Error: fault.Message.ReplaceLineEndings(" "));
+        }
+    }
+
+    static double Measure(string[] args)
+    {
+        var train = new Command("train", "steps of training a second") { RecipeName, Hidden, Batch, Variant };
+        var product = new Command("product", "products of square matrices a second") { Form, Size };
+        double perSecond = 0;
+        train.SetAction(parsed => perSecond = Train(parsed));
+        product.SetAction(parsed => perSecond = Multiply(parsed));
+        foreach (Command command in new[] { train, product })
+        {
+            command.Add(Accelerator);
+            command.Add(Precision);
+            command.Add(Seconds);
+        }
+        ParseResult parsed = new RootCommand("Measures one round.") { train, product }.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            throw new InvalidRequestException(parsed.Errors[0].Message);
+        }
+        parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return perSecond;
+    }
+
+    // What a user gets: the trainer's own loop, with the batches that the host draws and the losses that come back.
+    static double Train(ParseResult parsed)
+    {
+        Recipe recipe = Recipe.Named(parsed.GetValue(RecipeName)!) with { Batch = parsed.GetValue(Batch) };
+        recipe = recipe with { Hidden = parsed.GetValue(Hidden) is { } width ? [.. recipe.Hidden.Select(_ => width)] : recipe.Hidden };
+        KernelSet kernels = Kernels(parsed);
+        FoundDevice device = Accelerators.Choose(parsed.GetValue(Accelerator)!);
+        Dataset data = Data.Value;
+        Strategy strategy = Strategy.Named(parsed.GetValue(Variant)!, device.Device, recipe, data.Vocabulary.Count);
+        return Rate(parsed, steps =>
+        {
+            var configuration = new Configuration(recipe, steps + 1, DropAt: int.MaxValue, Configuration.LectureSeed);
+            configuration.Validate(data.Vocabulary.Count);
+            using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
+            var generator = new TorchGenerator(configuration.Seed);
+            network.Draw(generator);
+            var trainer = new Trainer(kernels, network, configuration, generator, strategy);
+            trainer.Run(data.Train, _ => { });
+            return trainer.StepsPerSecond;
+        });
+    }
+
+    static double Multiply(ParseResult parsed)
+    {
+        int size = parsed.GetValue(Size);
+        Operation operation = parsed.GetValue(Form) switch
+        {
+            "left-transposed" => MatMulBenchmark.MultiplyLeftTransposed(size, size, size),
+            "right-transposed" => MatMulBenchmark.MultiplyRightTransposed(size, size, size),
+            _ => MatMulBenchmark.Multiply(size, size, size),
+        };
+        using var bench = new Bench(Kernels(parsed));
+        Measured measured = operation.Prepare(bench);
+        return Rate(parsed, count =>
+        {
+            bench.Kernels.Stream.Synchronize();
+            long start = Stopwatch.GetTimestamp();
+            for (int launch = 0; launch < count; launch++)
+            {
+                measured.Launch();
+            }
+            bench.Kernels.Stream.Synchronize();
+            return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        });
+    }
+
+    // Ever more, until they take as long as a round should: the first ones are the warm-up.
+    static double Rate(ParseResult parsed, Func<int, double> perSecond)
+    {
+        double seconds = parsed.GetValue(Seconds);
+        for (int count = 4; ;)
+        {
+            double rate = perSecond(count);
+            if (count >= rate * seconds)
+            {
+                return rate;
+            }
+            count = Math.Max(2 * count, (int)Math.Min(rate * seconds * 1.05, 8.0 * count));
+        }
+    }
+
+    // The one place where a precision becomes kernels.
+    static KernelSet Kernels(ParseResult parsed) => parsed.GetValue(Precision) == "fp32"
+        ? Accelerators.Kernels(parsed.GetValue(Accelerator)!)
+        : throw new InvalidRequestException("this build has no TF32 products");
+}

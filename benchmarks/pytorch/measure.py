@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""Measures PyTorch at the work that Makemore.Gpu is measured at: steps of training, and products of square matrices.
+
+    measure.py train --recipe batchnorm --variant graphs       steps a second
+    measure.py product --form left-transposed --tf32           products a second
+    measure.py about                                           the versions, and the device
+    measure.py turns                                           each line of standard input is one of the calls above
+
+Each prints JSON objects, one a line. With "turns" a call measures one round, so that programs can take turns on one device.
+
+Every variant does the same work: it draws a batch on the device, embeds it, computes the loss and all gradients, and updates the
+parameters. PyTorch's own layers are used, which are faster than the lectures' lines. The data are random tokens, as many as names.txt has.
+"""
+
+import argparse
+import gc
+import json
+import math
+import shlex
+import statistics
+import sys
+import time
+
+import torch
+from torch import nn
+
+VOCABULARY, CONTEXT, EMBEDDING, EXAMPLES = 27, 3, 10, 182_625
+WARM_UP_STEPS = 3
+
+
+# The networks
+
+
+def batch_norm(width, momentum, epsilon):
+    layer = nn.BatchNorm1d(width, eps=epsilon, momentum=momentum)
+    layer.num_batches_tracked = None  # a count that nobody reads, and a launch
+    return layer
+
+
+def linear(inputs, outputs, deviation, bias):
+    layer = nn.Linear(inputs, outputs, bias)
+    nn.init.normal_(layer.weight, std=deviation)
+    return layer
+
+
+def recipe_batchnorm(hidden):
+    inputs = CONTEXT * EMBEDDING
+    return [
+        linear(inputs, hidden, (5 / 3) / math.sqrt(inputs), bias=False),
+        batch_norm(hidden, momentum=0.001, epsilon=0.0),
+        nn.Tanh(),
+        linear(hidden, VOCABULARY, 0.01, bias=True),
+    ]
+
+
+def recipe_deep_batchnorm(hidden):
+    layers = []
+    inputs = CONTEXT * EMBEDDING
+    for outputs in [hidden] * 5 + [VOCABULARY]:
+        layers += [linear(inputs, outputs, 1 / math.sqrt(inputs), bias=False), batch_norm(outputs, momentum=0.1, epsilon=1e-5), nn.Tanh()]
+        inputs = outputs
+    layers.pop()  # no tanh after the logits
+    nn.init.constant_(layers[-1].weight, 0.1)
+    return layers
+
+
+RECIPES = {"batchnorm": (recipe_batchnorm, 200), "deep-batchnorm": (recipe_deep_batchnorm, 100)}
+
+
+# The variants of a training step
+
+
+class Training:
+    """A network, its data on the device, and one step of training."""
+
+    def __init__(self, recipe, hidden, batch, device):
+        layers, lecture_hidden = RECIPES[recipe]
+        self.device, self.batch = device, batch
+        self.network = nn.Sequential(nn.Embedding(VOCABULARY, EMBEDDING), nn.Flatten(), *layers(hidden or lecture_hidden)).to(device)
+        self.optimizer = torch.optim.SGD(self.network.parameters(), lr=0.1)
+        self.tokens = torch.randint(0, VOCABULARY, (EXAMPLES, CONTEXT), device=device)
+        self.targets = torch.randint(0, VOCABULARY, (EXAMPLES,), device=device)
+
+    def loss(self, tokens, targets):
+        return nn.functional.cross_entropy(self.network(tokens), targets)
+
+    def step(self, loss_of):
+        drawn = torch.randint(0, EXAMPLES, (self.batch,), device=self.device)
+        loss_of(self.tokens[drawn], self.targets[drawn]).backward()
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def check(self):
+        if not all(torch.isfinite(parameter).all() for parameter in self.network.parameters()):
+            raise ArithmeticError("the training diverged, so that its speed means nothing")
+
+
+def captured(step):
+    """The step as a CUDA graph: recorded once, and then launched as a whole."""
+    if not torch.cuda.is_available():
+        raise ValueError("CUDA graphs need --device cuda")
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(WARM_UP_STEPS):
+            step()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
+def eager(training):
+    return lambda: training.step(training.loss)
+
+
+def compiled(training):
+    loss = torch.compile(training.loss)
+    return lambda: training.step(loss)
+
+
+VARIANTS = {
+    "eager": eager,
+    "graphs": lambda training: captured(eager(training)),
+    "compile": compiled,
+    "compile+graphs": lambda training: captured(compiled(training)),
+}
+
+
+def prepare_training(arguments):
+    training = Training(arguments.recipe, arguments.hidden, arguments.batch, arguments.device)
+    return VARIANTS[arguments.variant](training), training.check
+
+
+# The products
+
+
+FORMS = {
+    "plain": lambda a, b, c: torch.mm(a, b, out=c),
+    "left-transposed": lambda a, b, c: torch.mm(a.t(), b, out=c),
+    "right-transposed": lambda a, b, c: torch.mm(a, b.t(), out=c),
+}
+
+
+def prepare_product(arguments):
+    a, b, c = (torch.rand(arguments.size, arguments.size, device=arguments.device) * 2 - 1 for _ in range(3))
+    return lambda: FORMS[arguments.form](a, b, c), lambda: None
+
+
+# Measuring
+
+
+def elapsed(run, count, device):
+    """Seconds that so many runs take, from an idle device to an idle device."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+    start = time.perf_counter()
+    for _ in range(count):
+        run()
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
+class Measurement:
+    """Work that is prepared once and measured in rounds, each of about so many seconds."""
+
+    def __init__(self, arguments):
+        self.device = arguments.device
+        self.run, self.check = (prepare_training if arguments.work == "train" else prepare_product)(arguments)
+        elapsed(self.run, WARM_UP_STEPS, self.device)
+        self.count, seconds = 1, 0.0
+        while (seconds := elapsed(self.run, self.count, self.device)) < arguments.seconds / 4:
+            self.count *= 2
+        self.count = math.ceil(self.count * arguments.seconds / seconds)
+
+    def per_second(self):
+        rate = self.count / elapsed(self.run, self.count, self.device)
+        self.check()
+        return rate
+
+
+class Measurements:
+    """The measurements of the work at hand. Those of former work are forgotten: their memory is needed."""
+
+    def __init__(self):
+        self.work, self.prepared = None, {}
+
+    def get(self, arguments):
+        work = {name: value for name, value in vars(arguments).items() if name != "variant"}
+        if work != self.work:
+            if self.prepared:
+                self.prepared = {}
+                gc.collect()
+                torch.cuda.empty_cache()
+                # What is compiled for too many networks is silently no longer compiled.
+                torch.compiler.reset()
+            self.work = work
+            # TF32 lets tensor cores round the factors of float32 products to 10 bits.
+            torch.set_float32_matmul_precision("high" if arguments.tf32 else "highest")
+        key = getattr(arguments, "variant", None)
+        if key not in self.prepared:
+            self.prepared[key] = Measurement(arguments)
+        return self.prepared[key]
+
+
+def about(arguments):
+    is_cuda = arguments.device == "cuda"
+    if is_cuda and not torch.cuda.is_available():
+        raise ValueError("this PyTorch finds no CUDA device")
+    return {"pytorch": torch.__version__, "device": torch.cuda.get_device_name() if is_cuda else "the processor"}
+
+
+def turns():
+    measurements = Measurements()
+    for line in sys.stdin:
+        try:
+            arguments = parser().parse_args(shlex.split(line))
+            answer = about(arguments) if arguments.work == "about" else {"per_second": measurements.get(arguments).per_second()}
+        except (Exception, SystemExit) as fault:  # one that fails must not end the others
+            print(f"{line.strip()}: {fault!r}", file=sys.stderr, flush=True)
+            answer = {"error": f"{type(fault).__name__}: {fault}".strip().splitlines()[0]}
+        print(json.dumps(answer), flush=True)
+
+
+def parser():
+    commands = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    works = commands.add_subparsers(dest="work", required=True)
+    train = works.add_parser("train", help="steps of training a second")
+    train.add_argument("--recipe", choices=RECIPES, default="batchnorm")
+    train.add_argument("--hidden", type=int, help="units of each hidden layer; the recipe's")
+    train.add_argument("--batch", type=int, default=32)
+    train.add_argument("--variant", choices=VARIANTS, default="eager")
+    product = works.add_parser("product", help="products of square matrices a second")
+    product.add_argument("--form", choices=FORMS, default="plain")
+    product.add_argument("--size", type=int, default=4096)
+    for measured in (train, product):
+        measured.add_argument("--tf32", action="store_true", help="let tensor cores round the factors of products; off")
+        measured.add_argument("--seconds", type=float, default=0.3, help="how long a round takes; 0.3")
+        measured.add_argument("--rounds", type=int, default=5, help="how many; the median counts; 5")
+    for command in (train, product, works.add_parser("about", help="the versions, and the device")):
+        command.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
+    works.add_parser("turns", help="takes one of these calls from each line of standard input, for one round")
+    return commands
+
+
+def main():
+    arguments = parser().parse_args()
+    if arguments.work == "turns":
+        turns()
+    elif arguments.work == "about":
+        print(json.dumps(about(arguments)))
+    else:
+        measurement = Measurements().get(arguments)
+        rounds = [measurement.per_second() for _ in range(arguments.rounds)]
+        print(json.dumps({"per_second": rounds, "median": statistics.median(rounds)}))
+
+
+if __name__ == "__main__":
+    main()
