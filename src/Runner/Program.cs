@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Runner;
 
@@ -26,6 +28,8 @@ public static class Program
         }
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        // ILGPU's finalizers ask the driver to free what they find, and where the device was lost they throw. That it was lost is told where work fails.
+        ExceptionHandling.SetUnhandledExceptionHandler(fault => fault is AcceleratorException);
         return Run(args, Console.Out, Console.Error, interruption.Token);
     }
 
@@ -78,7 +82,7 @@ public static class Program
         }
         catch (AcceleratorException fault)
         {
-            return Explain(Failed, $"the accelerator failed: {fault.Message} (try another --accelerator)", fault);
+            return Explain(Failed, DriverFault.Explain(fault), fault);
         }
         catch (Exception fault)
         {

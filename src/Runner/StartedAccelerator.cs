@@ -43,7 +43,14 @@ sealed class StartedAccelerator : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        accelerator.Dispose();
+        try
+        {
+            accelerator.Dispose();
+        }
+        catch (AcceleratorException)
+        {
+            // By now the work is done, or it has failed with an error that tells more. What was not given back goes with the process.
+        }
         catalog.Dispose();
     }
 }

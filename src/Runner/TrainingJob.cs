@@ -126,8 +126,14 @@ sealed class TrainingJob : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Network.Dispose();
-        started.Dispose();
+        try
+        {
+            Network.Dispose();
+        }
+        finally
+        {
+            started.Dispose();
+        }
     }
 
     void Describe()

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using ILGPU.Runtime;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Cuda.Tests;
@@ -17,10 +19,14 @@ abstract class CudaTests
     }
 }
 
-/// <summary>Clears away what the tests built.</summary>
+/// <summary>What the tests need once in their process.</summary>
 [SetUpFixture]
-sealed class BuiltFiles
+sealed class TestProcess
 {
+    // As the program does for itself: ILGPU's finalizers throw where a device was lost.
+    [OneTimeSetUp]
+    public void SurviveFinalizers() => ExceptionHandling.SetUnhandledExceptionHandler(fault => fault is AcceleratorException);
+
     [OneTimeTearDown]
-    public void Delete() => StandInDriver.DeleteFiles();
+    public void DeleteBuiltFiles() => StandInDriver.DeleteFiles();
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using ILGPU;
 using ILGPU.Backends.OpenCL;
-using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
@@ -56,7 +55,7 @@ public sealed class AcceleratorCatalog : IDisposable
             Tile.RegisterPortableForm(builder);
             if (Present(NativeLibraries.Cuda, "CUDA", "install NVIDIA's driver", passedOver))
             {
-                builder.Cuda(device => Accept(device, UnusableReason(device), passedOver));
+                AddCuda(builder, passedOver);
             }
             if (Present(NativeLibraries.OpenCL, "OpenCL", "install an OpenCL loader, such as Debian's ocl-icd-libopencl1", passedOver))
             {
@@ -128,7 +127,7 @@ public sealed class AcceleratorCatalog : IDisposable
         }
         catch (AcceleratorException fault)
         {
-            throw new InvalidRequestException($"accelerator {device.Name} ({device.Description}) could not be started: {fault.Message}", fault);
+            throw new InvalidRequestException($"accelerator {device.Name} ({device.Description}) could not be started: {DriverFault.Explain(fault)}", fault);
         }
     }
 
@@ -157,6 +156,26 @@ public sealed class AcceleratorCatalog : IDisposable
         return false;
     }
 
+    static void AddCuda(Context.Builder builder, List<PassedOverDevice> passedOver)
+    {
+        if (CudaDriver.Start(out int count) is { } fault)
+        {
+            passedOver.Add(new PassedOverDevice("CUDA", fault));
+            return;
+        }
+        int seen = 0;
+        builder.Cuda(device =>
+        {
+            seen++;
+            return Accept(device, UnusableReason(device), passedOver);
+        });
+        // ILGPU leaves out a device that does not answer all its questions, and all those after it.
+        if (seen < count)
+        {
+            passedOver.Add(new PassedOverDevice("CUDA", $"{count - seen} of {count} GPUs do not answer: see whether nvidia-smi lists them, and restart the machine where it does not"));
+        }
+    }
+
     static bool Accept(Device device, string? unusableReason, List<PassedOverDevice> passedOver)
     {
         if (unusableReason is not null)
@@ -168,9 +187,9 @@ public sealed class AcceleratorCatalog : IDisposable
 
     static string? UnusableReason(CudaDevice device) => device switch
     {
-        { Architecture: null } => "its compute capability is unknown to ILGPU: update ILGPU",
-        { InstructionSet: null } => "its driver's PTX version is unknown to ILGPU: update the driver",
-        { InstructionSet: { } set } when !PTXCodeGenerator.SupportedInstructionSets.Contains(set) => $"its driver takes PTX {set}, which ILGPU cannot emit: update the driver",
+        { Architecture: { } architecture } when architecture < CudaArchitecture.SM_70 =>
+            $"its compute capability {architecture.Major}.{architecture.Minor} is below 7.0, which the kernels need: use OpenCL or the CPU",
+        { InstructionSet: null } => $"its driver (CUDA {device.DriverVersion}) is too old for ILGPU: update NVIDIA's driver",
         _ => null,
     };
 

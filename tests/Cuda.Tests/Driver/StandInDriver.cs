@@ -27,7 +27,7 @@ static unsafe class StandInDriver
     {
         get
         {
-            var calls = new DriverCall[Function<nuint>("standin_calls")()];
+            var calls = new DriverCall[CallCount];
             var read = (delegate* unmanaged<nuint, NativeCall*>)Export("standin_call");
             for (int i = 0; i < calls.Length; i++)
             {
@@ -36,6 +36,9 @@ static unsafe class StandInDriver
             return calls;
         }
     }
+
+    /// <summary>How many calls that are.</summary>
+    public static int CallCount => (int)Function<nuint>("standin_calls")();
 
     /// <summary>The text of every module that was loaded in this process.</summary>
     public static IReadOnlyList<string> Modules

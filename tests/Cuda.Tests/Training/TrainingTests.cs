@@ -1,0 +1,114 @@
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Training;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Cuda.Tests;
+
+/// <summary>What the training loop asks of the driver.</summary>
+sealed class TrainingTests : CudaTests
+{
+    static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), context: 3);
+
+    AcceleratorCatalog? catalog;
+    Accelerator? accelerator;
+    KernelSet? kernels;
+
+    [OneTimeSetUp]
+    public void Start()
+    {
+        StandInDriver.Show(StandInDevice.Newest);
+        catalog = AcceleratorCatalog.Open();
+        accelerator = catalog.Start(catalog.Choose("cuda"));
+        kernels = new KernelSet(accelerator);
+    }
+
+    [OneTimeTearDown]
+    public void End()
+    {
+        accelerator?.Dispose();
+        catalog?.Dispose();
+    }
+
+    // Launches of a step. A kernel that is fused with another makes a number smaller: then it stays so.
+    [TestCase("naive", 20)]
+    [TestCase("batchnorm", 20)]
+    [TestCase("backprop", 22)]
+    [TestCase("deep-linear", 42)]
+    [TestCase("deep-tanh", 52)]
+    [TestCase("deep-batchnorm", 52)]
+    public void A_layered_step_takes_so_many_launches(string recipe, int launches)
+    {
+        IReadOnlyList<DriverCall> chunk = LastChunk(Recipe.Named(recipe), Strategy.Layered, out int steps);
+        Assert.That(Launches(chunk) / (double)steps, Is.EqualTo(launches));
+    }
+
+    // The batches' indices go there, steps are launched, the losses come back; a copy from or to an array waits for itself.
+    [Test]
+    public void Between_two_looks_at_the_losses_steps_are_launched_and_nothing_else([ValueSource(nameof(Names))] string recipe, [Values("layered", "fused")] string strategy)
+    {
+        IReadOnlyList<DriverCall> chunk = LastChunk(Recipe.Named(recipe), Named(strategy), out _);
+        string[] ordered = [.. chunk.Where(call => call.Mode == CallMode.Plain && call.Name is not ("cuCtxSetCurrent" or "cuMemsetD8Async")).Select(Kind)];
+        string[] runs = [.. ordered.Where((name, index) => index == 0 || ordered[index - 1] != name)];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(runs, Is.EqualTo(["HostToDevice", "cuStreamSynchronize", "launch", "DeviceToHost", "cuStreamSynchronize"]));
+            Assert.That(chunk.Where(call => call.Error != 0), Is.Empty);
+        }
+    }
+
+    [Test]
+    public void A_fused_chunk_is_one_launch() => Assert.That(Launches(LastChunk(Recipe.Default, Strategy.Fused, out _)), Is.EqualTo(1));
+
+    [Test]
+    public void Kernels_are_loaded_once_and_memory_is_given_back([Values("layered", "fused")] string strategy)
+    {
+        long before = StandInDriver.UsedBytes;
+        Train(Recipe.Default, Named(strategy), steps: 3, results => { });
+        Assert.That(StandInDriver.UsedBytes, Is.EqualTo(before));
+        StandInDriver.Forget();
+        Train(Recipe.Default, Named(strategy), steps: 3, results => { });
+        Assert.That(StandInDriver.Calls.Where(call => call.Name == "cuModuleLoadDataEx"), Is.Empty);
+    }
+
+    static IEnumerable<string> Names => Recipe.All.Select(recipe => recipe.Name);
+
+    static Strategy Named(string strategy) => strategy == Strategy.Fused.Name ? Strategy.Fused : Strategy.Layered;
+
+    static string Kind(DriverCall call) => call.Name switch
+    {
+        "cuLaunchKernel" or "cuGraphLaunch" => "launch",
+        "cuMemcpyAsync" => call.Direction.ToString(),
+        _ => call.Name,
+    };
+
+    // The calls between the last two looks at the losses, by when every kernel was loaded and every graph captured.
+    IReadOnlyList<DriverCall> LastChunk(Recipe recipe, Strategy strategy, out int steps)
+    {
+        var ends = new List<int>();
+        int last = 0;
+        int most = strategy == Strategy.Layered ? 100 : 1000;
+        Train(recipe, strategy, 1 + (3 * most), results =>
+        {
+            ends.Add(StandInDriver.CallCount);
+            last = results.Count;
+        });
+        steps = last;
+        return [.. StandInDriver.Calls.Take(ends[^1]).Skip(ends[^2])];
+    }
+
+    void Train(Recipe recipe, Strategy strategy, int steps, Action<IReadOnlyList<StepResult>> listener)
+    {
+        var generator = new TorchGenerator(Configuration.LectureSeed);
+        using var network = new Mlp(kernels!, recipe, Data.Vocabulary.Count);
+        network.Draw(generator);
+        new Trainer(kernels!, network, Configuration.Resolve(recipe, Data.Train.Count, steps, dropAt: steps), generator, strategy).Run(Data.Train, listener);
+    }
+
+    static int Launches(IEnumerable<DriverCall> calls) => calls.Count(call => call.Name == "cuLaunchKernel" && call.Mode != CallMode.Captured);
+}

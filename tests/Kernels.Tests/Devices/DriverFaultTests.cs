@@ -1,0 +1,26 @@
+using ILGPU.Runtime.OpenCL;
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Kernels.Tests.Devices;
+
+// What CUDA's driver returns is tested with the stand-in for it.
+public sealed class DriverFaultTests
+{
+    [TestCase(CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE, "out of memory", "--batch")]
+    [TestCase(CLError.CL_OUT_OF_RESOURCES, "out of memory", "--batch")]
+    [TestCase(CLError.CL_OUT_OF_HOST_MEMORY, "out of memory", "--batch")]
+    [TestCase(CLError.CL_INVALID_BUFFER_SIZE, "out of memory", "--batch")]
+    [TestCase(CLError.CL_BUILD_PROGRAM_FAILURE, "OpenCL", "CL_BUILD_PROGRAM_FAILURE", "another --accelerator")]
+    public void ExplainSaysWhatHappenedAndWhatToDo(CLError error, params string[] mentions)
+    {
+        string line = DriverFault.Explain(new CLException(error));
+        Assert.That(line, Does.Not.Contain("\n"));
+        foreach (string mention in mentions)
+        {
+            Assert.That(line, Does.Contain(mention));
+        }
+    }
+
+    [Test]
+    public void ExplainRefusesNull() => Assert.That(() => DriverFault.Explain(null!), Throws.ArgumentNullException);
+}
