@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Operations;
 
 namespace Makemore.Gpu.Benchmarks;
 
@@ -27,6 +28,10 @@ public sealed class Bench(KernelSet kernels) : IDisposable
     /// <param name="below">What all of them are below.</param>
     public Operand<int> Indices(int length, int below) =>
         Keep(new Operand<int>(kernels, rows: 1, [.. Enumerable.Range(0, length).Select(_ => random.Next(below))]), inputs);
+
+    /// <summary>Where training stands: at step 0.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    public Operand<StepState> State(float learningRate = 0) => Own(new Operand<StepState>(kernels, rows: 1, [new StepState(0, learningRate)]));
 
     /// <summary>A matrix or vector that the operation writes.</summary>
     /// <param name="shape">Its sizes.</param>

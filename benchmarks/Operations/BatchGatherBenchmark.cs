@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Operations;
 using static Makemore.Gpu.Benchmarks.LectureSizes;
 
 namespace Makemore.Gpu.Benchmarks.Operations;
@@ -17,7 +18,8 @@ public class BatchGatherBenchmark : AcceleratorBenchmark
             Operand<int> targets = bench.Own(new Operand<int>(bench.Kernels, rows: 1, new int[M]));
             Operand<int> indices = bench.Indices(N, below: M);
             Operand<int> tokens = bench.OutputIndices(N * T), batchTargets = bench.OutputIndices(N);
-            return new(() => bench.Kernels.BatchGather.Gather(contexts.View, targets.View, indices.View, 0, T, tokens.View, batchTargets.View));
+            Operand<StepState> state = bench.State();
+            return new(() => bench.Kernels.BatchGather.Gather(contexts.View, targets.View, indices.View, state.View, T, tokens.View, batchTargets.View));
         }),
     ];
 }

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Reference;
 
 namespace Makemore.Gpu.Benchmarks.Operations;
@@ -14,8 +15,9 @@ public class SgdBenchmark : OperationBenchmark
         new("Sgd.Update", $"[{Parameters}]", bench =>
         {
             Operand<float> gradients = bench.Input(Parameters), parameters = bench.InPlace(Parameters);
+            Operand<StepState> state = bench.State(LearningRate);
             return new(
-                () => bench.Kernels.Sgd.Update(gradients.View, LearningRate, parameters.View),
+                () => bench.Kernels.Sgd.Update(gradients.View, state.View, parameters.View),
                 () => ReferenceOperations.Sgd(parameters.Matrix, gradients.Matrix, LearningRate));
         }),
     ];

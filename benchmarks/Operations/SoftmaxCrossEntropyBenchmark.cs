@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Reference;
 using static Makemore.Gpu.Benchmarks.LectureSizes;
 
@@ -21,8 +22,9 @@ public class SoftmaxCrossEntropyBenchmark : OperationBenchmark
         new("SoftmaxCrossEntropy.Mean", "[32]", bench =>
         {
             Operand<float> losses = bench.Input(N), record = bench.Output(1);
+            Operand<StepState> state = bench.State();
             return new(
-                () => bench.Kernels.SoftmaxCrossEntropy.Mean(losses.View, 0, record.View),
+                () => bench.Kernels.SoftmaxCrossEntropy.Mean(losses.View, state.View, record.View),
                 () => losses.Vector.Sum() / N);
         }),
     ];

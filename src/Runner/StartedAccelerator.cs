@@ -12,12 +12,15 @@ sealed class StartedAccelerator : IDisposable
 
     /// <summary>Starts an accelerator.</summary>
     /// <param name="name">What was asked for: auto, cpu, opencl or cuda, also with a number.</param>
-    /// <exception cref="InvalidRequestException">It is not there.</exception>
-    public StartedAccelerator(string name)
+    /// <param name="precision">The precision of matrix products, by name.</param>
+    /// <exception cref="InvalidRequestException">It is not there, or does not have the precision.</exception>
+    public StartedAccelerator(string name, string precision = "float32")
     {
+        Precision resolved;
         try
         {
             Found = catalog.Choose(name);
+            resolved = Precisions.Named(precision, Found);
             accelerator = catalog.Start(Found);
         }
         catch
@@ -25,7 +28,7 @@ sealed class StartedAccelerator : IDisposable
             catalog.Dispose();
             throw;
         }
-        Kernels = new KernelSet(accelerator);
+        Kernels = new KernelSet(Launcher.For(accelerator) with { Precision = resolved });
     }
 
     /// <summary>The device, by its name on the command line.</summary>

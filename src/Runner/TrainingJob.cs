@@ -56,10 +56,10 @@ sealed class TrainingJob : IDisposable
         namesDescription = NamesLocation.Describe(names, asked);
         Data = Dataset.Create(names, recipe.Context);
         Configuration = NetworkOptions.Resolve(parsed, recipe, Data);
-        started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
+        started = StrategyOptions.Start(parsed);
         try
         {
-            Strategy = StrategyOptions.Resolve(parsed, started.Found, recipe, Data.Vocabulary.Count);
+            Strategy = StrategyOptions.Resolve(parsed, started, recipe, Data.Vocabulary.Count);
             Network = new Mlp(Kernels, recipe, Data.Vocabulary.Count);
         }
         catch
@@ -151,6 +151,7 @@ sealed class TrainingJob : IDisposable
         settings["accelerator"] = Device.Name;
         settings["strategy"] = Strategy.Name;
         settings["threads"] = Strategy.Threads;
+        settings["precision"] = Kernels.Launcher.Precision.Name();
         settings["log_every"] = logEvery;
         return settings.ToJsonString(SettingsJson);
     }

@@ -1,4 +1,5 @@
 using CsCheck;
+using Makemore.Gpu.Kernels.Operations;
 
 namespace Makemore.Gpu.Kernels.Tests;
 
@@ -36,6 +37,12 @@ public abstract class KernelTests(TestBench bench)
     /// <summary>A copy of the values on the device.</summary>
     /// <param name="values">The values.</param>
     protected DeviceArray<int> Upload(int[] values) => Keep(new DeviceArray<int>(bench, values, int.MinValue));
+
+    /// <summary>Where training stands, on the device.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    protected DeviceArray<StepState> State(int step, float learningRate = 0f) =>
+        Keep(new DeviceArray<StepState>(bench, [new StepState(step, learningRate)], new StepState(int.MinValue, float.NaN)));
 
     /// <summary>Room for results, filled with NaN so that one that was never written shows.</summary>
     /// <param name="length">How many.</param>

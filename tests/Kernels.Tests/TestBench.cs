@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// <param name="shape">The launch shape.</param>
 public sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape shape)
 {
-    readonly Lazy<KernelSet> kernels = new(() => new KernelSet(new Launcher(accelerator.Value, accelerator.Value.DefaultStream, shape)));
+    readonly Lazy<KernelSet> kernels = new(() => new KernelSet(Launcher.For(accelerator.Value) with { Shape = shape }));
 
     /// <summary>The accelerator's name.</summary>
     public string Name => name;
@@ -18,7 +18,7 @@ public sealed class TestBench(string name, Lazy<Accelerator> accelerator, Launch
     public Accelerator Accelerator => accelerator.Value;
 
     /// <summary>The stream of all launches and copies.</summary>
-    public AcceleratorStream Stream => Accelerator.DefaultStream;
+    public AcceleratorStream Stream => Launcher.Stream;
 
     /// <summary>The launch shape.</summary>
     public LaunchShape Shape => shape;

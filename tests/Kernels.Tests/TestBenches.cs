@@ -18,6 +18,10 @@ public sealed class TestBenches
     static readonly AcceleratorCatalog Wide = AcceleratorCatalog.Open(
         new CPUDevice(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 4, numMultiprocessors: 1));
 
+    // And this one up to 256, in warps of 32, as a CUDA GPU: far slower still.
+    static readonly AcceleratorCatalog Warps = AcceleratorCatalog.Open(
+        new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1));
+
     static readonly List<Lazy<Accelerator>> Accelerators = [];
 
     static readonly TestBench[] OfProcessor = [.. Benches(Catalog, Catalog.Choose("cpu"), "cpu:0", smallestGroup: 1)];
@@ -33,6 +37,21 @@ public sealed class TestBenches
     /// <summary>Every accelerator once, with its own launch shape: for what no launch shape can change.</summary>
     public static IReadOnlyList<TestBench> EachAccelerator { get; } = [.. All.DistinctBy(bench => bench.Name)];
 
+    /// <summary>A simulated GPU: groups of 256 threads in warps of 32.</summary>
+    public static TestBench SimulatedGpu { get; } = Benches(Warps, Warps.Choose("cpu"), "cpu:warps", smallestGroup: 1).First();
+
+    /// <summary>Every accelerator with groups of 256 threads, once: for kernels that take no others.</summary>
+    public static IReadOnlyList<TestBench> FullGroups { get; } =
+    [
+        .. from device in Catalog.Devices
+           where device.Device.MaxNumThreadsPerGroup >= LaunchShape.PreferredGroupSize
+           select EachAccelerator.First(bench => bench.Name == device.Name),
+        SimulatedGpu,
+    ];
+
+    /// <summary>Those of them with warps of 32 threads, as tensor cores want them.</summary>
+    public static IReadOnlyList<TestBench> FullWarps { get; } = [.. FullGroups.Where(bench => !bench.Name.StartsWith("opencl", StringComparison.Ordinal))];
+
     /// <summary>The CPU accelerator, whose memory tests may reach without a kernel.</summary>
     public static TestBench Processor => OfProcessor[0];
 
@@ -44,6 +63,7 @@ public sealed class TestBenches
         {
             accelerator.Value.Dispose();
         }
+        Warps.Dispose();
         Wide.Dispose();
         Catalog.Dispose();
     }
@@ -57,7 +77,8 @@ public sealed class TestBenches
             .Select(shape => new TestBench(name, accelerator, shape));
     }
 
-    // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones.
+    // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones. The second, third and
+    // last are those of a GPU: neighbouring threads take neighbouring values.
     static IEnumerable<LaunchShape> Shapes(Device device)
     {
         int Group(int threads) => Math.Min(threads, device.MaxNumThreadsPerGroup);
@@ -65,5 +86,6 @@ public sealed class TestBenches
         yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, OutputRows: 3, OutputColumns: 5);
         yield return new LaunchShape(Group(7), MaxGroups: 3, OutputRows: 4, OutputColumns: 8);
         yield return new LaunchShape(Group(64), MaxGroups: 1, OutputRows: 16, OutputColumns: 64) { ThreadValues = 20 };
+        yield return new LaunchShape(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, OutputRows: 4, OutputColumns: 8);
     }
 }

@@ -13,6 +13,9 @@ public static class Tolerances
     /// <summary>Half of the distance from 1 to the next number in single precision.</summary>
     public const double UnitRoundoff = 1.0 / (1 << 24);
 
+    /// <summary>The same for TF32, which has 10 binary digits after the first.</summary>
+    public const double Tf32UnitRoundoff = 1.0 / (1 << 11);
+
     /// <summary>Below it numbers lose digits, and a device may take them for 0.</summary>
     public const double SmallestNormal = 1.17549435e-38;
 

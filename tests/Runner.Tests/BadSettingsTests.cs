@@ -76,6 +76,15 @@ sealed class BadSettingsTests : CommandTests
     [Test]
     public void Threads_are_refused_where_they_do_nothing() => Refuse(Training("--strategy", "layered", "--threads", "2"), "--threads", "--strategy fused");
 
+    [TestCase("double")]
+    [TestCase("")]
+    public void An_unknown_precision_is_refused_with_the_known_ones(string precision) =>
+        Refuse(Training("--precision", precision), $"'{precision}'", "float32 or tf32");
+
+    [Test]
+    public void A_precision_that_the_accelerator_does_not_have_is_refused() =>
+        Refuse(Training("--precision", "tf32"), "--precision tf32", "CUDA", "8.0", "cpu:0", "leave it out");
+
     [TestCase("0")]
     [TestCase("-0.1")]
     [TestCase("NaN")]

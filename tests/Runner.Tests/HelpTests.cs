@@ -9,12 +9,12 @@ sealed class HelpTests : CommandTests
     [TestCase("devices")]
     [TestCase(
         "train", "--data", "--recipe", "--accelerator", "--steps", "--seed", "--run", "--force", "--log-every", "--batch", "--context",
-        "--embedding", "--hidden", "--learning-rate", "--drop-at", "--gain", "--hidden-scale", "--output-scale", "--l2", "--strategy", "--threads")]
-    [TestCase("recipes", "--data", "--accelerator", "--strategy", "--threads", "--steps", "--seed")]
+        "--embedding", "--hidden", "--learning-rate", "--drop-at", "--gain", "--hidden-scale", "--output-scale", "--l2", "--strategy", "--threads", "--precision")]
+    [TestCase("recipes", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed")]
     [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]
     [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]
     [TestCase("check", "--accelerator", "--against", "--data")]
-    [TestCase("explore", "--data", "--accelerator", "--strategy", "--threads", "--steps", "--seed", "--run", "--force")]
+    [TestCase("explore", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed", "--run", "--force")]
     [TestCase("data", "--from")]
     public void Each_command_tells_its_options(string command, params string[] options)
     {

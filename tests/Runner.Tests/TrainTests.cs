@@ -102,6 +102,7 @@ sealed class TrainTests : CommandTests
         Assert.That(Train("--strategy", strategy, "--json", "--run", Run1).Json.GetProperty("strategy").GetString(), Is.EqualTo(strategy));
         using JsonDocument settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(Run1, "config.json")));
         Assert.That(settings.RootElement.GetProperty("strategy").GetString(), Is.EqualTo(strategy));
+        Assert.That(settings.RootElement.GetProperty("precision").GetString(), Is.EqualTo("float32"));
     }
 
     [Test]

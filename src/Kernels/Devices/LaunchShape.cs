@@ -20,16 +20,34 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
     /// </summary>
     public int ThreadValues { get; init; } = 1;
 
+    /// <summary>
+    /// Whether neighbouring threads take neighbouring values, as a GPU wants them to. Then the threads of a group also share the columns of a
+    /// matrix (<see cref="Columns.ColumnSplit"/>); on a processor a thread takes a whole one.
+    /// </summary>
+    public bool IsInterleaved => ThreadValues == 1;
+
+    /// <summary>
+    /// Whether the threads of a group compute a tile of a matrix product together, with the operands in shared memory. It takes groups of
+    /// <see cref="PreferredGroupSize"/> threads whatever the group size of other kernels is.
+    /// </summary>
+    public bool SharesTiles { get; init; }
+
     /// <summary>Threads of a group on a GPU: enough warps to hide latency, small enough for every kernel's registers.</summary>
     public const int PreferredGroupSize = 256;
+
+    /// <summary>
+    /// Groups of a launch for each one that fits on a GPU at once: so many that the last ones leave little of it idle, and that kernels whose
+    /// registers keep some groups out do not end in a round that is nearly empty.
+    /// </summary>
+    const int Rounds = 4;
 
     /// <summary>The largest group that any kernel is launched with: it bounds the shared memory of sums over a group.</summary>
     public const int LargestGroupSize = 1024;
 
     /// <summary>
     /// The shape for a device, from its own limits. A processor's core runs the threads of a group one after another, and a barrier
-    /// among them costs far more than it gives: one group of one thread for each core, with large tiles. A GPU gets full groups, as many
-    /// as fit on it at once, and small tiles, so that even a small product keeps many threads busy.
+    /// among them costs far more than it gives: one group of one thread for each core, with large tiles. A GPU gets full groups, several
+    /// times as many as fit on it at once, and small tiles, so that even a small product keeps many threads busy.
     /// </summary>
     /// <param name="device">The device.</param>
     public static LaunchShape For(Device device)
@@ -41,7 +59,10 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
         }
         int groupSize = Math.Min(PreferredGroupSize, device.MaxNumThreadsPerGroup);
         int groupsPerMultiprocessor = Math.Max(1, device.MaxNumThreadsPerMultiprocessor / groupSize);
-        return new LaunchShape(groupSize, Math.Max(1, device.NumMultiprocessors) * groupsPerMultiprocessor, OutputRows: 4, OutputColumns: 8);
+        return new LaunchShape(groupSize, Math.Max(1, device.NumMultiprocessors) * groupsPerMultiprocessor * Rounds, OutputRows: 4, OutputColumns: 8)
+        {
+            SharesTiles = groupSize == PreferredGroupSize,
+        };
     }
 
     /// <summary>Tells whether the device runs on the processor: the CPU accelerator, or an OpenCL device of that kind.</summary>

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace Makemore.Gpu.Kernels.Devices;
 
@@ -9,12 +10,19 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <param name="Shape">The launch shape.</param>
 public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream, LaunchShape Shape)
 {
-    /// <summary>A launcher on the accelerator's default stream with the device's own launch shape.</summary>
+    /// <summary>The precision of matrix products.</summary>
+    public Precision Precision { get; init; } = Precision.Full;
+
+    /// <summary>
+    /// A launcher with the device's own launch shape, on the accelerator's default stream or, on CUDA, on a new one: the driver does not
+    /// record what is launched on its default stream. The two still wait for each other.
+    /// </summary>
     /// <param name="accelerator">The accelerator.</param>
     public static Launcher For(Accelerator accelerator)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
-        return new Launcher(accelerator, accelerator.DefaultStream, LaunchShape.For(accelerator.Device));
+        AcceleratorStream stream = accelerator is CudaAccelerator cuda ? cuda.CreateStream(StreamFlags.CU_STREAM_DEFAULT) : accelerator.DefaultStream;
+        return new Launcher(accelerator, stream, LaunchShape.For(accelerator.Device));
     }
 
     /// <summary>The launch configuration for independent items; see <see cref="LaunchShape.Over"/>.</summary>

@@ -11,7 +11,9 @@ namespace Makemore.Gpu.Kernels.Operations;
 public sealed class BatchGather
 {
     readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<int>, int, int, int, ArrayView<int>, ArrayView<int>> gather;
+    readonly Action<
+        AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>,
+        ArrayView<int>> gather;
 
     /// <summary>Loads the kernel.</summary>
     /// <param name="launcher">Where to load and launch it.</param>
@@ -19,32 +21,35 @@ public sealed class BatchGather
     {
         this.launcher = launcher;
         gather = launcher.Accelerator
-            .LoadKernel<ArrayView<int>, ArrayView<int>, ArrayView<int>, int, int, int, ArrayView<int>, ArrayView<int>>(GatherKernel);
+            .LoadKernel<ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>, ArrayView<int>>(GatherKernel);
     }
 
-    /// <summary>tokens[n] = contexts[indices[first + n]], and the target likewise.</summary>
+    /// <summary>tokens[n] = contexts[indices[step, n]], and the target likewise.</summary>
     /// <param name="contexts">Contexts of the data set [M, T].</param>
     /// <param name="targets">Targets of the data set [M].</param>
-    /// <param name="indices">Indices into the data set, each in 0 … M-1.</param>
-    /// <param name="first">Where the batch's indices begin.</param>
+    /// <param name="indices">Indices into the data set [steps, N], each in 0 … M-1.</param>
+    /// <param name="state">The step [1].</param>
     /// <param name="context">T.</param>
     /// <param name="tokens">The batch's contexts [N, T].</param>
     /// <param name="batchTargets">The batch's targets [N].</param>
     public void Gather(
-        ArrayView<int> contexts, ArrayView<int> targets, ArrayView<int> indices, int first, int context, ArrayView<int> tokens, ArrayView<int> batchTargets)
+        ArrayView<int> contexts, ArrayView<int> targets, ArrayView<int> indices, ArrayView<StepState> state, int context, ArrayView<int> tokens,
+        ArrayView<int> batchTargets)
     {
         int batch = batchTargets.IntLength;
         Shape.Check(contexts, targets.Length * context);
         Shape.Check(tokens, (long)batch * context);
-        ArgumentOutOfRangeException.ThrowIfNegative(first);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)first + batch, indices.Length, nameof(first));
-        gather(launcher.Stream, launcher.Over(batch), contexts, targets, indices, first, batch, context, tokens, batchTargets);
+        Shape.CheckRows(indices, batch);
+        Shape.Check(state, 1);
+        gather(launcher.Stream, launcher.Over(batch), contexts, targets, indices, state, batch, context, tokens, batchTargets);
     }
 
     // One thread for each example of the batch.
     static void GatherKernel(
-        ArrayView<int> contexts, ArrayView<int> targets, ArrayView<int> indices, int first, int batch, int context, ArrayView<int> tokens, ArrayView<int> batchTargets)
+        ArrayView<int> contexts, ArrayView<int> targets, ArrayView<int> indices, ArrayView<StepState> state, int batch, int context, ArrayView<int> tokens,
+        ArrayView<int> batchTargets)
     {
+        int first = state[0].Step * batch;
         for (int n = Work.First, stride = Work.Stride; n < batch; n += stride)
         {
             int example = indices[first + n];

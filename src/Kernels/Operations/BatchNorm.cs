@@ -1,7 +1,6 @@
 using ILGPU;
-using ILGPU.Algorithms;
-using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Operations;
 
@@ -29,39 +28,12 @@ public readonly record struct BatchNormConstants(float Epsilon, float Momentum, 
 /// </code>
 /// Reference: <c>ReferenceOperations.BatchNorm</c>, <c>ReferenceOperations.BatchNormBackward</c>.
 /// </summary>
-/// <remarks>
-/// In every kernel one thread owns a feature, so that sums need neither atomics nor barriers and have one order; neighbouring threads
-/// read neighbouring values. The mean is taken before the squares are summed: the difference of two large sums would lose the digits
-/// of a small variance.
-/// </remarks>
-public sealed class BatchNorm
+/// <param name="launcher">Where to load and launch the kernels.</param>
+public sealed class BatchNorm(Launcher launcher)
 {
-    /// <summary>Rows of which sums over a batch are made in parts; the lectures' batch is one part.</summary>
-    const int PartRows = 32;
+    readonly LaneForms<IBatchNormForm> columns = new(() => new ColumnBatchNorm<Quad>(launcher), () => new ColumnBatchNorm<Scalar>(launcher));
 
-    readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, BatchNormConstants, int, int,
-        ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>> forward;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        BatchNormConstants, int, int, ArrayView<float>> forwardFixed;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>> backward;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>> moments;
-
-    /// <summary>Loads the kernels.</summary>
-    /// <param name="launcher">Where to load and launch them.</param>
-    public BatchNorm(Launcher launcher)
-    {
-        this.launcher = launcher;
-        Accelerator accelerator = launcher.Accelerator;
-        forward = accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, BatchNormConstants, int, int,
-            ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(ForwardKernel);
-        forwardFixed = accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            BatchNormConstants, int, int, ArrayView<float>>(ForwardFixedKernel);
-        backward = accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>>(BackwardKernel);
-        moments = accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>>(MomentsKernel);
-    }
+    IBatchNormForm Features => field ??= new FeatureBatchNorm(launcher);
 
     /// <summary>Normalises by the batch's own statistics, as in training, and moves the running statistics towards them.</summary>
     /// <param name="x">x [N, H], N at least 2.</param>
@@ -88,7 +60,8 @@ public sealed class BatchNorm
         Shape.Check(inverseDeviation, features);
         Shape.Check(runningMean, features);
         Shape.Check(runningSpread, features);
-        forward(launcher.Stream, launcher.Over(features), x, gain, bias, constants, batch, features, y, mean, inverseDeviation, runningMean, runningSpread);
+        FormFor(features, x, gain, bias, y, mean, inverseDeviation, runningMean, runningSpread)
+            .Forward(x, gain, bias, constants, batch, features, y, mean, inverseDeviation, runningMean, runningSpread);
     }
 
     /// <summary>Normalises by given statistics, as in evaluation: every row for itself.</summary>
@@ -111,7 +84,7 @@ public sealed class BatchNorm
         Shape.Check(mean, features);
         Shape.Check(spread, features);
         Shape.Check(y, x.Length);
-        forwardFixed(launcher.Stream, launcher.Over(features), x, gain, bias, mean, spread, constants, batch, features, y);
+        FormFor(features, x, gain, bias, mean, spread, y).ForwardFixed(x, gain, bias, mean, spread, constants, batch, features, y);
     }
 
     /// <summary>The backward pass of <see cref="Forward"/>, in one formula.</summary>
@@ -138,7 +111,8 @@ public sealed class BatchNorm
         Shape.Check(dx, x.Length);
         Shape.Check(dGain, features);
         Shape.Check(dBias, features);
-        backward(launcher.Stream, launcher.Over(features), x, mean, inverseDeviation, gain, dy, batch, features, dx, dGain, dBias);
+        FormFor(features, x, mean, inverseDeviation, gain, dy, dx, dGain, dBias)
+            .Backward(x, mean, inverseDeviation, gain, dy, batch, features, dx, dGain, dBias);
     }
 
     /// <summary>
@@ -155,128 +129,9 @@ public sealed class BatchNorm
         Shape.Check(x, (long)batch * features);
         Shape.Check(mean, features);
         Shape.Check(squares, features);
-        moments(launcher.Stream, launcher.Over(features), x, batch, features, mean, squares);
+        FormFor(features, x, mean, squares).Moments(x, batch, features, mean, squares);
     }
 
-    // One thread for each feature.
-    static void ForwardKernel(
-        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, BatchNormConstants constants, int batch, int features,
-        ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> runningMean, ArrayView<float> runningSpread)
-    {
-        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
-        {
-            (float centre, float squares) = FeatureMoments(x, feature, batch, features);
-            float variance = squares / (batch - 1);
-            float inverse = 1f / XMath.Sqrt(variance + constants.Epsilon);
-            mean[feature] = centre;
-            inverseDeviation[feature] = inverse;
-
-            if (constants.Momentum > 0f)
-            {
-                float spread = constants.Spread == RunningSpread.StandardDeviation ? XMath.Sqrt(variance) : variance;
-                runningMean[feature] = Moved(runningMean[feature], centre, constants.Momentum);
-                runningSpread[feature] = Moved(runningSpread[feature], spread, constants.Momentum);
-            }
-
-            Normalise(x, gain[feature], bias[feature], centre, inverse, feature, batch, features, y);
-        }
-    }
-
-    // One thread for each feature.
-    static void ForwardFixedKernel(
-        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> spread,
-        BatchNormConstants constants, int batch, int features, ArrayView<float> y)
-    {
-        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
-        {
-            float inverse = constants.Spread == RunningSpread.StandardDeviation
-                ? 1f / spread[feature]
-                : 1f / XMath.Sqrt(spread[feature] + constants.Epsilon);
-            Normalise(x, gain[feature], bias[feature], mean[feature], inverse, feature, batch, features, y);
-        }
-    }
-
-    // One thread for each feature.
-    static void BackwardKernel(
-        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy, int batch, int features,
-        ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
-    {
-        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
-        {
-            float centre = mean[feature];
-            float inverse = inverseDeviation[feature];
-            float sum = 0f;
-            float sumNormalised = 0f;
-            for (int n = 0; n < batch; n++)
-            {
-                int i = (n * features) + feature;
-                float gradient = dy[i];
-                sum += gradient;
-                sumNormalised += gradient * ((x[i] - centre) * inverse);
-            }
-            dBias[feature] = sum;
-            dGain[feature] = sumNormalised;
-
-            float scale = gain[feature] * inverse;
-            float meanGradient = sum / batch;
-            float slope = sumNormalised / (batch - 1);
-            for (int n = 0; n < batch; n++)
-            {
-                int i = (n * features) + feature;
-                float normalised = (x[i] - centre) * inverse;
-                dx[i] = scale * (dy[i] - meanGradient - (normalised * slope));
-            }
-        }
-    }
-
-    // One thread for each feature.
-    static void MomentsKernel(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares)
-    {
-        for (int feature = Work.First, stride = Work.Stride; feature < features; feature += stride)
-        {
-            (mean[feature], squares[feature]) = FeatureMoments(x, feature, batch, features);
-        }
-    }
-
-    // Summed in parts: the rounding of a thousand terms one after another would be several units in the sixth digit.
-    static (float Mean, float Squares) FeatureMoments(ArrayView<float> x, int feature, int batch, int features)
-    {
-        float sum = 0f;
-        for (int first = 0; first < batch; first += PartRows)
-        {
-            int end = IntrinsicMath.Min(first + PartRows, batch);
-            float part = 0f;
-            for (int n = first; n < end; n++)
-            {
-                part += x[(n * features) + feature];
-            }
-            sum += part;
-        }
-        float mean = sum / batch;
-        float squares = 0f;
-        for (int first = 0; first < batch; first += PartRows)
-        {
-            int end = IntrinsicMath.Min(first + PartRows, batch);
-            float part = 0f;
-            for (int n = first; n < end; n++)
-            {
-                float difference = x[(n * features) + feature] - mean;
-                part += difference * difference;
-            }
-            squares += part;
-        }
-        return (mean, squares);
-    }
-
-    static void Normalise(
-        ArrayView<float> x, float gain, float bias, float mean, float inverse, int feature, int batch, int features, ArrayView<float> y)
-    {
-        for (int n = 0; n < batch; n++)
-        {
-            int i = (n * features) + feature;
-            y[i] = (gain * ((x[i] - mean) * inverse)) + bias;
-        }
-    }
-
-    static float Moved(float running, float batch, float momentum) => ((1f - momentum) * running) + (momentum * batch);
+    IBatchNormForm FormFor(int features, params ReadOnlySpan<ArrayView<float>> views) =>
+        launcher.Shape.IsInterleaved ? columns.ForColumns(features, views) : Features;
 }

@@ -1,6 +1,8 @@
 using ILGPU;
 using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Columns;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Operations;
 
@@ -11,17 +13,23 @@ namespace Makemore.Gpu.Kernels.Operations;
 public sealed class Bias
 {
     readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> add;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> columnSums;
+    readonly ColumnSums sharedSums;
+    readonly LaneForms<Action<ArrayView<float>, int, int, ArrayView<float>>> addLanes;
 
-    /// <summary>Loads the kernels.</summary>
+    /// <summary>The bias; its kernels are loaded when they are first used.</summary>
     /// <param name="launcher">Where to load and launch them.</param>
     public Bias(Launcher launcher)
     {
         this.launcher = launcher;
-        add = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(AddKernel);
-        columnSums = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(ColumnSumsKernel);
+        sharedSums = new ColumnSums(launcher);
+        addLanes = new(LoadAdd<Quad>, LoadAdd<Scalar>);
     }
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> AddValues => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(AddValuesKernel);
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> OwnSums => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(OwnSumsKernel);
 
     /// <summary>Adds the bias to every row, in place.</summary>
     /// <param name="bias">b [columns].</param>
@@ -32,7 +40,14 @@ public sealed class Bias
     {
         Shape.Check(bias, columns);
         Shape.Check(x, (long)rows * columns);
-        add(launcher.Stream, launcher.Over(x.IntLength), bias, columns, x.IntLength, x);
+        if (launcher.Shape.IsInterleaved)
+        {
+            addLanes.ForColumns(columns, bias, x)(bias, rows, columns, x);
+        }
+        else
+        {
+            AddValues(launcher.Stream, launcher.Over(x.IntLength), bias, columns, x.IntLength, x);
+        }
     }
 
     /// <summary>The gradient of the bias: the sum over the rows of dy.</summary>
@@ -44,11 +59,45 @@ public sealed class Bias
     {
         Shape.Check(dy, (long)rows * columns);
         Shape.Check(dBias, columns);
-        columnSums(launcher.Stream, launcher.Over(columns), dy, rows, columns, dBias);
+        if (launcher.Shape.IsInterleaved)
+        {
+            sharedSums.Sum(dy, rows, columns, dBias);
+        }
+        else
+        {
+            OwnSums(launcher.Stream, launcher.Over(columns), dy, rows, columns, dBias);
+        }
     }
 
-    // One thread for each element.
-    static void AddKernel(ArrayView<float> bias, int columns, int count, ArrayView<float> x)
+    Action<ArrayView<float>, int, int, ArrayView<float>> LoadAdd<T>()
+        where T : unmanaged, IPortableLanes<T>
+    {
+        var kernel = launcher.Accelerator.LoadKernel<ArrayView<T>, ColumnSplit, ArrayView<T>>(AddKernel);
+        return (bias, rows, columns, x) =>
+        {
+            var split = ColumnSplit.For<T>(launcher.Shape, rows, columns / T.Count);
+            kernel(launcher.Stream, split.Over(launcher.Shape), bias.As<T>(), split, x.As<T>());
+        };
+    }
+
+    // One group for each block of columns of each slice of rows.
+    static void AddKernel<T>(ArrayView<T> bias, ColumnSplit split, ArrayView<T> x)
+        where T : unmanaged, ILanes<T>
+    {
+        for (int block = ColumnPlace.FirstBlock, stride = ColumnPlace.BlockStride; block < split.Blocks; block += stride)
+        {
+            ColumnPlace place = split.PlaceIn(block);
+            T value = place.Works ? bias[place.Column] : default;
+            for (int row = place.First; row < place.End; row += place.Step)
+            {
+                int i = (row * split.Columns) + place.Column;
+                x[i] += value;
+            }
+        }
+    }
+
+    // One thread of a processor for each element.
+    static void AddValuesKernel(ArrayView<float> bias, int columns, int count, ArrayView<float> x)
     {
         for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
         {
@@ -56,8 +105,8 @@ public sealed class Bias
         }
     }
 
-    // One thread for each column: it alone owns the sum, which needs no atomics and has one order.
-    static void ColumnSumsKernel(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
+    // One thread of a processor for each column: it alone owns the sum, which needs no second launch.
+    static void OwnSumsKernel(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
     {
         for (int column = Work.First, stride = Work.Stride; column < columns; column += stride)
         {

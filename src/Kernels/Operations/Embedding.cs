@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Columns;
 using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Operations;
@@ -11,17 +12,27 @@ namespace Makemore.Gpu.Kernels.Operations;
 /// </summary>
 public sealed class Embedding
 {
+    /// <summary>Tokens that one thread looks through before another is worth the adding up.</summary>
+    const int SliceTokens = 64;
+
+    /// <summary>The most slices of the tokens: what <see cref="ColumnSums"/> adds up in one launch.</summary>
+    const int MostSlices = 128;
+
     readonly Launcher launcher;
+    readonly Workspace workspace;
+    readonly ColumnSums sums;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> forward;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<float>, int, int, int, ArrayView<float>> backward;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<float>, int, int, int, int, ArrayView<float>> backward;
 
     /// <summary>Loads the kernels.</summary>
     /// <param name="launcher">Where to load and launch them.</param>
     public Embedding(Launcher launcher)
     {
         this.launcher = launcher;
+        workspace = new Workspace(launcher);
+        sums = new ColumnSums(launcher);
         forward = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>>(ForwardKernel);
-        backward = launcher.Accelerator.LoadKernel<ArrayView<int>, ArrayView<float>, int, int, int, ArrayView<float>>(BackwardKernel);
+        backward = launcher.Accelerator.LoadKernel<ArrayView<int>, ArrayView<float>, int, int, int, int, ArrayView<float>>(BackwardKernel);
     }
 
     /// <summary>y[i] = C[tokens[i]].</summary>
@@ -45,8 +56,21 @@ public sealed class Embedding
     {
         Shape.CheckRows(dTable, width);
         Shape.Check(dy, tokens.Length * width);
-        backward(launcher.Stream, launcher.Over(dTable.IntLength), tokens, dy, tokens.IntLength, width, dTable.IntLength, dTable);
+        int slices = SlicesOf(tokens.IntLength, dTable.IntLength);
+        ArrayView<float> tables = slices == 1 ? dTable : workspace.Take<float>((long)slices * dTable.IntLength);
+        int sliceTokens = ((tokens.IntLength - 1) / slices) + 1;
+        backward(
+            launcher.Stream, launcher.Over(tables.IntLength), tokens, dy, sliceTokens, width, dTable.IntLength, tables.IntLength, tables);
+        if (slices > 1)
+        {
+            sums.Sum(tables, slices, dTable.IntLength, dTable);
+        }
     }
+
+    // A processor's threads each look through all tokens. A GPU has many more threads than a small table has elements: they share the tokens.
+    int SlicesOf(int tokens, int elements) => launcher.Shape.IsInterleaved
+        ? Math.Clamp(Math.Min(tokens / SliceTokens, launcher.Shape.MaxGroups * launcher.Shape.GroupSize / elements), 1, MostSlices)
+        : 1;
 
     // One thread for each element of y.
     static void ForwardKernel(ArrayView<float> table, ArrayView<int> tokens, int count, int width, ArrayView<float> y)
@@ -57,23 +81,29 @@ public sealed class Embedding
         }
     }
 
-    // One thread for each element of dC. It looks for its token among all of them: a gather, where a scatter of dy would need atomics
-    // and would sum in another order each time.
-    static void BackwardKernel(ArrayView<int> tokens, ArrayView<float> dy, int tokenCount, int width, int count, ArrayView<float> dTable)
+    // One thread for each element of dC, or of what a slice of the tokens adds to it. It looks for its token among all of them: a gather, where
+    // a scatter of dy would need atomics and would sum in another order each time.
+    static void BackwardKernel(
+        ArrayView<int> tokens, ArrayView<float> dy, int sliceTokens, int width, int elements, int count, ArrayView<float> tables)
     {
+        int tokenCount = tokens.IntLength;
         for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
         {
-            int row = i / width;
-            int column = i % width;
+            int slice = i / elements;
+            int element = i - (slice * elements);
+            int row = element / width;
+            int column = element - (row * width);
+            int first = slice * sliceTokens;
+            int end = IntrinsicMath.Min(first + sliceTokens, tokenCount);
             float sum = 0f;
-            for (int place = 0; place < tokenCount; place++)
+            for (int place = first; place < end; place++)
             {
                 if (tokens[place] == row)
                 {
                     sum += dy[(place * width) + column];
                 }
             }
-            dTable[i] = sum;
+            tables[i] = sum;
         }
     }
 }

@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Kernels.Operations;
 public sealed class L2Penalty
 {
     readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, int, ArrayView<float>> add;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, ArrayView<StepState>, ArrayView<float>> add;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, int, ArrayView<float>> addGradient;
 
     /// <summary>Loads the kernels.</summary>
@@ -21,21 +21,20 @@ public sealed class L2Penalty
     public L2Penalty(Launcher launcher)
     {
         this.launcher = launcher;
-        add = launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, int, ArrayView<float>>(AddKernel);
+        add = launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, ArrayView<StepState>, ArrayView<float>>(AddKernel);
         addGradient = launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, int, ArrayView<float>>(AddGradientKernel);
     }
 
-    /// <summary>Adds the penalty to one place of a record of losses.</summary>
+    /// <summary>Adds the penalty to the step's place of a record of losses.</summary>
     /// <param name="weights">w, any shape.</param>
     /// <param name="coefficient">The coefficient of their mean square.</param>
-    /// <param name="place">Which place of the record.</param>
-    /// <param name="record">The record of losses.</param>
-    public void Add(ArrayView<float> weights, float coefficient, int place, ArrayView<float> record)
+    /// <param name="state">The step [1].</param>
+    /// <param name="record">The loss of each step.</param>
+    public void Add(ArrayView<float> weights, float coefficient, ArrayView<StepState> state, ArrayView<float> record)
     {
         ArgumentOutOfRangeException.ThrowIfZero(weights.IntLength, nameof(weights));
-        ArgumentOutOfRangeException.ThrowIfNegative(place);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(place, record.Length);
-        add(launcher.Stream, launcher.Shape.OneGroup, weights, coefficient / weights.IntLength, weights.IntLength, place, record);
+        Shape.Check(state, 1);
+        add(launcher.Stream, launcher.Shape.OneGroup, weights, coefficient / weights.IntLength, weights.IntLength, state, record);
     }
 
     /// <summary>Adds the gradient of the penalty to that of the weights.</summary>
@@ -51,7 +50,7 @@ public sealed class L2Penalty
     }
 
     // One group. Each thread sums its share, and one of them the shares: always in the same order.
-    static void AddKernel(ArrayView<float> weights, float factor, int count, int place, ArrayView<float> record)
+    static void AddKernel(ArrayView<float> weights, float factor, int count, ArrayView<StepState> state, ArrayView<float> record)
     {
         ArrayView<float> shares = SharedMemory.Allocate<float>(LaunchShape.LargestGroupSize);
         int threads = Group.DimX;
@@ -71,7 +70,7 @@ public sealed class L2Penalty
             {
                 sum += shares[thread];
             }
-            record[place] += factor * sum;
+            record[state[0].Step] += factor * sum;
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class SoftmaxCrossEntropy
     readonly Launcher launcher;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> loss;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>, ArrayView<float>> lossAndGradient;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> mean;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>> mean;
 
     /// <summary>Loads the kernels.</summary>
     /// <param name="launcher">Where to load and launch them.</param>
@@ -30,7 +30,7 @@ public sealed class SoftmaxCrossEntropy
         loss = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>>(LossKernel);
         lossAndGradient = launcher.Accelerator
             .LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>, ArrayView<float>>(LossAndGradientKernel);
-        mean = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(MeanKernel);
+        mean = launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>>(MeanKernel);
     }
 
     /// <summary>The loss of each row.</summary>
@@ -62,16 +62,15 @@ public sealed class SoftmaxCrossEntropy
         lossAndGradient(launcher.Stream, launcher.Over(batch), logits, targets, batch, vocabulary, losses, dLogits);
     }
 
-    /// <summary>The mean of the rows' losses, put into one place of a longer record.</summary>
+    /// <summary>The mean of the rows' losses, put into the step's place of a longer record.</summary>
     /// <param name="losses">The rows' losses [N].</param>
-    /// <param name="place">Which place of the record.</param>
-    /// <param name="record">The record of mean losses.</param>
-    public void Mean(ArrayView<float> losses, int place, ArrayView<float> record)
+    /// <param name="state">The step [1].</param>
+    /// <param name="record">The mean loss of each step.</param>
+    public void Mean(ArrayView<float> losses, ArrayView<StepState> state, ArrayView<float> record)
     {
         ArgumentOutOfRangeException.ThrowIfZero(losses.IntLength, nameof(losses));
-        ArgumentOutOfRangeException.ThrowIfNegative(place);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(place, record.Length);
-        mean(launcher.Stream, launcher.Shape.OneGroup, losses, losses.IntLength, place, record);
+        Shape.Check(state, 1);
+        mean(launcher.Stream, launcher.Shape.OneGroup, losses, losses.IntLength, state, record);
     }
 
     // One thread for each row.
@@ -104,7 +103,7 @@ public sealed class SoftmaxCrossEntropy
     }
 
     // One group. Each thread sums its share, and one of them the shares: always in the same order.
-    static void MeanKernel(ArrayView<float> losses, int batch, int place, ArrayView<float> record)
+    static void MeanKernel(ArrayView<float> losses, int batch, ArrayView<StepState> state, ArrayView<float> record)
     {
         ArrayView<float> shares = SharedMemory.Allocate<float>(LaunchShape.LargestGroupSize);
         int threads = Group.DimX;
@@ -124,7 +123,7 @@ public sealed class SoftmaxCrossEntropy
             {
                 sum += shares[thread];
             }
-            record[place] = sum / batch;
+            record[state[0].Step] = sum / batch;
         }
     }
 

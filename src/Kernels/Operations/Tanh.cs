@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Tiles;
 
 namespace Makemore.Gpu.Kernels.Operations;
@@ -12,17 +13,23 @@ namespace Makemore.Gpu.Kernels.Operations;
 public sealed class Tanh
 {
     readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> forward;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>> backward;
+    readonly LaneForms<Action<ArrayView<float>, ArrayView<float>>> forwardLanes;
+    readonly LaneForms<Action<ArrayView<float>, ArrayView<float>, ArrayView<float>>> backwardLanes;
 
-    /// <summary>Loads the kernels.</summary>
+    /// <summary>The activation; its kernels are loaded when they are first used.</summary>
     /// <param name="launcher">Where to load and launch them.</param>
     public Tanh(Launcher launcher)
     {
         this.launcher = launcher;
-        forward = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(ForwardKernel);
-        backward = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>>(BackwardKernel);
+        forwardLanes = new(LoadForward<Quad>, LoadForward<Scalar>);
+        backwardLanes = new(LoadBackward<Quad>, LoadBackward<Scalar>);
     }
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> ForwardTiles => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(ForwardTilesKernel);
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>> BackwardTiles => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>>(BackwardTilesKernel);
 
     /// <summary>y = tanh(x).</summary>
     /// <param name="x">x, any shape.</param>
@@ -30,7 +37,14 @@ public sealed class Tanh
     public void Forward(ArrayView<float> x, ArrayView<float> y)
     {
         Shape.Check(y, x.Length);
-        forward(launcher.Stream, launcher.Shape.OverValues(x.IntLength), x, x.IntLength, launcher.Shape.ThreadValues, y);
+        if (launcher.Shape.IsInterleaved)
+        {
+            forwardLanes.For(x, y)(x, y);
+        }
+        else
+        {
+            ForwardTiles(launcher.Stream, launcher.Shape.OverValues(x.IntLength), x, x.IntLength, launcher.Shape.ThreadValues, y);
+        }
     }
 
     /// <summary>dx = (1 - y²)·dy.</summary>
@@ -41,11 +55,61 @@ public sealed class Tanh
     {
         Shape.Check(dy, y.Length);
         Shape.Check(dx, y.Length);
-        backward(launcher.Stream, launcher.Shape.OverValues(y.IntLength), y, dy, y.IntLength, launcher.Shape.ThreadValues, dx);
+        if (launcher.Shape.IsInterleaved)
+        {
+            backwardLanes.For(y, dy, dx)(y, dy, dx);
+        }
+        else
+        {
+            BackwardTiles(launcher.Stream, launcher.Shape.OverValues(y.IntLength), y, dy, y.IntLength, launcher.Shape.ThreadValues, dx);
+        }
     }
 
-    // One thread for each few values.
-    static void ForwardKernel(ArrayView<float> x, int count, int values, ArrayView<float> y)
+    Action<ArrayView<float>, ArrayView<float>> LoadForward<T>()
+        where T : unmanaged, IPortableLanes<T>
+    {
+        var kernel = launcher.Accelerator.LoadKernel<ArrayView<T>, int, ArrayView<T>>(ForwardKernel);
+        return (x, y) =>
+        {
+            int count = x.IntLength / T.Count;
+            kernel(launcher.Stream, launcher.Over(count), x.As<T>(), count, y.As<T>());
+        };
+    }
+
+    Action<ArrayView<float>, ArrayView<float>, ArrayView<float>> LoadBackward<T>()
+        where T : unmanaged, IPortableLanes<T>
+    {
+        var kernel = launcher.Accelerator.LoadKernel<ArrayView<T>, ArrayView<T>, int, ArrayView<T>>(BackwardKernel);
+        return (y, dy, dx) =>
+        {
+            int count = y.IntLength / T.Count;
+            kernel(launcher.Stream, launcher.Over(count), y.As<T>(), dy.As<T>(), count, dx.As<T>());
+        };
+    }
+
+    // One thread for each one or four values.
+    static void ForwardKernel<T>(ArrayView<T> x, int count, ArrayView<T> y)
+        where T : unmanaged, ILanes<T>
+    {
+        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
+        {
+            y[i] = LaneMath.Tanh(x[i]);
+        }
+    }
+
+    // One thread for each one or four values.
+    static void BackwardKernel<T>(ArrayView<T> y, ArrayView<T> dy, int count, ArrayView<T> dx)
+        where T : unmanaged, ILanes<T>
+    {
+        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
+        {
+            T output = y[i];
+            dx[i] = (T.Broadcast(1f) - (output * output)) * dy[i];
+        }
+    }
+
+    // One thread of a processor for each few values.
+    static void ForwardTilesKernel(ArrayView<float> x, int count, int values, ArrayView<float> y)
     {
         for (int first = Work.First * values, stride = Work.Stride * values; first < count; first += stride)
         {
@@ -53,8 +117,8 @@ public sealed class Tanh
         }
     }
 
-    // One thread for each few values.
-    static void BackwardKernel(ArrayView<float> y, ArrayView<float> dy, int count, int values, ArrayView<float> dx)
+    // One thread of a processor for each few values.
+    static void BackwardTilesKernel(ArrayView<float> y, ArrayView<float> dy, int count, int values, ArrayView<float> dx)
     {
         for (int first = Work.First * values, stride = Work.Stride * values; first < count; first += stride)
         {

@@ -35,14 +35,13 @@ public static class ChunkedStep
         Tensor maxes = store.Add("logit_maxes", n), normLogits = store.Add("norm_logits", n, v), counts = store.Add("counts", n, v);
         Tensor countsSum = store.Add("counts_sum", n), countsSumInverse = store.Add("counts_sum_inv", n);
         Tensor probs = store.Add("probs", n, v), logprobs = store.Add("logprobs", n, v), losses = store.Add("losses", n), loss = store.Add("loss", 1);
-        using var scratch = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
-        Tensor w1Transposed = scratch.Add("W1 transposed", h, width), w2Transposed = scratch.Add("W2 transposed", v, h);
         foreach ((string name, float[] parameter) in batch.Parameters)
         {
             store.Tensors.Single(tensor => tensor.Name == name).Set(parameter);
         }
         using MemoryBuffer1D<int, Stride1D.Dense> tokens = kernels.Accelerator.Allocate1D(kernels.Stream, batch.Tokens);
         using MemoryBuffer1D<int, Stride1D.Dense> targets = kernels.Accelerator.Allocate1D(kernels.Stream, batch.Targets);
+        using MemoryBuffer1D<StepState, Stride1D.Dense> state = kernels.Accelerator.Allocate1D(kernels.Stream, new StepState[1]);
 
         // forward
         kernels.Embedding.Forward(table.Data, tokens.View, batch.Embedding, emb.Data);
@@ -57,13 +56,13 @@ public static class ChunkedStep
         var values = new SoftmaxChunks(
             maxes.Data, normLogits.Data, counts.Data, countsSum.Data, countsSumInverse.Data, probs.Data, logprobs.Data);
         softmax.Forward(logits.Data, targets.View, v, values, losses.Data);
-        kernels.SoftmaxCrossEntropy.Mean(losses.Data, 0, loss.Data);
+        kernels.SoftmaxCrossEntropy.Mean(losses.Data, state.View, loss.Data);
 
         // backward
         var gradients = new SoftmaxChunks(
             maxes.Gradient, normLogits.Gradient, counts.Gradient, countsSum.Gradient, countsSumInverse.Gradient, probs.Gradient, logprobs.Gradient);
         softmax.Backward(logits.Data, targets.View, values, v, gradients, logits.Gradient);
-        kernels.MatMul.MultiplyRightTransposed(logits.Gradient, w2.Data, n, v, h, w2Transposed.Data, activation.Gradient);
+        kernels.MatMul.MultiplyRightTransposed(logits.Gradient, w2.Data, n, v, h, activation.Gradient);
         kernels.MatMul.MultiplyLeftTransposed(activation.Data, logits.Gradient, h, n, v, w2.Gradient);
         kernels.Bias.ColumnSums(logits.Gradient, n, v, b2.Gradient);
         kernels.Tanh.Backward(activation.Data, activation.Gradient, hpreact.Gradient);
@@ -72,7 +71,7 @@ public static class ChunkedStep
         batchNorm.Backward(normValues, gain.Data, hpreact.Gradient, epsilon, n, h, normGradients, hprebn.Gradient, gain.Gradient, bias.Gradient);
         kernels.MatMul.MultiplyLeftTransposed(embcat.Data, hprebn.Gradient, width, n, h, w1.Gradient);
         kernels.Bias.ColumnSums(hprebn.Gradient, n, h, b1.Gradient);
-        kernels.MatMul.MultiplyRightTransposed(hprebn.Gradient, w1.Data, n, h, width, w1Transposed.Data, embcat.Gradient);
+        kernels.MatMul.MultiplyRightTransposed(hprebn.Gradient, w1.Data, n, h, width, embcat.Gradient);
         emb.Gradient.CopyFrom(kernels.Stream, embcat.Gradient);
         kernels.Embedding.Backward(tokens.View, emb.Gradient, batch.Embedding, table.Gradient);
 

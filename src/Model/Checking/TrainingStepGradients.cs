@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Checking;
@@ -32,11 +33,12 @@ public static class TrainingStepGradients
         Tensor loss = results.Add("loss", 1);
         using MemoryBuffer1D<int, Stride1D.Dense> tokens = kernels.Accelerator.Allocate1D(kernels.Stream, batch.Tokens);
         using MemoryBuffer1D<int, Stride1D.Dense> targets = kernels.Accelerator.Allocate1D(kernels.Stream, batch.Targets);
+        using MemoryBuffer1D<StepState, Stride1D.Dense> state = kernels.Accelerator.Allocate1D(kernels.Stream, new StepState[1]);
 
         network.Forward(tokens.View, activations, Pass.Training);
         kernels.SoftmaxCrossEntropy.LossAndGradient(
             activations.Logits.Data, targets.View, batch.Vocabulary, losses.Data, activations.Logits.Gradient);
-        kernels.SoftmaxCrossEntropy.Mean(losses.Data, 0, loss.Data);
+        kernels.SoftmaxCrossEntropy.Mean(losses.Data, state.View, loss.Data);
         network.Backward(tokens.View, activations);
 
         var tensors = network.Parameters.Tensors.ToDictionary(tensor => tensor.Name + ".grad", tensor => tensor.GradientToArray());

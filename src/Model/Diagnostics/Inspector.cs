@@ -50,7 +50,7 @@ public sealed class Inspector : IDisposable
 
     /// <summary>Runs a batch forward and backward.</summary>
     /// <param name="indices">Its examples [N] on the accelerator.</param>
-    public void RunBatch(ArrayView<int> indices) => pass.ComputeGradients(indices, 0, Pass.Diagnosis, loss.View);
+    public void RunBatch(ArrayView<int> indices) => pass.ComputeGradients(indices, Pass.Diagnosis, loss.View);
 
     /// <summary>Runs a batch forward and backward, and measures everything.</summary>
     /// <param name="indices">Its examples [N].</param>

@@ -34,7 +34,7 @@ public sealed class FusedNetwork : IDisposable
         layout = Layout(network.Recipe, network.Vocabulary, batch, threads);
         parameters = new AlignedBuffer(kernels.Launcher, layout.ParameterLength);
         scratch = new AlignedBuffer(kernels.Launcher, groups * layout.ScratchLength);
-        layers = kernels.Accelerator.Allocate1D([.. layout.Layers]);
+        layers = kernels.Accelerator.Allocate1D(kernels.Stream, [.. layout.Layers]);
         Threads = threads;
         Load();
     }

@@ -48,8 +48,7 @@ public abstract class Layer(KernelSet kernels, int outputs)
 /// <param name="kernels">The kernels.</param>
 /// <param name="weight">W [inputs, outputs].</param>
 /// <param name="bias">b [outputs], or null.</param>
-/// <param name="transposedWeight">Scratch: Wᵀ [outputs, inputs].</param>
-public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias, Tensor transposedWeight) : Layer(kernels, weight.Shape[1])
+public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Layer(kernels, weight.Shape[1])
 {
     /// <summary>W [inputs, outputs].</summary>
     public Tensor Weight { get; } = weight;
@@ -73,7 +72,7 @@ public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias, Tenso
     public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx)
     {
         Kernels.MatMul.MultiplyLeftTransposed(x, dy, Inputs, batch, Outputs, Weight.Gradient);
-        Kernels.MatMul.MultiplyRightTransposed(dy, Weight.Data, batch, Outputs, Inputs, transposedWeight.Data, dx);
+        Kernels.MatMul.MultiplyRightTransposed(dy, Weight.Data, batch, Outputs, Inputs, dx);
         if (Bias is not null)
         {
             Kernels.Bias.ColumnSums(dy, batch, Outputs, Bias.Gradient);

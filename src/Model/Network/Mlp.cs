@@ -167,9 +167,7 @@ public sealed class Mlp : IDisposable
     Linear AddLinear(LayerNames names, int inputs, int outputs, bool hasBias)
     {
         (string weight, string bias) = names.NextLinear();
-        return new Linear(
-            kernels, Parameters.Add(weight, inputs, outputs), hasBias ? Parameters.Add(bias, outputs) : null,
-            scratch.Add($"{weight} transposed", outputs, inputs));
+        return new Linear(kernels, Parameters.Add(weight, inputs, outputs), hasBias ? Parameters.Add(bias, outputs) : null);
     }
 
     BatchNormalisation AddNormalisation(LayerNames names, Normalisation normalisation, int features)

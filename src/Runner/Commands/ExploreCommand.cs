@@ -38,8 +38,8 @@ static class ExploreCommand
         string? asked = parsed.GetValue(CommandLine.Data);
         NamesFile names = NamesLocation.Read(asked);
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
-        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
-        Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started.Found, recipe, data.Vocabulary.Count);
+        using var started = StrategyOptions.Start(parsed);
+        Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
         StrategyFor(Recipe.Default);
 
         session.Text.WriteLine($"names        {NamesLocation.Describe(names, asked)}");

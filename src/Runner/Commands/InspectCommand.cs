@@ -35,8 +35,8 @@ static class InspectCommand
         FinishedRun run = FinishedRun.Read(path);
         OutputFolder.CheckFiles(path, [OutputFolder.ReportFile]);
         Dataset data = ModelData.Read(run.Model, parsed.GetValue(CommandLine.Data), session);
-        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
-        Strategy strategy = StrategyOptions.Resolve(parsed, started.Found, run.Model.Configuration.Recipe, data.Vocabulary.Count);
+        using var started = StrategyOptions.Start(parsed);
+        Strategy strategy = StrategyOptions.Resolve(parsed, started, run.Model.Configuration.Recipe, data.Vocabulary.Count);
         using Mlp network = run.Model.Load(started.Kernels);
         RunReport.Write(session, started.Kernels, strategy, network, data, run);
         return 0;

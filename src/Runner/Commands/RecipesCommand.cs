@@ -32,8 +32,8 @@ static class RecipesCommand
         {
             throw new InvalidRequestException($"--steps is {steps} and must be at least 1");
         }
-        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
-        Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started.Found, recipe, data.Vocabulary.Count);
+        using var started = StrategyOptions.Start(parsed);
+        Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
         using var laboratory = new Laboratory(
             started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Configuration.LectureSeed, session.Cancellation);
         foreach (Recipe recipe in Recipe.All)

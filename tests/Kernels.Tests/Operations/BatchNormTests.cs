@@ -9,7 +9,10 @@ namespace Makemore.Gpu.Kernels.Tests.Operations;
 public sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 {
     // N, H
-    static readonly int[][] Shapes = [[2, 1], [2, 65], [3, 7], [32, 200], [65, 17], [129, 3]];
+    static readonly int[][] Shapes = [[2, 1], [2, 65], [3, 7], [32, 200], [33, 36], [65, 17], [129, 3]];
+
+    // Columns so long that groups share them.
+    static readonly int[][] LongShapes = [[257, 200], [1025, 33], [4097, 1], [4097, 4]];
 
     static readonly BatchNormConstants[] Constants =
     [
@@ -103,6 +106,97 @@ public sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 
     [Test]
     public void MomentsKeepASpreadThatIsSmallBesideTheMean() => AssertMoments(Samples.Normal(33 * 7, seed: 11, mean: -1000), 7);
+
+    // Without an allowance: rounding must not add up along a column.
+    [Test]
+    public void LongColumnsKeepTheirDigits([ValueSource(nameof(LongShapes))] int[] shape, [Values(0, 1000)] double mean)
+    {
+        (int batch, int features) = (shape[0], shape[1]);
+        float[] x = Samples.Normal(batch * features, seed: 14, mean);
+        BatchNormResult expected = ReferenceOperations.BatchNorm(
+            x.ToMatrix(features), Gain(features).ToVector(), Bias(features).ToVector(), Constants[1].Epsilon);
+        DeviceArray<float> input = Upload(x), y = Output(x.Length), centre = Output(features), spread = Output(features);
+
+        Kernels.BatchNorm.Moments(input, batch, features, centre, spread);
+        Tensors.AssertClose(centre.Read(), expected.Mean, Tolerances.Forward);
+        Tensors.AssertClose(spread.Read(), expected.Variance * (batch - 1), Tolerances.Forward);
+
+        Kernels.BatchNorm.Forward(
+            input, Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, centre, spread,
+            Upload(new float[features]), Upload(new float[features]));
+        Tensors.AssertClose(centre.Read(), expected.Mean, Tolerances.Forward);
+        Tensors.AssertClose(spread.Read(), expected.InverseDeviation, Tolerances.Forward);
+
+        // What is off in the mean moves all values of its column.
+        Matrix<double> allowance = Matrix<double>.Build.Dense(
+            batch, features, (_, j) => Gain(features)[j] * expected.InverseDeviation[j] * Tolerances.Forward.Relative * mean);
+        Tensors.AssertClose(y.Read(), expected.Y, Tolerances.Forward, allowance);
+    }
+
+    // Whole numbers add up exactly in any order: not a row may be missing, and none counted twice.
+    [TestCaseSource(nameof(LongShapes))]
+    public void BackwardAddsUpEachRowOfALongColumnOnce(int batch, int features)
+    {
+        float[] x = Array.ConvertAll(Samples.Integers(batch * features, below: 9, seed: 15), value => (float)value);
+        float[] dy = Array.ConvertAll(Samples.Integers(batch * features, below: 9, seed: 16), value => value - 4f);
+        DeviceArray<float> dx = Output(x.Length), dGain = Output(features), dBias = Output(features);
+        Kernels.BatchNorm.Backward(
+            Upload(x), Upload(new float[features]), Upload([.. Enumerable.Repeat(1f, features)]), Upload(Gain(features)), Upload(dy), batch, features,
+            dx, dGain, dBias);
+        Tensors.AssertClose(dGain.Read(), x.ToMatrix(features).PointwiseMultiply(dy.ToMatrix(features)).ColumnSums(), Tolerances.Exact);
+        Tensors.AssertClose(dBias.Read(), dy.ToMatrix(features).ColumnSums(), Tolerances.Exact);
+    }
+
+    [TestCaseSource(nameof(LongShapes))]
+    public void BackwardGivesTheGradientsOfLongColumns(int batch, int features) =>
+        AssertBackward(Samples.Normal(batch * features, seed: 17), Gain(features), Gradient(batch, features), inPlace: true);
+
+    // Even one that no square in single precision can hold.
+    [TestCase(0.1f)]
+    [TestCase(1e20f)]
+    public void MomentsOfAConstantAreTheConstantAndZero(float constant)
+    {
+        DeviceArray<float> mean = Output(4), squares = Output(4);
+        Kernels.BatchNorm.Moments(Upload([.. Enumerable.Repeat(constant, 257 * 4)]), 257, 4, mean, squares);
+        Tensors.AssertClose(mean.Read(), Vector<double>.Build.Dense(4, constant), Tolerances.Forward);
+        Assert.That(squares.Read(), Is.All.LessThanOrEqualTo(1e-10f * constant * constant));
+    }
+
+    // The worst for sums that are counted from the first value.
+    [Test]
+    public void MomentsKeepTheirDigitsWhereTheFirstValueLiesApart()
+    {
+        float[] x = Samples.Normal(257 * 4, seed: 18, deviation: 1e-3);
+        x.AsSpan(0, 4).Fill(1f);
+        AssertMoments(x, 4);
+    }
+
+    [Test]
+    public void ValuesThatAreNotFiniteSpoilTheirOwnColumnOnly()
+    {
+        (int batch, int features) = (257, 8);
+        float[] x = Samples.Normal(batch * features, seed: 19);
+        (x[100 * features], x[1], x[(200 * features) + 2]) = (float.NaN, float.PositiveInfinity, float.NegativeInfinity);
+        DeviceArray<float> y = Output(x.Length), mean = Output(features), inverse = Output(features);
+        Kernels.BatchNorm.Forward(
+            Upload(x), Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, mean, inverse, Output(features), Output(features));
+        Assert.That(inverse.Read()[..3], Is.All.NaN);
+        Assert.That(mean.Read().Select(float.IsFinite), Is.EqualTo(Enumerable.Range(0, features).Select(feature => feature > 2)));
+        Assert.That(y.Read().Select(float.IsFinite), Is.EqualTo(Enumerable.Range(0, x.Length).Select(i => i % features > 2)));
+    }
+
+    // Views into a larger buffer need not begin at a whole quad.
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(4)]
+    public void TakesViewsThatBeginAnywhere(int start)
+    {
+        (int batch, int features) = (33, 8);
+        float[] x = Samples.Normal(batch * features, seed: 20);
+        DeviceArray<float> buffer = Upload([.. new float[start], .. x]), mean = Output(features), squares = Output(features);
+        Kernels.BatchNorm.Moments(buffer.View.SubView(start, x.Length), batch, features, mean, squares);
+        Tensors.AssertClose(mean.Read(), x.ToMatrix(features).ColumnSums() / batch, Tolerances.Forward);
+    }
 
     [Test]
     public void MomentsOfOneExampleAreItself()

@@ -37,6 +37,28 @@ public sealed class BiasTests(TestBench bench) : KernelTests(bench)
         AssertColumnSums(9, 5, dy);
     }
 
+    // Whole numbers add up exactly in any order: not a row may be missing, and none counted twice.
+    [Test]
+    public void ColumnSumsAddUpEachRowOnce([Values(1, 2, 31, 33, 257, 4097)] int rows, [Values(1, 3, 33, 200)] int columns)
+    {
+        float[] dy = Array.ConvertAll(Samples.Integers(rows * columns, below: 17, seed: 5), value => value - 8f);
+        DeviceArray<float> dBias = Output(columns);
+        Kernels.Bias.ColumnSums(Upload(dy), rows, columns, dBias);
+        Tensors.AssertClose(dBias.Read(), dy.ToMatrix(columns).ColumnSums(), Tolerances.Exact);
+    }
+
+    // Views into a larger buffer need not begin at a whole quad.
+    [Test]
+    public void BothTakeViewsThatBeginAnywhere([Values(0, 1, 4)] int start)
+    {
+        float[] x = Samples.Normal(33 * 8, seed: 6);
+        DeviceArray<float> buffer = Upload([.. new float[start], .. x]), sums = Output(start + 8);
+        Kernels.Bias.Add(Upload(Samples.Normal(8, seed: 7)), 33, 8, buffer.View.SubView(start, x.Length));
+        Kernels.Bias.ColumnSums(buffer.View.SubView(start, x.Length), 33, 8, sums.View.SubView(start, 8));
+        Vector<double> expected = x.ToMatrix(8).ColumnSums() + (33 * Samples.Normal(8, seed: 7).ToVector());
+        Tensors.AssertClose(sums.Read()[start..], expected, Tolerances.Forward, Vector<double>.Build.Dense(8, Tolerances.Gamma(34) * 100));
+    }
+
     [Test]
     public void RejectsViewsOfTheWrongLength()
     {

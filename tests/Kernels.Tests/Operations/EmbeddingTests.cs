@@ -38,6 +38,19 @@ public sealed class EmbeddingTests(TestBench bench) : KernelTests(bench)
     public void BackwardSumsWhereEveryTokenIsTheSame() =>
         AssertBackward(Enumerable.Repeat(4, 65).ToArray(), Samples.Normal(65 * 3, seed: 5), width: 3, vocabulary: 7);
 
+    // Whole numbers add up exactly in any order: not a token may be missing, and none counted twice.
+    [TestCase(27, 10, 4099)]
+    [TestCase(3, 4, 8192)]
+    [TestCase(2000, 1, 129)]
+    public void BackwardAddsUpEachTokenOnce(int vocabulary, int width, int count)
+    {
+        int[] tokens = Samples.Integers(count, vocabulary, seed: 7);
+        float[] dy = Array.ConvertAll(Samples.Integers(count * width, below: 17, seed: 8), value => value - 8f);
+        DeviceArray<float> dTable = Output(vocabulary * width);
+        Kernels.Embedding.Backward(Upload(tokens), Upload(dy), width, dTable);
+        Tensors.AssertClose(dTable.Read(), ReferenceOperations.EmbedBackward(tokens, dy.ToMatrix(width), vocabulary), Tolerances.Exact);
+    }
+
     [Test]
     public void BackwardGivesExactlyZeroToATokenThatDoesNotOccur()
     {

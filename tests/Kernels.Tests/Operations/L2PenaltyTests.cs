@@ -1,5 +1,6 @@
 using CsCheck;
 using ILGPU;
+using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -27,7 +28,7 @@ public sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
     public void OnlyItsOwnPlaceOfTheRecordMoves()
     {
         DeviceArray<float> record = Upload(1f, 2f, 3f);
-        Kernels.L2Penalty.Add(Upload(2f, 4f), 0.5f, 1, record);
+        Kernels.L2Penalty.Add(Upload(2f, 4f), 0.5f, State(1), record);
         Tensors.AssertSameBits(record.Read(), [1f, 7f, 3f]);
     }
 
@@ -36,7 +37,7 @@ public sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
     public void WhatIsNoNumberMakesThePenaltyNone(float weight)
     {
         DeviceArray<float> record = Upload(1f);
-        Kernels.L2Penalty.Add(Upload(1f, weight, 1f), 1f, 0, record);
+        Kernels.L2Penalty.Add(Upload(1f, weight, 1f), 1f, State(0), record);
         Assert.That(record.Read(), Is.EqualTo(new[] { weight }));
     }
 
@@ -44,17 +45,17 @@ public sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
     public void RejectsViewsOfTheWrongLength()
     {
         ArrayView<float> weights = Output(6), wrong = Output(5), record = Output(2);
+        ArrayView<StepState> state = State(0);
         AssertRejects("dWeights", () => Kernels.L2Penalty.AddGradient(weights, 1f, wrong));
-        AssertOutOfRange("weights", () => Kernels.L2Penalty.Add(weights.SubView(0, 0), 1f, 0, record));
-        AssertOutOfRange("place", () => Kernels.L2Penalty.Add(weights, 1f, 2, record));
-        AssertOutOfRange("place", () => Kernels.L2Penalty.Add(weights, 1f, -1, record));
+        AssertOutOfRange("weights", () => Kernels.L2Penalty.Add(weights.SubView(0, 0), 1f, state, record));
+        AssertRejects("state", () => Kernels.L2Penalty.Add(weights, 1f, state.SubView(0, 0), record));
     }
 
     void AssertBoth(float[] weights, float[] gradient, float coefficient)
     {
         const float loss = 3.25f;
         DeviceArray<float> w = Upload(weights), record = Upload(loss), dw = Upload(gradient);
-        Kernels.L2Penalty.Add(w, coefficient, 0, record);
+        Kernels.L2Penalty.Add(w, coefficient, State(0), record);
         Kernels.L2Penalty.AddGradient(w, coefficient, dw);
 
         (double penalty, Matrix<double> added) = ReferenceOperations.L2Penalty(weights.ToMatrix(1), coefficient);

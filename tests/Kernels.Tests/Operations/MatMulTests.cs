@@ -7,7 +7,26 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class MatMulTests(TestBench bench) : KernelTests(bench)
+/// <summary>Matrix products as each accelerator is given them.</summary>
+/// <param name="bench">The bench.</param>
+public sealed class OwnMatMulTests(TestBench bench) : MatMulTests(bench)
+{
+    /// <inheritdoc/>
+    protected override LaunchShape Shape => Bench.Shape;
+}
+
+/// <summary>Matrix products whose tiles a group computes.</summary>
+/// <param name="bench">The bench.</param>
+[TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullGroups))]
+public sealed class GroupMatMulTests(TestBench bench) : MatMulTests(bench)
+{
+    /// <inheritdoc/>
+    protected override LaunchShape Shape => Bench.Shape with { SharesTiles = true };
+}
+
+/// <summary>What holds of matrix products, however they are launched.</summary>
+/// <param name="bench">The bench.</param>
+public abstract class MatMulTests(TestBench bench) : KernelTests(bench)
 {
     // rows, depth, columns
     static readonly int[][] Shapes =
@@ -22,6 +41,11 @@ public sealed class MatMulTests(TestBench bench) : KernelTests(bench)
         from a in Samples.Value.Array[rows * depth]
         from b in Samples.Value.Array[depth * columns]
         select (rows, depth, columns, a, b);
+
+    /// <summary>How the products are launched.</summary>
+    protected abstract LaunchShape Shape { get; }
+
+    MatMul MatMul => field ??= new(Bench.Launcher with { Shape = Shape });
 
     [TestCaseSource(nameof(Shapes))]
     public void EveryFormIsTheProduct(int rows, int depth, int columns) =>
@@ -56,8 +80,8 @@ public sealed class MatMulTests(TestBench bench) : KernelTests(bench)
     public void NeitherTheLaunchShapeNorRepetitionChangesABit()
     {
         (float[] a, float[] b) = (Samples.Normal(33 * 65, seed: 7), Samples.Normal(65 * 129, seed: 8));
-        float[][] expected = Multiply(Kernels.MatMul, 33, 65, 129, a, b);
-        LaunchShape own = Bench.Shape;
+        float[][] expected = Multiply(MatMul, 33, 65, 129, a, b);
+        LaunchShape own = Shape;
         foreach ((int threads, int groups) in new[] { (own.GroupSize, own.MaxGroups), (own.GroupSize, 2), (1, 1), (1, 5) })
         {
             LaunchShape shape = own with { GroupSize = threads, MaxGroups = groups };
@@ -70,15 +94,7 @@ public sealed class MatMulTests(TestBench bench) : KernelTests(bench)
     public void RejectsViewsOfTheWrongLength()
     {
         ArrayView<float> a = Output(6), b = Output(12), c = Output(8), wrong = Output(7);
-        MatMul matMul = Kernels.MatMul;
-        ArrayView<float> transposed = Output(12);
-        AssertRejects("target", () => matMul.MultiplyRightTransposed(a, b, 2, 3, 4, wrong, c));
-        Action<ArrayView<float>, ArrayView<float>, int, int, int, ArrayView<float>> right = (a, b, rows, depth, columns, c) =>
-            matMul.MultiplyRightTransposed(a, b, rows, depth, columns, transposed, c);
-        AssertRejects("source", () => right(a, wrong, 2, 3, 4, c));
-        AssertRejects("a", () => right(wrong, b, 2, 3, 4, c));
-        AssertRejects("c", () => right(a, b, 2, 3, 4, wrong));
-        foreach (var product in new[] { matMul.Multiply, matMul.MultiplyLeftTransposed })
+        foreach (var product in new[] { MatMul.Multiply, MatMul.MultiplyLeftTransposed, MatMul.MultiplyRightTransposed })
         {
             AssertRejects("a", () => product(wrong, b, 2, 3, 4, c));
             AssertRejects("b", () => product(a, wrong, 2, 3, 4, c));
@@ -91,7 +107,7 @@ public sealed class MatMulTests(TestBench bench) : KernelTests(bench)
         (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(depth), b.ToMatrix(columns));
         Matrix<double> expected = ReferenceOperations.MatMul(left, right);
         Matrix<double> allowance = Tolerances.Gamma(depth) * ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
-        float[][] products = Multiply(Kernels.MatMul, rows, depth, columns, a, b);
+        float[][] products = Multiply(MatMul, rows, depth, columns, a, b);
         Tensors.AssertClose(products[0], expected, Tolerances.Rounding, allowance, "A·B");
         Tensors.AssertClose(products[1], expected, Tolerances.Rounding, allowance, "Aᵀ·B");
         Tensors.AssertClose(products[2], expected, Tolerances.Rounding, allowance, "A·Bᵀ");
@@ -103,7 +119,7 @@ public sealed class MatMulTests(TestBench bench) : KernelTests(bench)
         DeviceArray<float> plain = Output(rows * columns), left = Output(rows * columns), right = Output(rows * columns);
         matMul.Multiply(Upload(a), Upload(b), rows, depth, columns, plain);
         matMul.MultiplyLeftTransposed(Upload(a.ToMatrix(depth).Transpose().ToFloats()), Upload(b), rows, depth, columns, left);
-        matMul.MultiplyRightTransposed(Upload(a), Upload(b.ToMatrix(columns).Transpose().ToFloats()), rows, depth, columns, Output(depth * columns), right);
+        matMul.MultiplyRightTransposed(Upload(a), Upload(b.ToMatrix(columns).Transpose().ToFloats()), rows, depth, columns, right);
         return [plain.Read(), left.Read(), right.Read()];
     }
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using ILGPU;
+using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -28,21 +29,36 @@ public sealed class SgdTests(TestBench bench) : KernelTests(bench)
     {
         float[] values = Samples.Normal(33, seed: 3);
         DeviceArray<float> parameters = Upload(values);
-        Kernels.Sgd.Update(Upload(Samples.Normal(33, seed: 4)), 0f, parameters);
+        Kernels.Sgd.Update(Upload(Samples.Normal(33, seed: 4)), State(0), parameters);
         Tensors.AssertSameBits(parameters.Read(), values);
+    }
+
+    [TestCase(1)]
+    [TestCase(5000)]
+    public void UpdateGoesOnByOneStepAndKeepsTheLearningRate(int count)
+    {
+        DeviceArray<StepState> state = State(41, 0.1f);
+        DeviceArray<float> parameters = Upload(new float[count]);
+        Kernels.Sgd.Update(parameters, state, parameters);
+        Assert.That(state.Read(), Is.EqualTo([new StepState(42, 0.1f)]));
+        Kernels.Sgd.Begin(0.01f, state);
+        Assert.That(state.Read(), Is.EqualTo([new StepState(0, 0.01f)]));
     }
 
     [Test]
     public void RejectsViewsOfTheWrongLength()
     {
         ArrayView<float> parameters = Output(6), wrong = Output(5);
-        AssertRejects("gradients", () => Kernels.Sgd.Update(wrong, 0.1f, parameters));
+        ArrayView<StepState> state = State(0);
+        AssertRejects("gradients", () => Kernels.Sgd.Update(wrong, state, parameters));
+        AssertRejects("state", () => Kernels.Sgd.Update(parameters, state.SubView(0, 0), parameters));
+        AssertRejects("state", () => Kernels.Sgd.Begin(0.1f, state.SubView(0, 0)));
     }
 
     void AssertUpdate(float[] parameters, float[] gradients, float rate)
     {
         DeviceArray<float> updated = Upload(parameters);
-        Kernels.Sgd.Update(Upload(gradients), rate, updated);
+        Kernels.Sgd.Update(Upload(gradients), State(0, rate), updated);
         (Matrix<double> w, Matrix<double> dw) = (parameters.ToMatrix(1), gradients.ToMatrix(1));
         Matrix<double> allowance = Tolerances.Gamma(2) * (w.PointwiseAbs() + (rate * dw.PointwiseAbs()));
         Tensors.AssertClose(updated.Read(), ReferenceOperations.Sgd(w, dw, rate), Tolerances.Rounding, allowance);

@@ -1,5 +1,6 @@
 using CsCheck;
 using ILGPU;
+using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -64,7 +65,7 @@ public sealed class SoftmaxCrossEntropyTests(TestBench bench) : KernelTests(benc
     {
         float[] losses = Samples.Normal(count, seed: 6, mean: typical, deviation: 1);
         DeviceArray<float> record = Upload(-1f, -2f, -3f, -4f);
-        Kernels.SoftmaxCrossEntropy.Mean(Upload(losses), 2, record);
+        Kernels.SoftmaxCrossEntropy.Mean(Upload(losses), State(2), record);
         Vector<double> expected = Vector<double>.Build.Dense([-1, -2, losses.Average(loss => (double)loss), -4]);
         Vector<double> allowance = Vector<double>.Build.Dense([0, 0, Tolerances.Gamma(count) * losses.Average(Math.Abs), 0]);
         Tensors.AssertClose(record.Read(), expected, Tolerances.Exact, allowance);
@@ -80,7 +81,8 @@ public sealed class SoftmaxCrossEntropyTests(TestBench bench) : KernelTests(benc
         AssertRejects("logits", () => Kernels.SoftmaxCrossEntropy.LossAndGradient(wrong, targets, 3, losses, logits));
         AssertRejects("losses", () => Kernels.SoftmaxCrossEntropy.LossAndGradient(logits, targets, 3, wrong, logits));
         AssertRejects("dLogits", () => Kernels.SoftmaxCrossEntropy.LossAndGradient(logits, targets, 3, losses, wrong));
-        AssertOutOfRange("place", () => Kernels.SoftmaxCrossEntropy.Mean(logits, 2, losses));
+        ArrayView<StepState> none = State(0).View.SubView(0, 0);
+        AssertRejects("state", () => Kernels.SoftmaxCrossEntropy.Mean(logits, none, losses));
     }
 
     void AssertLossAndGradient(float[] logits, int[] targets)

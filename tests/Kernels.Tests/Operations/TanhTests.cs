@@ -59,6 +59,21 @@ public sealed class TanhTests(TestBench bench) : KernelTests(bench)
         Assert.That(gradient.Read(), Is.All.Zero);
     }
 
+    // Views into a larger buffer need not begin at a whole quad.
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(4)]
+    public void BothTakeViewsThatBeginAnywhere(int start)
+    {
+        float[] x = Samples.Normal(64, seed: 4);
+        DeviceArray<float> y = Output(start + 64), dx = Output(start + 64);
+        Kernels.Tanh.Forward(Upload([.. new float[start], .. x]).View.SubView(start, 64), y.View.SubView(start, 64));
+        Kernels.Tanh.Backward(y.View.SubView(start, 64), y.View.SubView(start, 64), dx.View.SubView(start, 64));
+        Vector<double> tanh = x.ToVector().Map(Math.Tanh);
+        Tensors.AssertClose(y.Read()[start..], tanh, Tolerances.Tanh);
+        Tensors.AssertClose(dx.Read()[start..], tanh - tanh.PointwisePower(3), Tolerances.Forward);
+    }
+
     [Test]
     public void RejectsViewsOfTheWrongLength()
     {

@@ -122,7 +122,7 @@ sealed class TrainingWatchTests(string accelerator, string strategyName, int thr
         using var step = new LayeredStep(Kernels, network, split, batch.Length);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = Kernels.Accelerator.Allocate1D(Kernels.Stream, batch);
         using MemoryBuffer1D<float, Stride1D.Dense> loss = Kernels.Accelerator.Allocate1D<float>(1);
-        step.ComputeGradients(indices.View, 0, Pass.Diagnosis, loss.View);
+        step.ComputeGradients(indices.View, Pass.Diagnosis, loss.View);
         return [.. step.Activations.Outputs.Select(output => output.ToArray())];
     }
 

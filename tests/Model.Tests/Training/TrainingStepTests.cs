@@ -119,7 +119,44 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
         }
     }
 
-    // The CPU accelerator's launches are tasks, each an object that ILGPU makes: 3,232 bytes for the 20 launches of a layered step. Nothing
+    // A step may prepare itself for the buffers and the learning rate that it is given, and must not stay with them.
+    [Test]
+    public void A_chunk_may_have_another_learning_rate_and_other_buffers()
+    {
+        (int Steps, float LearningRate, bool OtherBuffers)[] chunks =
+            [(1, 0.1f, false), (3, 0.1f, false), (2, 0.01f, false), (3, 0.01f, true), (2, 0.1f, false)];
+        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [20], L2 = new(0.1, 0.2, 0.3) };
+        using Mlp together = Networks.Drawn(Kernels, recipe);
+        using Mlp apart = Networks.Drawn(Kernels, recipe);
+        Split train = TestData.Embedded.Train;
+        var generator = new TorchGenerator(9);
+        using var split = new DeviceSplit(Kernels, train);
+        using ITrainingStep step = strategy.CreateStep(Kernels, together, split, recipe.Batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> places = Kernels.Accelerator.Allocate1D<int>(3L * recipe.Batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> otherPlaces = Kernels.Accelerator.Allocate1D<int>(3L * recipe.Batch);
+        using MemoryBuffer1D<float, Stride1D.Dense> record = Kernels.Accelerator.Allocate1D<float>(3);
+        using MemoryBuffer1D<float, Stride1D.Dense> otherRecord = Kernels.Accelerator.Allocate1D<float>(3);
+        List<float> losses = [], expected = [];
+        foreach ((int steps, float learningRate, bool otherBuffers) in chunks)
+        {
+            var indices = new int[steps * recipe.Batch];
+            generator.RandInt(0, train.Count, indices);
+            ArrayView<int> view = otherBuffers ? otherPlaces.View : places.View;
+            ArrayView<float> results = otherBuffers ? otherRecord.View : record.View;
+            view.SubView(0, indices.Length).CopyFromCPU(Kernels.Stream, indices);
+            step.Run(view, steps, learningRate, results);
+            losses.AddRange(Kernels.Read(results)[..steps]);
+            expected.AddRange(indices.Chunk(recipe.Batch).SelectMany(batch => RunIndices(apart, train, batch, learningRate)));
+        }
+        step.Store();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(losses, Is.EqualTo(expected));
+            Assert.That(Networks.Values(together), Is.EqualTo(Networks.Values(apart)));
+        }
+    }
+
+    // The CPU accelerator's launches are tasks, each an object that ILGPU makes: 3,360 bytes for the 20 launches of a layered step. Nothing
     // may come on top of them. On every other accelerator nothing is allocated, and in the fused form nothing for a further step.
     [Test]
     public void A_step_allocates_nothing_on_the_managed_heap()
@@ -142,7 +179,7 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
 
         Allocated(steps);
         bool makesTasks = strategy.Name == Strategy.Layered.Name && Kernels.Accelerator.AcceleratorType == AcceleratorType.CPU;
-        Assert.That((Allocated(steps) - Allocated(1)) / (steps - 1), Is.LessThanOrEqualTo(makesTasks ? 3300 : 0));
+        Assert.That((Allocated(steps) - Allocated(1)) / (steps - 1), Is.LessThanOrEqualTo(makesTasks ? 3400 : 0));
     }
 
     static float[] Rounded(Matrix<double> x) => Array.ConvertAll(x.ToRowMajorArray(), value => (float)value);

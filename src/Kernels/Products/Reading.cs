@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace Makemore.Gpu.Kernels.Products;
+
+/// <summary>
+/// How four neighbouring values are read from global memory. A place outside of the matrix gives values of its end, which nobody uses: so the
+/// loop of a kernel reads ahead without a branch. Places count as unsigned numbers, for one that has overflowed must end inside, too.
+/// </summary>
+interface IReading
+{
+    /// <summary>Elements of one unit of a place.</summary>
+    static abstract int Unit { get; }
+
+    /// <summary>Four values.</summary>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="place">Where the first stands, in units.</param>
+    static abstract Float4 Read(ArrayView<float> matrix, int place);
+
+    /// <summary>Four values of which the first ones are zeros, and not read.</summary>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="place">Where the first would stand, in units.</param>
+    /// <param name="zeros">How many are zeros: none from 0 down, all from 4 up.</param>
+    static abstract Float4 ReadAfterZeros(ArrayView<float> matrix, int place, int zeros);
+}
+
+/// <summary>All at once: for a matrix whose rows begin at multiples of 16 bytes. Zeros come by fours, then.</summary>
+readonly struct AtOnce : IReading
+{
+    public static int Unit => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float4 Read(ArrayView<float> matrix, int place) =>
+        matrix.Cast<Float4>()[(int)IntrinsicMath.Min((uint)place, (uint)((matrix.IntLength >> 2) - 1))];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float4 ReadAfterZeros(ArrayView<float> matrix, int place, int zeros)
+    {
+        Float4 values = default;
+        if (zeros <= 0)
+        {
+            values = Read(matrix, place);
+        }
+        return values;
+    }
+}
+
+/// <summary>One by one, from any matrix.</summary>
+readonly struct OneByOne : IReading
+{
+    public static int Unit => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float4 Read(ArrayView<float> matrix, int place) =>
+        new() { X = ReadOne(matrix, place), Y = ReadOne(matrix, place + 1), Z = ReadOne(matrix, place + 2), W = ReadOne(matrix, place + 3) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float4 ReadAfterZeros(ArrayView<float> matrix, int place, int zeros) => new()
+    {
+        X = zeros <= 0 ? ReadOne(matrix, place) : 0f,
+        Y = zeros <= 1 ? ReadOne(matrix, place + 1) : 0f,
+        Z = zeros <= 2 ? ReadOne(matrix, place + 2) : 0f,
+        W = zeros <= 3 ? ReadOne(matrix, place + 3) : 0f,
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float ReadOne(ArrayView<float> matrix, int place) =>
+        matrix[(int)IntrinsicMath.Min((uint)place, (uint)(matrix.IntLength - 1))];
+}

@@ -1,0 +1,84 @@
+using System.Reflection;
+using Makemore.Gpu.Kernels;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Cuda.Tests;
+
+/// <summary>Every kernel in every form that the launchers ask for, compiled for each architecture and assembled.</summary>
+[TestFixtureSource(typeof(StandInDevice), nameof(StandInDevice.All))]
+sealed class KernelTests(StandInDevice device) : CudaTests
+{
+    const int MostRegisters = 255;
+    const int RegisterFile = 64 << 10;
+    const int MostSharedBytes = 48 << 10;
+
+    // How registers are given out: to whole warps, each thread's in eights.
+    const int RegisterUnit = 8;
+    const int WarpSize = 32;
+
+    /// <summary>Kernels that may use local memory, each with the reason.</summary>
+    static readonly IReadOnlyDictionary<string, string> LocalMemory = new Dictionary<string, string>();
+
+    // CUDA before 12.1, and GPUs before Volta, take no more.
+    const int MostArgumentBytes = 4096;
+
+    [Test]
+    public void No_kernel_is_left_out()
+    {
+        IEnumerable<MethodInfo> all = typeof(KernelSet).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Where(method => method.Name.EndsWith("Kernel", StringComparison.Ordinal));
+        var launched = CompiledKernel.For(device).Where(kernel => kernel.Launches.Count > 0).Select(kernel => Place(kernel.Method)).ToHashSet();
+        Assert.That(
+            all.Where(method => !launched.Contains(Place(method))).Select(method => $"{method.DeclaringType}.{method.Name}"),
+            Is.Empty,
+            $"nothing launches them: let {nameof(Workload)} do it");
+    }
+
+    [Test]
+    public void Every_launch_is_within_the_devices_limits()
+    {
+        DriverCall[] launches = [.. CompiledKernel.For(device).SelectMany(kernel => kernel.Launches)];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(launches.Where(launch => launch.Error != 0), Is.Empty);
+            Assert.That(launches.Where(launch => launch.Arguments.Length is 0 or > MostArgumentBytes), Is.Empty);
+        }
+    }
+
+    [Test]
+    public void Every_kernel_assembles_without_spills() => Check(kernel => kernel.Figures.SpilledBytes == 0, "spills");
+
+    [Test]
+    public void Local_memory_is_used_where_there_is_a_reason() =>
+        Check(kernel => kernel.Figures.LocalBytes == 0 || LocalMemory.ContainsKey(kernel.Kernel.Name), "uses local memory without a reason");
+
+    [Test]
+    public void Every_reason_for_local_memory_holds()
+    {
+        Assembler.Require();
+        IEnumerable<string> users = StandInDevice.All.SelectMany(AssembledKernel.For).Where(kernel => kernel.Figures.LocalBytes > 0).Select(kernel => kernel.Kernel.Name);
+        Assert.That(LocalMemory.Keys.Except(users), Is.Empty);
+    }
+
+    [Test]
+    public void Registers_suffice_for_every_group() => Check(
+        kernel => kernel.Figures.Registers <= MostRegisters
+            && RoundUp(kernel.Figures.Registers, RegisterUnit) * RoundUp(kernel.Kernel.LargestGroup, WarpSize) <= RegisterFile,
+        "takes more registers than there are");
+
+    [Test]
+    public void Static_shared_memory_is_within_the_limit() => Check(kernel => kernel.Figures.SharedBytes <= MostSharedBytes, "takes more shared memory than a group has");
+
+    void Check(Predicate<AssembledKernel> isRight, string fault)
+    {
+        Assembler.Require();
+        Assert.That(
+            AssembledKernel.For(device).Where(kernel => !isRight(kernel)).Select(kernel => $"{kernel.Form} in groups of {kernel.Groups} {fault}: {kernel.Figures}"),
+            Is.Empty);
+    }
+
+    static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
+
+    static (Module Module, int Token) Place(MethodInfo method) => (method.Module, method.MetadataToken);
+}

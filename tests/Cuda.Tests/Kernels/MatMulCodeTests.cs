@@ -1,0 +1,94 @@
+using Makemore.Gpu.Kernels.Products;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Cuda.Tests;
+
+/// <summary>The machine code of matrix products with the largest tiles, in all forms, with operands whose rows are aligned and not.</summary>
+[TestFixtureSource(typeof(StandInDevice), nameof(StandInDevice.All))]
+sealed class MatMulCodeTests(StandInDevice device) : CudaTests
+{
+    const string Multiply = "FFMA";
+    const string TensorMultiply = "HMMA";
+
+    // 8 steps of 8 x 8 outputs; two multiplications of 4 x 4 fragments.
+    const int Multiplications = 512;
+    const int TensorMultiplications = 32;
+
+    // Two groups of 256 threads share the registers of a multiprocessor.
+    const int MostRegisters = 128;
+
+    CompiledKernel[] Products => [.. CompiledKernel.For(device).Where(kernel => kernel.Method.DeclaringType == typeof(GroupProduct) && kernel.Name.Contains("EightRows<EightColumns>", StringComparison.Ordinal))];
+
+    CompiledKernel[] TensorProducts => [.. CompiledKernel.For(device).Where(kernel => kernel.Method.DeclaringType == typeof(TensorProduct))];
+
+    [Test]
+    public void Every_layout_is_looked_at()
+    {
+        // Four of A·B and four of Aᵀ·B; in A·Bᵀ, rows of both are equally long.
+        Assert.That(Products, Has.Length.EqualTo(10));
+        Assert.That(TensorProducts, Has.Length.EqualTo(device.Major >= 8 ? 10 : 0));
+    }
+
+    [Test]
+    public void The_loop_multiplies_most_of_the_time()
+    {
+        Assembler.RequireDisassembler();
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (CompiledKernel kernel in Products)
+            {
+                IReadOnlyList<string> loop = Code(kernel).LoopOf(Multiply);
+                Assert.That(MachineCode.Count(loop, Multiply), Is.EqualTo(Multiplications), kernel.Name);
+                Assert.That((double)Multiplications / loop.Count, Is.GreaterThanOrEqualTo(LeastShare(kernel)), kernel.Name);
+            }
+            foreach (CompiledKernel kernel in TensorProducts)
+            {
+                IReadOnlyList<string> loop = Code(kernel).LoopOf(TensorMultiply);
+                Assert.That(MachineCode.Count(loop, TensorMultiply), Is.EqualTo(TensorMultiplications), kernel.Name);
+                Assert.That(loop, Has.Count.LessThanOrEqualTo(8 * TensorMultiplications), kernel.Name);
+            }
+        }
+    }
+
+    [Test]
+    public void Aligned_operands_are_loaded_16_bytes_at_a_time()
+    {
+        Assembler.RequireDisassembler();
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (CompiledKernel kernel in Products)
+            {
+                IReadOnlyList<string> loop = Code(kernel).LoopOf(Multiply);
+                Assert.That(MachineCode.Count(loop, "LDS"), Is.EqualTo(Multiplications / 16), kernel.Name);
+                Assert.That(MachineCode.Count(loop, "LDS", "128"), Is.EqualTo(Multiplications / 16), kernel.Name);
+                AssertGlobalLoads(kernel, loop, pieces: 1);
+            }
+            foreach (CompiledKernel kernel in TensorProducts)
+            {
+                AssertGlobalLoads(kernel, Code(kernel).LoopOf(TensorMultiply), pieces: 2);
+            }
+        }
+    }
+
+    [Test]
+    public void Two_groups_fit_on_a_multiprocessor()
+    {
+        Assembler.Require();
+        IEnumerable<AssembledKernel> all = AssembledKernel.For(device).Where(kernel => Products.Contains(kernel.Kernel) || TensorProducts.Contains(kernel.Kernel));
+        Assert.That(all.Where(kernel => kernel.Figures.Registers > MostRegisters).Select(kernel => $"{kernel.Form}: {kernel.Figures}"), Is.Empty);
+    }
+
+    // An aligned operand takes one load for each of a thread's pieces, another one four.
+    static void AssertGlobalLoads(CompiledKernel kernel, IReadOnlyList<string> loop, int pieces)
+    {
+        int aligned = AlignedOperands(kernel);
+        Assert.That(MachineCode.Count(loop, "LDG", "128"), Is.EqualTo(aligned * pieces), kernel.Name);
+        Assert.That(MachineCode.Count(loop, "LDG"), Is.EqualTo((aligned + (4 * (2 - aligned))) * pieces), kernel.Name);
+    }
+
+    static double LeastShare(CompiledKernel kernel) => AlignedOperands(kernel) == 2 ? 0.88 : 0.85;
+
+    static int AlignedOperands(CompiledKernel kernel) => kernel.Method.GetGenericArguments()[..2].Count(layout => layout.GenericTypeArguments[0] == typeof(AtOnce));
+
+    MachineCode Code(CompiledKernel kernel) => MachineCode.Parse(Assembler.Disassemble(kernel.Ptx, device.Architecture));
+}

@@ -1,0 +1,107 @@
+using System.Text;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Tests;
+
+namespace Makemore.Gpu.Cuda.Tests;
+
+/// <summary>All that the program does on an accelerator, so that every kernel is loaded in every form that a launcher asks for.</summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="device">Their device.</param>
+sealed class Workload(KernelSet kernels, Device device)
+{
+    // The first step is a chunk of its own; a watch looks at the second.
+    const int Steps = 3;
+
+    // Threads of a fused kernel that does not run alone.
+    const int LargeGroup = 256;
+
+    // rows, depth, columns: the lectures' sizes, a large layer's, and sizes that fill a GPU, with each operand's rows aligned and not.
+    static readonly (int Rows, int Depth, int Columns)[] Products =
+    [
+        (1, 1, 1), (32, 30, 200), (32, 200, 27), (128, 128, 128), (400, 400, 400), (8192, 30, 4096), (8192, 4096, 27),
+        (2048, 2048, 2048), (2047, 2048, 2048), (2048, 2048, 2047), (2048, 2047, 2048), (2047, 2047, 2047),
+    ];
+
+    // A recipe may leave out its biases, but not its penalty; a large network may be trained by other kernels than a small one.
+    static readonly Recipe[] Recipes =
+    [
+        .. Recipe.All,
+        Recipe.Named("backprop") with { L2 = new(0.1, 0.1, 0.1) },
+        Recipe.Named("deep-batchnorm") with { Hidden = [512, 512], Batch = 1024 },
+    ];
+
+    static Dataset Data { get; } = Dataset.Create(NamesFile.Parse("small", Encoding.UTF8.GetBytes(SmallNames.Text)), context: 3);
+
+    /// <summary>Does it all.</summary>
+    public void Run()
+    {
+        // The check has kernels of its own. They live as long as somebody holds them, and are seen afterwards.
+        var threadProducts = new MatMul(kernels.Launcher with { Shape = kernels.Launcher.Shape with { SharesTiles = false } });
+        var tensorProducts = new MatMul(kernels.Launcher with { Precision = Precision.Tf32 });
+        object[] held = [new ChunkedBatchNorm(kernels.Launcher), new ChunkedSoftmaxCrossEntropy(kernels.Launcher), threadProducts, tensorProducts];
+        BatchCheck.AgainstReference(kernels, LectureBatch.Draw(kernels, Data));
+        Multiply(kernels.MatMul);
+        // What devices with small groups take.
+        Multiply(threadProducts);
+        if (device is CudaDevice { Architecture: { Major: >= 8 } })
+        {
+            Multiply(tensorProducts);
+        }
+        foreach (Recipe recipe in Recipes)
+        {
+            var fused = Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count);
+            foreach (Strategy strategy in new[] { Strategy.Layered, fused, fused.With(LargeGroup, device) })
+            {
+                Train(recipe, strategy);
+            }
+        }
+        kernels.Accelerator.Disposed += (_, _) => GC.KeepAlive(held);
+    }
+
+    void Multiply(MatMul matMul)
+    {
+        foreach ((int rows, int depth, int columns) in Products)
+        {
+            using MemoryBuffer1D<float, Stride1D.Dense> a = kernels.Accelerator.Allocate1D<float>((long)rows * depth);
+            using MemoryBuffer1D<float, Stride1D.Dense> b = kernels.Accelerator.Allocate1D<float>((long)depth * columns);
+            using MemoryBuffer1D<float, Stride1D.Dense> c = kernels.Accelerator.Allocate1D<float>((long)rows * columns);
+            matMul.Multiply(a.View, b.View, rows, depth, columns, c.View);
+            matMul.MultiplyLeftTransposed(a.View, b.View, rows, depth, columns, c.View);
+            matMul.MultiplyRightTransposed(a.View, b.View, rows, depth, columns, c.View);
+        }
+    }
+
+    void Train(Recipe recipe, Strategy strategy)
+    {
+        var generator = new TorchGenerator(Configuration.LectureSeed);
+        using var network = new Mlp(kernels, recipe, Data.Vocabulary.Count);
+        network.Draw(generator);
+        using var watch = new TrainingWatch(kernels, network, Data.Train, every: Steps - 1);
+        new Trainer(kernels, network, Configuration.Resolve(recipe, Data.Train.Count, Steps), generator, strategy) { Watch = watch }
+            .Run(Data.Train, results => { });
+        using (var inspector = new Inspector(kernels, network, Data.Train))
+        {
+            inspector.Inspect(new int[recipe.Batch], Steps);
+        }
+        if (recipe.Normalisation is not null)
+        {
+            Calibration.Calibrate(kernels, network, strategy, Data.Dev);
+        }
+        using var evaluator = new Evaluator(kernels, network, strategy);
+        evaluator.Loss(Data.Test);
+        _ = new Sampler(kernels, network, Data.Vocabulary, strategy).Sample(count: 1).Single();
+    }
+}

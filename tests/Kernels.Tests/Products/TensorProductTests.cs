@@ -1,0 +1,98 @@
+using ILGPU.Runtime.Cuda;
+using Makemore.Gpu.Kernels.Products;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Products;
+
+/// <summary>Rounding to TF32.</summary>
+public sealed class Tf32RoundingTests
+{
+    static readonly float[] Numbers =
+    [
+        .. Samples.Normal(1000, seed: 1), 0f, 1f, 1e-38f, float.Epsilon, float.PositiveInfinity, float.NaN,
+        // Halfway between two values, and the nearest numbers on both sides of it.
+        .. Samples.Sweep(1f + (1f / 2048) - (1f / (1 << 22)), 1f + (1f / 2048) + (1f / (1 << 22)), step: 1),
+        .. Samples.Sweep(2f - (1f / 1024), 2f, step: 511), -0f, float.NegativeInfinity,
+    ];
+
+    [Test]
+    public void ItGivesTheNearestValueAndOfTwoTheFarther()
+    {
+        float[] rounded = Array.ConvertAll(Numbers, SimulatedTensorCore.Round);
+        Tensors.AssertSameBits(rounded, Array.ConvertAll(Numbers, value => (float)Round(value)));
+    }
+
+    [TestCase(0x7FFFFFFFu)]
+    [TestCase(0xFFFFFFFFu)]
+    [TestCase(0x7F800001u)]
+    public void NothingBecomesOfNaN(uint bits) => Assert.That(SimulatedTensorCore.Round(BitConverter.UInt32BitsToSingle(bits)), Is.NaN);
+
+    /// <summary>A number with 10 binary digits after the first; fewer, where single precision has fewer itself.</summary>
+    /// <param name="value">The number.</param>
+    internal static double Round(float value)
+    {
+        if (value == 0 || !float.IsFinite(value))
+        {
+            return value;
+        }
+        double unit = Math.ScaleB(1, Math.Max(Math.ILogB(value), -126) - 10);
+        return Math.Round(value / unit, MidpointRounding.AwayFromZero) * unit;
+    }
+}
+
+/// <summary>Matrix products on tensor cores: those of a CUDA GPU that has them, simulated ones elsewhere.</summary>
+/// <param name="bench">The bench.</param>
+[TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullWarps))]
+public sealed class TensorProductTests(TestBench bench) : KernelTests(bench)
+{
+    GroupTile Tile => Bench.Accelerator is CudaAccelerator { Architecture.Major: >= 8 } ? GroupTile.OfTensorCores : new TensorTile<SimulatedTensorCore>(Efficiency: 1);
+
+    // One tile and less than one multiplication; past a tile and its depth, with rows that are aligned and with rows that are not. Few of each: simulation is slow.
+    [TestCase(5, 3, 7)]
+    [TestCase(132, 20, 8)]
+    [TestCase(7, 17, 130)]
+    public void EveryFormIsTheProductOfRoundedOperands(int rows, int depth, int columns)
+    {
+        var size = new ProductSize(rows, depth, columns);
+        (float[] a, float[] b) = (Samples.Normal(rows * depth, seed: 1), Samples.Normal(depth * columns, seed: 2));
+        Matrix<double> exact = ReferenceOperations.MatMul(a.ToMatrix(depth), b.ToMatrix(columns));
+        Matrix<double> magnitude = ReferenceOperations.MatMul(a.ToMatrix(depth).PointwiseAbs(), b.ToMatrix(columns).PointwiseAbs());
+        double both = (2 * Tolerances.Tf32UnitRoundoff) + (Tolerances.Tf32UnitRoundoff * Tolerances.Tf32UnitRoundoff);
+        foreach (ProductForm form in Enum.GetValues<ProductForm>())
+        {
+            float[] c = Multiply(ProductPlan.Slicings(size, Tile).First(), form, size, a, b);
+            AssertProduct(c, size, a, b);
+            Tensors.AssertClose(c, exact, Tolerances.Rounding, (both + (2 * Tolerances.Gamma(depth + 1))) * magnitude, $"{form}");
+        }
+    }
+
+    [Test]
+    public void SlicesOfTheDepthAreSummedAndInfinityAndNaNReachTheirRowAndNoOther()
+    {
+        var size = new ProductSize(9, 18, 10);
+        (float[] a, float[] b) = (Samples.Normal(9 * 18, seed: 5), Samples.Normal(18 * 10, seed: 6));
+        (a[18 + 4], a[(3 * 18) + 17]) = (float.PositiveInfinity, float.NaN);
+        ProductPlan plan = ProductPlan.Slicings(size, Tile).Last();
+        Assert.That(plan.Slices, Is.EqualTo(2));
+        AssertProduct(Multiply(plan, ProductForm.Plain, size, a, b), size, a, b);
+    }
+
+    static void AssertProduct(float[] c, ProductSize size, float[] a, float[] b)
+    {
+        (Matrix<double> left, Matrix<double> right) = (Rounded(a).ToMatrix(size.Depth), Rounded(b).ToMatrix(size.Columns));
+        Matrix<double> magnitude = ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
+        Tensors.AssertClose(c, ReferenceOperations.MatMul(left, right), Tolerances.Rounding, Tolerances.Gamma(size.Depth + 1) * magnitude, "of rounded operands");
+    }
+
+    static float[] Rounded(float[] values) => Array.ConvertAll(values, value => (float)Tf32RoundingTests.Round(value));
+
+    float[] Multiply(ProductPlan plan, ProductForm form, ProductSize size, float[] a, float[] b)
+    {
+        DeviceArray<float> c = Output(size.Rows * size.Columns);
+        DeviceArray<float> left = Upload(form == ProductForm.LeftTransposed ? a.ToMatrix(size.Depth).Transpose().ToFloats() : a);
+        DeviceArray<float> right = Upload(form == ProductForm.RightTransposed ? b.ToMatrix(size.Columns).Transpose().ToFloats() : b);
+        new GroupProducts(Bench.Launcher).Multiply(plan, form, left, right, size, c);
+        return c.Read();
+    }
+}
