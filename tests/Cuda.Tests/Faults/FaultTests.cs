@@ -69,7 +69,7 @@ sealed class FaultTests : CommandTests
     // The network, the data, the activations, and what evaluation needs.
     [TestCase("layered", 1)]
     [TestCase("layered", 10)]
-    [TestCase("fused", 15)]
+    [TestCase("fused", 9)]
     public void Too_little_memory_is_told_with_what_to_make_smaller(string strategy, int allocation)
     {
         StandInDriver.Fail("cuMemAlloc_v2", allocation, OutOfMemory);
@@ -115,7 +115,7 @@ sealed class FaultTests : CommandTests
     [Test]
     public void An_earlier_run_stays_where_the_device_does_not_start()
     {
-        Train("--accelerator", "cuda", "--run", "run");
+        Train("--run", "run");
         string[] before = Listing();
         StandInDriver.Fail("cuCtxCreate_v2", 1, OutOfMemory);
         Refuse(Training("--accelerator", "cuda", "--run", "run", "--force"), "could not be started");
