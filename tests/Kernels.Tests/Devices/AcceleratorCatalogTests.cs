@@ -56,6 +56,28 @@ public sealed class AcceleratorCatalogTests
     public void TakesEveryDeviceByTheNameThatItLists() =>
         Assert.That(catalog.Devices.Select(device => catalog.Choose(device.Name)), Is.EqualTo(catalog.Devices));
 
+    [TestCase("cpu", "cpu:0")]
+    [TestCase("cpu:0, CPU", "cpu:0")]
+    [TestCase("", null)]
+    [TestCase(null, null)]
+    public void LimitsWhatIsUnderTestToWhatIsNamed(string? names, string? expected)
+    {
+        string? former = Environment.GetEnvironmentVariable(AcceleratorCatalog.TestVariable);
+        try
+        {
+            Environment.SetEnvironmentVariable(AcceleratorCatalog.TestVariable, names);
+            Assert.That(
+                catalog.DevicesUnderTest.Select(device => device.Name),
+                Is.EqualTo(expected is null ? catalog.Devices.Select(device => device.Name) : [expected]));
+            Environment.SetEnvironmentVariable(AcceleratorCatalog.TestVariable, "cpu:7");
+            Assert.That(() => catalog.DevicesUnderTest, Throws.InstanceOf<InvalidRequestException>().With.Message.Contains("cpu:7"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(AcceleratorCatalog.TestVariable, former);
+        }
+    }
+
     [TestCase("tpu")]
     [TestCase("")]
     [TestCase(" cpu")]
