@@ -11,7 +11,8 @@ namespace Makemore.Gpu.Benchmarks;
 public static class Accelerators
 {
     static readonly AcceleratorCatalog Catalog = AcceleratorCatalog.Open();
-    static readonly Dictionary<string, KernelSet> Started = [];
+    static readonly Dictionary<string, Accelerator> Started = [];
+    static readonly Dictionary<(string Name, string Precision), KernelSet> Loaded = [];
 
     /// <summary>All that are measured, by the catalogue's names.</summary>
     public static IReadOnlyList<FoundDevice> Devices => Catalog.DevicesUnderTest;
@@ -23,11 +24,20 @@ public static class Accelerators
 
     /// <summary>The kernels on an accelerator.</summary>
     /// <param name="name">The accelerator's name.</param>
-    public static KernelSet Kernels(string name)
+    /// <param name="precision">The precision of matrix products, by name; null for the default.</param>
+    /// <exception cref="InvalidRequestException">There is no such accelerator, or it does not have the precision.</exception>
+    public static KernelSet Kernels(string name, string? precision = null)
     {
-        if (!Started.TryGetValue(name, out KernelSet? kernels))
+        precision ??= Precisions.Names[0];
+        if (!Loaded.TryGetValue((name, precision), out KernelSet? kernels))
         {
-            Started[name] = kernels = new KernelSet(Catalog.Start(Catalog.Choose(name)));
+            FoundDevice device = Catalog.Choose(name);
+            Precision resolved = Precisions.Named(precision, device);
+            if (!Started.TryGetValue(device.Name, out Accelerator? accelerator))
+            {
+                Started[device.Name] = accelerator = Catalog.Start(device);
+            }
+            Loaded[(name, precision)] = kernels = new KernelSet(Launcher.For(accelerator) with { Precision = resolved });
         }
         return kernels;
     }
@@ -35,7 +45,7 @@ public static class Accelerators
     /// <summary>Ends all accelerators.</summary>
     public static void Close()
     {
-        foreach (Accelerator accelerator in Started.Values.Select(kernels => kernels.Accelerator))
+        foreach (Accelerator accelerator in Started.Values)
         {
             accelerator.Dispose();
         }

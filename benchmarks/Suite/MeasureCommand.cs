@@ -21,11 +21,7 @@ static class MeasureCommand
 
     static readonly Option<double> Seconds = new("--seconds") { Description = "how long a round takes at least", DefaultValueFactory = _ => 0.3 };
 
-    static readonly Option<string> Precision = new Option<string>("--precision")
-    {
-        Description = "of the factors of products: fp32, or tf32 on tensor cores",
-        DefaultValueFactory = _ => "fp32",
-    }.AcceptOnlyFromAmong("fp32", "tf32");
+    static readonly Option<string?> Precision = new("--precision") { Description = $"of matrix products: {string.Join(" or ", Precisions.Names)}" };
 
     static readonly Option<string> RecipeName = new("--recipe") { Description = "the recipe", DefaultValueFactory = _ => "batchnorm" };
     static readonly Option<int?> Hidden = new("--hidden") { Description = "units of each hidden layer; the recipe's" };
@@ -154,11 +150,13 @@ static class MeasureCommand
         });
     }
 
-    // Ever more, until they take as long as a round should: the first ones are the warm-up.
+    // Ever more, until they take as long as a round should. The first ones compile the kernels and do not count.
     static double Rate(ParseResult parsed, Func<int, double> perSecond)
     {
         double seconds = parsed.GetValue(Seconds);
-        for (int count = 4; ;)
+        int count = 4;
+        perSecond(count);
+        while (true)
         {
             double rate = perSecond(count);
             if (count >= rate * seconds)
@@ -169,8 +167,5 @@ static class MeasureCommand
         }
     }
 
-    // The one place where a precision becomes kernels.
-    static KernelSet Kernels(ParseResult parsed) => parsed.GetValue(Precision) == "fp32"
-        ? Accelerators.Kernels(parsed.GetValue(Accelerator)!)
-        : throw new InvalidRequestException("this build has no TF32 products");
+    static KernelSet Kernels(ParseResult parsed) => Accelerators.Kernels(parsed.GetValue(Accelerator)!, parsed.GetValue(Precision));
 }

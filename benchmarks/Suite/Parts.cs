@@ -59,7 +59,7 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
             new("check", 30, CheckBatch),
             new("golden-losses", 60, limit => names is null
                 ? (Outcome.Skipped, "no names.txt: give it by --data FILE")
-                : Test("Model", $"Name~{GoldenLosses}", limit, "each within 5e-6 of libtorch's; ")),
+                : Test("Model", $"Name~{GoldenLosses}{(quick ? "&FullyQualifiedName~layered" : "")}", limit, "each within 5e-6 of libtorch's; ")),
             new("kernel-tests", 120, limit => Test("Kernels", quick ? "FullyQualifiedName~Operations.TanhTests" : null, limit)),
             new("model-tests", 70, limit => Test(
                 "Model", quick ? "FullyQualifiedName~BatchCheckTests" : $"Name!~{GoldenLosses}", limit)),
