@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
@@ -32,7 +33,7 @@ static class StepPhases
             using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
             var generator = new TorchGenerator(Configuration.LectureSeed);
             network.Draw(generator);
-            using var fused = new FusedNetwork(kernels, network, recipe.Batch, threads: 1);
+            using var fused = new FusedNetwork(kernels, network, recipe.Batch, FusedForm.Threads, threads: 1);
             using var split = new DeviceSplit(kernels, data.Train);
             var indices = new int[recipe.Batch * StepsPerRound];
             generator.RandInt(0, data.Train.Count, indices);

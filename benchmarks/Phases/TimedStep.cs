@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Benchmarks.Phases;
 /// <summary>The steps of the fused kernel for a network of two layers, with a clock that is read after each phase.</summary>
 sealed class TimedStep
 {
-    readonly FusedWorker worker;
+    readonly FusedWorker<ThreadTiles> worker;
     readonly FusedLayer hidden;
     readonly FusedLayer output;
     readonly ViewMemory contexts;
@@ -24,8 +24,7 @@ sealed class TimedStep
     public TimedStep(FusedNetwork network, DeviceSplit split, ArrayView<int> batches)
     {
         FusedShape shape = network.Shape;
-        worker = new FusedWorker(
-            shape, network.Constants, new ViewMemory(network.Parameters, 0), new ViewMemory(network.Scratch, 0), Thread: 0, Threads: 1);
+        worker = FusedWorker<ThreadTiles>.Of(network.Operands(split, batches, results: default), scratch: 0, indexInGroup: 0, index: 0, count: 1);
         (hidden, output) = (network.Layers[0], network.Layers[1]);
         contexts = new ViewMemory(split.Contexts.Cast<float>(), 0);
         targets = new ViewMemory(split.Targets.Cast<float>(), 0);
@@ -74,11 +73,12 @@ sealed class TimedStep
             Lap();
             worker.PropagateToInput(hidden);
             Lap();
-            worker.UpdateWeight(hidden, shape.InputRows, shape.InputStride, learningRate);
+            worker.UpdateWeight(hidden, shape.Input, shape.InputRows, shape.InputStride, learningRate);
             Lap();
-            worker.UpdateWeight(output, hidden.Rows, hidden.RowStride, learningRate);
+            worker.UpdateWeight(output, hidden.Y, hidden.Rows, hidden.RowStride, learningRate);
             Lap();
-            worker.UpdateTable(learningRate, worker.Scratch.From(shape.Losses));
+            worker.UpdateTable(learningRate);
+            worker.Record(worker.Scratch.From(shape.Losses));
             Lap();
         }
         return Array.ConvertAll(ticks, sum => sum * 1e6 / Stopwatch.Frequency / steps);

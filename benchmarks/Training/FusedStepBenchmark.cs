@@ -23,7 +23,8 @@ public class FusedStepBenchmark : AcceleratorBenchmark
     {
         Mlp network = TrainingStepBenchmark.Draw("batchnorm", bench);
         DeviceSplit split = bench.Own(new DeviceSplit(bench.Kernels, TrainingStepBenchmark.Data.Train));
-        FusedStep step = bench.Own(new FusedStep(bench.Kernels, network, split, N, threads: 1));
+        var strategy = Strategy.Named("fused", bench.Kernels.Accelerator.Device, network.Recipe, network.Vocabulary);
+        ITrainingStep step = bench.Own(strategy.CreateStep(bench.Kernels, network, split, N));
         ArrayView<int> indices = bench.Indices(steps * N, below: split.Count).View;
         ArrayView<float> record = bench.Output(steps).View;
         return () => step.Run(indices, steps, LearningRate, record);

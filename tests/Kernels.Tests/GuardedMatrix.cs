@@ -12,15 +12,13 @@ public sealed class GuardedMatrix : IDisposable
     // So large that a sum or a maximum which takes it in is spoilt, too. Each place holds another multiple of it: a copy of one shows.
     const float Guard = 1e30f;
 
-    // Odd, so that no row begins where a whole vector does.
-    const int Start = 3;
-
     readonly DeviceArray<float> memory;
     readonly float[] initial;
     readonly int rows;
     readonly int columns;
     readonly int padding;
     readonly int stride;
+    readonly int start;
 
     /// <summary>Puts a matrix on a device.</summary>
     /// <param name="bench">The device.</param>
@@ -29,14 +27,18 @@ public sealed class GuardedMatrix : IDisposable
     /// <param name="padding">How many values of padding each row has.</param>
     /// <param name="paddingValue">What the padding holds.</param>
     /// <param name="stride">From a row to the next; null where they follow each other.</param>
-    public GuardedMatrix(TestBench bench, float[] values, int columns, int padding = 0, float paddingValue = float.NaN, int? stride = null)
+    /// <param name="alignment">What the place of each row is a multiple of.</param>
+    public GuardedMatrix(
+        TestBench bench, float[] values, int columns, int padding = 0, float paddingValue = float.NaN, int? stride = null, int alignment = 1)
     {
+        // Odd where it may be, so that no row begins where a whole vector does.
+        start = alignment == 1 ? 3 : alignment;
         this.columns = columns;
         this.padding = padding;
-        this.stride = stride ?? columns + padding;
+        this.stride = ((stride ?? columns + padding) + alignment - 1) / alignment * alignment;
         rows = values.Length / columns;
-        // A whole row behind the last: what goes too far is seen, and does not end the process.
-        initial = [.. Enumerable.Repeat(Guard, Start + ((rows + 1) * this.stride))];
+        // Whole rows behind the last: what goes too far is seen, and does not end the process.
+        initial = [.. Enumerable.Repeat(Guard, start + ((rows + 4) * this.stride))];
         for (int i = 0; i < initial.Length; i++)
         {
             (int row, int column) = Place(i);
@@ -46,7 +48,7 @@ public sealed class GuardedMatrix : IDisposable
     }
 
     /// <summary>The memory from the first value on.</summary>
-    public ViewMemory Memory => new(memory, Start);
+    public ViewMemory Memory => new(memory, start);
 
     /// <summary>The matrix as tile operations take it.</summary>
     public MatrixView View => new(Memory, stride);
@@ -70,7 +72,7 @@ public sealed class GuardedMatrix : IDisposable
     float[] Select(float[] all, Func<int, int, bool> isWanted) =>
         [.. all.Where((_, i) => Place(i) is var (row, column) && isWanted(row, column))];
 
-    (int Row, int Column) Place(int i) => i < Start ? (-1, i) : Math.DivRem(i - Start, stride);
+    (int Row, int Column) Place(int i) => i < start ? (-1, i) : Math.DivRem(i - start, stride);
 
     bool IsValue(int row, int column) => row >= 0 && row < rows && column < columns;
 

@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using NUnit.Framework;
@@ -12,11 +13,20 @@ sealed class Accelerators
     static readonly AcceleratorCatalog Catalog = AcceleratorCatalog.Open();
     static readonly Dictionary<string, KernelSet> Started = [];
 
+    // A GPU's warps, simulated: each of their threads is one of the operating system's.
+    static readonly AcceleratorCatalog WarpCatalog = AcceleratorCatalog.Open(
+        new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 4, numMultiprocessors: 2));
+
+    static readonly Lazy<KernelSet> StartedWarps = new(() => new KernelSet(WarpCatalog.Start(WarpCatalog.Choose("cpu"))));
+
     /// <summary>The names of all accelerators, for fixtures that run on each.</summary>
     public static IEnumerable<string> Names => Catalog.DevicesUnderTest.Select(device => device.Name);
 
     /// <summary>The accelerator that is on every machine.</summary>
     public static KernelSet Cpu => Kernels("cpu:0");
+
+    /// <summary>Two multiprocessors of four warps each, simulated on the processor.</summary>
+    public static KernelSet Warps => StartedWarps.Value;
 
     /// <summary>The kernels of an accelerator.</summary>
     public static KernelSet Kernels(string name)
@@ -36,6 +46,11 @@ sealed class Accelerators
         {
             accelerator.Dispose();
         }
+        if (StartedWarps.IsValueCreated)
+        {
+            Warps.Accelerator.Dispose();
+        }
+        WarpCatalog.Dispose();
         Catalog.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
 
@@ -6,15 +7,33 @@ namespace Makemore.Gpu.Model.Tests;
 /// <summary>Every form of the same mathematics on every accelerator, for fixtures that run on each.</summary>
 static class Forms
 {
-    /// <summary>Forms of a step of training: accelerator, strategy, threads.</summary>
+    /// <summary>Forms of a step of training: accelerator, strategy, threads, who works in the fused form.</summary>
     public static IEnumerable<TestFixtureData> Training =>
         from name in Accelerators.Names
-        from strategy in new[] { Strategy.Layered, Strategy.Fused, Strategy.Fused with { Threads = 2 } }
-        select new TestFixtureData(name, strategy.Name, strategy.Threads);
+        from strategy in IsCuda(name) ? OnCuda : [Strategy.Layered, Strategy.Fused, Strategy.Fused with { Threads = 2 }]
+        select new TestFixtureData(name, strategy.Name, strategy.Threads, strategy.Form);
 
-    /// <summary>Forms of a forward pass for evaluation: accelerator, strategy.</summary>
+    /// <summary>Forms of a step by warps, on simulated ones, which take seconds for what others do in a millisecond: strategy.</summary>
+    public static IEnumerable<Strategy> Warps =>
+    [
+        Strategy.Fused with { Threads = 32, Form = FusedForm.Warps },
+        Strategy.Fused with { Threads = 64, Form = FusedForm.Warps },
+        Strategy.Fused with { Threads = 128, Form = FusedForm.Warps },
+        Strategy.Fused with { Threads = 128, Form = FusedForm.Groups },
+    ];
+
+    /// <summary>Forms of a forward pass for evaluation: accelerator, strategy, who works in the fused form.</summary>
     public static IEnumerable<TestFixtureData> Evaluation =>
         from name in Accelerators.Names
-        from strategy in new[] { Strategy.Layered, Strategy.Fused }
-        select new TestFixtureData(name, strategy.Name);
+        from strategy in new[] { Strategy.Layered, Strategy.Fused with { Form = IsCuda(name) ? FusedForm.Warps : FusedForm.Threads } }
+        select new TestFixtureData(name, strategy.Name, strategy.Form);
+
+    static Strategy[] OnCuda =>
+    [
+        Strategy.Layered,
+        Strategy.Fused with { Threads = 512, Form = FusedForm.Warps },
+        Strategy.Fused with { Threads = 512, Form = FusedForm.Groups },
+    ];
+
+    static bool IsCuda(string accelerator) => accelerator.StartsWith("cuda", StringComparison.Ordinal);
 }

@@ -9,10 +9,11 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Weight">Parameters: W [outputs, inputs], rows padded.</param>
 /// <param name="WeightRow">From a row of W to the next.</param>
 /// <param name="Bias">Parameters: b [outputs]; <see cref="None"/> without one.</param>
-/// <param name="Gain">Parameters: the normalisation's gain [outputs]; <see cref="None"/> without a normalisation.</param>
-/// <param name="Shift">Parameters: the normalisation's bias [outputs].</param>
-/// <param name="Mean">Parameters: the running mean [outputs].</param>
-/// <param name="Spread">Parameters: the running variance or standard deviation [outputs].</param>
+/// <param name="Gain">
+/// Parameters: the normalisation's gain [outputs, padded], and behind it its bias, the running mean, and the running variance or standard deviation;
+/// <see cref="None"/> without a normalisation.
+/// </param>
+/// <param name="PaddedOutputs">From one of these to the next.</param>
 /// <param name="HasTanh">1 where tanh follows.</param>
 /// <param name="Z">Scratch: the linear map's result [outputs, P]; normalised in place.</param>
 /// <param name="Y">Scratch: the layer's result [outputs, P]; Z itself without a normalisation.</param>
@@ -23,9 +24,18 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="L2">The coefficient of ΣW², which the loss holds; 0 for none.</param>
 /// <param name="Penalties">Scratch: that part of the loss, a value for each block of features.</param>
 public readonly record struct FusedLayer(
-    int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int Shift, int Mean, int Spread, int HasTanh,
+    int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int PaddedOutputs, int HasTanh,
     int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, float L2, int Penalties)
 {
     /// <summary>The place of what a layer does not have.</summary>
     public const int None = -1;
+
+    /// <summary>Parameters: the normalisation's bias.</summary>
+    public int Shift => Gain + PaddedOutputs;
+
+    /// <summary>Parameters: the running mean.</summary>
+    public int Mean => Gain + (2 * PaddedOutputs);
+
+    /// <summary>Parameters: the running variance or standard deviation.</summary>
+    public int Spread => Gain + (3 * PaddedOutputs);
 }

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Tiles;
 
 namespace Makemore.Gpu.Kernels.Fused;
@@ -16,12 +17,14 @@ public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalised
 /// </summary>
 public sealed class FusedLayout
 {
-    /// <summary>Rows are padded to multiples of this: the most lanes of a vector.</summary>
-    public const int Padding = TileScratch.MostLanes;
+    /// <summary>The most that any form pads a length by.</summary>
+    public const int MostPadding = WarpLanes.Lanes;
 
     // Rows whose distance is a multiple of this many values compete for the same few places in a processor's cache.
     const int Conflict = 256;
 
+    readonly int padding;
+    readonly int features;
     long parameters;
     long scratch;
 
@@ -31,12 +34,14 @@ public sealed class FusedLayout
     /// <param name="context">T.</param>
     /// <param name="batch">N.</param>
     /// <param name="layers">The layers from the embedded context to the logits; at least one.</param>
+    /// <param name="form">Who will work on it.</param>
     /// <param name="threads">The most threads that a group will have.</param>
     /// <param name="tableL2">The coefficient of the table's mean square, which the loss holds; 0 for none.</param>
     public FusedLayout(
-        int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, int threads, double tableL2 = 0)
+        int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, FusedForm form, int threads, double tableL2 = 0)
     {
         ArgumentNullException.ThrowIfNull(layers);
+        (padding, features) = form == FusedForm.Threads ? (ThreadTiles.Padding, ThreadTiles.Features) : (WarpTiles.Padding, WarpTiles.Features);
         int paddedBatch = Padded(batch);
         int inputs = context * embedding;
         int tableRow = Padded(embedding);
@@ -53,9 +58,9 @@ public sealed class FusedLayout
             InputRows: Scratch((long)paddedBatch * inputStride),
             inputStride,
             DInput: Scratch((long)Padded(inputs) * paddedBatch),
-            DInputRows: Scratch(((long)paddedBatch * inputStride) + Padding),
+            DInputRows: Scratch(((long)paddedBatch * inputStride) + padding),
             Losses: Scratch(paddedBatch),
-            ThreadScratch: Scratch((long)threads * TileScratch.Size),
+            ThreadScratch: Scratch(form == FusedForm.Threads ? (long)threads * TileScratch.Size : 0),
             TableL2: Coefficient(tableL2, vocabulary, embedding),
             Penalties: Scratch(penalties),
             penalties);
@@ -87,11 +92,11 @@ public sealed class FusedLayout
 
     /// <summary>A length with its padding; near the largest number where that overflows.</summary>
     /// <param name="length">The length.</param>
-    public static int Padded(int length) => (int)Math.Min(((long)length + Padding - 1) / Padding * Padding, int.MaxValue - Padding);
+    public int Padded(int length) => (int)Math.Min(((long)length + padding - 1) / padding * padding, int.MaxValue - padding);
 
-    static int Apart(int stride) => stride % Conflict == 0 ? stride + Padding : stride;
+    int Apart(int stride) => stride % Conflict == 0 ? stride + padding : stride;
 
-    static int Blocks(int outputs) => (int)(((long)outputs + FusedWorker.Features - 1) / FusedWorker.Features);
+    int Blocks(int outputs) => (int)(((long)outputs + features - 1) / features);
 
     // From the coefficient of a mean to that of a sum.
     static float Coefficient(double l2, int rows, int columns) => (float)(l2 / ((double)rows * columns));
@@ -107,10 +112,8 @@ public sealed class FusedLayout
             inputs, layer.Outputs,
             Weight: Parameters((long)outputs * weightRow), weightRow,
             Bias: layer.HasBias ? Parameters(outputs) : FusedLayer.None,
-            Gain: layer.IsNormalised ? Parameters(outputs) : FusedLayer.None,
-            Shift: layer.IsNormalised ? Parameters(outputs) : FusedLayer.None,
-            Mean: layer.IsNormalised ? Parameters(outputs) : FusedLayer.None,
-            Spread: layer.IsNormalised ? Parameters(outputs) : FusedLayer.None,
+            Gain: layer.IsNormalised ? Parameters(4L * outputs) : FusedLayer.None,
+            outputs,
             HasTanh: layer.HasTanh ? 1 : 0,
             z,
             Y: layer.IsNormalised ? Scratch(activations) : z,
@@ -125,10 +128,10 @@ public sealed class FusedLayout
 
     int Scratch(long length) => Take(ref scratch, length);
 
-    static int Take(ref long end, long length)
+    int Take(ref long end, long length)
     {
         long start = end;
-        end += (length + Padding - 1) / Padding * Padding;
+        end += (length + padding - 1) / padding * padding;
         return (int)Math.Min(start, int.MaxValue);
     }
 }

@@ -7,29 +7,47 @@ using Makemore.Gpu.Kernels.Tiles;
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// One thread's part of each phase of a fused step, as a chain of tile operations. Within a phase, threads take blocks of features or of
+/// One worker's part of each phase of a fused step, as a chain of tile operations. Within a phase, workers take blocks of features or of
 /// examples in turn and write to nothing that another one touches; between phases, the kernel lets them wait for each other.
 /// </summary>
+/// <remarks>
+/// A thread wants rows of neighbouring features where it sums over examples, and lays them down by transposing. A warp takes either side of a product
+/// transposed as well as not, and all its memory is by feature.
+/// </remarks>
+/// <typeparam name="TTiles">Who runs the tile operations: a thread or a warp.</typeparam>
 /// <param name="Shape">The sizes and places.</param>
 /// <param name="Constants">The constants of all normalisations.</param>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="Scratch">The scratch of a batch.</param>
-/// <param name="Thread">This thread.</param>
-/// <param name="Threads">How many there are.</param>
-readonly record struct FusedWorker(
-    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, int Thread, int Threads)
+/// <param name="Room">This worker's room for sums.</param>
+/// <param name="Index">This worker.</param>
+/// <param name="Count">How many there are.</param>
+readonly record struct FusedWorker<TTiles>(
+    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory Room, int Index, int Count)
+    where TTiles : struct, ITiles
 {
-    /// <summary>Features of a block: their activations stay in a processor's nearest cache from one tile operation to the next.</summary>
-    public const int Features = 32;
+    static int Features => TTiles.Features;
 
-    /// <summary>Examples of a block: a vector of the most lanes.</summary>
-    public const int Examples = FusedLayout.Padding;
-
-    int Room => Shape.ThreadScratch + (Thread * TileScratch.Size);
+    // Examples of a block.
+    static int Examples => TTiles.Padding;
 
     int Stride => Shape.PaddedBatch;
 
-    /// <summary>Takes the examples of the batch, and lays their embedding down both ways: by example, and by feature.</summary>
+    /// <summary>A worker that looks for its part of the work.</summary>
+    /// <param name="operands">What is worked on.</param>
+    /// <param name="scratch">Where the scratch of its batch begins.</param>
+    /// <param name="indexInGroup">Which worker of the group it is.</param>
+    /// <param name="index">Which worker of all it is.</param>
+    /// <param name="count">How many there are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FusedWorker<TTiles> Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count)
+    {
+        var memory = new ViewMemory(operands.Scratch, scratch);
+        ViewMemory room = TTiles.Rooms(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TTiles.RoomSize);
+        return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, room, index, count);
+    }
+
+    /// <summary>Takes the examples of the batch, and lays their embedding down by feature, and for threads by example, too.</summary>
     /// <param name="contexts">The contexts of the data set.</param>
     /// <param name="targets">The targets of the data set.</param>
     /// <param name="indices">Which examples.</param>
@@ -37,43 +55,70 @@ readonly record struct FusedWorker(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Embed(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count)
     {
-        for (int first = Thread * Examples; first < count; first += Threads * Examples)
+        var table = new MatrixView(Parameters.From(Shape.Table), Shape.TableRow);
+        for (int first = Index * Examples; first < count; first += Count * Examples)
         {
             int examples = IntrinsicMath.Min(Examples, count - first);
             ViewMemory tokens = Scratch.From(Shape.Tokens + first);
-            var rows = new MatrixView(Scratch.From(Shape.InputRows + (first * Shape.InputStride)), Shape.InputStride);
-            Tile.Run(new TokenGather(contexts, targets, indices.From(first), tokens, Stride, examples, Shape.Context));
-            Tile.Run(new EmbeddingGather(
-                new MatrixView(Parameters.From(Shape.Table), Shape.TableRow), tokens, Stride, rows, examples, Shape.Context, Shape.Embedding));
-            Tile.Run(new Transpose(rows, new MatrixView(Scratch.From(Shape.Input + first), Stride), Examples, Padded(Shape.Inputs)));
+            TTiles.Run(new TokenGather(contexts, targets, indices.From(first), tokens, Stride, examples, Shape.Context));
+            if (TTiles.Threads == 1)
+            {
+                var rows = new MatrixView(Scratch.From(Shape.InputRows + (first * Shape.InputStride)), Shape.InputStride);
+                TTiles.Run(new EmbeddingGather(table, tokens, Stride, rows, examples, Shape.Context, Shape.Embedding));
+                TTiles.Run(new Transpose(rows, new MatrixView(Scratch.From(Shape.Input + first), Stride), Examples, Padded(Shape.Inputs)));
+            }
+        }
+        if (TTiles.Threads > 1)
+        {
+            // From the last worker on: the first ones have the tokens.
+            for (int feature = Count - 1 - Index; feature < Shape.Inputs; feature += Count)
+            {
+                TTiles.Run(new FeatureGather(
+                    contexts, indices, table, Scratch.From(Shape.Input + (feature * Stride)), count, Stride, Shape.Context,
+                    feature / Shape.Embedding, feature % Shape.Embedding));
+            }
         }
     }
 
-    /// <summary>A layer forward.</summary>
+    /// <summary>Keeps the penalty of the table, λ·Σc². The first worker does this alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void PenaliseTable()
+    {
+        if (Index == 0 && Shape.TableL2 != 0f)
+        {
+            Penalise(Shape.Table, Shape.Vocabulary * Shape.TableRow, Shape.TableL2, Shape.Penalties);
+        }
+    }
+
+    /// <summary>A layer forward, and the penalty of its weights.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="x">Its input [inputs, P].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(in FusedLayer layer, int x)
     {
-        for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
             ViewMemory y = Scratch.From(layer.Y + (first * Stride));
+            if (layer.L2 != 0f)
+            {
+                Penalise(layer.Weight + (first * layer.WeightRow), features * layer.WeightRow, layer.L2, layer.Penalties + (first / Features));
+            }
             Linear(layer, first, features, x, z);
             if (layer.Gain != FusedLayer.None)
             {
-                Tile.Run(new NormaliseForward(
+                TTiles.Run(new NormaliseForward(
                     z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Scratch.From(layer.InverseDeviation + first),
-                    Parameters.From(layer.Mean + first), Parameters.From(layer.Spread + first), Scratch.From(Room), Constants, features, Shape.Batch, Stride));
+                    Parameters.From(layer.Mean + first), Parameters.From(layer.Spread + first), Room, Constants, features, Shape.Batch, Stride));
             }
             if (layer.HasTanh != 0)
             {
-                Tile.Run(new TanhForward(y, y, features * Stride));
+                TTiles.Run(new TanhForward(y, y, features * Stride));
             }
-            if (layer.Rows != FusedLayer.None)
+            if (TTiles.Threads == 1 && layer.Rows != FusedLayer.None)
             {
-                Tile.Run(new Transpose(
+                TTiles.Run(new Transpose(
                     new MatrixView(y, Stride), new MatrixView(Scratch.From(layer.Rows + first), layer.RowStride), Padded(features), Stride));
             }
         }
@@ -85,7 +130,7 @@ readonly record struct FusedWorker(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ForwardFixed(in FusedLayer layer, int x)
     {
-        for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
@@ -93,13 +138,13 @@ readonly record struct FusedWorker(
             Linear(layer, first, features, x, z);
             if (layer.Gain != FusedLayer.None)
             {
-                Tile.Run(new NormaliseFixed(
+                TTiles.Run(new NormaliseFixed(
                     z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Parameters.From(layer.Mean + first),
-                    Parameters.From(layer.Spread + first), Scratch.From(Room), Constants, features, Stride));
+                    Parameters.From(layer.Spread + first), Room, Constants, features, Stride));
             }
             if (layer.HasTanh != 0)
             {
-                Tile.Run(new TanhForward(y, y, features * Stride));
+                TTiles.Run(new TanhForward(y, y, features * Stride));
             }
         }
     }
@@ -113,12 +158,12 @@ readonly record struct FusedWorker(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Measure(in FusedLayer layer, int x, int count, ViewMemory means, ViewMemory squares)
     {
-        for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
             Linear(layer, first, features, x, z);
-            Tile.Run(new Moments(z, means.From(first), squares.From(first), Scratch.From(Room), features, count, Stride));
+            TTiles.Run(new Moments(z, means.From(first), squares.From(first), Room, features, count, Stride));
         }
     }
 
@@ -129,11 +174,22 @@ readonly record struct FusedWorker(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Loss(in FusedLayer last, int count, ViewMemory losses)
     {
-        for (int first = Thread * Examples; first < count; first += Threads * Examples)
+        for (int first = Index * Examples; first < count; first += Count * Examples)
         {
-            Tile.Run(new SoftmaxLoss(
+            TTiles.Run(new SoftmaxLoss(
                 Scratch.From(last.Y + first), Scratch.From(Shape.Tokens + (Shape.Context * Stride) + first), losses.From(first),
                 Scratch.From(last.DZ + first), Shape.Vocabulary, count - first, Examples, count, Stride));
+        }
+    }
+
+    /// <summary>Records the batch's loss: the mean of its examples', and the penalties, in one order. The last worker does this alone.</summary>
+    /// <param name="record">Where it goes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Record(ViewMemory record)
+    {
+        if (Index == Count - 1)
+        {
+            TTiles.Run(new BatchLoss(Scratch.From(Shape.Losses), Shape.Batch, Scratch.From(Shape.Penalties), Shape.PenaltyCount, record));
         }
     }
 
@@ -143,7 +199,7 @@ readonly record struct FusedWorker(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Propagate(in FusedLayer layer, in FusedLayer above)
     {
-        for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             InputGradient(above, first, IntrinsicMath.Min(Features, layer.Outputs - first), Scratch.From(layer.DZ + (first * Stride)));
         }
@@ -155,102 +211,108 @@ readonly record struct FusedWorker(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(in FusedLayer layer, float learningRate)
     {
-        for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             ViewMemory dz = Scratch.From(layer.DZ + (first * Stride));
             if (layer.HasTanh != 0)
             {
-                Tile.Run(new TanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
+                TTiles.Run(new TanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
             }
             if (layer.Gain != FusedLayer.None)
             {
-                Tile.Run(new NormaliseBackward(
+                TTiles.Run(new NormaliseBackward(
                     Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz, Parameters.From(layer.Gain + first),
-                    Parameters.From(layer.Shift + first), Scratch.From(Room), learningRate, features, Shape.Batch, Stride));
+                    Parameters.From(layer.Shift + first), Room, learningRate, features, Shape.Batch, Stride));
             }
             if (layer.Bias != FusedLayer.None)
             {
-                Tile.Run(new BiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, Scratch.From(Room)));
+                TTiles.Run(new BiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, Room));
             }
         }
     }
 
-    /// <summary>The gradient of the embedded batch, laid down by example.</summary>
+    /// <summary>The gradient of the embedded batch, by feature, and for threads by example, too.</summary>
     /// <param name="layer">The first layer.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PropagateToInput(in FusedLayer layer)
     {
-        for (int first = Thread * Examples; first < layer.Inputs; first += Threads * Examples)
+        int block = TTiles.Threads == 1 ? Examples : Features;
+        for (int first = Index * block; first < layer.Inputs; first += Count * block)
         {
             ViewMemory dInput = Scratch.From(Shape.DInput + (first * Stride));
-            InputGradient(layer, first, IntrinsicMath.Min(Examples, layer.Inputs - first), dInput);
-            Tile.Run(new Transpose(
-                new MatrixView(dInput, Stride), new MatrixView(Scratch.From(Shape.DInputRows + first), Shape.InputStride), Examples, Stride));
+            InputGradient(layer, first, IntrinsicMath.Min(block, layer.Inputs - first), dInput);
+            if (TTiles.Threads == 1)
+            {
+                TTiles.Run(new Transpose(
+                    new MatrixView(dInput, Stride), new MatrixView(Scratch.From(Shape.DInputRows + first), Shape.InputStride), Examples, Stride));
+            }
         }
     }
 
     /// <summary>Moves a layer's weights by -learning rate · their gradient dZ·Xᵀ, and that of their penalty.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="rows">Its input by example [P, inputs].</param>
+    /// <param name="x">Its input [inputs, P].</param>
+    /// <param name="rows">Its input by example [P, inputs], which threads take.</param>
     /// <param name="rowStride">From an example to the next.</param>
     /// <param name="learningRate">The learning rate.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void UpdateWeight(in FusedLayer layer, int rows, int rowStride, float learningRate)
+    public void UpdateWeight(in FusedLayer layer, int x, int rows, int rowStride, float learningRate)
     {
-        for (int first = Thread * Features; first < layer.Outputs; first += Threads * Features)
+        MatrixView input = TTiles.Threads == 1
+            ? new MatrixView(Scratch.From(rows), rowStride)
+            : new MatrixView(Scratch.From(x), Stride).Transposed;
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
-            int weight = layer.Weight + (first * layer.WeightRow);
+            ViewMemory weight = Parameters.From(layer.Weight + (first * layer.WeightRow));
             if (layer.L2 != 0f)
             {
-                Penalise(weight, features * layer.WeightRow, layer.L2, learningRate, layer.Penalties + (first / Features));
+                Decay(weight, features * layer.WeightRow, layer.L2, learningRate);
             }
-            Tile.Run(new Product(
-                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), new MatrixView(Scratch.From(rows), rowStride),
-                new MatrixView(Parameters.From(weight), layer.WeightRow),
+            TTiles.Run(new Product(
+                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input, new MatrixView(weight, layer.WeightRow),
                 Fours(features), Shape.Batch, Padded(layer.Inputs), IsAdded: 1, -learningRate));
         }
     }
 
-    /// <summary>Moves the embedding table, and records the mean loss. The first thread does this alone: rows of the table may occur anywhere.</summary>
+    /// <summary>
+    /// Moves the embedding table. Of threads the first does this alone, example by example, whose tokens' rows may be anywhere; warps share the rows.
+    /// </summary>
     /// <param name="learningRate">The learning rate.</param>
-    /// <param name="record">Where the mean loss goes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void UpdateTable(float learningRate, ViewMemory record)
+    public void UpdateTable(float learningRate)
     {
-        if (Thread == 0)
+        ViewMemory table = Parameters.From(Shape.Table);
+        ViewMemory tokens = Scratch.From(Shape.Tokens);
+        if (TTiles.Threads > 1)
+        {
+            for (int token = Count - 1 - Index; token < Shape.Vocabulary; token += Count)
+            {
+                ViewMemory row = table.From(token * Shape.TableRow);
+                if (Shape.TableL2 != 0f)
+                {
+                    Decay(row, Shape.Embedding, Shape.TableL2, learningRate);
+                }
+                TTiles.Run(new TableRowUpdate(
+                    Scratch.From(Shape.DInput), tokens, Stride, row, token, Shape.Batch, Shape.Context, Shape.Embedding, learningRate));
+            }
+        }
+        else if (Index == 0)
         {
             if (Shape.TableL2 != 0f)
             {
-                Penalise(Shape.Table, Shape.Vocabulary * Shape.TableRow, Shape.TableL2, learningRate, Shape.Penalties);
+                Decay(table, Shape.Vocabulary * Shape.TableRow, Shape.TableL2, learningRate);
             }
-            Tile.Run(new EmbeddingUpdate(
-                new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), Scratch.From(Shape.Tokens), Stride,
-                new MatrixView(Parameters.From(Shape.Table), Shape.TableRow), Shape.Batch, Shape.Context, Shape.Embedding, learningRate));
-            Tile.Run(new Mean(Scratch.From(Shape.Losses), Shape.Batch, record));
-        }
-    }
-
-    /// <summary>Adds the penalties to the mean loss, in one order. The first thread does this alone.</summary>
-    /// <param name="record">Where the mean loss stands.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AddPenalties(ViewMemory record)
-    {
-        if (Thread == 0 && Shape.PenaltyCount > 0)
-        {
-            float loss = record.Read(0);
-            for (int i = 0; i < Shape.PenaltyCount; i++)
-            {
-                loss += Scratch.Read(Shape.Penalties + i);
-            }
-            record.Write(0, loss);
+            TTiles.Run(new EmbeddingUpdate(
+                new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), tokens, Stride, new MatrixView(table, Shape.TableRow), Shape.Batch,
+                Shape.Context, Shape.Embedding, learningRate));
         }
     }
 
     /// <summary>A length with its padding.</summary>
     /// <param name="length">The length.</param>
-    public static int Padded(int length) => (length + FusedLayout.Padding - 1) / FusedLayout.Padding * FusedLayout.Padding;
+    public static int Padded(int length) => (length + TTiles.Padding - 1) / TTiles.Padding * TTiles.Padding;
 
     // Rows of a product are best in fours; those of the padding hold 0 and are computed to be 0.
     static int Fours(int rows) => (rows + 3) / 4 * 4;
@@ -258,28 +320,29 @@ readonly record struct FusedWorker(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
     {
-        Tile.Run(new Product(
+        TTiles.Run(new Product(
             new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow), new MatrixView(Scratch.From(x), Stride),
             new MatrixView(z, Stride), Fours(features), layer.Inputs, Stride));
         if (layer.Bias != FusedLayer.None)
         {
-            Tile.Run(new BiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
+            TTiles.Run(new BiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
         }
     }
 
-    // Keeps the penalty of some weights, λ·Σw², and moves them by -learning rate · its gradient, 2λ·w. Padding holds 0, which adds nothing.
+    // Keeps the penalty of some weights, λ·Σw². Padding holds 0, which adds nothing.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Penalise(int weights, int count, float l2, float learningRate, int penalty)
-    {
-        ViewMemory w = Parameters.From(weights);
-        Tile.Run(new SumOfSquares(l2, w, count, Scratch.From(penalty), Scratch.From(Room)));
-        Tile.Run(new ScaledAdd(-2f * l2 * learningRate, w, w, count));
-    }
+    void Penalise(int weights, int count, float l2, int penalty) =>
+        TTiles.Run(new SumOfSquares(l2, Parameters.From(weights), count, Scratch.From(penalty), Room));
+
+    // Moves some weights by -learning rate · the gradient of their penalty, 2λ·w.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Decay(ViewMemory weights, int count, float l2, float learningRate) =>
+        TTiles.Run(new ScaledAdd(-2f * l2 * learningRate, weights, weights, count));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx)
     {
-        Tile.Run(new Product(
+        TTiles.Run(new Product(
             new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed, new MatrixView(Scratch.From(layer.DZ), Stride),
             new MatrixView(dx, Stride), Fours(features), layer.Outputs, Stride));
     }

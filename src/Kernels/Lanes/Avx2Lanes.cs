@@ -14,6 +14,20 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
 
     public static int BlockRows => 4;
 
+    public static int SumCount => Count;
+
+    public static int Threads => 1;
+
+    public static int Thread => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Meet()
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumThreads(float value) => value;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Broadcast(float value) => new(Vector256.Create(value));
 

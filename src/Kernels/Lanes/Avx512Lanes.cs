@@ -14,6 +14,20 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
 
     public static int BlockRows => 8;
 
+    public static int SumCount => Count;
+
+    public static int Threads => 1;
+
+    public static int Thread => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Meet()
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumThreads(float value) => value;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx512Lanes Broadcast(float value) => new(Vector512.Create(value));
 

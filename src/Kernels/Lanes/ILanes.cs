@@ -1,9 +1,14 @@
 namespace Makemore.Gpu.Kernels.Lanes;
 
 /// <summary>
-/// A few neighbouring values that are computed with as one: a vector register of the processor, or named fields where there is none.
-/// Code that is generic over its lanes is compiled anew for each kind, as if it had been written for it alone.
+/// A few neighbouring values that are computed with as one: a vector register of the processor, named fields where there is none, or a value
+/// in each thread of a GPU's warp. Code that is generic over its lanes is compiled anew for each kind, as if it had been written for it alone.
 /// </summary>
+/// <remarks>
+/// Where lanes are threads, each of them runs the code. Then the threads share what is no vector by <see cref="Thread"/> and
+/// <see cref="Threads"/>; a single value that all of them write is the same in each; and before one reads what another wrote, or writes over what
+/// another reads, they <see cref="Meet"/>.
+/// </remarks>
 /// <typeparam name="TSelf">The lanes.</typeparam>
 public interface ILanes<TSelf>
     where TSelf : unmanaged, ILanes<TSelf>
@@ -13,6 +18,22 @@ public interface ILanes<TSelf>
 
     /// <summary>The most rows of a matrix product that are worth computing side by side: what the registers hold.</summary>
     static abstract int BlockRows { get; }
+
+    /// <summary>How many rows <see cref="SumRows"/> sums at a time.</summary>
+    static abstract int SumCount { get; }
+
+    /// <summary>How many threads the lanes are spread over: 1 where one thread has them all.</summary>
+    static abstract int Threads { get; }
+
+    /// <summary>Which of them this one is.</summary>
+    static abstract int Thread { get; }
+
+    /// <summary>Lets the threads of the lanes wait for each other, and see what each has written. Nothing where there is one.</summary>
+    static abstract void Meet();
+
+    /// <summary>The sum of a value of each thread of the lanes, in all of them; the value itself where there is one thread.</summary>
+    /// <param name="value">This thread's value.</param>
+    static abstract float SumThreads(float value);
 
     /// <summary>The same value in every lane.</summary>
     /// <param name="value">The value.</param>
@@ -72,7 +93,7 @@ public interface ILanes<TSelf>
     /// <param name="a">a.</param>
     static abstract TSelf Log(TSelf a);
 
-    /// <summary>The sum of the lanes of each of <see cref="Count"/> rows, as lanes.</summary>
+    /// <summary>The sum of the lanes of each of <see cref="SumCount"/> rows, as the first lanes.</summary>
     /// <typeparam name="TMemory">The memory.</typeparam>
     /// <param name="rows">Rows of <see cref="Count"/> values, one after another. They may be written over.</param>
     static abstract TSelf SumRows<TMemory>(TMemory rows)

@@ -41,6 +41,17 @@ public interface IMemory<TSelf, TLanes>
     /// <param name="index">Where the first stands.</param>
     TLanes Load(int index);
 
+    /// <summary>The first lanes of as many neighbouring values; what the others hold does not count.</summary>
+    /// <param name="index">Where the first stands.</param>
+    /// <param name="count">How many lanes count.</param>
+    TLanes LoadFirst(int index, int count);
+
+    /// <summary>Stores the first lanes one after another. The others may be stored as well: behind the values there is padding.</summary>
+    /// <param name="index">Where the first goes.</param>
+    /// <param name="count">How many lanes count.</param>
+    /// <param name="lanes">The lanes.</param>
+    void StoreFirst(int index, int count, TLanes lanes);
+
     /// <summary>Stores the lanes one after another.</summary>
     /// <param name="index">Where the first goes.</param>
     /// <param name="lanes">The lanes.</param>

@@ -37,6 +37,25 @@ public struct Pair<THalf> : IPortableLanes<Pair<THalf>>
     public static int BlockRows => THalf.BlockRows;
 
     /// <inheritdoc/>
+    public static int SumCount => Count;
+
+    /// <inheritdoc/>
+    public static int Threads => 1;
+
+    /// <inheritdoc/>
+    public static int Thread => 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Meet()
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumThreads(float value) => value;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<THalf> Broadcast(float value) => Of(THalf.Broadcast(value), THalf.Broadcast(value));
 

@@ -35,5 +35,11 @@ readonly unsafe struct Pointer<TLanes>(float* start) : IMemory<Pointer<TLanes>, 
     public TLanes Load(int index) => Unsafe.ReadUnaligned<TLanes>(start + index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TLanes LoadFirst(int index, int count) => Load(index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(int index, int count, TLanes lanes) => Store(index, lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int index, TLanes lanes) => Unsafe.WriteUnaligned(start + index, lanes);
 }

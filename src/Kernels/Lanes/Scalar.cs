@@ -10,11 +10,37 @@ public struct Scalar : IPortableLanes<Scalar>
 {
     float value;
 
+    /// <summary>The value.</summary>
+    public readonly float Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => value;
+    }
+
     /// <inheritdoc/>
     public static int Count => 1;
 
     /// <inheritdoc/>
     public static int BlockRows => 4;
+
+    /// <inheritdoc/>
+    public static int SumCount => Count;
+
+    /// <inheritdoc/>
+    public static int Threads => 1;
+
+    /// <inheritdoc/>
+    public static int Thread => 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Meet()
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumThreads(float value) => value;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

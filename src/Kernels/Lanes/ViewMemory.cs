@@ -11,6 +11,13 @@ public readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<Vi
     readonly ArrayView<float> view = view;
     readonly int start = start;
 
+    /// <summary>The memory in fours of neighbouring values, each of which is read at once. The memory begins at a whole four.</summary>
+    internal ArrayView<Float4> Fours
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => view.Cast<Float4>().SubView(start / Float4.Count);
+    }
+
     /// <summary>The first value, by which the memory is found on the CPU accelerator.</summary>
     internal ref float First => ref view[start];
 
@@ -45,6 +52,14 @@ public readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<Vi
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PortableLanes Load(int index) => PortableLanes.Load(view, start + index);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PortableLanes LoadFirst(int index, int count) => Load(index);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(int index, int count, PortableLanes lanes) => Store(index, lanes);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,16 +10,22 @@ namespace Makemore.Gpu.Kernels.Tiles;
 static class BatchSums
 {
     /// <summary>Where in the scratch the sums of squares lie, a row of lanes for each feature; the sums themselves come first.</summary>
-    public const int Squares = TileScratch.Square;
+    /// <typeparam name="TLanes">The lanes.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Squares<TLanes>()
+        where TLanes : unmanaged, ILanes<TLanes> => TileScratch.Sums<TLanes>();
 
     /// <summary>Where in the scratch the first values lie, one for each feature.</summary>
-    public const int Firsts = 2 * TileScratch.Square;
+    /// <typeparam name="TLanes">The lanes.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Firsts<TLanes>()
+        where TLanes : unmanaged, ILanes<TLanes> => 2 * TileScratch.Sums<TLanes>();
 
     /// <summary>For each feature its first value, and the sums, lane by lane, of the differences from it and of their squares.</summary>
     /// <typeparam name="TLanes">The lanes.</typeparam>
     /// <typeparam name="TMemory">The memory.</typeparam>
     /// <param name="x">x [features, padded batch].</param>
-    /// <param name="count">How many features; at most the lanes.</param>
+    /// <param name="count">How many features; at most as many as are summed at a time.</param>
     /// <param name="batch">N.</param>
     /// <param name="paddedBatch">The length of a row, a multiple of the lanes.</param>
     /// <param name="scratch">Where they go: <see cref="TileScratch.Size"/> values.</param>
@@ -28,8 +34,8 @@ static class BatchSums
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TMemory squareSums = scratch.From(Squares);
-        TMemory firsts = scratch.From(Firsts);
+        TMemory squareSums = scratch.From(Squares<TLanes>());
+        TMemory firsts = scratch.From(Firsts<TLanes>());
         int whole = batch / TLanes.Count * TLanes.Count;
         TLanes ones = TLanes.Ones(batch - whole);
         for (int feature = 0; feature < count; feature++)

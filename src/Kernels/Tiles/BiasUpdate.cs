@@ -26,9 +26,9 @@ public readonly record struct BiasUpdate(
         TMemory biases = TMemory.At(Bias);
         TMemory scratch = TMemory.At(Scratch);
         TLanes step = TLanes.Broadcast(-LearningRate);
-        for (int first = 0; first < Features; first += TLanes.Count)
+        for (int first = 0; first < Features; first += TLanes.SumCount)
         {
-            int count = Features - first < TLanes.Count ? Features - first : TLanes.Count;
+            int count = Features - first < TLanes.SumCount ? Features - first : TLanes.SumCount;
             for (int feature = 0; feature < count; feature++)
             {
                 TLanes sum = default;
@@ -39,7 +39,7 @@ public readonly record struct BiasUpdate(
                 scratch.Store(feature * TLanes.Count, sum);
                 row = row.From(PaddedBatch);
             }
-            biases.Store(first, TLanes.MultiplyAdd(step, TLanes.SumRows(scratch), biases.Load(first)));
+            biases.StoreFirst(first, count, TLanes.MultiplyAdd(step, TLanes.SumRows(scratch), biases.LoadFirst(first, count)));
         }
     }
 }

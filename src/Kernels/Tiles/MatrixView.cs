@@ -10,14 +10,17 @@ namespace Makemore.Gpu.Kernels.Tiles;
 /// <param name="Memory">The memory, from element (0, 0) on.</param>
 /// <param name="RowStride">From a row to the next, in elements.</param>
 /// <param name="ColumnStride">From a column to the next, in elements.</param>
-public readonly record struct MatrixView(ViewMemory Memory, int RowStride, int ColumnStride)
+/// <param name="IsTransposed">
+/// 1 where columns are contiguous, 0 where rows are. Strides tell it, too, but this one number a compiler knows, and leaves out the other way.
+/// </param>
+public readonly record struct MatrixView(ViewMemory Memory, int RowStride, int ColumnStride, int IsTransposed)
 {
     /// <summary>A matrix whose rows are contiguous.</summary>
     /// <param name="memory">The memory, from element (0, 0) on.</param>
     /// <param name="rowStride">From a row to the next, in elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MatrixView(ViewMemory memory, int rowStride)
-        : this(memory, rowStride, 1)
+        : this(memory, rowStride, 1, 0)
     {
     }
 
@@ -25,7 +28,7 @@ public readonly record struct MatrixView(ViewMemory Memory, int RowStride, int C
     public MatrixView Transposed
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(Memory, ColumnStride, RowStride);
+        get => new(Memory, ColumnStride, RowStride, 1 - IsTransposed);
     }
 
     /// <summary>The part that begins at a row and a column.</summary>
@@ -33,5 +36,5 @@ public readonly record struct MatrixView(ViewMemory Memory, int RowStride, int C
     /// <param name="column">The first column.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MatrixView From(int row, int column) =>
-        new(Memory.From((row * RowStride) + (column * ColumnStride)), RowStride, ColumnStride);
+        new(Memory.From((row * RowStride) + (column * ColumnStride)), RowStride, ColumnStride, IsTransposed);
 }

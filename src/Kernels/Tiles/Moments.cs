@@ -27,15 +27,18 @@ public readonly record struct Moments(
         TMemory means = TMemory.At(Means);
         TMemory squares = TMemory.At(Squares);
         TMemory scratch = TMemory.At(Scratch);
-        for (int first = 0; first < Features; first += TLanes.Count)
+        for (int first = 0; first < Features; first += TLanes.SumCount)
         {
-            int count = Features - first < TLanes.Count ? Features - first : TLanes.Count;
+            int count = Features - first < TLanes.SumCount ? Features - first : TLanes.SumCount;
+            // The last features' first values are written over.
+            TLanes.Meet();
             BatchSums.Sum<TLanes, TMemory>(x.From(first * PaddedBatch), count, Batch, PaddedBatch, scratch);
             TLanes sum = TLanes.SumRows(scratch);
             TLanes shiftedMean = sum * TLanes.Broadcast(1f / Batch);
-            means.Store(first, scratch.From(BatchSums.Firsts).Load(0) + shiftedMean);
+            means.StoreFirst(first, count, scratch.From(BatchSums.Firsts<TLanes>()).LoadFirst(0, count) + shiftedMean);
             // Rounding may leave less than nothing of a batch whose first value lies apart. NaN stays, as the second argument.
-            squares.Store(first, TLanes.Max(default, TLanes.SumRows(scratch.From(BatchSums.Squares)) - (shiftedMean * sum)));
+            TLanes sumOfSquares = TLanes.SumRows(scratch.From(BatchSums.Squares<TLanes>()));
+            squares.StoreFirst(first, count, TLanes.Max(default, sumOfSquares - (shiftedMean * sum)));
         }
     }
 }

@@ -34,13 +34,17 @@ public readonly record struct NormaliseBackward(
         TMemory gain = TMemory.At(Gain);
         TMemory bias = TMemory.At(Bias);
         TMemory scratch = TMemory.At(Scratch);
-        for (int first = 0; first < Features; first += TLanes.Count)
+        for (int first = 0; first < Features; first += TLanes.SumCount)
         {
-            int count = Features - first < TLanes.Count ? Features - first : TLanes.Count;
+            int count = Features - first < TLanes.SumCount ? Features - first : TLanes.SumCount;
             TMemory values = normalised.From(first * PaddedBatch);
             TMemory gradients = dy.From(first * PaddedBatch);
             Sum<TLanes, TMemory>(values, gradients, count, scratch);
-            Update<TLanes, TMemory>(scratch, inverseDeviation.From(first), gain.From(first), bias.From(first));
+            // The last features' factors are written over.
+            TLanes.Meet();
+            Update<TLanes, TMemory>(scratch, inverseDeviation.From(first), gain.From(first), bias.From(first), count);
+            // Every lane reads the factors of each feature.
+            TLanes.Meet();
             Propagate<TLanes, TMemory>(values, gradients, count, scratch);
         }
     }
@@ -51,7 +55,7 @@ public readonly record struct NormaliseBackward(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TMemory products = scratch.From(TileScratch.Square);
+        TMemory products = scratch.From(TileScratch.Sums<TLanes>());
         for (int feature = 0; feature < count; feature++)
         {
             TLanes sum = default;
@@ -71,20 +75,20 @@ public readonly record struct NormaliseBackward(
 
     // A feature in each lane: dx = scale·dy + offset + slope·x̂, and the step of gain and bias.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Update<TLanes, TMemory>(TMemory scratch, TMemory inverseDeviation, TMemory gain, TMemory bias)
+    void Update<TLanes, TMemory>(TMemory scratch, TMemory inverseDeviation, TMemory gain, TMemory bias, int count)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TLanes dBias = TLanes.SumRows(scratch);
-        TLanes dGain = TLanes.SumRows(scratch.From(TileScratch.Square));
-        TLanes scale = gain.Load(0) * inverseDeviation.Load(0);
-        TMemory factors = scratch.From(2 * TileScratch.Square);
-        factors.Store(0, scale);
-        factors.Store(TileScratch.MostLanes, scale * dBias * TLanes.Broadcast(-1f / Batch));
-        factors.Store(2 * TileScratch.MostLanes, scale * dGain * TLanes.Broadcast(-1f / (Batch - 1)));
+        TLanes dGain = TLanes.SumRows(scratch.From(TileScratch.Sums<TLanes>()));
+        TLanes scale = gain.LoadFirst(0, count) * inverseDeviation.LoadFirst(0, count);
+        TMemory factors = scratch.From(2 * TileScratch.Sums<TLanes>());
+        factors.StoreFirst(0, count, scale);
+        factors.StoreFirst(TileScratch.MostLanes, count, scale * dBias * TLanes.Broadcast(-1f / Batch));
+        factors.StoreFirst(2 * TileScratch.MostLanes, count, scale * dGain * TLanes.Broadcast(-1f / (Batch - 1)));
         TLanes step = TLanes.Broadcast(-LearningRate);
-        gain.Store(0, TLanes.MultiplyAdd(step, dGain, gain.Load(0)));
-        bias.Store(0, TLanes.MultiplyAdd(step, dBias, bias.Load(0)));
+        gain.StoreFirst(0, count, TLanes.MultiplyAdd(step, dGain, gain.LoadFirst(0, count)));
+        bias.StoreFirst(0, count, TLanes.MultiplyAdd(step, dBias, bias.LoadFirst(0, count)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -92,7 +96,7 @@ public readonly record struct NormaliseBackward(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TMemory factors = scratch.From(2 * TileScratch.Square);
+        TMemory factors = scratch.From(2 * TileScratch.Sums<TLanes>());
         int whole = Batch / TLanes.Count * TLanes.Count;
         for (int feature = 0; feature < count; feature++)
         {

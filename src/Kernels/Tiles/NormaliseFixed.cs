@@ -35,13 +35,17 @@ public readonly record struct NormaliseFixed(
         TMemory mean = TMemory.At(Mean);
         TMemory spread = TMemory.At(Spread);
         TMemory scales = TMemory.At(Scratch);
-        for (int first = 0; first < Features; first += TLanes.Count)
+        for (int first = 0; first < Features; first += TLanes.SumCount)
         {
+            int count = Features - first < TLanes.SumCount ? Features - first : TLanes.SumCount;
             TLanes deviation = Constants.Spread == RunningSpread.StandardDeviation
-                ? spread.Load(first)
-                : TLanes.Sqrt(spread.Load(first) + TLanes.Broadcast(Constants.Epsilon));
-            scales.Store(0, TLanes.Broadcast(1f) / deviation);
-            int count = Features - first < TLanes.Count ? Features - first : TLanes.Count;
+                ? spread.LoadFirst(first, count)
+                : TLanes.Sqrt(spread.LoadFirst(first, count) + TLanes.Broadcast(Constants.Epsilon));
+            // The last features' scales are written over.
+            TLanes.Meet();
+            scales.StoreFirst(0, count, TLanes.Broadcast(1f) / deviation);
+            // Every lane reads the scale of each feature.
+            TLanes.Meet();
             for (int feature = 0; feature < count; feature++)
             {
                 TLanes featureMean = TLanes.Broadcast(mean.Read(first + feature));

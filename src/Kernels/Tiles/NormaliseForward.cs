@@ -41,14 +41,18 @@ public readonly record struct NormaliseForward(
         TMemory runningMean = TMemory.At(RunningMean);
         TMemory runningSpread = TMemory.At(RunningSpread);
         TMemory scratch = TMemory.At(Scratch);
-        TMemory means = scratch.From(BatchSums.Firsts);
-        for (int first = 0; first < Features; first += TLanes.Count)
+        TMemory means = scratch.From(BatchSums.Firsts<TLanes>());
+        for (int first = 0; first < Features; first += TLanes.SumCount)
         {
-            int count = Features - first < TLanes.Count ? Features - first : TLanes.Count;
+            int count = Features - first < TLanes.SumCount ? Features - first : TLanes.SumCount;
             TMemory values = x.From(first * PaddedBatch);
+            // The last features' means are written over.
+            TLanes.Meet();
             BatchSums.Sum<TLanes, TMemory>(values, count, Batch, PaddedBatch, scratch);
             Statistics<TLanes, TMemory>(
-                scratch, means, inverseDeviation.From(first), runningMean.From(first), runningSpread.From(first));
+                scratch, means, inverseDeviation.From(first), runningMean.From(first), runningSpread.From(first), count);
+            // Every lane reads the statistics of each feature.
+            TLanes.Meet();
             Normalise<TLanes, TMemory>(
                 values, y.From(first * PaddedBatch), count, means, inverseDeviation.From(first), gain.From(first), bias.From(first));
         }
@@ -56,24 +60,26 @@ public readonly record struct NormaliseForward(
 
     // A feature in each lane. The means take the place of the first values.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Statistics<TLanes, TMemory>(TMemory scratch, TMemory means, TMemory inverseDeviation, TMemory runningMean, TMemory runningSpread)
+    void Statistics<TLanes, TMemory>(TMemory scratch, TMemory means, TMemory inverseDeviation, TMemory runningMean, TMemory runningSpread, int count)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TLanes sum = TLanes.SumRows(scratch);
-        TLanes squares = TLanes.SumRows(scratch.From(BatchSums.Squares));
+        TLanes squares = TLanes.SumRows(scratch.From(BatchSums.Squares<TLanes>()));
         TLanes shiftedMean = sum * TLanes.Broadcast(1f / Batch);
-        TLanes mean = means.Load(0) + shiftedMean;
+        TLanes mean = means.LoadFirst(0, count) + shiftedMean;
 
         // Rounding may leave less than nothing of a large batch whose first value lies apart. NaN stays, as the second argument.
         TLanes variance = TLanes.Max(default, squares - (shiftedMean * sum)) * TLanes.Broadcast(1f / (Batch - 1));
         TLanes spread = Constants.Spread == Operations.RunningSpread.StandardDeviation ? TLanes.Sqrt(variance) : variance;
         TLanes momentum = TLanes.Broadcast(Constants.Momentum);
         TLanes rest = TLanes.Broadcast(1f - Constants.Momentum);
-        means.Store(0, mean);
-        inverseDeviation.Store(0, TLanes.Broadcast(1f) / TLanes.Sqrt(variance + TLanes.Broadcast(Constants.Epsilon)));
-        runningMean.Store(0, (rest * runningMean.Load(0)) + (momentum * mean));
-        runningSpread.Store(0, (rest * runningSpread.Load(0)) + (momentum * spread));
+        // A lane that lags behind would write a first value over its feature's mean.
+        TLanes.Meet();
+        means.StoreFirst(0, count, mean);
+        inverseDeviation.StoreFirst(0, count, TLanes.Broadcast(1f) / TLanes.Sqrt(variance + TLanes.Broadcast(Constants.Epsilon)));
+        runningMean.StoreFirst(0, count, (rest * runningMean.LoadFirst(0, count)) + (momentum * mean));
+        runningSpread.StoreFirst(0, count, (rest * runningSpread.LoadFirst(0, count)) + (momentum * spread));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -8,7 +8,8 @@ namespace Makemore.Gpu.Kernels.Tiles;
 /// </summary>
 /// <remarks>
 /// A block of rows and columns stays in registers while the loop runs along the depth: a vector of B is loaded once for all its rows, a
-/// value of A once for all its columns. Multiples of 4 rows are best: blocks of fewer wait for their own additions.
+/// value of A once for all its columns. Multiples of 4 rows are best: blocks of fewer wait for their own additions. For a warp, which does this its
+/// own way, B may be a transpose, too: see <see cref="WarpProduct"/> for that, and for how its operands must lie.
 /// </remarks>
 /// <param name="A">A [rows, depth].</param>
 /// <param name="B">B [depth, columns].</param>
@@ -35,6 +36,21 @@ public readonly record struct Product(MatrixView A, MatrixView B, MatrixView C, 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        if (TLanes.Threads == 1)
+        {
+            RunByVectors<TLanes, TMemory>();
+        }
+        else
+        {
+            WarpProduct.Run(this);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void RunByVectors<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {

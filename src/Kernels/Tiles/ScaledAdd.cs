@@ -24,7 +24,7 @@ public readonly record struct ScaledAdd(float Factor, ViewMemory X, ViewMemory Y
         {
             y.Store(i, TLanes.MultiplyAdd(factor, x.Load(i), y.Load(i)));
         }
-        for (; i < Count; i++)
+        for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
         {
             y.Write(i, (Factor * x.Read(i)) + y.Read(i));
         }

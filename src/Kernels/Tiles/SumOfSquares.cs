@@ -26,6 +26,8 @@ public readonly record struct SumOfSquares(float Factor, ViewMemory X, int Count
             sums = TLanes.MultiplyAdd(values, values, sums);
         }
         scratch.Store(0, sums);
+        // Every lane sums the sums of all.
+        TLanes.Meet();
         float sum = 0f;
         for (int lane = 0; lane < TLanes.Count; lane++)
         {

@@ -26,7 +26,7 @@ public readonly record struct TanhBackward(ViewMemory Y, ViewMemory DY, ViewMemo
             TLanes output = y.Load(i);
             dx.Store(i, (one - (output * output)) * dy.Load(i));
         }
-        for (; i < Count; i++)
+        for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
         {
             float output = y.Read(i);
             dx.Write(i, (1f - (output * output)) * dy.Read(i));

@@ -23,7 +23,7 @@ public readonly record struct TanhForward(ViewMemory X, ViewMemory Y, int Count)
         {
             y.Store(i, LaneMath.Tanh(x.Load(i)));
         }
-        for (; i < Count; i++)
+        for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
         {
             y.Write(i, DeviceMath.Tanh(x.Read(i)));
         }

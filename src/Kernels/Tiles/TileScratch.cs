@@ -1,17 +1,24 @@
+using Makemore.Gpu.Kernels.Lanes;
+
 namespace Makemore.Gpu.Kernels.Tiles;
 
 /// <summary>
-/// The room that a thread gives to tile operations which sum over the batch. Each feature leaves its sums as lanes, a row for each; then
-/// the rows are summed all at once, which gives a feature in each lane for the arithmetic that follows.
+/// The room that tile operations have which sum over the batch. Each feature leaves its sums as lanes, a row for each; then the rows are
+/// summed all at once, which gives a feature in each lane for the arithmetic that follows.
 /// </summary>
 public static class TileScratch
 {
-    /// <summary>The most lanes that there are.</summary>
+    /// <summary>The most lanes that one thread has, and the most features whose sums are taken at a time.</summary>
     public const int MostLanes = 16;
 
-    /// <summary>Values of one square of sums.</summary>
-    public const int Square = MostLanes * MostLanes;
+    /// <summary>Values in all, for any lanes of a processor: two blocks of sums, and three values for each feature.</summary>
+    public const int Size = (2 * MostLanes * MostLanes) + (3 * MostLanes);
 
-    /// <summary>Values in all: two squares, and three values for each lane.</summary>
-    public const int Size = (2 * Square) + (3 * MostLanes);
+    /// <summary>Values in all, for a warp.</summary>
+    public const int WarpSize = (2 * WarpLanes.SummedRows * WarpLanes.Lanes) + (3 * MostLanes);
+
+    /// <summary>Values of one block of sums.</summary>
+    /// <typeparam name="TLanes">The lanes.</typeparam>
+    public static int Sums<TLanes>()
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.SumCount * TLanes.Count;
 }

@@ -27,7 +27,7 @@ public readonly record struct TokenGather(
         TMemory targets = TMemory.At(Targets);
         TMemory indices = TMemory.At(Indices);
         TMemory tokens = TMemory.At(Tokens);
-        for (int n = 0; n < Examples; n++)
+        for (int n = TLanes.Thread; n < Examples; n += TLanes.Threads)
         {
             int example = indices.ReadInteger(n);
             for (int t = 0; t < Context; t++)

@@ -40,7 +40,7 @@ public readonly record struct Transpose(MatrixView Source, MatrixView Target, in
     {
         for (int row = firstRow; row < endRow; row++)
         {
-            for (int column = firstColumn; column < Columns; column++)
+            for (int column = firstColumn + TLanes.Thread; column < Columns; column += TLanes.Threads)
             {
                 target.Write((column * Target.RowStride) + row, source.Read((row * Source.RowStride) + column));
             }

@@ -7,7 +7,7 @@ using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Evaluation;
 
-/// <summary>The forward pass by the fused kernel, many batches to a launch: one group for each of the processor's cores.</summary>
+/// <summary>The forward pass by the fused kernel, many batches to a launch: one group for each of the processor's cores, or groups of warps.</summary>
 sealed class FusedForward : IForwardPass
 {
     // Examples of a batch: their activations stay in a core's own cache.
@@ -21,15 +21,17 @@ sealed class FusedForward : IForwardPass
 
     readonly KernelSet kernels;
     readonly Mlp source;
+    readonly FusedForm form;
     readonly int groups;
     readonly FusedNetwork network;
 
-    public FusedForward(KernelSet kernels, Mlp network)
+    public FusedForward(KernelSet kernels, Mlp network, FusedForm form)
     {
         this.kernels = kernels;
+        this.form = form;
         source = network;
         groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MostGroups);
-        this.network = new FusedNetwork(kernels, network, Batch, threads: 1, groups);
+        this.network = new FusedNetwork(kernels, network, Batch, form, threads: 1, groups);
     }
 
     public int MostContexts => Batch;
@@ -37,12 +39,12 @@ sealed class FusedForward : IForwardPass
     public float[] Losses(DeviceSplit split, CancellationToken cancellation)
     {
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
-        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count + FusedLayout.Padding);
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count + FusedLayout.MostPadding);
         for (int first = 0; first < split.Count; first += LaunchExamples)
         {
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(LaunchExamples, split.Count - first);
-            Launch(split, indices.View.SubView(first, count), losses.View.SubView(first, count + FusedLayout.Padding), groups);
+            Launch(split, indices.View.SubView(first, count), losses.View.SubView(first, count + FusedLayout.MostPadding), groups);
             kernels.Stream.Synchronize();
         }
         return kernels.Read<float>(losses.View.SubView(0, split.Count));
@@ -53,7 +55,7 @@ sealed class FusedForward : IForwardPass
         network.Load();
         int linear = source.Layers.Take(layer).Count(below => below is Linear) - 1;
         int features = source.Layers[layer].Outputs;
-        int padded = FusedLayout.Padded(features);
+        int padded = network.Padded(features);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
         using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchExamples / Batch * 2L * padded);
         var moments = new SplitMoments(features);
@@ -61,9 +63,7 @@ sealed class FusedForward : IForwardPass
         {
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(LaunchExamples, split.Count - first);
-            kernels.Fused.Moments(
-                network.Layers, network.Parameters, network.Scratch, split.Contexts, split.Targets, indices.View.SubView(first, count), results.View,
-                network.Shape, network.Constants, linear, groups);
+            kernels.Fused.Moments(network.Operands(split, indices.View.SubView(first, count), results.View), form, linear, groups);
             ReadOnlySpan<float> batches = kernels.Read<float>(results.View);
             for (int batch = 0; batch * Batch < count; batch++)
             {
@@ -80,7 +80,7 @@ sealed class FusedForward : IForwardPass
         int count = contexts.Length / network.Shape.Context;
         using var split = new DeviceSplit(kernels, new Split(contexts, new int[count], network.Shape.Context));
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, count)]);
-        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(count + FusedLayout.Padding);
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(count + FusedLayout.MostPadding);
         Launch(split, indices.View, losses.View, groups: 1);
         int stride = network.Shape.PaddedBatch;
         int vocabulary = source.Vocabulary;
@@ -91,6 +91,5 @@ sealed class FusedForward : IForwardPass
     public void Dispose() => network.Dispose();
 
     void Launch(DeviceSplit split, ArrayView<int> indices, ArrayView<float> losses, int groups) =>
-        kernels.Fused.Losses(
-            network.Layers, network.Parameters, network.Scratch, split.Contexts, split.Targets, indices, losses, network.Shape, network.Constants, groups);
+        kernels.Fused.Losses(network.Operands(split, indices, losses), form, groups);
 }

@@ -4,6 +4,7 @@ using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Model.Data;
 
 namespace Makemore.Gpu.Model.Network;
 
@@ -23,15 +24,16 @@ public sealed class FusedNetwork : IDisposable
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network.</param>
     /// <param name="batch">N.</param>
+    /// <param name="form">Who works on it.</param>
     /// <param name="threads">Threads of a group.</param>
     /// <param name="groups">Groups, each with a scratch of its own.</param>
-    public FusedNetwork(KernelSet kernels, Mlp network, int batch, int threads, int groups = 1)
+    public FusedNetwork(KernelSet kernels, Mlp network, int batch, FusedForm form, int threads, int groups = 1)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(network);
         this.kernels = kernels;
         this.network = network;
-        layout = Layout(network.Recipe, network.Vocabulary, batch, threads);
+        layout = Layout(network.Recipe, network.Vocabulary, batch, form, threads);
         parameters = new AlignedBuffer(kernels.Launcher, layout.ParameterLength);
         scratch = new AlignedBuffer(kernels.Launcher, groups * layout.ScratchLength);
         layers = kernels.Accelerator.Allocate1D(kernels.Stream, [.. layout.Layers]);
@@ -42,30 +44,25 @@ public sealed class FusedNetwork : IDisposable
     /// <summary>Threads of a group.</summary>
     public int Threads { get; }
 
-    /// <summary>The layer table on the device.</summary>
-    public ArrayView<FusedLayer> Layers => layers.View;
+    /// <summary>The layer table.</summary>
+    public IReadOnlyList<FusedLayer> Layers => layout.Layers;
 
     /// <summary>The sizes, and where the common parts lie.</summary>
     public FusedShape Shape => layout.Shape;
 
-    /// <summary>The parameters and statistics on the device.</summary>
-    public ArrayView<float> Parameters => parameters.View;
-
-    /// <summary>The scratch on the device.</summary>
-    public ArrayView<float> Scratch => scratch.View;
-
     /// <summary>The logits of the last batch of the first group [V, P].</summary>
     public ArrayView<float> Logits => scratch.View.SubView(layout.Layers[^1].Y, network.Vocabulary * Shape.PaddedBatch);
 
-    /// <summary>The constants of the normalisations; without any, nothing reads them.</summary>
-    public BatchNormConstants Constants => network.Recipe.Normalisation?.Constants ?? default;
+    // Without a normalisation, nothing reads them.
+    BatchNormConstants Constants => network.Recipe.Normalisation?.Constants ?? default;
 
     /// <summary>Lays out the network of a recipe.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
     /// <param name="batch">N.</param>
+    /// <param name="form">Who works on it.</param>
     /// <param name="threads">Threads of a group.</param>
-    public static FusedLayout Layout(Recipe recipe, int vocabulary, int batch, int threads)
+    public static FusedLayout Layout(Recipe recipe, int vocabulary, int batch, FusedForm form, int threads)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         bool isNormalised = recipe.Normalisation is not null;
@@ -75,8 +72,24 @@ public sealed class FusedNetwork : IDisposable
                 .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalised, recipe.HasTanh, recipe.L2.Hidden)),
                 new FusedLayerKind(vocabulary, recipe.OutputBias is not null, recipe.OutputGain is not null, HasTanh: false, recipe.L2.Output),
             ],
-            threads, recipe.L2.Embedding);
+            form, threads, recipe.L2.Embedding);
     }
+
+    /// <summary>What the fused kernels work on.</summary>
+    /// <param name="split">The data set.</param>
+    /// <param name="indices">The examples.</param>
+    /// <param name="results">Where the results go.</param>
+    public FusedOperands Operands(DeviceSplit split, ArrayView<int> indices, ArrayView<float> results)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        return new(
+            layers.View, parameters.View, scratch.View, split.Contexts.Cast<float>(), split.Targets.Cast<float>(), indices.Cast<float>(), results, Shape,
+            Constants);
+    }
+
+    /// <summary>A length with its padding.</summary>
+    /// <param name="length">The length.</param>
+    public int Padded(int length) => layout.Padded(length);
 
     /// <summary>Takes the network's parameters and statistics over.</summary>
     public void Load()
@@ -86,7 +99,7 @@ public sealed class FusedNetwork : IDisposable
         {
             part.Load(values);
         }
-        Parameters.CopyFromCPU(kernels.Stream, values);
+        parameters.View.CopyFromCPU(kernels.Stream, values);
         kernels.Stream.Synchronize();
     }
 
@@ -94,7 +107,7 @@ public sealed class FusedNetwork : IDisposable
     public void Store()
     {
         var values = new float[layout.ParameterLength];
-        Parameters.CopyToCPU(kernels.Stream, values);
+        parameters.View.CopyToCPU(kernels.Stream, values);
         kernels.Stream.Synchronize();
         foreach (Part part in Parts())
         {

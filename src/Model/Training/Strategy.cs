@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Fused;
@@ -11,12 +12,14 @@ namespace Makemore.Gpu.Model.Training;
 /// <summary>How steps are run: one mathematics, two forms.</summary>
 /// <param name="Name">The name by which it is chosen.</param>
 /// <param name="Threads">Threads of the fused kernel.</param>
-public sealed record Strategy(string Name, int Threads = 1)
+/// <param name="Form">Who works in the fused form.</param>
+public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads)
 {
-    const int MostThreads = 1024;
-
     // What a core's own cache and its part of the common one hold.
     const long MostFusedBytes = 64 << 20;
+
+    // Threads of a group on any device, for each of which the scratch has a room.
+    const int MostThreads = 1024;
 
     /// <summary>The name of the choice by size and accelerator.</summary>
     public const string Auto = "auto";
@@ -24,12 +27,13 @@ public sealed record Strategy(string Name, int Threads = 1)
     /// <summary>A chain of kernels, one launch for each operation.</summary>
     public static Strategy Layered { get; } = new("layered");
 
-    /// <summary>One persistent kernel.</summary>
+    /// <summary>One persistent kernel of one thread.</summary>
     public static Strategy Fused { get; } = new("fused");
 
     /// <summary>
-    /// The choice by size and accelerator, the same each time: fused on a processor, whose cores are best kept at work on what they hold in
-    /// their caches, for networks that fit those; layered on a GPU, which wants every thread at work, and for larger networks.
+    /// The choice by size and accelerator, the same each time. On a processor, whose cores are best kept at work on what they hold in their
+    /// caches, fused for networks that fit those. On a CUDA GPU fused as long as launches, and not the work, would be what a step costs. Layered for
+    /// larger networks, and on other GPUs.
     /// </summary>
     /// <param name="device">The device.</param>
     /// <param name="recipe">The recipe.</param>
@@ -37,7 +41,13 @@ public sealed record Strategy(string Name, int Threads = 1)
     public static Strategy Automatic(Device device, Recipe recipe, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        return LaunchShape.IsProcessor(device) && Bytes(FusedNetwork.Layout(recipe, vocabulary, recipe.Batch, threads: 1)) <= MostFusedBytes ? Fused : Layered;
+        if (HasWarps(device))
+        {
+            return FusedCost.Of(recipe, vocabulary, device).Form is { } form && Layout(recipe, vocabulary, form).IsReachable
+                ? OnWarps(form, device)
+                : Layered;
+        }
+        return LaunchShape.IsProcessor(device) && Bytes(Layout(recipe, vocabulary, FusedForm.Threads, threads: 1)) <= MostFusedBytes ? Fused : Layered;
     }
 
     /// <summary>The strategy that a name means.</summary>
@@ -49,11 +59,13 @@ public sealed record Strategy(string Name, int Threads = 1)
     public static Strategy Named(string name, Device device, Recipe recipe, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(recipe);
         return name.ToLowerInvariant() switch
         {
             Auto => Automatic(device, recipe, vocabulary),
-            "fused" when !FusedNetwork.Layout(recipe, vocabulary, recipe.Batch, MostThreads).IsReachable =>
+            "fused" when !Layout(recipe, vocabulary, HasWarps(device) ? FusedForm.Groups : FusedForm.Threads).IsReachable =>
                 throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered"),
+            "fused" when HasWarps(device) => OnWarps(FusedCost.Of(recipe, vocabulary, device).Form ?? FusedForm.Groups, device),
             "fused" => Fused,
             "layered" => Layered,
             _ => throw new InvalidRequestException($"unknown strategy '{name}': use auto, fused or layered"),
@@ -64,25 +76,30 @@ public sealed record Strategy(string Name, int Threads = 1)
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network, its parameters as they will be evaluated.</param>
     internal IForwardPass CreateForward(KernelSet kernels, Mlp network) =>
-        Name == Fused.Name ? new FusedForward(kernels, network) : new LayeredForward(kernels, network);
+        Name == Fused.Name ? new FusedForward(kernels, network, Form) : new LayeredForward(kernels, network);
 
-    /// <summary>The strategy with more threads.</summary>
+    /// <summary>The strategy with so many threads, in one group.</summary>
     /// <param name="threads">Threads of the fused kernel.</param>
     /// <param name="device">The device.</param>
     /// <exception cref="InvalidRequestException">The strategy or the device cannot have them.</exception>
     public Strategy With(int threads, Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (threads < 1 || threads > device.MaxNumThreadsPerGroup)
+        bool areWarps = Form != FusedForm.Threads;
+        int most = areWarps ? FusedMlp.MostThreads(device) : device.MaxNumThreadsPerGroup;
+        if (areWarps && (threads < 1 || threads > most || threads % device.WarpSize != 0))
         {
-            throw new InvalidRequestException($"--threads is {threads} and must be 1 to {device.MaxNumThreadsPerGroup} on this accelerator");
+            throw new InvalidRequestException(
+                $"--threads is {threads} and must be a multiple of {device.WarpSize}, up to {most}, on this accelerator: whole warps");
+        }
+        if (threads < 1 || threads > most)
+        {
+            throw new InvalidRequestException($"--threads is {threads} and must be 1 to {most} on this accelerator");
         }
         return threads == 1 || Name == Fused.Name
-            ? this with { Threads = threads }
+            ? this with { Threads = threads, Form = areWarps ? FusedForm.Warps : Form }
             : throw new InvalidRequestException("--threads is for the fused form: use --strategy fused");
     }
-
-    static long Bytes(FusedLayout layout) => sizeof(float) * (layout.ParameterLength + layout.ScratchLength);
 
     /// <summary>The step, with everything that it needs.</summary>
     /// <param name="kernels">The kernels.</param>
@@ -90,5 +107,15 @@ public sealed record Strategy(string Name, int Threads = 1)
     /// <param name="split">The examples.</param>
     /// <param name="batch">N.</param>
     public ITrainingStep CreateStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch) =>
-        Name == Fused.Name ? new FusedStep(kernels, network, split, batch, Threads) : new LayeredStep(kernels, network, split, batch);
+        Name == Fused.Name ? new FusedStep(kernels, network, split, batch, Form, Threads) : new LayeredStep(kernels, network, split, batch);
+
+    // The lanes of a warp are counted on: see WarpLanes.
+    static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };
+
+    static Strategy OnWarps(FusedForm form, Device device) => new(Fused.Name, FusedMlp.MostThreads(device), form);
+
+    static FusedLayout Layout(Recipe recipe, int vocabulary, FusedForm form, int threads = MostThreads) =>
+        FusedNetwork.Layout(recipe, vocabulary, recipe.Batch, form, threads);
+
+    static long Bytes(FusedLayout layout) => sizeof(float) * (layout.ParameterLength + layout.ScratchLength);
 }

@@ -59,19 +59,20 @@ public sealed class SoftmaxLossTests(TileBody body) : TileTests(body)
         Assert.That(dLogits.Select(float.IsNaN), Is.EqualTo(Enumerable.Range(0, 7 * 17).Select(i => i % 17 is 2 or 16)));
     }
 
-    // Of a batch of 20, the second block of 16 holds four examples; one that lies behind the batch holds none, or less.
+    // Of a batch of 20, a second block of 16 holds four examples; one that lies behind the batch holds none, or less.
     [TestCase(4)]
     [TestCase(1)]
     [TestCase(0)]
     [TestCase(-16)]
     public void PaddingGetsNoLossAndNoGradient(int examples)
     {
-        GuardedMatrix logits = Matrix(Samples.Normal(5 * 16, seed: 7), 16), losses = Matrix(Nothing(16), 16);
-        GuardedMatrix dLogits = Matrix(Nothing(5 * 16), 16);
+        int block = Padded(16);
+        GuardedMatrix logits = Matrix(Samples.Normal(5 * block, seed: 7), block), losses = Matrix(Nothing(block), block);
+        GuardedMatrix dLogits = Matrix(Nothing(5 * block), block);
         Run(new SoftmaxLoss(
-            logits.Memory, Integers(new int[16], 16).Memory, losses.Memory, dLogits.Memory, 5, examples, 16, 20, logits.View.RowStride),
+            logits.Memory, Integers(new int[block], block).Memory, losses.Memory, dLogits.Memory, 5, examples, block, 20, logits.View.RowStride),
             losses, dLogits);
-        IEnumerable<bool> isExample = Enumerable.Range(0, 16).Select(n => n < examples);
+        IEnumerable<bool> isExample = Enumerable.Range(0, block).Select(n => n < examples);
         Assert.That(losses.Read().Select(loss => loss != 0), Is.EqualTo(isExample));
         Assert.That(dLogits.Read().Select(gradient => gradient != 0), Is.EqualTo(Enumerable.Repeat(isExample, 5).SelectMany(row => row)));
     }

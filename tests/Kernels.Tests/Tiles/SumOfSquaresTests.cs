@@ -6,8 +6,9 @@ namespace Makemore.Gpu.Kernels.Tests.Tiles;
 public sealed class SumOfSquaresTests(TileBody body) : TileTests(body)
 {
     [Test]
-    public void TheScaledSumIsPutInItsPlace([Values(16, 32, 48, 1600)] int count, [Values(1f, -0.003f, 0f)] float factor)
+    public void TheScaledSumIsPutInItsPlace([Values(1, 2, 3, 100)] int vectors, [Values(1f, -0.003f, 0f)] float factor)
     {
+        int count = vectors * Body.Padding;
         float[] values = Samples.Normal(count, seed: 1, mean: 2);
         Vector<double> expected = Vector<double>.Build.Dense(1, values.Sum(value => factor * (double)value * value));
         Tensors.AssertClose(SumOfSquares(factor, values), expected, Tolerances.Rounding, Tolerances.Gamma(count + 2) * expected.PointwiseAbs());

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Tests.Lanes;
 using Makemore.Gpu.Kernels.Tiles;
@@ -13,7 +14,10 @@ public abstract class TileBody(string name, TestBench bench)
 {
     /// <summary>Every body: each kind of lanes by itself, and what each accelerator makes of them.</summary>
     public static IReadOnlyList<TileBody> All { get; } =
-        [Avx512, Avx2, Portable, PortableByView, .. TestBenches.EachAccelerator.Select(bench => new KernelBody(bench))];
+    [
+        Avx512, Avx2, Portable, PortableByView, .. TestBenches.EachAccelerator.Select(bench => new KernelBody(bench)),
+        .. TestBenches.FullWarps.Select(bench => new WarpBody(bench)),
+    ];
 
     /// <summary>Sixteen lanes by pointers.</summary>
     public static TileBody Avx512 => new DirectBody<Avx512Lanes, Pointer<Avx512Lanes>>("AVX-512");
@@ -29,6 +33,12 @@ public abstract class TileBody(string name, TestBench bench)
 
     /// <summary>Whose memory it works on.</summary>
     public TestBench Bench => bench;
+
+    /// <summary>Rows of examples are padded to multiples of this.</summary>
+    public virtual int Padding => TileScratch.MostLanes;
+
+    /// <summary>Operands begin at multiples of this, and so do their rows.</summary>
+    public virtual int Alignment => 1;
 
     /// <summary>Skips the test where the processor lacks what the body needs.</summary>
     public virtual void SkipWhereMissing()
@@ -54,7 +64,28 @@ public abstract class TileBody(string name, TestBench bench)
     }
 
     // In a kernel of one thread.
-    sealed class KernelBody(TestBench bench) : TileBody($"in a kernel on {bench.Name}", bench)
+    sealed class KernelBody(TestBench bench) : LaunchedBody(bench, threads: 1)
+    {
+        protected override Action<TOperation> Kernel<TOperation>() => RunTile;
+
+        static void RunTile<TOperation>(TOperation operation)
+            where TOperation : struct, ITileOperation => Tile.Run(operation);
+    }
+
+    // In a kernel of one warp.
+    sealed class WarpBody(TestBench bench) : LaunchedBody(bench, threads: WarpLanes.Count)
+    {
+        public override int Padding => WarpLanes.Count;
+
+        public override int Alignment => Float4.Count;
+
+        protected override Action<TOperation> Kernel<TOperation>() => RunTile;
+
+        static void RunTile<TOperation>(TOperation operation)
+            where TOperation : struct, ITileOperation => WarpTiles.Run(operation);
+    }
+
+    abstract class LaunchedBody(TestBench bench, int threads) : TileBody($"in a kernel on {bench.Name}", bench)
     {
         readonly Dictionary<Type, Delegate> kernels = [];
 
@@ -62,13 +93,13 @@ public abstract class TileBody(string name, TestBench bench)
         {
             if (!kernels.TryGetValue(typeof(TOperation), out Delegate? kernel))
             {
-                kernel = Bench.Accelerator.LoadKernel<TOperation>(Kernel);
+                kernel = Bench.Accelerator.LoadKernel(Kernel<TOperation>());
                 kernels.Add(typeof(TOperation), kernel);
             }
-            ((Action<AcceleratorStream, KernelConfig, TOperation>)kernel)(Bench.Stream, new KernelConfig(1, 1), operation);
+            ((Action<AcceleratorStream, KernelConfig, TOperation>)kernel)(Bench.Stream, new KernelConfig(1, threads), operation);
         }
 
-        static void Kernel<TOperation>(TOperation operation)
-            where TOperation : struct, ITileOperation => Tile.Run(operation);
+        protected abstract Action<TOperation> Kernel<TOperation>()
+            where TOperation : struct, ITileOperation;
     }
 }

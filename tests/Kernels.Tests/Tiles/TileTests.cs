@@ -21,6 +21,9 @@ public abstract class TileTests(TileBody body) : KernelTests(body.Bench)
 
     readonly List<GuardedMatrix> operands = [];
 
+    /// <summary>The body.</summary>
+    protected TileBody Body => body;
+
     /// <summary>Skips everything where the processor lacks what the body needs.</summary>
     [OneTimeSetUp]
     public void SkipWhereMissing() => body.SkipWhereMissing();
@@ -41,14 +44,14 @@ public abstract class TileTests(TileBody body) : KernelTests(body.Bench)
     /// <summary>A matrix whose rows lie apart.</summary>
     /// <param name="values">The values, row by row.</param>
     /// <param name="columns">Columns.</param>
-    protected GuardedMatrix Matrix(float[] values, int columns) => Operand(new(Bench, values, columns, stride: columns + 5));
+    protected GuardedMatrix Matrix(float[] values, int columns) => Operand(new(Bench, values, columns, stride: columns + 5, alignment: body.Alignment));
 
     /// <summary>Rows of examples, padded to whole vectors.</summary>
     /// <param name="values">The values, feature by feature.</param>
     /// <param name="batch">How many examples.</param>
     /// <param name="padding">What the padding holds.</param>
     protected GuardedMatrix Activations(float[] values, int batch, float padding) =>
-        Operand(new(Bench, values, batch, Padded(batch) - batch, padding));
+        Operand(new(Bench, values, batch, Padded(batch) - batch, padding, alignment: body.Alignment));
 
     /// <summary>A value for each feature, and padding to whole vectors that holds nothing.</summary>
     /// <param name="values">The values.</param>
@@ -69,7 +72,7 @@ public abstract class TileTests(TileBody body) : KernelTests(body.Bench)
 
     /// <summary>A length that is padded to whole vectors.</summary>
     /// <param name="length">The length.</param>
-    protected static int Padded(int length) => (length + TileScratch.MostLanes - 1) / TileScratch.MostLanes * TileScratch.MostLanes;
+    protected int Padded(int length) => (length + body.Padding - 1) / body.Padding * body.Padding;
 
     /// <summary>An operand, which lives as long as the test.</summary>
     /// <param name="operand">The operand.</param>

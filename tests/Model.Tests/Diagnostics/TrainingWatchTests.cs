@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
@@ -13,11 +14,11 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Model.Tests;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
-sealed class TrainingWatchTests(string accelerator, string strategyName, int threads)
+sealed class TrainingWatchTests(string accelerator, string strategyName, int threads, FusedForm form)
 {
     static readonly Recipe Small = Recipe.Named("deep-batchnorm") with { Hidden = [20, 10] };
 
-    readonly Strategy strategy = new(strategyName, threads);
+    readonly Strategy strategy = new(strategyName, threads, form);
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 

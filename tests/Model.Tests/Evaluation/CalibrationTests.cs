@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
@@ -12,7 +13,7 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Model.Tests;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Evaluation))]
-sealed class CalibrationTests(string accelerator, string strategy)
+sealed class CalibrationTests(string accelerator, string strategy, FusedForm form)
 {
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 
@@ -24,7 +25,7 @@ sealed class CalibrationTests(string accelerator, string strategy)
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
         Split train = TestData.Embedded.Train;
         var split = new Split(train.Contexts[..(count * train.Context)], train.Targets[..count], train.Context);
-        Calibration.Calibrate(Kernels, network, new Strategy(strategy), split);
+        Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), split);
 
         IReadOnlyList<Matrix<double>> outputs = new ReferenceNetwork(network).Forward(split.Contexts, Pass.Evaluation);
         using (Assert.EnterMultipleScope())
@@ -50,7 +51,7 @@ sealed class CalibrationTests(string accelerator, string strategy)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("backprop") with { Hidden = [20, 10] });
         float[][] before = [.. network.Parameters.Tensors.Select(tensor => tensor.ToArray())];
-        Calibration.Calibrate(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev);
+        Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev);
         Assert.That(network.Parameters.Tensors.Select(tensor => tensor.ToArray()), Is.EqualTo(before));
     }
 
@@ -58,7 +59,7 @@ sealed class CalibrationTests(string accelerator, string strategy)
     public void A_network_without_normalisation_has_nothing_to_calibrate()
     {
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("backprop") with { Hidden = [20], Normalisation = null });
-        Assert.That(() => Calibration.Calibrate(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev), Throws.Nothing);
+        Assert.That(() => Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev), Throws.Nothing);
     }
 
     [Test]
@@ -67,10 +68,10 @@ sealed class CalibrationTests(string accelerator, string strategy)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
         Dictionary<string, float[]> before = Networks.Values(network);
-        IReadOnlyList<StatisticsComparison> comparisons = Calibration.Compare(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev);
+        IReadOnlyList<StatisticsComparison> comparisons = Calibration.Compare(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev);
         Assert.That(Networks.Values(network), Is.EqualTo(before));
 
-        Calibration.Calibrate(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev);
+        Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev);
         int[] layers = [.. Enumerable.Range(0, network.Layers.Count).Where(layer => network.Layers[layer] is BatchNormalisation)];
         Assert.That(comparisons.Select(comparison => comparison.Layer), Is.EqualTo(layers));
         using (Assert.EnterMultipleScope())
@@ -90,7 +91,7 @@ sealed class CalibrationTests(string accelerator, string strategy)
     public void Without_normalisation_there_is_nothing_to_compare()
     {
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("kaiming") with { Hidden = [20] });
-        Assert.That(Calibration.Compare(Kernels, network, new Strategy(strategy), TestData.Embedded.Dev), Is.Empty);
+        Assert.That(Calibration.Compare(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev), Is.Empty);
     }
 
     static double Mean(Vector<double> x) => x.Average();

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
@@ -9,9 +10,9 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Model.Tests;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Evaluation))]
-sealed class EvaluatorTests(string accelerator, string strategyName)
+sealed class EvaluatorTests(string accelerator, string strategyName, FusedForm form)
 {
-    readonly Strategy strategy = new(strategyName);
+    readonly Strategy strategy = new(strategyName, Form: form);
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
@@ -11,9 +12,9 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Model.Tests;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Evaluation))]
-sealed class SamplerTests(string accelerator, string strategyName)
+sealed class SamplerTests(string accelerator, string strategyName, FusedForm form)
 {
-    readonly Strategy strategy = new(strategyName);
+    readonly Strategy strategy = new(strategyName, Form: form);
 
     // Logits far from each other, as after training.
     static readonly Recipe Recipe = Recipe.Named("backprop") with { Hidden = [20], OutputWeight = new Draw(0.5), OutputBias = new Draw(1) };

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
@@ -6,14 +7,14 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Model.Tests;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
-sealed class TrainerTests(string accelerator, string strategyName, int threads)
+sealed class TrainerTests(string accelerator, string strategyName, int threads, FusedForm form)
 {
     // Summed in another order, a whole run stays this near to libtorch's; a wrong variance shows as 3e-2, an approximate tanh as 5e-4.
     const float LossDifference = 5e-6f;
 
     static readonly Recipe Small = Recipe.Named("batchnorm") with { Hidden = [20] };
 
-    readonly Strategy strategy = new(strategyName, threads);
+    readonly Strategy strategy = new(strategyName, threads, form);
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 

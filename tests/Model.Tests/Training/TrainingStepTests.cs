@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Operations;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
@@ -15,9 +16,9 @@ namespace Makemore.Gpu.Model.Tests;
 
 /// <summary>A step, in each form.</summary>
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
-sealed class TrainingStepTests(string accelerator, string strategyName, int threads)
+sealed class TrainingStepTests(string accelerator, string strategyName, int threads, FusedForm form)
 {
-    readonly Strategy strategy = new(strategyName, threads);
+    readonly Strategy strategy = new(strategyName, threads, form);
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 

@@ -1,0 +1,192 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using Makemore.Gpu.Kernels.Lanes;
+
+namespace Makemore.Gpu.Kernels.Tiles;
+
+/// <summary>
+/// The matrix product of a tile by a warp. A thread holds four rows of four columns, and moves values by fours: of A and B it takes squares of four
+/// by four, sixteen products a value for eight loads of 16 bytes. Eight threads side by side span 32 columns. The warp's four quarters share the
+/// depth: each takes every fourth four of it, so that even a tile of four rows, of which a small network has few, is not long on the way. At last the
+/// quarters' sums are added in one order, which leaves a row to each.
+/// </summary>
+/// <remarks>
+/// Operands begin at multiples of 16 bytes, and their strides are multiples of four. What lies up to the next multiple of four rows or columns is read,
+/// whatever it is; it is not written.
+/// </remarks>
+static class WarpProduct
+{
+    const int QuarterThreads = 8;
+
+    const int Side = Float4.Count;
+
+    // Depth that the quarters take in one round.
+    const int Round = 4 * Side;
+
+    /// <summary>Runs the product.</summary>
+    /// <param name="product">The product and its operands.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run(in Product product)
+    {
+        int quarter = WarpLanes.Thread / QuarterThreads;
+        int firstColumn = WarpLanes.Thread % QuarterThreads * Side;
+        for (int row = 0; row < product.Rows; row += Side)
+        {
+            for (int tile = 0; tile < product.Columns; tile += QuarterThreads * Side)
+            {
+                int column = tile + firstColumn;
+                Float4 sum = Multiply(product, row, column, quarter * Side).SumQuarters();
+                if (row + quarter < product.Rows)
+                {
+                    Store(product, sum, row + quarter, column);
+                }
+            }
+        }
+    }
+
+    // The part of a square of the product that comes from this quarter's depth.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static FourRows Multiply(in Product product, int row, int column, int firstDepth)
+    {
+        MatrixView a = product.A.From(row, 0);
+        MatrixView b = product.B.From(0, column);
+        int depth = column < product.Columns ? product.Depth : 0;
+        if (b.IsTransposed != 0)
+        {
+            return Multiply<RightTransposed>(a.Memory, a.RowStride, b.Memory, b.ColumnStride, firstDepth, depth);
+        }
+        return a.IsTransposed == 0
+            ? Multiply<Plain>(a.Memory, a.RowStride, b.Memory, b.RowStride, firstDepth, depth)
+            : Multiply<LeftTransposed>(a.Memory, a.ColumnStride, b.Memory, b.RowStride, firstDepth, depth);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static FourRows Multiply<TOrder>(ViewMemory a, int aStride, ViewMemory b, int bStride, int firstDepth, int depth)
+        where TOrder : struct, IOrder
+    {
+        FourRows sum = default;
+        ArrayView<Float4> left = a.Fours;
+        ArrayView<Float4> right = b.Fours;
+        int k = firstDepth;
+        for (; k + Side <= depth; k += Round)
+        {
+            sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k);
+        }
+        for (; k < depth; k++)
+        {
+            sum = TOrder.AddStep(sum, a, aStride, b, bStride, k);
+        }
+        return TOrder.Result(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(in Product product, Float4 sum, int row, int column)
+    {
+        ViewMemory target = product.C.From(row, column).Memory;
+        if (column + Side <= product.Columns)
+        {
+            ArrayView<Float4> fours = target.Fours;
+            fours[0] = product.IsAdded == 0 ? sum : Float4.MultiplyAdd(product.Factor, sum, fours[0]);
+            return;
+        }
+        StoreValue(product, target, 0, sum.X, column);
+        StoreValue(product, target, 1, sum.Y, column);
+        StoreValue(product, target, 2, sum.Z, column);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void StoreValue(in Product product, ViewMemory target, int index, float sum, int column)
+    {
+        if (column + index < product.Columns)
+        {
+            target.Write(index, product.IsAdded == 0 ? sum : (product.Factor * sum) + target.Read(index));
+        }
+    }
+
+    /// <summary>How the operands lie. What is loaded is used at once, so that few registers wait.</summary>
+    interface IOrder
+    {
+        /// <summary>The sum + four steps of the depth; strides are in fours.</summary>
+        static abstract FourRows AddSquares(FourRows sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int depth);
+
+        /// <summary>The sum + one step of the depth.</summary>
+        static abstract FourRows AddStep(FourRows sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int depth);
+
+        /// <summary>The sum, a row for each row of A.</summary>
+        static abstract FourRows Result(FourRows sum);
+    }
+
+    /// <summary>A·B: neighbours are steps of the depth in A, and columns in B.</summary>
+    readonly struct Plain : IOrder
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourRows AddSquares(FourRows sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int depth)
+        {
+            FourRows left = FourRows.Load(a, depth / Side, aStride).Transposed;
+            int place = depth * bStride;
+            return sum
+                .MultiplyAdd(left.A, b[place])
+                .MultiplyAdd(left.B, b[place + bStride])
+                .MultiplyAdd(left.C, b[place + (2 * bStride)])
+                .MultiplyAdd(left.D, b[place + (3 * bStride)]);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourRows AddStep(FourRows sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int depth) =>
+            sum.MultiplyAdd(Column(a, aStride, depth), b.Fours[depth * (bStride / Side)]);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourRows Result(FourRows sum) => sum;
+    }
+
+    /// <summary>Aᵀ·B: neighbours are rows and columns of the product.</summary>
+    readonly struct LeftTransposed : IOrder
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourRows AddSquares(FourRows sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int depth)
+        {
+            int left = depth * aStride;
+            int right = depth * bStride;
+            return sum
+                .MultiplyAdd(a[left], b[right])
+                .MultiplyAdd(a[left + aStride], b[right + bStride])
+                .MultiplyAdd(a[left + (2 * aStride)], b[right + (2 * bStride)])
+                .MultiplyAdd(a[left + (3 * aStride)], b[right + (3 * bStride)]);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourRows AddStep(FourRows sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int depth) =>
+            sum.MultiplyAdd(a.Fours[depth * (aStride / Side)], b.Fours[depth * (bStride / Side)]);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourRows Result(FourRows sum) => sum;
+    }
+
+    /// <summary>A·Bᵀ: neighbours are steps of the depth in both. The sum has a row for each column of the product.</summary>
+    readonly struct RightTransposed : IOrder
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourRows AddSquares(FourRows sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int depth)
+        {
+            int place = depth / Side;
+            FourRows left = FourRows.Load(a, place, aStride).Transposed;
+            return new(
+                left.AddTo(sum.A, b[place]),
+                left.AddTo(sum.B, b[place + bStride]),
+                left.AddTo(sum.C, b[place + (2 * bStride)]),
+                left.AddTo(sum.D, b[place + (3 * bStride)]));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourRows AddStep(FourRows sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int depth) =>
+            sum.MultiplyAdd(Column(b, bStride, depth), Column(a, aStride, depth));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourRows Result(FourRows sum) => sum.Transposed;
+    }
+
+    // The values of four rows at one place.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Float4 Column(ViewMemory memory, int stride, int place) => new(
+        memory.Read(place), memory.Read(place + stride), memory.Read(place + (2 * stride)), memory.Read(place + (3 * stride)));
+}
