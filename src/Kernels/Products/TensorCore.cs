@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime.Cuda;
+using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Products;
 
