@@ -62,6 +62,9 @@ sealed partial class TrainingFaultTests : CudaTests
         var counts = StandInDriver.Calls.Where(call => call.Mode != CallMode.Replayed).CountBy(call => call.Name).ToDictionary();
         // ILGPU remembers which context is current, and a failure to change it makes that wrong for what comes after it on this accelerator.
         counts.Remove("cuCtxSetCurrent");
+        // What is no longer used is given back without a word, as the first error has had its own.
+        counts.Remove("cuGraphDestroy");
+        counts.Remove("cuGraphExecDestroy");
         Assert.That(counts.Keys.Where(function => !IsOfGraphs(function)), Is.SubsetOf(Functions));
         foreach ((string function, int calls) in counts)
         {
