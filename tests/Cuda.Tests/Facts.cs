@@ -28,10 +28,12 @@ sealed partial class Facts : CudaTests
     [Test]
     public void Modules_for_Hopper_are_those_for_Ampere()
     {
-        string[] ampere = [.. CompiledKernel.For(StandInDevice.All[1]).Select(kernel => Plain(kernel.Ptx)).Order()];
-        string[] hopper = [.. CompiledKernel.For(StandInDevice.All[2]).Select(kernel => Plain(kernel.Ptx)).Order()];
-        Assert.That(hopper, Has.All.Contain(".target sm_80"));
-        Assert.That(hopper, Is.EqualTo(ampere));
+        CompiledKernel[] ampere = [.. CompiledKernel.For(StandInDevice.All[1])], hopper = [.. CompiledKernel.For(StandInDevice.All[2])];
+        // With other multiprocessors come other plans, and with those a few other kernels.
+        string[] common = [.. ampere.Select(kernel => kernel.Name).Intersect(hopper.Select(kernel => kernel.Name))];
+        Assert.That(common, Has.Length.GreaterThan(hopper.Length / 2));
+        Assert.That(hopper.Select(kernel => kernel.Ptx), Has.All.Contain(".target sm_80"));
+        Assert.That(Modules(hopper, common), Is.EqualTo(Modules(ampere, common)));
     }
 
     // Without the handler that the program and these tests set, this ends the process.
@@ -73,6 +75,9 @@ sealed partial class Facts : CudaTests
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void Lose(Accelerator accelerator) => accelerator.Allocate1D<float>(1);
+
+    static string[] Modules(IEnumerable<CompiledKernel> kernels, string[] names) =>
+        [.. kernels.Where(kernel => names.Contains(kernel.Name)).Select(kernel => Plain(kernel.Ptx)).Distinct().Order(StringComparer.Ordinal)];
 
     // The numbers in the names of parameters differ from one compilation to the next.
     static string Plain(string ptx) => Numbers().Replace(ptx, "_");

@@ -47,7 +47,7 @@ sealed class StandInTests : CudaTests
         using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
         using Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
         var kernels = new KernelSet(accelerator);
-        using MemoryBuffer1D<float, Stride1D.Dense> x = accelerator.Allocate1D<float>(1000), y = accelerator.Allocate1D<float>(1000);
+        using MemoryBuffer1D<float, Stride1D.Dense> x = accelerator.Allocate1D<float>(4000), y = accelerator.Allocate1D<float>(4000);
         kernels.Tanh.Forward(x.View, y.View);
         DriverCall launch = StandInDriver.Calls.Single(call => call.Name == "cuLaunchKernel");
         using (Assert.EnterMultipleScope())

@@ -89,7 +89,7 @@ sealed record ThreadsTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(d
 
 /// <summary>A tile whose outputs warps compute on tensor cores.</summary>
 /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
-sealed record TensorTile<TTensorCore>(double Efficiency) : GroupTile(TensorProduct.Side, TensorProduct.Side, TensorProduct.Depth, Efficiency)
+sealed record TensorTile<TTensorCore>(double Efficiency) : GroupTile(TensorProduct.Rows, TensorProduct.Columns, TensorProduct.Depth, Efficiency)
     where TTensorCore : struct, ITensorCore
 {
     /// <inheritdoc/>

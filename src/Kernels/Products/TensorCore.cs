@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime.Cuda;
+using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Products;
 
@@ -22,7 +23,7 @@ interface ITensorCore
     /// <param name="block">The block.</param>
     /// <param name="a">The thread's values of A, rounded.</param>
     /// <param name="b">The thread's values of B, rounded.</param>
-    static abstract WarpBlock MultiplyAdd(WarpBlock block, LeftFragments a, RightFragments b);
+    static abstract FragmentBlock MultiplyAdd(FragmentBlock block, LeftFragments a, RightFragments b);
 
     /// <summary>c + a·b for one fragment of each.</summary>
     /// <param name="a">What the thread has of A.</param>
@@ -42,7 +43,7 @@ readonly struct TensorCore : ITensorCore
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WarpBlock MultiplyAdd(WarpBlock block, LeftFragments a, RightFragments b) => block.MultiplyAdd<TensorCore>(a, b);
+    public static FragmentBlock MultiplyAdd(FragmentBlock block, LeftFragments a, RightFragments b) => block.MultiplyAdd<TensorCore>(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 MultiplyAdd(Float4 a, Float4 b, Float4 c)
@@ -77,7 +78,7 @@ readonly struct SimulatedTensorCore : ITensorCore
         return rounded;
     }
 
-    public static WarpBlock MultiplyAdd(WarpBlock block, LeftFragments a, RightFragments b)
+    public static FragmentBlock MultiplyAdd(FragmentBlock block, LeftFragments a, RightFragments b)
     {
         int rowOwner = Group.IdxX & 28;
         int columnOwner = (Group.IdxX & 3) * 8;

@@ -4,12 +4,15 @@ namespace Makemore.Gpu.Kernels.Products;
 
 /// <summary>
 /// The kernel of a matrix product on tensor cores, in TF32. It goes as <see cref="GroupProduct"/> does, with warps in place of threads: eight of
-/// them, two above each other and four side by side, compute a tile of 128 rows and columns.
+/// them, two above each other and four side by side, compute a tile of 128 rows and 256 columns.
 /// </summary>
 static class TensorProduct
 {
-    /// <summary>The side of the tile of C.</summary>
-    public const int Side = 128;
+    /// <summary>Rows of the tile of C: two warps above each other.</summary>
+    public const int Rows = 2 * WarpBlock.Rows;
+
+    /// <summary>Columns of the tile of C: four warps side by side.</summary>
+    public const int Columns = 4 * WarpBlock.Columns;
 
     /// <summary>The depth of the tiles of A and B: two multiplications.</summary>
     public const int Depth = 2 * WarpBlock.Depth;
@@ -30,44 +33,43 @@ static class TensorProduct
         where TRight : struct, ILayout
         where TTensorCore : struct, ITensorCore
     {
-        // A stride of 8 beyond a multiple of 32: the 4 steps and 8 rows or columns of a fragment are in 32 different banks.
-        var side = new TileSide(Side, Depth, Side + 8, Depth / 4);
-        ArrayView<float> leftTile = SharedMemory.Allocate<float>(side.Size);
-        ArrayView<float> rightTile = SharedMemory.Allocate<float>(side.Size);
-        GroupWork work = GroupWork.Of(size, sliceDepth, Side, Side, Depth);
+        // Strides of 8 beyond a multiple of 32: the 4 steps and 8 rows or columns of a fragment are in 32 different banks.
+        var leftSide = new TileSide(Rows, Depth, Rows + 8, Depth / 4);
+        var rightSide = new TileSide(Columns, Depth, Columns + 8, Depth / 4);
+        ArrayView<float> leftTile = SharedMemory.Allocate<float>(leftSide.Size);
+        ArrayView<float> rightTile = SharedMemory.Allocate<float>(rightSide.Size);
+        GroupWork work = GroupWork.Of(size, sliceDepth, Rows, Columns, Depth);
 
         int thread = Group.IdxX;
-        Both<OnePiece> leftPieces = Both<OnePiece>.ReadFirst<TLeft>(work.Left(a, size), thread, side);
-        Both<OnePiece> rightPieces = Both<OnePiece>.ReadFirst<TRight>(work.Right(b, size), thread, side);
-        int leftStep = TLeft.Step(size.Rows, side);
-        int rightStep = TRight.Step(size.Columns, side);
-        ArrayView<float> leftTarget = leftTile.SubView(TLeft.SharedPlace(thread, side));
-        ArrayView<float> rightTarget = rightTile.SubView(TRight.SharedPlace(thread, side));
+        Both<OnePiece> leftPieces = Both<OnePiece>.ReadFirst<TLeft>(work.Left(a, size), thread, leftSide);
+        Both<Both<OnePiece>> rightPieces = Both<Both<OnePiece>>.ReadFirst<TRight>(work.Right(b, size), thread, rightSide);
+        int leftStep = TLeft.Step(size.Rows, leftSide);
+        int rightStep = TRight.Step(size.Columns, rightSide);
+        ArrayView<float> leftTarget = leftTile.SubView(TLeft.SharedPlace(thread, leftSide));
+        ArrayView<float> rightTarget = rightTile.SubView(TRight.SharedPlace(thread, rightSide));
 
         int warp = thread >> 5;
         int row = (warp & 1) * WarpBlock.Rows;
         int column = (warp >> 1) * WarpBlock.Columns;
         int outer = (thread & 31) >> 2;
         int inner = thread & 3;
-        ArrayView<float> left = leftTile.SubView((inner * side.Stride) + row + outer);
-        ArrayView<float> right = rightTile.SubView((inner * side.Stride) + column + outer);
+        ArrayView<float> left = leftTile.SubView((inner * leftSide.Stride) + row + outer);
+        ArrayView<float> right = rightTile.SubView((inner * rightSide.Stride) + column + outer);
         WarpBlock block = default;
         for (int tiles = work.Tiles; tiles > 0; tiles--)
         {
             // No thread may overwrite the tiles while another still computes with them.
             Group.Barrier();
-            leftPieces.Rounded<TTensorCore>().Store<TLeft>(leftTarget, 0, side);
-            rightPieces.Rounded<TTensorCore>().Store<TRight>(rightTarget, 0, side);
+            leftPieces.Rounded<TTensorCore>().Store<TLeft>(leftTarget, 0, leftSide);
+            rightPieces.Rounded<TTensorCore>().Store<TRight>(rightTarget, 0, rightSide);
 
             // No thread may compute before all have brought their pieces.
             Group.Barrier();
             leftPieces = leftPieces.ReadNext<TLeft>(a, leftStep);
             rightPieces = rightPieces.ReadNext<TRight>(b, rightStep);
-            block = TTensorCore.MultiplyAdd(block, LeftFragments.Load(left, side.Stride), RightFragments.Load(right, side.Stride));
-            block = TTensorCore.MultiplyAdd(
-                block,
-                LeftFragments.Load(left.SubView(WarpBlock.Depth * side.Stride), side.Stride),
-                RightFragments.Load(right.SubView(WarpBlock.Depth * side.Stride), side.Stride));
+            block = block.MultiplyAdd<TTensorCore>(left, leftSide.Stride, right, rightSide.Stride);
+            block = block.MultiplyAdd<TTensorCore>(
+                left.SubView(WarpBlock.Depth * leftSide.Stride), leftSide.Stride, right.SubView(WarpBlock.Depth * rightSide.Stride), rightSide.Stride);
         }
         block.Store(
             new(c.SubView(work.Slice * size.Rows * size.Columns), size.Rows, size.Columns, isAligned),

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Products;
 

@@ -1,18 +1,65 @@
 using System.Runtime.CompilerServices;
+using ILGPU;
+using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Products;
 
-/// <summary>The outputs of a warp on tensor cores, 64 rows of 32 columns: four times four multiplications of <see cref="ITensorCore"/> share their operands.</summary>
+/// <summary>
+/// The outputs of a warp on tensor cores, 64 rows and columns: the larger a block, the fewer values it takes from shared memory for each
+/// multiplication.
+/// </summary>
 struct WarpBlock
 {
     /// <summary>Rows of the block.</summary>
-    public const int Rows = 64;
+    public const int Rows = FragmentBlock.Rows;
 
     /// <summary>Columns of the block.</summary>
-    public const int Columns = 32;
+    public const int Columns = 2 * FragmentBlock.Columns;
 
     /// <summary>Steps along the depth of one multiplication.</summary>
     public const int Depth = 8;
+
+    FragmentBlock first;
+    FragmentBlock second;
+
+    /// <summary>The block + A·B over eight steps.</summary>
+    /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
+    /// <param name="left">A's tile, from the thread's first value on.</param>
+    /// <param name="leftStride">From a step to the next.</param>
+    /// <param name="right">B's tile, from the thread's first value on.</param>
+    /// <param name="rightStride">From a step to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly WarpBlock MultiplyAdd<TTensorCore>(ArrayView<float> left, int leftStride, ArrayView<float> right, int rightStride)
+        where TTensorCore : struct, ITensorCore
+    {
+        LeftFragments a = LeftFragments.Load(left, leftStride);
+        return new()
+        {
+            first = TTensorCore.MultiplyAdd(first, a, RightFragments.Load(right, rightStride)),
+            second = TTensorCore.MultiplyAdd(second, a, RightFragments.Load(right.SubView(FragmentBlock.Columns), rightStride)),
+        };
+    }
+
+    /// <summary>Stores the block.</summary>
+    /// <param name="c">The product.</param>
+    /// <param name="row">The thread's first row.</param>
+    /// <param name="column">The thread's first column.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(ProductMatrix c, int row, int column)
+    {
+        first.Store(c, row, column);
+        second.Store(c, row, column + FragmentBlock.Columns);
+    }
+}
+
+/// <summary>A part of the outputs of a warp: four times four fragments.</summary>
+struct FragmentBlock
+{
+    /// <summary>Rows of the block.</summary>
+    public const int Rows = 4 * LeftFragments.Rows;
+
+    /// <summary>Columns of the block.</summary>
+    public const int Columns = 4 * RightFragments.Columns;
 
     FragmentRow first;
     FragmentRow second;
@@ -24,7 +71,7 @@ struct WarpBlock
     /// <param name="a">The thread's values of A.</param>
     /// <param name="b">The thread's values of B.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly WarpBlock MultiplyAdd<TTensorCore>(LeftFragments a, RightFragments b)
+    public readonly FragmentBlock MultiplyAdd<TTensorCore>(LeftFragments a, RightFragments b)
         where TTensorCore : struct, ITensorCore => new()
         {
             first = first.MultiplyAdd<TTensorCore>(a.First, b),

@@ -150,10 +150,16 @@ EXPORT int cuStreamBeginCapture_v2(const void *handle, int mode) {
 }
 
 EXPORT int cuStreamEndCapture(const void *handle, const void **graph) {
-    CALL_IN_CONTEXT(cuStreamEndCapture);
-    call->stream = handle;
     struct stream *stream = (struct stream *)handle;
+    __attribute__((cleanup(end))) struct call *call = begin_in_context("cuStreamEndCapture");
+    call->stream = handle;
     *graph = NULL;
+    if (call->error) {
+        // The capture is over also where ending it fails.
+        if (stream && stream->graph) free_graph(stream->graph);
+        if (stream) stream->graph = NULL;
+        return call->error;
+    }
     if (!stream || !stream->graph) RETURN(STREAM_CAPTURE_UNMATCHED);
     if (stream->invalidated) free_graph(stream->graph);
     else *graph = stream->graph;

@@ -58,10 +58,11 @@ sealed partial class TrainingFaultTests : CudaTests
         Train(strategy);
         StandInDriver.Forget();
         Train(strategy);
-        var counts = StandInDriver.Calls.CountBy(call => call.Name).ToDictionary();
+        // What a graph replays is no call of ours.
+        var counts = StandInDriver.Calls.Where(call => call.Mode != CallMode.Replayed).CountBy(call => call.Name).ToDictionary();
         // ILGPU remembers which context is current, and a failure to change it makes that wrong for what comes after it on this accelerator.
         counts.Remove("cuCtxSetCurrent");
-        Assert.That(counts.Keys.Where(function => !function.Contains("Graph", StringComparison.Ordinal)), Is.SubsetOf(Functions));
+        Assert.That(counts.Keys.Where(function => !IsOfGraphs(function)), Is.SubsetOf(Functions));
         foreach ((string function, int calls) in counts)
         {
             foreach (int nth in Enumerable.Range(0, Places).Select(place => 1 + (int)((calls - 1L) * place / (Places - 1))).Distinct())
@@ -75,6 +76,9 @@ sealed partial class TrainingFaultTests : CudaTests
             }
         }
     }
+
+    static bool IsOfGraphs(string function) =>
+        function.Contains("Graph", StringComparison.Ordinal) || function.Contains("Capture", StringComparison.Ordinal);
 
     void Train(string strategyName)
     {

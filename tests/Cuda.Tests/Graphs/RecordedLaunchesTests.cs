@@ -180,7 +180,9 @@ sealed class RecordedLaunchesTests : CudaTests
     // There and back.
     RecordedLaunches Record()
     {
-        _ = kernels.Tanh;
+        // Kernels are loaded when they are first used.
+        kernels.Tanh.Forward(x.View, y.View);
+        kernels.Tanh.Backward(y.View, y.View, x.View);
         StandInDriver.Forget();
         return new RecordedLaunches(kernels.Launcher, () =>
         {

@@ -49,13 +49,14 @@ sealed class Workload(KernelSet kernels, Device device)
     public void Run()
     {
         // The check has kernels of its own. They live as long as somebody holds them, and are seen afterwards.
-        var threadProducts = new MatMul(kernels.Launcher with { Shape = kernels.Launcher.Shape with { SharesTiles = false } });
+        var ofProcessors = new KernelSet(kernels.Launcher with { Shape = kernels.Launcher.Shape with { SharesTiles = false, ThreadValues = 16 } });
         var tensorProducts = new MatMul(kernels.Launcher with { Precision = Precision.Tf32 });
-        object[] held = [new ChunkedBatchNorm(kernels.Launcher), new ChunkedSoftmaxCrossEntropy(kernels.Launcher), threadProducts, tensorProducts];
+        object[] held = [new ChunkedBatchNorm(kernels.Launcher), new ChunkedSoftmaxCrossEntropy(kernels.Launcher), ofProcessors, tensorProducts];
         BatchCheck.AgainstReference(kernels, LectureBatch.Draw(kernels, Data));
         Multiply(kernels.MatMul);
-        // What devices with small groups take.
-        Multiply(threadProducts);
+        // The forms of OpenCL on a processor are CUDA's, too, for whoever asks for their launch shape.
+        Multiply(ofProcessors.MatMul);
+        new Workload(ofProcessors, device).Train(Recipe.Named("backprop"), Strategy.Layered);
         if (device is CudaDevice { Architecture: { Major: >= 8 } })
         {
             Multiply(tensorProducts);

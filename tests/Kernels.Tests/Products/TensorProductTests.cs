@@ -51,7 +51,7 @@ public sealed class TensorProductTests(TestBench bench) : KernelTests(bench)
     // One tile and less than one multiplication; past a tile and its depth, with rows that are aligned and with rows that are not. Few of each: simulation is slow.
     [TestCase(5, 3, 7)]
     [TestCase(132, 20, 8)]
-    [TestCase(7, 17, 130)]
+    [TestCase(7, 17, 258)]
     public void EveryFormIsTheProductOfRoundedOperands(int rows, int depth, int columns)
     {
         var size = new ProductSize(rows, depth, columns);
