@@ -143,7 +143,7 @@ public sealed class FusedMlp
 
     // One group. The number of workers is known when the kernel is compiled: with one, the barriers and the worker's index fall away.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void TrainingKernel<TTiles>(FusedOperands operands, SpecializedValue<int> workers, int steps, float learningRate)
+    static void TrainingKernel<TTiles>(FusedOperands operands, SpecializedValue<int> workers, int steps, float learningRate)
         where TTiles : struct, ITiles
     {
         FusedShape shape = operands.Shape;

@@ -182,12 +182,13 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>Records the batch's loss: the mean of its examples', and the penalties, in one order. The last worker does this alone.</summary>
+    /// <summary>Records the batch's loss: the mean of its examples', and the penalties, in one order. The first worker does this alone.</summary>
     /// <param name="record">Where it goes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Record(ViewMemory record)
     {
-        if (Index == Count - 1)
+        // Of all workers the first: what another thread than a group's first does alone, PoCL does not do between these barriers.
+        if (Index == 0)
         {
             TTiles.Run(new BatchLoss(Scratch.From(Shape.Losses), Shape.Batch, Scratch.From(Shape.Penalties), Shape.PenaltyCount, record));
         }

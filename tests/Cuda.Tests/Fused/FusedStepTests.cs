@@ -1,0 +1,116 @@
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Training;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Cuda.Tests;
+
+/// <summary>The fused step on the driver: which form a recipe gets, and how many launches that takes.</summary>
+sealed class FusedStepTests : CudaTests
+{
+    const int Vocabulary = 27;
+
+    static readonly Dataset Names = Dataset.Create(NamesFile.Embedded(), context: 3);
+
+    AcceleratorCatalog catalog = null!;
+    KernelSet kernels = null!;
+
+    Device Device => kernels.Accelerator.Device;
+
+    // Once: a persistent kernel takes seconds to compile.
+    [OneTimeSetUp]
+    public void Start()
+    {
+        ResetDriver();
+        catalog = AcceleratorCatalog.Open();
+        kernels = new KernelSet(catalog.Start(catalog.Choose("cuda")));
+    }
+
+    [OneTimeTearDown]
+    public void Close()
+    {
+        kernels.Accelerator.Dispose();
+        catalog.Dispose();
+    }
+
+    [TestCase("batchnorm", FusedForm.Warps)]
+    [TestCase("backprop", FusedForm.Warps)]
+    [TestCase("deep-batchnorm", FusedForm.Groups)]
+    [TestCase("deep-tanh", FusedForm.Groups)]
+    public void The_lectures_recipes_are_fused(string recipe, FusedForm form) => Assert.That(
+        Strategy.Automatic(Device, Recipe.Named(recipe), Vocabulary), Is.EqualTo(new Strategy("fused", FusedMlp.MostThreads(Device), form)));
+
+    [TestCase(4096, 8192)]
+    [TestCase(200, 65536)]
+    public void What_is_more_work_than_launches_is_layered(int hidden, int batch)
+    {
+        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [hidden], Batch = batch };
+        Assert.That(Strategy.Automatic(Device, recipe, Vocabulary), Is.EqualTo(Strategy.Layered));
+        Assert.That(Strategy.Named("fused", Device, recipe, Vocabulary).Form, Is.EqualTo(FusedForm.Groups));
+    }
+
+    [Test]
+    public void One_group_takes_one_launch_for_a_chunk()
+    {
+        Train(Recipe.Named("batchnorm"), Strategy.Automatic(Device, Recipe.Named("batchnorm"), Vocabulary), steps: 1001);
+        DriverCall[] launches = DriverCalls.Launches(CallMode.Plain);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(launches, Has.Length.EqualTo(2));
+            Assert.That(launches.Select(launch => launch.Kernel), Has.All.Contains("TrainingKernel"));
+            Assert.That(launches.Select(launch => (launch.Groups, launch.GroupSize)), Has.All.EqualTo((1L, FusedMlp.MostThreads(Device))));
+        }
+    }
+
+    [TestCase("batchnorm", 7)]
+    [TestCase("deep-batchnorm", 15)]
+    public void Groups_take_a_launch_wherever_they_must_wait_for_each_other(string name, int launches)
+    {
+        const int steps = 20;
+        Strategy strategy = Strategy.Automatic(Device, Recipe.Named(name), Vocabulary) with { Form = FusedForm.Groups };
+        Train(Recipe.Named(name), strategy, steps);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(DriverCalls.Count("cuStreamBeginCapture_v2"), Is.EqualTo(1));
+            Assert.That(DriverCalls.Count("cuGraphLaunch"), Is.EqualTo(steps - 1));
+            Assert.That(DriverCalls.Launches(CallMode.Replayed), Has.Length.EqualTo((steps - 1) * launches));
+        }
+    }
+
+    [TestCase(32)]
+    [TestCase(256)]
+    public void Threads_are_whole_warps_of_one_group(int threads)
+    {
+        foreach (string name in new[] { "batchnorm", "deep-batchnorm" })
+        {
+            Strategy strategy = Strategy.Named("fused", Device, Recipe.Named(name), Vocabulary).With(threads, Device);
+            Assert.That(strategy, Is.EqualTo(new Strategy("fused", threads, FusedForm.Warps)));
+        }
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(48)]
+    [TestCase(1024)]
+    public void Other_threads_are_refused(int threads)
+    {
+        var strategy = Strategy.Named("fused", Device, Recipe.Named("batchnorm"), Vocabulary);
+        Assert.That(
+            () => strategy.With(threads, Device),
+            Throws.TypeOf<InvalidRequestException>().With.Message.Contains($"--threads is {threads}").And.Message.Contains("multiple of 32, up to 640"));
+    }
+
+    void Train(Recipe recipe, Strategy strategy, int steps)
+    {
+        var generator = new TorchGenerator(Configuration.LectureSeed);
+        using var network = new Mlp(kernels, recipe, Names.Vocabulary.Count);
+        network.Draw(generator);
+        new Trainer(kernels, network, Configuration.Resolve(recipe, Names.Train.Count, steps, dropAt: steps), generator, strategy).Run(Names.Train, _ => { });
+    }
+}
