@@ -180,7 +180,9 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
 
         Allocated(steps);
         bool makesTasks = strategy.Name == Strategy.Layered.Name && Kernels.Accelerator.AcceleratorType == AcceleratorType.CPU;
-        Assert.That((Allocated(steps) - Allocated(1)) / (steps - 1), Is.LessThanOrEqualTo(makesTasks ? 3400 : 0));
+        // The runtime may allocate something of its own meanwhile, but not in every round.
+        long least = Enumerable.Range(0, 3).Min(_ => Allocated(steps) - Allocated(1));
+        Assert.That(least / (steps - 1), Is.LessThanOrEqualTo(makesTasks ? 3400 : 0));
     }
 
     static float[] Rounded(Matrix<double> x) => Array.ConvertAll(x.ToRowMajorArray(), value => (float)value);
