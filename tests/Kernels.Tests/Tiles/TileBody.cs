@@ -31,6 +31,9 @@ public abstract class TileBody(string name, TestBench bench)
     /// <summary>Portable lanes by views.</summary>
     public static TileBody PortableByView => new DirectBody<PortableLanes, ViewMemory>("portable by view");
 
+    /// <summary>What a kernel on the CPU accelerator runs.</summary>
+    public static TileBody OfProcessor => new KernelBody(TestBenches.Processor);
+
     /// <summary>Whose memory it works on.</summary>
     public TestBench Bench => bench;
 
