@@ -48,9 +48,9 @@ public sealed class TestBenches
             : EachAccelerator.Where(bench => bench.Name == device.Name && device.Device.MaxNumThreadsPerGroup >= LaunchShape.PreferredGroupSize)),
     ];
 
-    /// <summary>Those of them with warps of 32 threads, as tensor cores want them; a simulated one where there is none.</summary>
+    /// <summary>Those of them with warps of 32 threads, as tensor cores want them.</summary>
     public static IReadOnlyList<TestBench> FullWarps { get; } =
-        [.. FullGroups.Where(bench => !bench.Name.StartsWith("opencl", StringComparison.Ordinal)).DefaultIfEmpty(SimulatedGpu)];
+        [.. FullGroups.Where(bench => !bench.Name.StartsWith("opencl", StringComparison.Ordinal))];
 
     /// <summary>The CPU accelerator, whose memory tests may reach without a kernel.</summary>
     public static TestBench Processor => OfProcessor[0];
