@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
-using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
@@ -17,7 +15,7 @@ namespace Makemore.Gpu.Cuda.Tests;
 /// A call of the driver fails somewhere in training: what comes out is the driver's error, and no other one that came of it. The kernels are loaded
 /// once, so that many places can be tried.
 /// </summary>
-sealed partial class TrainingFaultTests : CudaTests
+sealed partial class TrainingFaultTests : WarmKernelTests
 {
     const int LaunchFailed = 719;
 
@@ -27,34 +25,14 @@ sealed partial class TrainingFaultTests : CudaTests
     static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), context: 3);
     static readonly Recipe Small = Recipe.Named("batchnorm") with { Hidden = [8], Batch = 8, L2 = new(0.1, 0.1, 0.1) };
 
-    AcceleratorCatalog? catalog;
-    Accelerator? accelerator;
-    KernelSet? kernels;
-
     /// <summary>What training calls, kernels once loaded.</summary>
     public static IReadOnlyList<string> Functions { get; } =
         ["cuMemAlloc_v2", "cuMemFree_v2", "cuMemcpyAsync", "cuMemsetD8Async", "cuLaunchKernel", "cuStreamSynchronize"];
 
-    [OneTimeSetUp]
-    public void Start()
-    {
-        StandInDriver.Show(StandInDevice.Newest);
-        catalog = AcceleratorCatalog.Open();
-        accelerator = catalog.Start(catalog.Choose("cuda"));
-        kernels = new KernelSet(accelerator);
-    }
-
-    [OneTimeTearDown]
-    public void End()
-    {
-        accelerator?.Dispose();
-        catalog?.Dispose();
-    }
-
     [Test]
     public void The_error_of_the_driver_is_the_error_of_training([Values("layered", "fused")] string strategy, [Values] bool isSticky)
     {
-        accelerator!.Bind();
+        Accelerator.Bind();
         Train(strategy);
         StandInDriver.Forget();
         Train(strategy);
@@ -70,12 +48,13 @@ sealed partial class TrainingFaultTests : CudaTests
         {
             foreach (int nth in Enumerable.Range(0, Places).Select(place => 1 + (int)((calls - 1L) * place / (Places - 1))).Distinct())
             {
+                FinishFinalizers();
                 StandInDriver.Fail(function, nth, LaunchFailed, isSticky);
                 Assert.That(
                     () => Train(strategy),
                     Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo("CUDA_ERROR_LAUNCH_FAILED"), $"{function}, call {nth}");
                 StandInDriver.Mend();
-                Assert.That(cuCtxSetCurrent(accelerator!.NativePtr), Is.Zero);
+                Assert.That(cuCtxSetCurrent(Accelerator.NativePtr), Is.Zero);
             }
         }
     }
@@ -87,10 +66,10 @@ sealed partial class TrainingFaultTests : CudaTests
     {
         Strategy strategy = strategyName == Strategy.Fused.Name ? Strategy.Fused : Strategy.Layered;
         var generator = new TorchGenerator(Configuration.LectureSeed);
-        using var network = new Mlp(kernels!, Small, Data.Vocabulary.Count);
+        using var network = new Mlp(Kernels, Small, Data.Vocabulary.Count);
         network.Draw(generator);
-        new Trainer(kernels!, network, Configuration.Resolve(Small, Data.Train.Count, steps: 3), generator, strategy).Run(Data.Train, results => { });
-        using var evaluator = new Evaluator(kernels!, network, strategy);
+        new Trainer(Kernels, network, Configuration.Resolve(Small, Data.Train.Count, steps: 3), generator, strategy).Run(Data.Train, results => { });
+        using var evaluator = new Evaluator(Kernels, network, strategy);
         evaluator.Loss(Data.Test);
     }
 

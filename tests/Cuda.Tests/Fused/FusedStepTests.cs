@@ -1,6 +1,5 @@
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
@@ -12,32 +11,13 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Cuda.Tests;
 
 /// <summary>The fused step on the driver: which form a recipe gets, and how many launches that takes.</summary>
-sealed class FusedStepTests : CudaTests
+sealed class FusedStepTests : WarmKernelTests
 {
     const int Vocabulary = 27;
 
     static readonly Dataset Names = Dataset.Create(NamesFile.Embedded(), context: 3);
 
-    AcceleratorCatalog catalog = null!;
-    KernelSet kernels = null!;
-
-    Device Device => kernels.Accelerator.Device;
-
-    // Once: a persistent kernel takes seconds to compile.
-    [OneTimeSetUp]
-    public void Start()
-    {
-        ResetDriver();
-        catalog = AcceleratorCatalog.Open();
-        kernels = new KernelSet(catalog.Start(catalog.Choose("cuda")));
-    }
-
-    [OneTimeTearDown]
-    public void Close()
-    {
-        kernels.Accelerator.Dispose();
-        catalog.Dispose();
-    }
+    Device Device => Kernels.Accelerator.Device;
 
     [TestCase("batchnorm", FusedForm.Warps)]
     [TestCase("backprop", FusedForm.Warps)]
@@ -109,8 +89,8 @@ sealed class FusedStepTests : CudaTests
     void Train(Recipe recipe, Strategy strategy, int steps)
     {
         var generator = new TorchGenerator(Configuration.LectureSeed);
-        using var network = new Mlp(kernels, recipe, Names.Vocabulary.Count);
+        using var network = new Mlp(Kernels, recipe, Names.Vocabulary.Count);
         network.Draw(generator);
-        new Trainer(kernels, network, Configuration.Resolve(recipe, Names.Train.Count, steps, dropAt: steps), generator, strategy).Run(Names.Train, _ => { });
+        new Trainer(Kernels, network, Configuration.Resolve(recipe, Names.Train.Count, steps, dropAt: steps), generator, strategy).Run(Names.Train, _ => { });
     }
 }

@@ -1,6 +1,3 @@
-using ILGPU.Runtime;
-using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
@@ -11,29 +8,9 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Cuda.Tests;
 
 /// <summary>What the training loop asks of the driver.</summary>
-sealed class TrainingTests : CudaTests
+sealed class TrainingTests : WarmKernelTests
 {
     static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), context: 3);
-
-    AcceleratorCatalog? catalog;
-    Accelerator? accelerator;
-    KernelSet? kernels;
-
-    [OneTimeSetUp]
-    public void Start()
-    {
-        StandInDriver.Show(StandInDevice.Newest);
-        catalog = AcceleratorCatalog.Open();
-        accelerator = catalog.Start(catalog.Choose("cuda"));
-        kernels = new KernelSet(accelerator);
-    }
-
-    [OneTimeTearDown]
-    public void End()
-    {
-        accelerator?.Dispose();
-        catalog?.Dispose();
-    }
 
     // Launches of a step. A kernel that is fused with another makes a number smaller: then it stays so.
     [TestCase("naive", 18)]
@@ -106,9 +83,9 @@ sealed class TrainingTests : CudaTests
     void Train(Recipe recipe, Strategy strategy, int steps, Action<IReadOnlyList<StepResult>> listener)
     {
         var generator = new TorchGenerator(Configuration.LectureSeed);
-        using var network = new Mlp(kernels!, recipe, Data.Vocabulary.Count);
+        using var network = new Mlp(Kernels, recipe, Data.Vocabulary.Count);
         network.Draw(generator);
-        new Trainer(kernels!, network, Configuration.Resolve(recipe, Data.Train.Count, steps, dropAt: steps), generator, strategy).Run(Data.Train, listener);
+        new Trainer(Kernels, network, Configuration.Resolve(recipe, Data.Train.Count, steps, dropAt: steps), generator, strategy).Run(Data.Train, listener);
     }
 
     static int Launches(IEnumerable<DriverCall> calls) => calls.Count(call => call.Name == "cuLaunchKernel" && call.Mode != CallMode.Captured);
