@@ -17,13 +17,6 @@ abstract class CudaTests
         StandInDriver.Show(StandInDevice.Newest);
         StandInDriver.Forget();
     }
-
-    /// <summary>Lets finalizers give back what a fault has left behind: the next call that fails is to be one of the test's, not one of theirs.</summary>
-    internal static void FinishFinalizers()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-    }
 }
 
 /// <summary>What the tests need once in their process.</summary>

@@ -64,7 +64,6 @@ sealed class FaultSweepTests : CommandTests
 
     static void AssertFault(string function, int nth, bool isSticky)
     {
-        CudaTests.FinishFinalizers();
         StandInDriver.Fail(function, nth, LaunchFailed, isSticky);
         Outcome outcome = Run(Call);
         StandInDriver.Mend();

@@ -43,12 +43,16 @@ sealed partial class TrainingFaultTests : WarmKernelTests
         // What is no longer used is given back without a word, as the first error has had its own.
         counts.Remove("cuGraphDestroy");
         counts.Remove("cuGraphExecDestroy");
+        if (!isSticky)
+        {
+            // Finalizers free what earlier faults have left: the one call that fails may be one of theirs.
+            counts.Remove("cuMemFree_v2");
+        }
         Assert.That(counts.Keys.Where(function => !IsOfGraphs(function)), Is.SubsetOf(Functions));
         foreach ((string function, int calls) in counts)
         {
             foreach (int nth in Enumerable.Range(0, Places).Select(place => 1 + (int)((calls - 1L) * place / (Places - 1))).Distinct())
             {
-                FinishFinalizers();
                 StandInDriver.Fail(function, nth, LaunchFailed, isSticky);
                 Assert.That(
                     () => Train(strategy),
