@@ -66,10 +66,9 @@ sealed class TimedStep
             Lap();
             worker.Loss(output, shape.Batch, worker.Scratch.From(shape.Losses));
             Lap();
-            worker.Backward(output, learningRate);
+            worker.BackwardLast(output, learningRate);
             Lap();
-            worker.Propagate(hidden, output);
-            worker.Backward(hidden, learningRate);
+            worker.Backward(hidden, output, learningRate);
             Lap();
             worker.PropagateToInput(hidden);
             Lap();

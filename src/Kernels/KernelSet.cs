@@ -62,9 +62,6 @@ public sealed class KernelSet(Launcher launcher)
     /// <summary>Many steps of training, or the losses of many examples, in one launch.</summary>
     public FusedMlp Fused => field ??= new(Launcher);
 
-    /// <summary>A step of training by warps all over the GPU.</summary>
-    public FusedPhases FusedPhases => field ??= new(Launcher);
-
     /// <summary>Copies values to the host and waits for them, and so for everything that was launched before.</summary>
     /// <typeparam name="T">The type of a value.</typeparam>
     /// <param name="view">The values.</param>

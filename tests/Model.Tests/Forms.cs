@@ -7,11 +7,11 @@ namespace Makemore.Gpu.Model.Tests;
 /// <summary>Every form of the same mathematics on every accelerator, for fixtures that run on each.</summary>
 static class Forms
 {
-    /// <summary>Forms of a step of training: accelerator, strategy, threads, who works in the fused form.</summary>
+    /// <summary>Forms of a step of training: accelerator, strategy, threads of a group, who works in the fused form, groups.</summary>
     public static IEnumerable<TestFixtureData> Training =>
         from name in Accelerators.Names
         from strategy in IsCuda(name) ? OnCuda : [Strategy.Layered, Strategy.Fused, Strategy.Fused with { Threads = 2 }]
-        select new TestFixtureData(name, strategy.Name, strategy.Threads, strategy.Form);
+        select new TestFixtureData(name, strategy.Name, strategy.Threads, strategy.Form, strategy.Groups);
 
     /// <summary>Forms of a step by warps, on simulated ones, which take seconds for what others do in a millisecond: strategy.</summary>
     public static IEnumerable<Strategy> Warps =>
@@ -19,7 +19,7 @@ static class Forms
         Strategy.Fused with { Threads = 32, Form = FusedForm.Warps },
         Strategy.Fused with { Threads = 64, Form = FusedForm.Warps },
         Strategy.Fused with { Threads = 128, Form = FusedForm.Warps },
-        Strategy.Fused with { Threads = 128, Form = FusedForm.Groups },
+        Strategy.Fused with { Threads = 64, Form = FusedForm.Warps, Groups = 2 },
     ];
 
     /// <summary>Forms of a forward pass for evaluation: accelerator, strategy, who works in the fused form.</summary>
@@ -31,8 +31,8 @@ static class Forms
     static Strategy[] OnCuda =>
     [
         Strategy.Layered,
-        Strategy.Fused with { Threads = 512, Form = FusedForm.Warps },
-        Strategy.Fused with { Threads = 512, Form = FusedForm.Groups },
+        Strategy.Fused with { Threads = 256, Form = FusedForm.Warps },
+        Strategy.Fused with { Threads = 128, Form = FusedForm.Warps, Groups = 13 },
     ];
 
     static bool IsCuda(string accelerator) => accelerator.StartsWith("cuda", StringComparison.Ordinal);

@@ -3,13 +3,16 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Lanes;
+using Training = System.Action<
+    ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
+    Makemore.Gpu.Kernels.Fused.FusedOperands, ILGPU.ArrayView<int>, ILGPU.Runtime.SpecializedValue<int>, int, float>;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// Many steps of training in one launch: a persistent kernel of one group, whose workers walk together through the phases of a step. Nothing
-/// leaves the nearest caches from one phase to the next, and nothing is launched, copied or waited for between steps. And the losses of many
-/// examples in one launch, of as many groups as there are.
+/// Many steps of training in one launch: a persistent kernel whose workers walk together through the phases of a step, on a processor in one group, on a
+/// GPU in groups on many multiprocessors. Nothing is launched, copied or waited for between steps. And the losses of many examples in one launch, of as
+/// many groups as there are.
 /// </summary>
 public sealed class FusedMlp
 {
@@ -17,6 +20,7 @@ public sealed class FusedMlp
     const int EvaluationWarps = 8;
 
     readonly Launcher launcher;
+    readonly Workspace arrivals;
 
     /// <summary>Prepares the kernels. Each is loaded when it is first used.</summary>
     /// <param name="launcher">Where to load and launch them.</param>
@@ -24,16 +28,17 @@ public sealed class FusedMlp
     {
         ArgumentNullException.ThrowIfNull(launcher);
         this.launcher = launcher;
+        arrivals = new Workspace(launcher);
     }
 
     // Keeps registers within what so large a group has.
     KernelSpecialization LargestGroup => new(MostThreads(launcher.Accelerator.Device), null);
 
-    Action<AcceleratorStream, KernelConfig, FusedOperands, SpecializedValue<int>, int, float> ThreadTraining => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, SpecializedValue<int>, int, float>(TrainingKernel<ThreadTiles>);
+    Training ThreadTraining => field ??=
+        launcher.Accelerator.LoadKernel<FusedOperands, ArrayView<int>, SpecializedValue<int>, int, float>(TrainingKernel<ThreadTiles>);
 
-    Action<AcceleratorStream, KernelConfig, FusedOperands, SpecializedValue<int>, int, float> WarpTraining => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, SpecializedValue<int>, int, float>(TrainingKernel<WarpTiles>, LargestGroup);
+    Training WarpTraining => field ??=
+        launcher.Accelerator.LoadKernel<FusedOperands, ArrayView<int>, SpecializedValue<int>, int, float>(TrainingKernel<WarpTiles>, LargestGroup);
 
     Action<AcceleratorStream, KernelConfig, FusedOperands, int, int> ThreadEvaluation => field ??=
         launcher.Accelerator.LoadKernel<FusedOperands, int, int>(EvaluationKernel<ThreadTiles>);
@@ -43,6 +48,9 @@ public sealed class FusedMlp
 
     int EvaluationThreads => Math.Min(MostThreads(launcher.Accelerator.Device), EvaluationWarps * WarpLanes.Lanes);
 
+    /// <summary>Features that a warp takes at a time.</summary>
+    public static int WarpFeatures => WarpTiles.Features;
+
     /// <summary>The most threads of a group of warps: whole warps, within the device's limit and the kernel's.</summary>
     /// <param name="device">The device.</param>
     public static int MostThreads(Device device)
@@ -51,18 +59,25 @@ public sealed class FusedMlp
         return Math.Min(device.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpTiles.MostWarps) * WarpLanes.Lanes;
     }
 
-    /// <summary>Runs steps of training by one group.</summary>
+    /// <summary>Runs steps of training.</summary>
     /// <param name="operands">The network, the data and where the losses go; the parameters move.</param>
     /// <param name="form">Who works: threads or warps.</param>
-    /// <param name="threads">Threads of the group: of threads at most those for which the scratch was laid out, of warps whole ones.</param>
+    /// <param name="groups">Groups: of threads one; of warps no more than the device has multiprocessors, so that all are at work at once.</param>
+    /// <param name="threads">Threads of a group: of threads at most those for which the scratch was laid out, of warps whole ones.</param>
     /// <param name="steps">How many steps.</param>
     /// <param name="learningRate">The learning rate.</param>
-    public void Train(in FusedOperands operands, FusedForm form, int threads, int steps, float learningRate)
+    public void Train(in FusedOperands operands, FusedForm form, int groups, int threads, int steps, float learningRate)
     {
         operands.Check();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, form == FusedForm.Threads ? 1 : launcher.Accelerator.NumMultiprocessors);
         bool areWarps = form != FusedForm.Threads;
         var workers = SpecializedValue.New(areWarps ? threads / WarpLanes.Lanes : threads);
-        (areWarps ? WarpTraining : ThreadTraining)(launcher.Stream, new KernelConfig(1, threads), operands, workers, steps, learningRate);
+        ArrayView<int> arrived = arrivals.Take<int>(1);
+        if (groups > 1)
+        {
+            arrived.MemSetToZero(launcher.Stream);
+        }
+        (areWarps ? WarpTraining : ThreadTraining)(launcher.Stream, new KernelConfig(groups, threads), operands, arrived, workers, steps, learningRate);
     }
 
     /// <summary>The loss of each of many examples, normalised by the stored statistics. Each group takes whole batches.</summary>
@@ -141,14 +156,17 @@ public sealed class FusedMlp
         }
     }
 
-    // One group. The number of workers is known when the kernel is compiled: with one, the barriers and the worker's index fall away.
+    // The number of workers of a group is known when the kernel is compiled: with one, the barriers and the worker's index fall away.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TrainingKernel<TTiles>(FusedOperands operands, SpecializedValue<int> workers, int steps, float learningRate)
+    static void TrainingKernel<TTiles>(FusedOperands operands, ArrayView<int> arrivals, SpecializedValue<int> workers, int steps, float learningRate)
         where TTiles : struct, ITiles
     {
         FusedShape shape = operands.Shape;
+        int groups = TTiles.Threads == 1 ? 1 : Grid.DimX;
+        int group = TTiles.Threads == 1 ? 0 : Grid.IdxX;
         int worker = workers.Value == 1 ? 0 : Group.IdxX / TTiles.Threads;
-        var work = FusedWorker<TTiles>.Of(operands, scratch: 0, worker, worker, workers.Value);
+        var work = FusedWorker<TTiles>.Of(operands, scratch: 0, worker, (group * workers.Value) + worker, groups * workers.Value);
+        var barrier = new WorkerBarrier(arrivals, workers.Value, groups);
         var contexts = new ViewMemory(operands.Contexts, 0);
         var targets = new ViewMemory(operands.Targets, 0);
         for (int step = 0; step < steps; step++)
@@ -156,7 +174,7 @@ public sealed class FusedMlp
             work.Embed(contexts, targets, new ViewMemory(operands.Indices, step * shape.Batch), shape.Batch);
             work.PenaliseTable();
             // A layer reads every feature of its input.
-            Wait(workers.Value);
+            barrier.Wait();
             int x = shape.Input;
             for (int l = 0; l < shape.Layers; l++)
             {
@@ -164,43 +182,60 @@ public sealed class FusedMlp
                 work.Forward(layer, x);
                 x = layer.Y;
                 // The next layer, or the loss, reads every feature of this one.
-                Wait(workers.Value);
+                barrier.Wait();
             }
 
             FusedLayer above = operands.Layers[shape.Layers - 1];
             work.Loss(above, shape.Batch, work.Scratch.From(shape.Losses));
             // The backward pass reads every example's gradient, and the record every example's loss and all penalties.
-            Wait(workers.Value);
+            barrier.Wait();
             work.Record(new ViewMemory(operands.Results, step));
-            work.Backward(above, learningRate);
+            work.BackwardLast(above, learningRate);
+            if (above.Gain != FusedLayer.None)
+            {
+                // What the layer below reads of the gradient has just been changed.
+                barrier.Wait();
+            }
             for (int l = shape.Layers - 2; l >= 0; l--)
             {
-                // A gradient comes from every feature of the layer above.
-                Wait(workers.Value);
                 FusedLayer layer = operands.Layers[l];
-                work.Propagate(layer, above);
-                work.Backward(layer, learningRate);
+                work.Backward(layer, above, learningRate);
+                if (l + 2 < shape.Layers)
+                {
+                    UpdateWeight(work.After(FusedWorker<TTiles>.Blocks(layer.Outputs)), operands, l + 2, learningRate);
+                }
                 above = layer;
+                // The layer below takes every feature's gradient.
+                barrier.Wait();
             }
-            // The input's gradient comes from every feature of the first layer.
-            Wait(workers.Value);
             work.PropagateToInput(above);
-            // Weights move only when no gradient needs them any more; the table takes every part of the input's gradient.
-            Wait(workers.Value);
-            x = shape.Input;
-            int rows = shape.InputRows;
-            int rowStride = shape.InputStride;
-            for (int l = 0; l < shape.Layers; l++)
+            if (shape.Layers > 1)
             {
-                FusedLayer layer = operands.Layers[l];
-                work.UpdateWeight(layer, x, rows, rowStride, learningRate);
-                x = layer.Y;
-                rows = layer.Rows;
-                rowStride = layer.RowStride;
+                UpdateWeight(work.After(FusedWorker<TTiles>.Blocks(shape.Inputs)), operands, layer: 1, learningRate);
             }
+            // The first layer's weights move when the input's gradient no longer needs them; the table takes every part of that.
+            barrier.Wait();
+            UpdateWeight(work, operands, layer: 0, learningRate);
             work.UpdateTable(learningRate);
             // The next step reads the table and writes over tokens and inputs.
-            Wait(workers.Value);
+            barrier.Wait();
+        }
+    }
+
+    // Weights move when no gradient needs them any more: a layer's, once the layer below is done.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void UpdateWeight<TTiles>(in FusedWorker<TTiles> work, in FusedOperands operands, int layer, float learningRate)
+        where TTiles : struct, ITiles
+    {
+        FusedShape shape = operands.Shape;
+        if (layer == 0)
+        {
+            work.UpdateWeight(operands.Layers[0], shape.Input, shape.InputRows, shape.InputStride, learningRate);
+        }
+        else
+        {
+            FusedLayer below = operands.Layers[layer - 1];
+            work.UpdateWeight(operands.Layers[layer], below.Y, below.Rows, below.RowStride, learningRate);
         }
     }
 

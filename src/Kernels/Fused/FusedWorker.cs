@@ -33,6 +33,9 @@ readonly record struct FusedWorker<TTiles>(
 
     int Stride => Shape.PaddedBatch;
 
+    // What a warp keeps in registers from one operation to the next.
+    bool IsOneVector => TTiles.Threads > 1 && Shape.PaddedBatch == WarpLanes.Lanes;
+
     /// <summary>A worker that looks for its part of the work.</summary>
     /// <param name="operands">What is worked on.</param>
     /// <param name="scratch">Where the scratch of its batch begins.</param>
@@ -46,6 +49,11 @@ readonly record struct FusedWorker<TTiles>(
         ViewMemory room = TTiles.Rooms(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TTiles.RoomSize);
         return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, room, index, count);
     }
+
+    /// <summary>The same worker in a round of the work in which some parts are taken already: it takes those after them.</summary>
+    /// <param name="parts">How many parts are taken by the first workers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public FusedWorker<TTiles> After(int parts) => this with { Index = (Index + Count - (parts % Count)) % Count };
 
     /// <summary>Takes the examples of the batch, and lays their embedding down by feature, and for threads by example, too.</summary>
     /// <param name="contexts">The contexts of the data set.</param>
@@ -104,6 +112,11 @@ readonly record struct FusedWorker<TTiles>(
             if (layer.L2 != 0f)
             {
                 Penalise(layer.Weight + (first * layer.WeightRow), features * layer.WeightRow, layer.L2, layer.Penalties + (first / Features));
+            }
+            if (IsOneVector)
+            {
+                Whole(layer).Forward(first, WarpProduct.Block(LinearMap(layer, first, features, x, z), row: 0, tile: 0));
+                continue;
             }
             Linear(layer, first, features, x, z);
             if (layer.Gain != FusedLayer.None)
@@ -194,42 +207,50 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>The gradient of a layer's result from the layer above: dY = Wᵀ·dZ.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="above">The layer above.</param>
+    /// <summary>The last layer backward, from the gradient of its result to that of its linear map; its small parameters move.</summary>
+    /// <param name="last">The layer.</param>
+    /// <param name="learningRate">The learning rate.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Propagate(in FusedLayer layer, in FusedLayer above)
+    public void BackwardLast(in FusedLayer last, float learningRate)
     {
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        for (int first = Index * Features; first < last.Outputs; first += Count * Features)
         {
-            InputGradient(above, first, IntrinsicMath.Min(Features, layer.Outputs - first), Scratch.From(layer.DZ + (first * Stride)));
+            if (IsOneVector)
+            {
+                WarpLayer layer = Whole(last);
+                Float4 gradient = layer.Backward(first, layer.LoadGradient(first), learningRate);
+                if (last.Gain != FusedLayer.None)
+                {
+                    layer.StoreGradient(first, gradient);
+                }
+                continue;
+            }
+            Backward(last, first, IntrinsicMath.Min(Features, last.Outputs - first), learningRate);
         }
     }
 
-    /// <summary>A layer backward, from the gradient of its result to that of its linear map; its small parameters move.</summary>
+    /// <summary>
+    /// A layer backward, from the gradient of the linear map above to that of its own: the gradient of its result is dY = Wᵀ·dZ. Its small
+    /// parameters move.
+    /// </summary>
     /// <param name="layer">The layer.</param>
+    /// <param name="above">The layer above.</param>
     /// <param name="learningRate">The learning rate.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Backward(in FusedLayer layer, float learningRate)
+    public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
         for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
-            ViewMemory dz = Scratch.From(layer.DZ + (first * Stride));
-            if (layer.HasTanh != 0)
+            Product gradient = InputGradient(above, first, features, Scratch.From(layer.DZ + (first * Stride)));
+            if (IsOneVector)
             {
-                TTiles.Run(new TanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
+                WarpLayer whole = Whole(layer);
+                whole.StoreGradient(first, whole.Backward(first, WarpProduct.Block(gradient, row: 0, tile: 0), learningRate));
+                continue;
             }
-            if (layer.Gain != FusedLayer.None)
-            {
-                TTiles.Run(new NormaliseBackward(
-                    Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz, Parameters.From(layer.Gain + first),
-                    Parameters.From(layer.Shift + first), Room, learningRate, features, Shape.Batch, Stride));
-            }
-            if (layer.Bias != FusedLayer.None)
-            {
-                TTiles.Run(new BiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, Room));
-            }
+            TTiles.Run(gradient);
+            Backward(layer, first, features, learningRate);
         }
     }
 
@@ -242,7 +263,7 @@ readonly record struct FusedWorker<TTiles>(
         for (int first = Index * block; first < layer.Inputs; first += Count * block)
         {
             ViewMemory dInput = Scratch.From(Shape.DInput + (first * Stride));
-            InputGradient(layer, first, IntrinsicMath.Min(block, layer.Inputs - first), dInput);
+            TTiles.Run(InputGradient(layer, first, IntrinsicMath.Min(block, layer.Inputs - first), dInput));
             if (TTiles.Threads == 1)
             {
                 TTiles.Run(new Transpose(
@@ -250,6 +271,10 @@ readonly record struct FusedWorker<TTiles>(
             }
         }
     }
+
+    /// <summary>Parts of a layer's weights, which are moved one by one: a block of features, and for warps of as many inputs as there are lanes.</summary>
+    /// <param name="layer">The layer.</param>
+    public static int WeightParts(in FusedLayer layer) => Blocks(layer.Outputs) * WeightTiles(layer);
 
     /// <summary>Moves a layer's weights by -learning rate · their gradient dZ·Xᵀ, and that of their penalty.</summary>
     /// <param name="layer">The layer.</param>
@@ -263,17 +288,21 @@ readonly record struct FusedWorker<TTiles>(
         MatrixView input = TTiles.Threads == 1
             ? new MatrixView(Scratch.From(rows), rowStride)
             : new MatrixView(Scratch.From(x), Stride).Transposed;
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        int tiles = WeightTiles(layer);
+        int columns = TTiles.Threads == 1 ? Padded(layer.Inputs) : TTiles.Padding;
+        for (int part = Index; part < Blocks(layer.Outputs) * tiles; part += Count)
         {
+            int first = part / tiles * Features;
+            int column = part % tiles * columns;
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
-            ViewMemory weight = Parameters.From(layer.Weight + (first * layer.WeightRow));
+            var weight = new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow) + column), layer.WeightRow);
             if (layer.L2 != 0f)
             {
-                Decay(weight, features * layer.WeightRow, layer.L2, learningRate);
+                Decay(weight, features, columns, layer.L2, learningRate);
             }
             TTiles.Run(new Product(
-                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input, new MatrixView(weight, layer.WeightRow),
-                Fours(features), Shape.Batch, Padded(layer.Inputs), IsAdded: 1, -learningRate));
+                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight, Fours(features), Shape.Batch, columns,
+                IsAdded: 1, -learningRate));
         }
     }
 
@@ -293,17 +322,17 @@ readonly record struct FusedWorker<TTiles>(
                 ViewMemory row = table.From(token * Shape.TableRow);
                 if (Shape.TableL2 != 0f)
                 {
-                    Decay(row, Shape.Embedding, Shape.TableL2, learningRate);
+                    Decay(new MatrixView(row, Shape.TableRow), 1, Shape.Embedding, Shape.TableL2, learningRate);
                 }
                 TTiles.Run(new TableRowUpdate(
-                    Scratch.From(Shape.DInput), tokens, Stride, row, token, Shape.Batch, Shape.Context, Shape.Embedding, learningRate));
+                    Scratch.From(Shape.DInput), tokens, Stride, row, token, Stride, Shape.Context, Shape.Embedding, learningRate));
             }
         }
         else if (Index == 0)
         {
             if (Shape.TableL2 != 0f)
             {
-                Decay(table, Shape.Vocabulary * Shape.TableRow, Shape.TableL2, learningRate);
+                Decay(new MatrixView(table, Shape.TableRow), Shape.Vocabulary, Shape.TableRow, Shape.TableL2, learningRate);
             }
             TTiles.Run(new EmbeddingUpdate(
                 new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), tokens, Stride, new MatrixView(table, Shape.TableRow), Shape.Batch,
@@ -311,19 +340,52 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
+    /// <summary>Blocks of features, which workers take.</summary>
+    /// <param name="features">How many features.</param>
+    public static int Blocks(int features) => (features + Features - 1) / Features;
+
     /// <summary>A length with its padding.</summary>
     /// <param name="length">The length.</param>
     public static int Padded(int length) => (length + TTiles.Padding - 1) / TTiles.Padding * TTiles.Padding;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    WarpLayer Whole(in FusedLayer layer) => new(layer, Constants, Parameters, Scratch, Shape.Batch);
+
+    // From the gradient of some features' results to that of their linear map.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Backward(in FusedLayer layer, int first, int features, float learningRate)
+    {
+        ViewMemory dz = Scratch.From(layer.DZ + (first * Stride));
+        if (layer.HasTanh != 0)
+        {
+            TTiles.Run(new TanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
+        }
+        if (layer.Gain != FusedLayer.None)
+        {
+            TTiles.Run(new NormaliseBackward(
+                Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz, Parameters.From(layer.Gain + first),
+                Parameters.From(layer.Shift + first), Room, learningRate, features, Shape.Batch, Stride));
+        }
+        if (layer.Bias != FusedLayer.None)
+        {
+            TTiles.Run(new BiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, Room));
+        }
+    }
+
+    static int WeightTiles(in FusedLayer layer) => TTiles.Threads == 1 ? 1 : Padded(layer.Inputs) / TTiles.Padding;
+
     // Rows of a product are best in fours; those of the padding hold 0 and are computed to be 0.
     static int Fours(int rows) => (rows + 3) / 4 * 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    Product LinearMap(in FusedLayer layer, int first, int features, int x, ViewMemory z) => new(
+        new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow), new MatrixView(Scratch.From(x), Stride),
+        new MatrixView(z, Stride), Fours(features), layer.Inputs, Stride);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
     {
-        TTiles.Run(new Product(
-            new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow), new MatrixView(Scratch.From(x), Stride),
-            new MatrixView(z, Stride), Fours(features), layer.Inputs, Stride));
+        TTiles.Run(LinearMap(layer, first, features, x, z));
         if (layer.Bias != FusedLayer.None)
         {
             TTiles.Run(new BiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
@@ -337,14 +399,17 @@ readonly record struct FusedWorker<TTiles>(
 
     // Moves some weights by -learning rate · the gradient of their penalty, 2λ·w.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Decay(ViewMemory weights, int count, float l2, float learningRate) =>
-        TTiles.Run(new ScaledAdd(-2f * l2 * learningRate, weights, weights, count));
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx)
+    static void Decay(MatrixView weights, int rows, int columns, float l2, float learningRate)
     {
-        TTiles.Run(new Product(
-            new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed, new MatrixView(Scratch.From(layer.DZ), Stride),
-            new MatrixView(dx, Stride), Fours(features), layer.Outputs, Stride));
+        for (int row = 0; row < rows; row++)
+        {
+            ViewMemory values = weights.From(row, 0).Memory;
+            TTiles.Run(new ScaledAdd(-2f * l2 * learningRate, values, values, columns));
+        }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    Product InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx) => new(
+        new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed, new MatrixView(Scratch.From(layer.DZ), Stride),
+        new MatrixView(dx, Stride), Fours(features), layer.Outputs, Stride);
 }

@@ -55,10 +55,9 @@ readonly struct ThreadTiles : ITiles
 readonly struct WarpTiles : ITiles
 {
     /// <summary>
-    /// The most warps of a group: five for each of a multiprocessor's four schedulers, which leaves 96 registers to a thread. With 80 or fewer, the
-    /// persistent kernel would keep some of its state in memory.
+    /// The most warps of a group: two for each of a multiprocessor's four schedulers, which leaves a thread all registers that it can have.
     /// </summary>
-    public const int MostWarps = 20;
+    public const int MostWarps = 8;
 
     public static int Threads => WarpLanes.Count;
 
@@ -69,7 +68,7 @@ readonly struct WarpTiles : ITiles
 
     public static int RoomSize => TileScratch.WarpSize;
 
-    // Shared memory, 24 of 48 KiB: sums are written and read at once, which elsewhere may go as far as the second cache and back. Activations and
+    // Shared memory, 10 of 48 KiB: sums are written and read at once, which elsewhere may go as far as the second cache and back. Activations and
     // weights are too much for it; they are read again and again, and stay in the first cache, which has what shared memory leaves of 256 KiB (sm_90).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ViewMemory Rooms(ViewMemory scratch) => new(SharedMemory.Allocate<float>(MostWarps * TileScratch.WarpSize), 0);

@@ -26,6 +26,11 @@ public readonly record struct SoftmaxLoss(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
+        if (TLanes.Threads > 1)
+        {
+            WarpSoftmaxLoss.Run(this);
+            return;
+        }
         TMemory logits = TMemory.At(Logits);
         TMemory targets = TMemory.At(Targets);
         TMemory losses = TMemory.At(Losses);
@@ -42,18 +47,7 @@ public readonly record struct SoftmaxLoss(
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TLanes largest = logits.Load(0);
-        int v = 1;
-        // A warp waits for each step of a value: four are on their way at a time. A processor finds such work by itself.
-        if (TLanes.Threads > 1)
-        {
-            for (; v + 4 <= Vocabulary; v += 4)
-            {
-                TLanes first = logits.Load(v * RowStride), second = logits.Load((v + 1) * RowStride);
-                TLanes third = logits.Load((v + 2) * RowStride), fourth = logits.Load((v + 3) * RowStride);
-                largest = TLanes.Max(TLanes.Max(TLanes.Max(TLanes.Max(largest, first), second), third), fourth);
-            }
-        }
-        for (; v < Vocabulary; v++)
+        for (int v = 1; v < Vocabulary; v++)
         {
             largest = TLanes.Max(largest, logits.Load(v * RowStride));
         }
@@ -61,27 +55,13 @@ public readonly record struct SoftmaxLoss(
         // The target's logit is taken before its place holds the gradient.
         int count = examples < TLanes.Count ? examples : TLanes.Count;
         losses.Store(0, default);
-        for (int n = TLanes.Thread; n < count; n += TLanes.Threads)
+        for (int n = 0; n < count; n++)
         {
             losses.Write(n, logits.Read((targets.ReadInteger(n) * RowStride) + n));
         }
 
         TLanes sum = default;
-        v = 0;
-        if (TLanes.Threads > 1)
-        {
-            for (; v + 4 <= Vocabulary; v += 4)
-            {
-                TLanes first = LaneMath.Exp(logits.Load(v * RowStride) - largest), second = LaneMath.Exp(logits.Load((v + 1) * RowStride) - largest);
-                TLanes third = LaneMath.Exp(logits.Load((v + 2) * RowStride) - largest), fourth = LaneMath.Exp(logits.Load((v + 3) * RowStride) - largest);
-                dLogits.Store(v * RowStride, first);
-                dLogits.Store((v + 1) * RowStride, second);
-                dLogits.Store((v + 2) * RowStride, third);
-                dLogits.Store((v + 3) * RowStride, fourth);
-                sum = sum + first + second + third + fourth;
-            }
-        }
-        for (; v < Vocabulary; v++)
+        for (int v = 0; v < Vocabulary; v++)
         {
             TLanes exponential = LaneMath.Exp(logits.Load(v * RowStride) - largest);
             dLogits.Store(v * RowStride, exponential);
@@ -92,24 +72,11 @@ public readonly record struct SoftmaxLoss(
         losses.Store(0, ones * (TLanes.Log(sum) + (largest - losses.Load(0))));
 
         TLanes scale = ones * TLanes.Broadcast(1f / Batch) / sum;
-        v = 0;
-        if (TLanes.Threads > 1)
-        {
-            for (; v + 4 <= Vocabulary; v += 4)
-            {
-                TLanes first = dLogits.Load(v * RowStride), second = dLogits.Load((v + 1) * RowStride);
-                TLanes third = dLogits.Load((v + 2) * RowStride), fourth = dLogits.Load((v + 3) * RowStride);
-                dLogits.Store(v * RowStride, first * scale);
-                dLogits.Store((v + 1) * RowStride, second * scale);
-                dLogits.Store((v + 2) * RowStride, third * scale);
-                dLogits.Store((v + 3) * RowStride, fourth * scale);
-            }
-        }
-        for (; v < Vocabulary; v++)
+        for (int v = 0; v < Vocabulary; v++)
         {
             dLogits.Store(v * RowStride, dLogits.Load(v * RowStride) * scale);
         }
-        for (int n = TLanes.Thread; n < count; n += TLanes.Threads)
+        for (int n = 0; n < count; n++)
         {
             int target = (targets.ReadInteger(n) * RowStride) + n;
             dLogits.Write(target, dLogits.Read(target) - (1f / Batch));

@@ -35,7 +35,7 @@ static class WarpProduct
             for (int tile = 0; tile < product.Columns; tile += QuarterThreads * Side)
             {
                 int column = tile + firstColumn;
-                Float4 sum = Multiply(product, row, column, quarter * Side).SumQuarters();
+                Float4 sum = Block(product, row, tile);
                 if (row + quarter < product.Rows)
                 {
                     Store(product, sum, row + quarter, column);
@@ -43,6 +43,14 @@ static class WarpProduct
             }
         }
     }
+
+    /// <summary>A block of four rows and 32 columns: this thread's four neighbouring columns, of the row that its quarter's number names.</summary>
+    /// <param name="product">The product and its operands.</param>
+    /// <param name="row">The block's first row.</param>
+    /// <param name="tile">Its first column.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float4 Block(in Product product, int row, int tile) =>
+        Multiply(product, row, tile + (WarpLanes.Thread % QuarterThreads * Side), WarpLanes.Thread / QuarterThreads * Side).SumQuarters();
 
     // The part of a square of the product that comes from this quarter's depth.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,6 +76,12 @@ static class WarpProduct
         ArrayView<Float4> left = a.Fours;
         ArrayView<Float4> right = b.Fours;
         int k = firstDepth;
+        // Two squares are on their way at a time.
+        for (; k + Round + Side <= depth; k += 2 * Round)
+        {
+            sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k);
+            sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k + Round);
+        }
         for (; k + Side <= depth; k += Round)
         {
             sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k);

@@ -4,34 +4,33 @@ using Makemore.Gpu.Kernels.Fused;
 namespace Makemore.Gpu.Model.Training;
 
 /// <summary>
-/// What a step of training costs on a GPU in each fused form, so as to choose one: the same choice each time. An estimate, from counts of
-/// instructions, until it is measured.
+/// What a step of training costs on a GPU by warps, in one launch of many steps, and what it would cost layered, so as to choose: the same choice each
+/// time.
 /// </summary>
-/// <param name="Launches">Launches that a step takes by groups.</param>
+/// <param name="Layers">Linear layers.</param>
 /// <param name="Work">Multiply-adds of a step's matrix products, which are nearly all of it.</param>
-/// <param name="Multiprocessors">On how many multiprocessors groups would work.</param>
-sealed record FusedCost(int Launches, double Work, int Multiprocessors)
+/// <param name="Groups">Groups of warps.</param>
+/// <param name="Warps">Warps of a group.</param>
+/// <param name="Multiprocessors">Multiprocessors of the device.</param>
+sealed record FusedCost(int Layers, double Work, int Groups, int Warps, int Multiprocessors)
 {
-    // From a launch to the next of a recorded graph, and what a warp takes for a block of features, in µs.
-    const double Launch = 4;
+    // In µs: from a launch to the next of a recorded graph, and what lies between two meetings of all warps.
+    const double Launch = 3;
+    const double Phase = 3;
 
-    // Multiply-adds of one multiprocessor in a µs: 128 a clock at 1.7 GHz, of which the fused kernels reach about a fifth.
-    const double Rate = 40_000;
+    // Multiply-adds of one multiprocessor in a µs, of which there are 128 a clock: as warps reach them in small blocks, and layers in large ones.
+    const double WarpRate = 40_000;
+    const double LayerRate = 150_000;
 
-    // Features that a multiprocessor takes at a time: a block for each of a group's warps.
-    const int FeaturesAtATime = 16;
+    // A warp for each of a multiprocessor's schedulers, which is as fast as a warp can be.
+    const int FewWarps = 4;
 
-    double OneGroup => Work / Rate;
+    /// <summary>Whether many steps in one launch are faster.</summary>
+    public bool IsFused => Fused <= Layered;
 
-    double Groups => Launches * Launch;
+    double Fused => (((2 * Layers) + 3) * Phase) + (Work / (WarpRate * Groups));
 
-    double GroupsWork => Work / (Rate * Multiprocessors);
-
-    /// <summary>
-    /// The form: one group where it is done before groups would have been launched and done; groups where launches cost them most, of which the
-    /// layered form has more. Null where the work costs most: larger tiles of the layered form do it faster.
-    /// </summary>
-    public FusedForm? Form => OneGroup <= Groups + GroupsWork ? FusedForm.Warps : GroupsWork <= Groups ? FusedForm.Groups : null;
+    double Layered => (9 * Layers * Launch) + (Work / (LayerRate * Multiprocessors));
 
     /// <summary>The cost of a recipe's step.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -47,9 +46,12 @@ sealed record FusedCost(int Launches, double Work, int Multiprocessors)
             weights += inputs * width;
             inputs = width;
         }
+        int blocks = Quotient(outputs.Max(), FusedMlp.WarpFeatures);
+        int groups = Math.Min(Quotient(blocks, FewWarps), Math.Max(1, device.NumMultiprocessors));
+        int warps = Math.Clamp(Quotient(blocks, groups), FewWarps, FusedMlp.MostThreads(device) / device.WarpSize);
         // Forward, the gradient of the inputs and that of the weights.
-        double work = 3 * weights * recipe.Batch;
-        int blocks = (outputs.Max() + FeaturesAtATime - 1) / FeaturesAtATime;
-        return new FusedCost(FusedPhases.Launches(outputs.Length), work, Math.Min(Math.Max(1, device.NumMultiprocessors), blocks));
+        return new FusedCost(outputs.Length, 3 * weights * recipe.Batch, groups, warps, device.NumMultiprocessors);
     }
+
+    static int Quotient(int value, int divisor) => (value + divisor - 1) / divisor;
 }

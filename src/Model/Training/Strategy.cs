@@ -11,9 +11,10 @@ namespace Makemore.Gpu.Model.Training;
 
 /// <summary>How steps are run: one mathematics, two forms.</summary>
 /// <param name="Name">The name by which it is chosen.</param>
-/// <param name="Threads">Threads of the fused kernel.</param>
+/// <param name="Threads">Threads of a group of the fused kernel.</param>
 /// <param name="Form">Who works in the fused form.</param>
-public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads)
+/// <param name="Groups">Groups of the fused kernel.</param>
+public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads, int Groups = 1)
 {
     // What a core's own cache and its part of the common one hold.
     const long MostFusedBytes = 64 << 20;
@@ -43,9 +44,8 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
         ArgumentNullException.ThrowIfNull(recipe);
         if (HasWarps(device))
         {
-            return FusedCost.Of(recipe, vocabulary, device).Form is { } form && Layout(recipe, vocabulary, form).IsReachable
-                ? OnWarps(form, device)
-                : Layered;
+            var cost = FusedCost.Of(recipe, vocabulary, device);
+            return cost.IsFused && Layout(recipe, vocabulary, FusedForm.Warps).IsReachable ? OnWarps(cost, device) : Layered;
         }
         return LaunchShape.IsProcessor(device) && Bytes(Layout(recipe, vocabulary, FusedForm.Threads, threads: 1)) <= MostFusedBytes ? Fused : Layered;
     }
@@ -63,9 +63,9 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
         return name.ToLowerInvariant() switch
         {
             Auto => Automatic(device, recipe, vocabulary),
-            "fused" when !Layout(recipe, vocabulary, HasWarps(device) ? FusedForm.Groups : FusedForm.Threads).IsReachable =>
+            "fused" when !Layout(recipe, vocabulary, HasWarps(device) ? FusedForm.Warps : FusedForm.Threads).IsReachable =>
                 throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered"),
-            "fused" when HasWarps(device) => OnWarps(FusedCost.Of(recipe, vocabulary, device).Form ?? FusedForm.Groups, device),
+            "fused" when HasWarps(device) => OnWarps(FusedCost.Of(recipe, vocabulary, device), device),
             "fused" => Fused,
             "layered" => Layered,
             _ => throw new InvalidRequestException($"unknown strategy '{name}': use auto, fused or layered"),
@@ -97,7 +97,7 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
             throw new InvalidRequestException($"--threads is {threads} and must be 1 to {most} on this accelerator");
         }
         return threads == 1 || Name == Fused.Name
-            ? this with { Threads = threads, Form = areWarps ? FusedForm.Warps : Form }
+            ? this with { Threads = threads, Groups = 1 }
             : throw new InvalidRequestException("--threads is for the fused form: use --strategy fused");
     }
 
@@ -107,12 +107,12 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     /// <param name="split">The examples.</param>
     /// <param name="batch">N.</param>
     public ITrainingStep CreateStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch) =>
-        Name == Fused.Name ? new FusedStep(kernels, network, split, batch, Form, Threads) : new LayeredStep(kernels, network, split, batch);
+        Name == Fused.Name ? new FusedStep(kernels, network, split, batch, this) : new LayeredStep(kernels, network, split, batch);
 
     // The lanes of a warp are counted on: see WarpLanes.
     static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };
 
-    static Strategy OnWarps(FusedForm form, Device device) => new(Fused.Name, FusedMlp.MostThreads(device), form);
+    static Strategy OnWarps(FusedCost cost, Device device) => new(Fused.Name, cost.Warps * device.WarpSize, FusedForm.Warps, cost.Groups);
 
     static FusedLayout Layout(Recipe recipe, int vocabulary, FusedForm form, int threads = MostThreads) =>
         FusedNetwork.Layout(recipe, vocabulary, recipe.Batch, form, threads);

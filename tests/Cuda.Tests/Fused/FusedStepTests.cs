@@ -19,47 +19,41 @@ sealed class FusedStepTests : WarmKernelTests
 
     Device Device => Kernels.Accelerator.Device;
 
-    [TestCase("batchnorm", FusedForm.Warps)]
-    [TestCase("backprop", FusedForm.Warps)]
-    [TestCase("deep-batchnorm", FusedForm.Groups)]
-    [TestCase("deep-tanh", FusedForm.Groups)]
-    public void The_lectures_recipes_are_fused(string recipe, FusedForm form) => Assert.That(
-        Strategy.Automatic(Device, Recipe.Named(recipe), Vocabulary), Is.EqualTo(new Strategy("fused", FusedMlp.MostThreads(Device), form)));
+    // Four warps, with four features each, to a group.
+    [TestCase("batchnorm", 13)]
+    [TestCase("backprop", 13)]
+    [TestCase("deep-batchnorm", 7)]
+    [TestCase("deep-tanh", 7)]
+    public void The_lectures_recipes_are_fused(string recipe, int groups) => Assert.That(
+        Strategy.Automatic(Device, Recipe.Named(recipe), Vocabulary), Is.EqualTo(new Strategy("fused", 128, FusedForm.Warps, groups)));
 
     [TestCase(4096, 8192)]
     [TestCase(200, 65536)]
-    public void What_is_more_work_than_launches_is_layered(int hidden, int batch)
+    public void What_is_more_work_than_waiting_is_layered(int hidden, int batch)
     {
         Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [hidden], Batch = batch };
         Assert.That(Strategy.Automatic(Device, recipe, Vocabulary), Is.EqualTo(Strategy.Layered));
-        Assert.That(Strategy.Named("fused", Device, recipe, Vocabulary).Form, Is.EqualTo(FusedForm.Groups));
     }
 
     [Test]
-    public void One_group_takes_one_launch_for_a_chunk()
+    public void All_groups_are_at_work_at_once()
     {
-        Train(Recipe.Named("batchnorm"), Strategy.Automatic(Device, Recipe.Named("batchnorm"), Vocabulary), steps: 1001);
+        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [100_000] };
+        Strategy strategy = Strategy.Named("fused", Device, recipe, Vocabulary);
+        Assert.That((strategy.Threads, strategy.Groups), Is.EqualTo((FusedMlp.MostThreads(Device), Device.NumMultiprocessors)));
+    }
+
+    [TestCase("batchnorm", 13)]
+    [TestCase("deep-batchnorm", 7)]
+    public void A_chunk_is_one_launch(string name, int groups)
+    {
+        Train(Recipe.Named(name), Strategy.Automatic(Device, Recipe.Named(name), Vocabulary), steps: 1001);
         DriverCall[] launches = DriverCalls.Launches(CallMode.Plain);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(launches, Has.Length.EqualTo(2));
             Assert.That(launches.Select(launch => launch.Kernel), Has.All.Contains("TrainingKernel"));
-            Assert.That(launches.Select(launch => (launch.Groups, launch.GroupSize)), Has.All.EqualTo((1L, FusedMlp.MostThreads(Device))));
-        }
-    }
-
-    [TestCase("batchnorm", 7)]
-    [TestCase("deep-batchnorm", 15)]
-    public void Groups_take_a_launch_wherever_they_must_wait_for_each_other(string name, int launches)
-    {
-        const int steps = 20;
-        Strategy strategy = Strategy.Automatic(Device, Recipe.Named(name), Vocabulary) with { Form = FusedForm.Groups };
-        Train(Recipe.Named(name), strategy, steps);
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(DriverCalls.Count("cuStreamBeginCapture_v2"), Is.EqualTo(1));
-            Assert.That(DriverCalls.Count("cuGraphLaunch"), Is.EqualTo(steps - 1));
-            Assert.That(DriverCalls.Launches(CallMode.Replayed), Has.Length.EqualTo((steps - 1) * launches));
+            Assert.That(launches.Select(launch => (launch.Groups, launch.GroupSize)), Has.All.EqualTo(((long)groups, 128)));
         }
     }
 
@@ -83,7 +77,7 @@ sealed class FusedStepTests : WarmKernelTests
         var strategy = Strategy.Named("fused", Device, Recipe.Named("batchnorm"), Vocabulary);
         Assert.That(
             () => strategy.With(threads, Device),
-            Throws.TypeOf<InvalidRequestException>().With.Message.Contains($"--threads is {threads}").And.Message.Contains("multiple of 32, up to 640"));
+            Throws.TypeOf<InvalidRequestException>().With.Message.Contains($"--threads is {threads}").And.Message.Contains("multiple of 32, up to 256"));
     }
 
     void Train(Recipe recipe, Strategy strategy, int steps)

@@ -14,11 +14,11 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Model.Tests;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
-sealed class TrainingWatchTests(string accelerator, string strategyName, int threads, FusedForm form)
+sealed class TrainingWatchTests(string accelerator, string strategyName, int threads, FusedForm form, int groups)
 {
     static readonly Recipe Small = Recipe.Named("deep-batchnorm") with { Hidden = [20, 10] };
 
-    readonly Strategy strategy = new(strategyName, threads, form);
+    readonly Strategy strategy = new(strategyName, threads, form, groups);
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 

@@ -7,12 +7,12 @@ namespace Makemore.Gpu.Model.Tests;
 
 /// <summary>Every recipe, in each form: the first steps beside the reference's, and what the lecture says of the first loss.</summary>
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
-sealed class RecipeTrainingTests(string accelerator, string strategyName, int threads, FusedForm form)
+sealed class RecipeTrainingTests(string accelerator, string strategyName, int threads, FusedForm form, int groups)
 {
     // What float32 and another order of sums do to the loss of a step; a wrong variance shows as 3e-2, an approximate tanh as 5e-4.
     const double LossDifference = 5e-6;
 
-    readonly Strategy strategy = new(strategyName, threads, form);
+    readonly Strategy strategy = new(strategyName, threads, form, groups);
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 

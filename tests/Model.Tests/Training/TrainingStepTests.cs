@@ -16,9 +16,9 @@ namespace Makemore.Gpu.Model.Tests;
 
 /// <summary>A step, in each form.</summary>
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
-sealed class TrainingStepTests(string accelerator, string strategyName, int threads, FusedForm form)
+sealed class TrainingStepTests(string accelerator, string strategyName, int threads, FusedForm form, int groups)
 {
-    readonly Strategy strategy = new(strategyName, threads, form);
+    readonly Strategy strategy = new(strategyName, threads, form, groups);
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 
