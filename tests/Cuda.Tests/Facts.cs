@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using Makemore.Gpu.Kernels;
@@ -73,6 +74,22 @@ sealed partial class Facts : CudaTests
         Assert.That(accelerator.Synchronize, Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo(told));
     }
 
+    // A comparison with a constant on the left holds for NaN: lanes have theirs on the right.
+    [Test]
+    public void A_constant_on_the_left_of_a_comparison_is_less_and_greater_than_NaN()
+    {
+        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
+        _ = accelerator.LoadKernel<ArrayView<float>>(CompareKernel);
+        Assert.That(Comparisons().Matches(StandInDriver.Modules[^1]).Select(match => match.Value), Is.EqualTo(["ltu", "lt"]));
+    }
+
+    static void CompareKernel(ArrayView<float> values)
+    {
+        values[1] = 0f > values[0] ? 1f : 2f;
+        values[2] = values[0] < 0f ? 1f : 2f;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void Lose(Accelerator accelerator) => accelerator.Allocate1D<float>(1);
 
@@ -84,4 +101,7 @@ sealed partial class Facts : CudaTests
 
     [GeneratedRegex(@"(?<!sm)_\d+\b")]
     private static partial Regex Numbers();
+
+    [GeneratedRegex(@"(?<=setp\.)\w+(?=\.f32)")]
+    private static partial Regex Comparisons();
 }

@@ -69,8 +69,8 @@ public interface ILanes<TSelf>
     /// <param name="c">c.</param>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>The larger one, lane by lane; b where one of them is NaN.</summary>
-    /// <param name="a">a.</param>
+    /// <summary>The larger one, lane by lane; b where one of them is NaN, on every accelerator.</summary>
+    /// <param name="a">a. If one of the two is a constant, it is this one.</param>
     /// <param name="b">b.</param>
     static abstract TSelf Max(TSelf a, TSelf b);
 

@@ -72,7 +72,11 @@ public struct Scalar : IPortableLanes<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Scalar Max(Scalar a, Scalar b) => Broadcast(a.value > b.value ? a.value : b.value);
+    public static Scalar Max(Scalar a, Scalar b)
+    {
+        // Where a is a constant, it must stand on the right. One on the left is brought there by ILGPU, and then PTX takes NaN for less.
+        return Broadcast(b.value < a.value ? a.value : b.value);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
