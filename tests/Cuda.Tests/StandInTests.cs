@@ -41,6 +41,18 @@ sealed class StandInTests : CudaTests
         Assert.That(StandInDriver.UsedBytes, Is.EqualTo(before));
     }
 
+    // As a driver does, whose streams are the current accelerator's: one that has ended has none.
+    [Test]
+    public void A_stream_without_a_current_accelerator_is_refused()
+    {
+        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using var accelerator = (CudaAccelerator)catalog.Start(catalog.Choose("cuda"));
+        catalog.Start(catalog.Choose("cuda")).Dispose();
+        Assert.That(
+            () => accelerator.CreateStream(StreamFlags.CU_STREAM_DEFAULT),
+            Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo("CUDA_ERROR_INVALID_CONTEXT"));
+    }
+
     [Test]
     public void A_launch_is_written_down()
     {

@@ -21,11 +21,18 @@ public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream,
     public static Launcher For(Accelerator accelerator)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
-        AcceleratorStream stream = accelerator is CudaAccelerator cuda ? cuda.CreateStream(StreamFlags.CU_STREAM_DEFAULT) : accelerator.DefaultStream;
+        AcceleratorStream stream = accelerator is CudaAccelerator cuda ? NewStream(cuda) : accelerator.DefaultStream;
         return new Launcher(accelerator, stream, LaunchShape.For(accelerator.Device));
     }
 
     /// <summary>The launch configuration for independent items; see <see cref="LaunchShape.Over"/>.</summary>
     /// <param name="items">How many items the kernel computes.</param>
     public KernelConfig Over(int items) => Shape.Over(items);
+
+    static CudaStream NewStream(CudaAccelerator accelerator)
+    {
+        // Alone of all that ILGPU creates, a stream with flags goes to whichever accelerator the thread used last.
+        accelerator.Bind();
+        return accelerator.CreateStream(StreamFlags.CU_STREAM_DEFAULT);
+    }
 }
