@@ -27,6 +27,9 @@ from torch import nn
 VOCABULARY, CONTEXT, EMBEDDING, EXAMPLES = 27, 3, 10, 182_625
 WARM_UP_STEPS = 3
 
+# Where the lecture adds no epsilon: PyTorch demands one, and this one vanishes beside any variance.
+NO_EPSILON = torch.finfo(torch.float32).tiny
+
 
 # The networks
 
@@ -47,7 +50,7 @@ def recipe_batchnorm(hidden):
     inputs = CONTEXT * EMBEDDING
     return [
         linear(inputs, hidden, (5 / 3) / math.sqrt(inputs), bias=False),
-        batch_norm(hidden, momentum=0.001, epsilon=0.0),
+        batch_norm(hidden, momentum=0.001, epsilon=NO_EPSILON),
         nn.Tanh(),
         linear(hidden, VOCABULARY, 0.01, bias=True),
     ]
