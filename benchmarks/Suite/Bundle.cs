@@ -5,9 +5,9 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Benchmarks.Suite;
 
 /// <summary>The unpacked archive of scripts/bundle, and how its programs are started.</summary>
-/// <param name="names">The lectures' names.txt for the programs; null for none.</param>
-/// <param name="temporary">Where they put what nobody keeps.</param>
-sealed class Bundle(string? names, string temporary)
+/// <param name="Names">The lectures' names.txt for the programs; null for none.</param>
+/// <param name="Temporary">Where they put what nobody keeps.</param>
+sealed record Bundle(string? Names, string Temporary)
 {
     static readonly string Programs = AppContext.BaseDirectory;
     static readonly string Root = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Programs))!;
@@ -31,12 +31,12 @@ sealed class Bundle(string? names, string temporary)
     /// <summary>A .NET program of the archive.</summary>
     /// <param name="name">Its assembly.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="accelerators">The accelerators that tests and benchmarks are limited to; none for no limit.</param>
-    public ProcessStartInfo Start(string name, IEnumerable<string> arguments, params string[] accelerators)
+    /// <param name="accelerator">The accelerator that tests and benchmarks are limited to; null for no limit.</param>
+    public ProcessStartInfo Start(string name, IEnumerable<string> arguments, string? accelerator = null)
     {
         ProcessStartInfo start = StartNative(Environment.ProcessPath!, [Path.Combine(Programs, name + ".dll"), .. arguments]);
-        start.Environment[AcceleratorCatalog.TestVariable] = string.Join(',', accelerators);
-        start.Environment["MAKEMORE_NAMES"] = names;
+        start.Environment[AcceleratorCatalog.TestVariable] = accelerator;
+        start.Environment["MAKEMORE_NAMES"] = Names;
         start.Environment["TESTINGPLATFORM_TELEMETRY_OPTOUT"] = "1";
         return start;
     }
@@ -58,7 +58,7 @@ sealed class Bundle(string? names, string temporary)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["TMPDIR"] = temporary;
+        start.Environment["TMPDIR"] = Temporary;
         return start;
     }
 }

@@ -29,9 +29,11 @@ static class Child
     /// <param name="log">Where to write it.</param>
     public static Ended Run(ProcessStartInfo start, TimeSpan limit, Log log)
     {
-        log.Write($"$ {string.Join(' ', start.ArgumentList.Prepend(start.FileName))}");
         Ended ended = Run(start, limit);
-        log.Write($"{ended.Output}{ended.Error}({(ended.TimedOut ? $"ended after {limit.TotalSeconds:0} s" : $"exit code {ended.ExitCode}")})\n");
+        // At once: another program may run beside it.
+        log.Write(
+            $"$ {string.Join(' ', start.ArgumentList.Prepend(start.FileName))}\n{ended.Output}{ended.Error}"
+            + $"({(ended.TimedOut ? $"ended after {limit.TotalSeconds:0} s" : $"exit code {ended.ExitCode}")})\n");
         return ended;
     }
 

@@ -38,46 +38,53 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
     string? driver;
     string? torchVersion;
 
-    // Tests run on NVIDIA's OpenCL, too, which is another compiler for the same kernels.
-    string[] TestedAccelerators =>
-    [
-        device.Name,
-        .. Accelerators.Devices
-            .Where(other => device.Kind == "cuda" && other.Kind == "opencl" && !LaunchShape.IsProcessor(other.Device)).Take(1).Select(other => other.Name),
-    ];
+    string? KernelTests => quick ? "FullyQualifiedName~Operations.TanhTests" : null;
 
-    /// <summary>Runs the parts one after another.</summary>
+    /// <summary>Runs the parts.</summary>
     /// <param name="only">The names of those that are wanted; none for all.</param>
     /// <exception cref="InvalidRequestException">There is no such part.</exception>
     public GpuResults Run(string[] only)
     {
         using var makemore = new Contestant(bundle.Start("Makemore.Gpu.Benchmarks", ["measure", "turns"]), measurements);
         using var torch = new Contestant(bundle.StartTorch(python, "turns"), measurements);
-        Part[] parts =
+        // The parts of a stage run side by side: tests share a GPU well enough, and nothing is timed meanwhile.
+        Part[][] stages =
         [
-            new("device", 15, LookAtMachine),
-            new("check", 30, CheckBatch),
-            new("golden-losses", 60, limit => names is null
+            [new("device", 15, LookAtMachine)],
+            [new("check", 20, CheckBatch)],
+            [new("golden-losses", 40, limit => names is null
                 ? (Outcome.Skipped, "no names.txt: give it by --data FILE")
-                : Test("Model", $"Name~{GoldenLosses}{(quick ? "&FullyQualifiedName~layered" : "")}", limit, "each within 5e-6 of libtorch's; ")),
-            new("kernel-tests", 120, limit => Test("Kernels", quick ? "FullyQualifiedName~Operations.TanhTests" : null, limit)),
-            new("model-tests", 70, limit => Test(
-                "Model", quick ? "FullyQualifiedName~BatchCheckTests" : $"Name!~{GoldenLosses}", limit)),
-            new("training", 40, Train),
-            new("PyTorch", 30, LookForTorch),
-            .. Work.All(quick).Select(work => new Part(work.Name, work.Size is null ? 60 : 15, limit => Compare(work, makemore, torch, limit))),
-            new("operations", 60, MeasureOperations),
+                : Test(
+                    device.Name, "Model", $"Name~{GoldenLosses}{(quick ? "&FullyQualifiedName~layered" : "")}", limit,
+                    "each within 5e-6 of libtorch's; "))],
+            [
+                new("kernel-tests", 100, limit => Test(device.Name, "Kernels", KernelTests, limit)),
+                new("opencl-tests", 100, TestOpenCL),
+                new("model-tests", 100, limit => Test(
+                    device.Name, "Model", quick ? "FullyQualifiedName~BatchCheckTests" : $"Name!~{GoldenLosses}", limit)),
+            ],
+            [new("training", 60, Train)],
+            [new("PyTorch", 30, LookForTorch)],
+            .. Work.All(quick).Select(work => new Part[]
+            {
+                new(work.Name, work.Size is null ? 60 : 15, limit => Compare(work, makemore, torch, limit)),
+            }),
+            [new("operations", 60, MeasureOperations)],
         ];
-        if (only.Except(parts.Select(part => part.Name)).FirstOrDefault() is { } unknown)
+        string[] all = [.. stages.SelectMany(stage => stage).Select(part => part.Name)];
+        if (only.Except(all).FirstOrDefault() is { } unknown)
         {
-            throw new InvalidRequestException($"there is no part '{unknown}': use {string.Join(", ", parts.Select(part => part.Name))}");
+            throw new InvalidRequestException($"there is no part '{unknown}': use {string.Join(", ", all)}");
         }
         var clock = Stopwatch.StartNew();
         int patience = quick ? Patience : 1;
-        Check[] done =
-        [
-            .. parts.Where(part => only.Length == 0 || only.Contains(part.Name)).Select(part => part.Run(patience, (patience * Whole) - clock.Elapsed)),
-        ];
+        var done = new List<Check>();
+        foreach (Part[] stage in stages)
+        {
+            TimeSpan left = (patience * Whole) - clock.Elapsed;
+            IEnumerable<Part> wanted = stage.Where(part => only.Length == 0 || only.Contains(part.Name));
+            done.AddRange(Task.WhenAll(wanted.Select(part => Task.Run(() => part.Run(patience, left)))).GetAwaiter().GetResult());
+        }
         return new GpuResults(
             ThisMachine.Name, device.Description, driver, ThisMachine.OperatingSystem, ThisMachine.Runtime, ThisMachine.Ilgpu, torchVersion,
             ThisMachine.Today, quick, done, works);
@@ -99,17 +106,29 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
         return Of(check, check.Output.TrimEnd().Split('\n')[^1].Replace(Bundle.GoldenBatch, "libtorch", StringComparison.Ordinal));
     }
 
-    (Outcome, string) Test(string project, string? filter, TimeSpan limit, string passed = "")
+    // NVIDIA's OpenCL is another compiler for the same kernels.
+    (Outcome, string) TestOpenCL(TimeSpan limit)
+    {
+        if (device.Kind != "cuda")
+        {
+            return (Outcome.Skipped, "for CUDA's devices, which have two compilers");
+        }
+        var clock = Stopwatch.StartNew();
+        return NvidiaOpenCL.Find(bundle, limit, machine) is { } accelerator
+            ? Test(accelerator, "Kernels", KernelTests, limit - clock.Elapsed)
+            : (Outcome.Skipped, "no device of NVIDIA's OpenCL can be used; machine.txt tells which were found");
+    }
+
+    (Outcome, string) Test(string accelerator, string project, string? filter, TimeSpan limit, string passed = "")
     {
         string[] filtered = filter is null ? [] : ["--filter", filter];
         Ended run = Child.Run(
-            bundle.Start(
-                $"Makemore.Gpu.{project}.Tests", ["--no-progress", "--no-ansi", "--results-directory", temporary, .. filtered], TestedAccelerators),
+            bundle.Start($"Makemore.Gpu.{project}.Tests", ["--no-progress", "--no-ansi", "--results-directory", temporary, .. filtered], accelerator),
             limit, tests);
         var counts = Count().Matches(run.Output).ToDictionary(count => count.Groups[1].Value, count => count.Groups[2].Value);
         string summary = counts.Count == 0
             ? run.LastWords
-            : $"{string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}"))} on {string.Join(" and ", TestedAccelerators)}";
+            : $"{string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}"))} on {accelerator}";
         string? first = FailedTest().Match(run.Output) is { Success: true } failed ? $"; the first: {failed.Groups[1].Value.Trim()}" : null;
         return Of(run, (run.Succeeded ? passed : "") + summary + first);
     }
