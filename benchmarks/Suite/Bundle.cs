@@ -18,6 +18,9 @@ sealed record Bundle(string? Names, string Temporary)
     /// <summary>names.txt, where somebody put it into the archive's folder.</summary>
     public static string? OwnNames => Path.Combine(Root, "names.txt") is var path && File.Exists(path) ? path : null;
 
+    /// <summary>The folder in which OpenCL's loader finds the names of drivers; null for that of the machine.</summary>
+    public string? OpenCLVendors { get; init; }
+
     /// <summary>Checks that this program runs from the archive.</summary>
     /// <exception cref="InvalidRequestException">It does not.</exception>
     public static void Check()
@@ -37,6 +40,11 @@ sealed record Bundle(string? Names, string Temporary)
         ProcessStartInfo start = StartNative(Environment.ProcessPath!, [Path.Combine(Programs, name + ".dll"), .. arguments]);
         start.Environment[AcceleratorCatalog.TestVariable] = accelerator;
         start.Environment["MAKEMORE_NAMES"] = Names;
+        if (OpenCLVendors is not null)
+        {
+            // Khronos' loader put no slash of its own before 2020.
+            start.Environment["OCL_ICD_VENDORS"] = OpenCLVendors + "/";
+        }
         start.Environment["TESTINGPLATFORM_TELEMETRY_OPTOUT"] = "1";
         return start;
     }

@@ -55,13 +55,13 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
             [new("golden-losses", 40, limit => names is null
                 ? (Outcome.Skipped, "no names.txt: give it by --data FILE")
                 : Test(
-                    device.Name, "Model", $"Name~{GoldenLosses}{(quick ? "&FullyQualifiedName~layered" : "")}", limit,
+                    bundle, device.Name, "Model", $"Name~{GoldenLosses}{(quick ? "&FullyQualifiedName~layered" : "")}", limit,
                     "each within 5e-6 of libtorch's; "))],
             [
-                new("kernel-tests", 100, limit => Test(device.Name, "Kernels", KernelTests, limit)),
+                new("kernel-tests", 100, limit => Test(bundle, device.Name, "Kernels", KernelTests, limit)),
                 new("opencl-tests", 100, TestOpenCL),
                 new("model-tests", 100, limit => Test(
-                    device.Name, "Model", quick ? "FullyQualifiedName~BatchCheckTests" : $"Name!~{GoldenLosses}", limit)),
+                    bundle, device.Name, "Model", quick ? "FullyQualifiedName~BatchCheckTests" : $"Name!~{GoldenLosses}", limit)),
             ],
             [new("training", 60, Train)],
             [new("PyTorch", 30, LookForTorch)],
@@ -114,16 +114,16 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
             return (Outcome.Skipped, "for CUDA's devices, which have two compilers");
         }
         var clock = Stopwatch.StartNew();
-        return NvidiaOpenCL.Find(bundle, limit, machine) is { } accelerator
-            ? Test(accelerator, "Kernels", KernelTests, limit - clock.Elapsed)
+        return NvidiaOpenCL.Find(bundle, limit, machine) is { } found
+            ? Test(found.Bundle, found.Accelerator, "Kernels", KernelTests, limit - clock.Elapsed)
             : (Outcome.Skipped, "no device of NVIDIA's OpenCL can be used; machine.txt tells which were found");
     }
 
-    (Outcome, string) Test(string accelerator, string project, string? filter, TimeSpan limit, string passed = "")
+    (Outcome, string) Test(Bundle programs, string accelerator, string project, string? filter, TimeSpan limit, string passed = "")
     {
         string[] filtered = filter is null ? [] : ["--filter", filter];
         Ended run = Child.Run(
-            bundle.Start($"Makemore.Gpu.{project}.Tests", ["--no-progress", "--no-ansi", "--results-directory", temporary, .. filtered], accelerator),
+            programs.Start($"Makemore.Gpu.{project}.Tests", ["--no-progress", "--no-ansi", "--results-directory", temporary, .. filtered], accelerator),
             limit, tests);
         var counts = Count().Matches(run.Output).ToDictionary(count => count.Groups[1].Value, count => count.Groups[2].Value);
         string summary = counts.Count == 0
