@@ -16,10 +16,8 @@ static class Forms
     /// <summary>Forms of a step by warps, on simulated ones, which take seconds for what others do in a millisecond: strategy.</summary>
     public static IEnumerable<Strategy> Warps =>
     [
-        Strategy.Fused with { Threads = 32, Form = FusedForm.Warps },
-        Strategy.Fused with { Threads = 64, Form = FusedForm.Warps },
-        Strategy.Fused with { Threads = 128, Form = FusedForm.Warps },
-        Strategy.Fused with { Threads = 64, Form = FusedForm.Warps, Groups = 2 },
+        Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps },
+        Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps, Groups = 2 },
     ];
 
     /// <summary>Forms of a forward pass for evaluation: accelerator, strategy, who works in the fused form.</summary>
@@ -31,8 +29,8 @@ static class Forms
     static Strategy[] OnCuda =>
     [
         Strategy.Layered,
-        Strategy.Fused with { Threads = 256, Form = FusedForm.Warps },
-        Strategy.Fused with { Threads = 128, Form = FusedForm.Warps, Groups = 13 },
+        Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps, Groups = 50 },
+        Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps, Groups = 7 },
     ];
 
     static bool IsCuda(string accelerator) => accelerator.StartsWith("cuda", StringComparison.Ordinal);

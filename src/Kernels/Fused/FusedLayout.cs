@@ -63,7 +63,9 @@ public sealed class FusedLayout
             ThreadScratch: Scratch(form == FusedForm.Threads ? (long)threads * TileScratch.Size : 0),
             TableL2: Coefficient(tableL2, vocabulary, embedding),
             Penalties: Scratch(penalties),
-            penalties);
+            penalties,
+            MeanFactor: 1f / batch,
+            VarianceFactor: 1f / (batch - 1));
         var table = new FusedLayer[layers.Count];
         int penalty = Shape.Penalties + 1;
         for (int i = 0; i < layers.Count; i++)

@@ -5,7 +5,7 @@ using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Lanes;
 using Training = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
-    Makemore.Gpu.Kernels.Fused.FusedOperands, ILGPU.ArrayView<int>, ILGPU.Runtime.SpecializedValue<int>, int, float>;
+    Makemore.Gpu.Kernels.Fused.FusedOperands, Makemore.Gpu.Kernels.Fused.Arrivals, ILGPU.Runtime.SpecializedValue<int>, int, float>;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
@@ -16,8 +16,14 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// </summary>
 public sealed class FusedMlp
 {
-    // Warps of a group of evaluation: enough for a multiprocessor, and more groups are left for the others.
-    const int EvaluationWarps = 8;
+    /// <summary>Threads of a group of warps that train.</summary>
+    public const int GroupThreads = GroupLayer.Warps * WarpLanes.Lanes;
+
+    /// <summary>Features that such a group computes at a time.</summary>
+    public const int GroupFeatures = GroupLayer.Warps;
+
+    /// <summary>The most layers of a network that warps train.</summary>
+    public const int MostLayers = WarpTiles.MostLayers;
 
     readonly Launcher launcher;
     readonly Workspace arrivals;
@@ -31,14 +37,12 @@ public sealed class FusedMlp
         arrivals = new Workspace(launcher);
     }
 
-    // Keeps registers within what so large a group has.
-    KernelSpecialization LargestGroup => new(MostThreads(launcher.Accelerator.Device), null);
-
     Training ThreadTraining => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, ArrayView<int>, SpecializedValue<int>, int, float>(TrainingKernel<ThreadTiles>);
+        launcher.Accelerator.LoadKernel<FusedOperands, Arrivals, SpecializedValue<int>, int, float>(TrainingKernel<ThreadTiles>);
 
-    Training WarpTraining => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, ArrayView<int>, SpecializedValue<int>, int, float>(TrainingKernel<WarpTiles>, LargestGroup);
+    Training WarpTraining => field ??= Load(TrainingKernel<WarpTiles>);
+
+    Training VectorTraining => field ??= Load(TrainingKernel<VectorTiles>);
 
     Action<AcceleratorStream, KernelConfig, FusedOperands, int, int> ThreadEvaluation => field ??=
         launcher.Accelerator.LoadKernel<FusedOperands, int, int>(EvaluationKernel<ThreadTiles>);
@@ -46,38 +50,29 @@ public sealed class FusedMlp
     Action<AcceleratorStream, KernelConfig, FusedOperands, int, int> WarpEvaluation => field ??=
         launcher.Accelerator.LoadKernel<FusedOperands, int, int>(EvaluationKernel<WarpTiles>, new KernelSpecialization(EvaluationThreads, null));
 
-    int EvaluationThreads => Math.Min(MostThreads(launcher.Accelerator.Device), EvaluationWarps * WarpLanes.Lanes);
-
-    /// <summary>Features that a warp takes at a time.</summary>
-    public static int WarpFeatures => WarpTiles.Features;
-
-    /// <summary>The most threads of a group of warps: whole warps, within the device's limit and the kernel's.</summary>
-    /// <param name="device">The device.</param>
-    public static int MostThreads(Device device)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        return Math.Min(device.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpTiles.MostWarps) * WarpLanes.Lanes;
-    }
+    int EvaluationThreads => Math.Min(launcher.Accelerator.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpTiles.MostWarps) * WarpLanes.Lanes;
 
     /// <summary>Runs steps of training.</summary>
     /// <param name="operands">The network, the data and where the losses go; the parameters move.</param>
     /// <param name="form">Who works: threads or warps.</param>
     /// <param name="groups">Groups: of threads one; of warps no more than the device has multiprocessors, so that all are at work at once.</param>
-    /// <param name="threads">Threads of a group: of threads at most those for which the scratch was laid out, of warps whole ones.</param>
+    /// <param name="threads">Threads of a group, at most those for which the scratch was laid out; of warps always <see cref="GroupThreads"/>.</param>
     /// <param name="steps">How many steps.</param>
     /// <param name="learningRate">The learning rate.</param>
     public void Train(in FusedOperands operands, FusedForm form, int groups, int threads, int steps, float learningRate)
     {
         operands.Check();
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, form == FusedForm.Threads ? 1 : launcher.Accelerator.NumMultiprocessors);
-        bool areWarps = form != FusedForm.Threads;
+        bool areWarps = form == FusedForm.Warps;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, areWarps ? launcher.Accelerator.NumMultiprocessors : 1);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(areWarps ? threads : GroupThreads, GroupThreads);
         var workers = SpecializedValue.New(areWarps ? threads / WarpLanes.Lanes : threads);
         ArrayView<int> arrived = arrivals.Take<int>(1);
         if (groups > 1)
         {
             arrived.MemSetToZero(launcher.Stream);
         }
-        (areWarps ? WarpTraining : ThreadTraining)(launcher.Stream, new KernelConfig(groups, threads), operands, arrived, workers, steps, learningRate);
+        Training training = !areWarps ? ThreadTraining : operands.Shape.PaddedBatch == WarpLanes.Lanes ? VectorTraining : WarpTraining;
+        training(launcher.Stream, new KernelConfig(groups, threads), operands, Arrivals.In(arrived), workers, steps, learningRate);
     }
 
     /// <summary>The loss of each of many examples, normalised by the stored statistics. Each group takes whole batches.</summary>
@@ -107,6 +102,9 @@ public sealed class FusedMlp
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, operands.Shape.Layers);
         Evaluate(operands, form, layer, groups);
     }
+
+    Training Load(Action<FusedOperands, Arrivals, SpecializedValue<int>, int, float> kernel) =>
+        launcher.Accelerator.LoadKernel(kernel, new KernelSpecialization(GroupThreads, null));
 
     void Evaluate(in FusedOperands operands, FusedForm form, int measured, int groups)
     {
@@ -158,7 +156,7 @@ public sealed class FusedMlp
 
     // The number of workers of a group is known when the kernel is compiled: with one, the barriers and the worker's index fall away.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TrainingKernel<TTiles>(FusedOperands operands, ArrayView<int> arrivals, SpecializedValue<int> workers, int steps, float learningRate)
+    static void TrainingKernel<TTiles>(FusedOperands operands, Arrivals arrivals, SpecializedValue<int> workers, int steps, float learningRate)
         where TTiles : struct, ITiles
     {
         FusedShape shape = operands.Shape;
@@ -166,7 +164,9 @@ public sealed class FusedMlp
         int group = TTiles.Threads == 1 ? 0 : Grid.IdxX;
         int worker = workers.Value == 1 ? 0 : Group.IdxX / TTiles.Threads;
         var work = FusedWorker<TTiles>.Of(operands, scratch: 0, worker, (group * workers.Value) + worker, groups * workers.Value);
+        ArrayView<FusedLayer> layers = TTiles.Near(operands.Layers);
         var barrier = new WorkerBarrier(arrivals, workers.Value, groups);
+        int arrived = 0;
         var contexts = new ViewMemory(operands.Contexts, 0);
         var targets = new ViewMemory(operands.Targets, 0);
         for (int step = 0; step < steps; step++)
@@ -174,69 +174,70 @@ public sealed class FusedMlp
             work.Embed(contexts, targets, new ViewMemory(operands.Indices, step * shape.Batch), shape.Batch);
             work.PenaliseTable();
             // A layer reads every feature of its input.
-            barrier.Wait();
+            arrived = barrier.Wait(arrived);
             int x = shape.Input;
             for (int l = 0; l < shape.Layers; l++)
             {
-                FusedLayer layer = operands.Layers[l];
+                FusedLayer layer = layers[l];
                 work.Forward(layer, x);
                 x = layer.Y;
                 // The next layer, or the loss, reads every feature of this one.
-                barrier.Wait();
+                arrived = barrier.Wait(arrived);
             }
 
-            FusedLayer above = operands.Layers[shape.Layers - 1];
+            FusedLayer above = layers[shape.Layers - 1];
             work.Loss(above, shape.Batch, work.Scratch.From(shape.Losses));
             // The backward pass reads every example's gradient, and the record every example's loss and all penalties.
-            barrier.Wait();
-            work.Record(new ViewMemory(operands.Results, step));
-            work.BackwardLast(above, learningRate);
+            arrived = barrier.Wait(arrived);
             if (above.Gain != FusedLayer.None)
             {
-                // What the layer below reads of the gradient has just been changed.
-                barrier.Wait();
+                work.BackwardLast(above, learningRate);
+                // The layer below reads every feature of the gradient.
+                arrived = barrier.Wait(arrived);
             }
             for (int l = shape.Layers - 2; l >= 0; l--)
             {
-                FusedLayer layer = operands.Layers[l];
+                FusedLayer layer = layers[l];
                 work.Backward(layer, above, learningRate);
                 if (l + 2 < shape.Layers)
                 {
-                    UpdateWeight(work.After(FusedWorker<TTiles>.Blocks(layer.Outputs)), operands, l + 2, learningRate);
+                    UpdateWeight(work.After(FusedWorker<TTiles>.Parts(layer.Outputs)), layers, l + 2, learningRate);
                 }
                 above = layer;
                 // The layer below takes every feature's gradient.
-                barrier.Wait();
+                arrived = barrier.Wait(arrived);
             }
             work.PropagateToInput(above);
             if (shape.Layers > 1)
             {
-                UpdateWeight(work.After(FusedWorker<TTiles>.Blocks(shape.Inputs)), operands, layer: 1, learningRate);
+                UpdateWeight(work.After(FusedWorker<TTiles>.Parts(shape.Inputs)), layers, layer: 1, learningRate);
             }
+            work.Record(new ViewMemory(operands.Results, step));
             // The first layer's weights move when the input's gradient no longer needs them; the table takes every part of that.
-            barrier.Wait();
-            UpdateWeight(work, operands, layer: 0, learningRate);
+            arrived = barrier.Wait(arrived);
+            UpdateWeight(work, layers, layer: 0, learningRate);
+            FusedLayer last = layers[shape.Layers - 1];
+            if (last.Gain == FusedLayer.None)
+            {
+                // Its gradient was that of the loss all the time, and nothing waited for its bias.
+                work.After(FusedWorker<TTiles>.WeightParts(layers[0])).BackwardLast(last, learningRate);
+            }
             work.UpdateTable(learningRate);
             // The next step reads the table and writes over tokens and inputs.
-            barrier.Wait();
+            arrived = barrier.Wait(arrived);
         }
     }
 
     // Weights move when no gradient needs them any more: a layer's, once the layer below is done.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void UpdateWeight<TTiles>(in FusedWorker<TTiles> work, in FusedOperands operands, int layer, float learningRate)
+    static void UpdateWeight<TTiles>(in FusedWorker<TTiles> work, ArrayView<FusedLayer> layers, int layer, float learningRate)
         where TTiles : struct, ITiles
     {
-        FusedShape shape = operands.Shape;
-        if (layer == 0)
-        {
-            work.UpdateWeight(operands.Layers[0], shape.Input, shape.InputRows, shape.InputStride, learningRate);
-        }
-        else
-        {
-            FusedLayer below = operands.Layers[layer - 1];
-            work.UpdateWeight(operands.Layers[layer], below.Y, below.Rows, below.RowStride, learningRate);
-        }
+        FusedShape shape = work.Shape;
+        FusedLayer below = layers[IntrinsicMath.Max(layer - 1, 0)];
+        work.UpdateWeight(
+            layers[layer], layer == 0 ? shape.Input : below.Y, layer == 0 ? shape.InputRows : below.Rows,
+            layer == 0 ? shape.InputStride : below.RowStride, learningRate);
     }
 
     static void Wait(int workers)

@@ -19,11 +19,12 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Constants">The constants of all normalisations.</param>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="Scratch">The scratch of a batch.</param>
+/// <param name="Exchange">Where the workers of a group exchange values.</param>
 /// <param name="Room">This worker's room for sums.</param>
 /// <param name="Index">This worker.</param>
 /// <param name="Count">How many there are.</param>
 readonly record struct FusedWorker<TTiles>(
-    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory Room, int Index, int Count)
+    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory Exchange, ViewMemory Room, int Index, int Count)
     where TTiles : struct, ITiles
 {
     static int Features => TTiles.Features;
@@ -32,9 +33,6 @@ readonly record struct FusedWorker<TTiles>(
     static int Examples => TTiles.Padding;
 
     int Stride => Shape.PaddedBatch;
-
-    // What a warp keeps in registers from one operation to the next.
-    bool IsOneVector => TTiles.Threads > 1 && Shape.PaddedBatch == WarpLanes.Lanes;
 
     /// <summary>A worker that looks for its part of the work.</summary>
     /// <param name="operands">What is worked on.</param>
@@ -46,8 +44,9 @@ readonly record struct FusedWorker<TTiles>(
     public static FusedWorker<TTiles> Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count)
     {
         var memory = new ViewMemory(operands.Scratch, scratch);
-        ViewMemory room = TTiles.Rooms(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TTiles.RoomSize);
-        return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, room, index, count);
+        ViewMemory shared = TTiles.Shared(memory.From(operands.Shape.ThreadScratch));
+        ViewMemory room = shared.From(TTiles.ExchangeSize + (indexInGroup * TTiles.RoomSize));
+        return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, shared, room, index, count);
     }
 
     /// <summary>The same worker in a round of the work in which some parts are taken already: it takes those after them.</summary>
@@ -104,36 +103,24 @@ readonly record struct FusedWorker<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(in FusedLayer layer, int x)
     {
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        for (int first = Index * Features; layer.L2 != 0f && first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
-            ViewMemory z = Scratch.From(layer.Z + (first * Stride));
-            ViewMemory y = Scratch.From(layer.Y + (first * Stride));
-            if (layer.L2 != 0f)
+            Penalise(layer.Weight + (first * layer.WeightRow), features * layer.WeightRow, layer.L2, layer.Penalties + (first / Features));
+        }
+        if (TTiles.IsOneVector)
+        {
+            for (int feature = Index; feature < Fours(layer.Outputs); feature += Count)
             {
-                Penalise(layer.Weight + (first * layer.WeightRow), features * layer.WeightRow, layer.L2, layer.Penalties + (first / Features));
+                GroupLayer own = Own(layer, feature);
+                GroupLayer.ForwardValues values = own.LoadForward();
+                own.Forward(MultiplyTogether(LinearMap(layer, FirstOf(feature), x)), values);
             }
-            if (IsOneVector)
-            {
-                Whole(layer).Forward(first, WarpProduct.Block(LinearMap(layer, first, features, x, z), row: 0, tile: 0));
-                continue;
-            }
-            Linear(layer, first, features, x, z);
-            if (layer.Gain != FusedLayer.None)
-            {
-                TTiles.Run(new NormaliseForward(
-                    z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Scratch.From(layer.InverseDeviation + first),
-                    Parameters.From(layer.Mean + first), Parameters.From(layer.Spread + first), Room, Constants, features, Shape.Batch, Stride));
-            }
-            if (layer.HasTanh != 0)
-            {
-                TTiles.Run(new TanhForward(y, y, features * Stride));
-            }
-            if (TTiles.Threads == 1 && layer.Rows != FusedLayer.None)
-            {
-                TTiles.Run(new Transpose(
-                    new MatrixView(y, Stride), new MatrixView(Scratch.From(layer.Rows + first), layer.RowStride), Padded(features), Stride));
-            }
+            return;
+        }
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        {
+            Forward(layer, first, IntrinsicMath.Min(Features, layer.Outputs - first), x);
         }
     }
 
@@ -195,13 +182,13 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>Records the batch's loss: the mean of its examples', and the penalties, in one order. The first worker does this alone.</summary>
+    /// <summary>Records the batch's loss: the mean of its examples', and the penalties, in one order. One worker does this alone.</summary>
     /// <param name="record">Where it goes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Record(ViewMemory record)
     {
-        // Of all workers the first: what another thread than a group's first does alone, PoCL does not do between these barriers.
-        if (Index == 0)
+        // Of threads the first: what another thread than a group's first does alone, PoCL does not do between these barriers. The last warp has the least to do.
+        if (Index == (TTiles.Threads == 1 ? 0 : Count - 1))
         {
             TTiles.Run(new BatchLoss(Scratch.From(Shape.Losses), Shape.Batch, Scratch.From(Shape.Penalties), Shape.PenaltyCount, record));
         }
@@ -213,18 +200,21 @@ readonly record struct FusedWorker<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void BackwardLast(in FusedLayer last, float learningRate)
     {
-        for (int first = Index * Features; first < last.Outputs; first += Count * Features)
+        if (TTiles.IsOneVector)
         {
-            if (IsOneVector)
+            for (int feature = Index; feature < last.Outputs; feature += Count)
             {
-                WarpLayer layer = Whole(last);
-                Float4 gradient = layer.Backward(first, layer.LoadGradient(first), learningRate);
+                GroupLayer own = Own(last, feature);
+                float gradient = own.Backward(own.LoadGradient(), own.LoadBackward(), learningRate);
                 if (last.Gain != FusedLayer.None)
                 {
-                    layer.StoreGradient(first, gradient);
+                    own.StoreGradient(gradient);
                 }
-                continue;
             }
+            return;
+        }
+        for (int first = Index * Features; first < last.Outputs; first += Count * Features)
+        {
             Backward(last, first, IntrinsicMath.Min(Features, last.Outputs - first), learningRate);
         }
     }
@@ -239,17 +229,20 @@ readonly record struct FusedWorker<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
+        if (TTiles.IsOneVector)
+        {
+            for (int feature = Index; feature < Fours(layer.Outputs); feature += Count)
+            {
+                GroupLayer own = Own(layer, feature);
+                GroupLayer.BackwardValues values = own.LoadBackward();
+                own.StoreGradient(own.Backward(MultiplyTogether(InputGradient(above, FirstOf(feature))), values, learningRate));
+            }
+            return;
+        }
         for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
-            Product gradient = InputGradient(above, first, features, Scratch.From(layer.DZ + (first * Stride)));
-            if (IsOneVector)
-            {
-                WarpLayer whole = Whole(layer);
-                whole.StoreGradient(first, whole.Backward(first, WarpProduct.Block(gradient, row: 0, tile: 0), learningRate));
-                continue;
-            }
-            TTiles.Run(gradient);
+            TTiles.Run(InputGradient(above, first, features, Scratch.From(layer.DZ + (first * Stride))));
             Backward(layer, first, features, learningRate);
         }
     }
@@ -259,6 +252,18 @@ readonly record struct FusedWorker<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PropagateToInput(in FusedLayer layer)
     {
+        if (TTiles.IsOneVector)
+        {
+            for (int feature = Index; feature < Fours(layer.Inputs); feature += Count)
+            {
+                float gradient = MultiplyTogether(InputGradient(layer, FirstOf(feature)));
+                if (feature < layer.Inputs)
+                {
+                    Scratch.Write(Shape.DInput + (feature * Stride) + WarpLanes.Thread, gradient);
+                }
+            }
+            return;
+        }
         int block = TTiles.Threads == 1 ? Examples : Features;
         for (int first = Index * block; first < layer.Inputs; first += Count * block)
         {
@@ -272,7 +277,7 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>Parts of a layer's weights, which are moved one by one: a block of features, and for warps of as many inputs as there are lanes.</summary>
+    /// <summary>Parts of the work of <see cref="UpdateWeight"/>, which workers take.</summary>
     /// <param name="layer">The layer.</param>
     public static int WeightParts(in FusedLayer layer) => Blocks(layer.Outputs) * WeightTiles(layer);
 
@@ -290,7 +295,7 @@ readonly record struct FusedWorker<TTiles>(
             : new MatrixView(Scratch.From(x), Stride).Transposed;
         int tiles = WeightTiles(layer);
         int columns = TTiles.Threads == 1 ? Padded(layer.Inputs) : TTiles.Padding;
-        for (int part = Index; part < Blocks(layer.Outputs) * tiles; part += Count)
+        for (int part = Index; part < WeightParts(layer); part += Count)
         {
             int first = part / tiles * Features;
             int column = part % tiles * columns;
@@ -301,7 +306,7 @@ readonly record struct FusedWorker<TTiles>(
                 Decay(weight, features, columns, layer.L2, learningRate);
             }
             TTiles.Run(new Product(
-                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight, Fours(features), Shape.Batch, columns,
+                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight, Fours(features), Depth(Shape.Batch), columns,
                 IsAdded: 1, -learningRate));
         }
     }
@@ -317,15 +322,21 @@ readonly record struct FusedWorker<TTiles>(
         ViewMemory tokens = Scratch.From(Shape.Tokens);
         if (TTiles.Threads > 1)
         {
-            for (int token = Count - 1 - Index; token < Shape.Vocabulary; token += Count)
+            // From the last worker on: the first ones have the weights.
+            int fours = Fours(Shape.Embedding) / Float4.Count;
+            for (int part = Count - 1 - Index; part < Shape.Vocabulary * fours; part += Count)
             {
-                ViewMemory row = table.From(token * Shape.TableRow);
+                int token = part / fours;
+                int column = part % fours * Float4.Count;
+                int columns = IntrinsicMath.Min(Float4.Count, Shape.Embedding - column);
+                ViewMemory row = table.From((token * Shape.TableRow) + column);
                 if (Shape.TableL2 != 0f)
                 {
-                    Decay(new MatrixView(row, Shape.TableRow), 1, Shape.Embedding, Shape.TableL2, learningRate);
+                    Decay(new MatrixView(row, Shape.TableRow), 1, columns, Shape.TableL2, learningRate);
                 }
                 TTiles.Run(new TableRowUpdate(
-                    Scratch.From(Shape.DInput), tokens, Stride, row, token, Stride, Shape.Context, Shape.Embedding, learningRate));
+                    Scratch.From(Shape.DInput + (column * Stride)), Shape.Embedding * Stride, tokens, Stride, row, columns, token, Shape.Batch, Shape.Context,
+                    learningRate));
             }
         }
         else if (Index == 0)
@@ -340,16 +351,60 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>Blocks of features, which workers take.</summary>
+    /// <summary>Parts of some features' work, which workers take.</summary>
     /// <param name="features">How many features.</param>
-    public static int Blocks(int features) => (features + Features - 1) / Features;
+    public static int Parts(int features) => TTiles.IsOneVector ? Fours(features) : Blocks(features);
 
     /// <summary>A length with its padding.</summary>
     /// <param name="length">The length.</param>
     public static int Padded(int length) => (length + TTiles.Padding - 1) / TTiles.Padding * TTiles.Padding;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    WarpLayer Whole(in FusedLayer layer) => new(layer, Constants, Parameters, Scratch, Shape.Batch);
+    GroupLayer Own(in FusedLayer layer, int feature) => new(layer, feature, Constants, Parameters, Scratch, Shape);
+
+    // The first feature of the block that a group computes together.
+    static int FirstOf(int feature) => feature / GroupLayer.Warps * GroupLayer.Warps;
+
+    // A product of four features and one vector by the group's four warps, which share the depth: the warp's feature, and the thread's example.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    float MultiplyTogether(in Product product)
+    {
+        int warp = Index % GroupLayer.Warps;
+        Float4 part = WarpProduct.Block(product, row: 0, tile: 0, warp, GroupLayer.Warps);
+        ArrayView<Float4> exchange = Exchange.Fours;
+        // The last product's parts may still be read.
+        Group.Barrier();
+        exchange[(warp * WarpLanes.Lanes) + WarpLanes.Thread] = part;
+        // Every thread reads a part of each warp.
+        Group.Barrier();
+        ViewMemory own = Exchange.From((warp * WarpLanes.Lanes) + WarpLanes.Thread);
+        const int parts = GroupLayer.Warps * WarpLanes.Lanes;
+        return (own.Read(0) + own.Read(parts)) + (own.Read(2 * parts) + own.Read(3 * parts));
+    }
+
+    // Some features of a layer forward.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Forward(in FusedLayer layer, int first, int features, int x)
+    {
+        ViewMemory z = Scratch.From(layer.Z + (first * Stride));
+        ViewMemory y = Scratch.From(layer.Y + (first * Stride));
+        Linear(layer, first, features, x, z);
+        if (layer.Gain != FusedLayer.None)
+        {
+            TTiles.Run(new NormaliseForward(
+                z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Scratch.From(layer.InverseDeviation + first),
+                Parameters.From(layer.Mean + first), Parameters.From(layer.Spread + first), Room, Constants, features, Shape.Batch, Stride));
+        }
+        if (layer.HasTanh != 0)
+        {
+            TTiles.Run(new TanhForward(y, y, features * Stride));
+        }
+        if (TTiles.Threads == 1 && layer.Rows != FusedLayer.None)
+        {
+            TTiles.Run(new Transpose(
+                new MatrixView(y, Stride), new MatrixView(Scratch.From(layer.Rows + first), layer.RowStride), Padded(features), Stride));
+        }
+    }
 
     // From the gradient of some features' results to that of their linear map.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -372,15 +427,27 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
+    static int Blocks(int features) => (features + Features - 1) / Features;
+
     static int WeightTiles(in FusedLayer layer) => TTiles.Threads == 1 ? 1 : Padded(layer.Inputs) / TTiles.Padding;
 
     // Rows of a product are best in fours; those of the padding hold 0 and are computed to be 0.
     static int Fours(int rows) => (rows + 3) / 4 * 4;
 
+    // Padding holds 0, so that warps may multiply by whole fours.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int Depth(int depth) => TTiles.Threads == 1 ? depth : Fours(depth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    Product LinearMap(in FusedLayer layer, int first, int x) => LinearMap(layer, first, Features, x, Scratch);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    Product InputGradient(in FusedLayer layer, int first) => InputGradient(layer, first, Features, Scratch);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     Product LinearMap(in FusedLayer layer, int first, int features, int x, ViewMemory z) => new(
         new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow), new MatrixView(Scratch.From(x), Stride),
-        new MatrixView(z, Stride), Fours(features), layer.Inputs, Stride);
+        new MatrixView(z, Stride), Fours(features), Depth(layer.Inputs), Stride);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
@@ -411,5 +478,5 @@ readonly record struct FusedWorker<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     Product InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx) => new(
         new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed, new MatrixView(Scratch.From(layer.DZ), Stride),
-        new MatrixView(dx, Stride), Fours(features), layer.Outputs, Stride);
+        new MatrixView(dx, Stride), Fours(features), Depth(layer.Outputs), Stride);
 }

@@ -11,17 +11,27 @@ interface ITiles
     /// <summary>Threads of a worker.</summary>
     static abstract int Threads { get; }
 
+    /// <summary>Whether the batch is one vector of lanes: then groups compute together, and a thread keeps an example in a register.</summary>
+    static abstract bool IsOneVector { get; }
+
     /// <summary>Features of a block of work.</summary>
     static abstract int Features { get; }
 
     /// <summary>Rows are padded to multiples of this: the lanes.</summary>
     static abstract int Padding { get; }
 
-    /// <summary>The room for the sums of each worker of this group, one after another.</summary>
-    /// <param name="scratch">The room that the scratch has for them.</param>
-    static abstract ViewMemory Rooms(ViewMemory scratch);
+    /// <summary>The layer table, near by.</summary>
+    /// <param name="layers">The layer table.</param>
+    static abstract ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers);
 
-    /// <summary>How much of it one worker has.</summary>
+    /// <summary>What the workers of a group share: the values that they exchange, and behind them the room for the sums of each.</summary>
+    /// <param name="scratch">The room that the scratch has for them.</param>
+    static abstract ViewMemory Shared(ViewMemory scratch);
+
+    /// <summary>How many values they exchange.</summary>
+    static abstract int ExchangeSize { get; }
+
+    /// <summary>How much room for sums one worker has.</summary>
     static abstract int RoomSize { get; }
 
     /// <summary>Runs a tile operation.</summary>
@@ -36,6 +46,8 @@ readonly struct ThreadTiles : ITiles
 {
     public static int Threads => 1;
 
+    public static bool IsOneVector => false;
+
     // Their activations stay in a processor's nearest cache from one tile operation to the next.
     public static int Features => 32;
 
@@ -43,8 +55,13 @@ readonly struct ThreadTiles : ITiles
 
     public static int RoomSize => TileScratch.Size;
 
+    public static int ExchangeSize => 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ViewMemory Rooms(ViewMemory scratch) => scratch;
+    public static ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers) => layers;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ViewMemory Shared(ViewMemory scratch) => scratch;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TOperation>(TOperation operation)
@@ -54,12 +71,15 @@ readonly struct ThreadTiles : ITiles
 /// <summary>A worker of one warp, whose threads are the lanes.</summary>
 readonly struct WarpTiles : ITiles
 {
-    /// <summary>
-    /// The most warps of a group: two for each of a multiprocessor's four schedulers, which leaves a thread all registers that it can have.
-    /// </summary>
+    /// <summary>The most warps of a group: enough for a multiprocessor, and more groups are left for the others.</summary>
     public const int MostWarps = 8;
 
+    /// <summary>The most layers that a network of warps has.</summary>
+    public const int MostLayers = 64;
+
     public static int Threads => WarpLanes.Count;
+
+    public static bool IsOneVector => false;
 
     // What a product computes at a time. A small network has few features for many warps.
     public static int Features => Float4.Count;
@@ -68,10 +88,27 @@ readonly struct WarpTiles : ITiles
 
     public static int RoomSize => TileScratch.WarpSize;
 
-    // Shared memory, 10 of 48 KiB: sums are written and read at once, which elsewhere may go as far as the second cache and back. Activations and
-    // weights are too much for it; they are read again and again, and stay in the first cache, which has what shared memory leaves of 256 KiB (sm_90).
+    // A row of lanes for each feature of a block, from each warp.
+    public static int ExchangeSize => GroupLayer.Warps * Features * WarpLanes.Lanes;
+
+    // Shared memory: after each phase, what lies in the first cache is forgotten.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ViewMemory Rooms(ViewMemory scratch) => new(SharedMemory.Allocate<float>(MostWarps * TileScratch.WarpSize), 0);
+    public static ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers)
+    {
+        ArrayView<FusedLayer> near = SharedMemory.Allocate<FusedLayer>(MostLayers);
+        for (int l = Group.IdxX; l < layers.IntLength; l += Group.DimX)
+        {
+            near[l] = layers[l];
+        }
+        // All threads read what each has written.
+        Group.Barrier();
+        return near;
+    }
+
+    // Sums are written and read at once, which elsewhere may go as far as the second cache and back. Activations and weights are too much for this.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ViewMemory Shared(ViewMemory scratch) =>
+        new(SharedMemory.Allocate<float>((GroupLayer.Warps * 4 * WarpLanes.Lanes) + (MostWarps * TileScratch.WarpSize)), 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TOperation>(TOperation operation)
@@ -81,4 +118,30 @@ readonly struct WarpTiles : ITiles
         Warp.Barrier();
         operation.Run<WarpLanes, WarpMemory>();
     }
+}
+
+/// <summary>A worker of one warp, where the batch is one vector, and the warps of a group work together: see <see cref="GroupLayer"/>.</summary>
+readonly struct VectorTiles : ITiles
+{
+    public static int Threads => WarpTiles.Threads;
+
+    public static bool IsOneVector => true;
+
+    public static int Features => WarpTiles.Features;
+
+    public static int Padding => WarpTiles.Padding;
+
+    public static int ExchangeSize => WarpTiles.ExchangeSize;
+
+    public static int RoomSize => WarpTiles.RoomSize;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers) => WarpTiles.Near(layers);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ViewMemory Shared(ViewMemory scratch) => WarpTiles.Shared(scratch);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<TOperation>(TOperation operation)
+        where TOperation : struct, ITileOperation => WarpTiles.Run(operation);
 }

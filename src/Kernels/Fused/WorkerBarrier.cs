@@ -1,54 +1,86 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
-/// <summary>
-/// Where all workers of a launch wait for each other: the threads of a group at the group's barrier, and groups at a count of arrivals in device memory,
-/// which only grows. For that, all groups must be at work at once: there are no more of them than multiprocessors.
-/// </summary>
-/// <param name="arrivals">How many times a group has arrived [1]; 0 before the launch. Not used by one group.</param>
-/// <param name="workers">Workers of a group.</param>
-/// <param name="groups">Groups of the launch.</param>
-struct WorkerBarrier(ArrayView<int> arrivals, int workers, int groups)
+/// <summary>How groups know of each other: a count of arrivals in device memory.</summary>
+/// <param name="Count">How many times a group has arrived [1].</param>
+/// <param name="Address">Where that is.</param>
+public readonly record struct Arrivals(ArrayView<int> Count, long Address)
 {
-    readonly ArrayView<int> arrivals = arrivals;
-    readonly int workers = workers;
-    readonly int groups = groups;
-    int expected;
+    /// <summary>The arrivals that a view counts.</summary>
+    /// <param name="count">The view [1].</param>
+    internal static Arrivals In(ArrayView<int> count) => new(count, count.LoadEffectiveAddressAsPtr());
+}
 
+/// <summary>
+/// Where all workers of a launch wait for each other: the threads of a group at the group's barrier, and groups at a count of arrivals, which only
+/// grows. For that, all groups must be at work at once: there are no more of them than multiprocessors.
+/// </summary>
+/// <param name="Arrivals">The count, 0 before the launch. Not used by one group.</param>
+/// <param name="Workers">Workers of a group.</param>
+/// <param name="Groups">Groups of the launch.</param>
+readonly record struct WorkerBarrier(Arrivals Arrivals, int Workers, int Groups)
+{
     /// <summary>Waits until every worker has come here. What any of them has written, all can read afterwards.</summary>
+    /// <param name="arrived">How many arrivals there were when they last met.</param>
+    /// <returns>How many there are now.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Wait()
+    public int Wait(int arrived)
     {
-        if (groups > 1)
+        if (Groups > 1)
         {
-            WaitForGroups();
+            // The first thread speaks for the others, who must all have come.
+            Group.Barrier();
+            if (Group.IdxX == 0)
+            {
+                Arrive();
+                WaitFor(arrived + Groups);
+            }
+            // Nobody goes on before the first thread has seen all groups arrive.
+            Group.Barrier();
         }
-        else if (workers > 1)
+        else if (Workers > 1)
         {
             Group.Barrier();
         }
+        return arrived + Groups;
     }
 
+    // What this group has written comes before its arrival. On CUDA both are one instruction: a fence by itself takes longer.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    void WaitForGroups()
+    void Arrive()
     {
-        expected += groups;
-        // The first thread speaks for the others, who must all have come.
-        Group.Barrier();
-        if (Group.IdxX == 0)
+        if (CudaAsm.IsSupported)
         {
-            // What this group has written comes before its arrival.
-            MemoryFence.DeviceLevel();
-            Atomic.Add(ref arrivals[0], 1);
-            while (Atomic.Add(ref arrivals[0], 0) < expected)
-            {
-            }
-            // What the others have written is read anew.
-            MemoryFence.DeviceLevel();
+            CudaAsm.Emit("atom.release.gpu.global.add.u32 %0, [%1], 1;", out int _, Arrivals.Address);
         }
-        // Nobody goes on before the first thread has seen all groups arrive.
-        Group.Barrier();
+        else
+        {
+            MemoryFence.DeviceLevel();
+            Atomic.Add(ref Arrivals.Count[0], 1);
+        }
+    }
+
+    // What the others have written before they arrived is read anew.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void WaitFor(int expected)
+    {
+        int arrived;
+        do
+        {
+            if (CudaAsm.IsSupported)
+            {
+                CudaAsm.Emit("ld.acquire.gpu.global.u32 %0, [%1];", out arrived, Arrivals.Address);
+            }
+            else
+            {
+                arrived = Atomic.Add(ref Arrivals.Count[0], 0);
+                MemoryFence.DeviceLevel();
+            }
+        }
+        while (arrived < expected);
     }
 }

@@ -1,25 +1,25 @@
 using System.Runtime.CompilerServices;
-using ILGPU;
 using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Tiles;
 
 /// <summary>
-/// Moves one row of the embedding table by -learning rate · its gradient: the sum over all places of the batch that hold the row's token. Rows can be moved
-/// at the same time: each sums for itself, example by example, so that it needs no atomics and repeats bit for bit. For a warp, whose rows of a batch
-/// begin at multiples of 16 bytes.
+/// Moves up to four values of a row of the embedding table by -learning rate · their gradient: the sum over all places of the batch that hold the row's
+/// token. Rows can be moved at the same time: each sums for itself in one order, so that it needs no atomics and repeats bit for bit.
 /// </summary>
-/// <param name="Gradient">The gradient of the embedded examples [T·E, …], an example in each column; 0 in the padding.</param>
+/// <param name="Gradient">The gradient of the embedded examples [T·E, …], an example in each column, from the first of these values on.</param>
+/// <param name="PlaceStride">From a token's gradient to that of the next token of the context.</param>
 /// <param name="Tokens">The tokens [T, …], whole numbers, an example in each column.</param>
 /// <param name="RowStride">From a row of either to the next.</param>
-/// <param name="Row">The table's row [E].</param>
-/// <param name="Token">Its token.</param>
-/// <param name="Examples">How many examples, with padding: a multiple of four.</param>
+/// <param name="Row">The values of the table's row.</param>
+/// <param name="Columns">How many, at most four.</param>
+/// <param name="Token">The row's token.</param>
+/// <param name="Examples">How many examples.</param>
 /// <param name="Context">T.</param>
-/// <param name="Width">E.</param>
 /// <param name="LearningRate">The learning rate.</param>
 public readonly record struct TableRowUpdate(
-    ViewMemory Gradient, ViewMemory Tokens, int RowStride, ViewMemory Row, int Token, int Examples, int Context, int Width, float LearningRate) : ITileOperation
+    ViewMemory Gradient, int PlaceStride, ViewMemory Tokens, int RowStride, ViewMemory Row, int Columns, int Token, int Examples, int Context,
+    float LearningRate) : ITileOperation
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -28,33 +28,33 @@ public readonly record struct TableRowUpdate(
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TMemory row = TMemory.At(Row);
-        // Each value of the row is one thread's.
-        for (int e = TLanes.Thread; e < Width; e += TLanes.Threads)
+        Float4 sum = default;
+        // Examples are shared by the threads.
+        for (int n = TLanes.Thread; n < Examples; n += TLanes.Threads)
         {
-            float sum = 0f;
             for (int t = 0; t < Context; t++)
             {
-                ArrayView<Float4> tokens = Tokens.From(t * RowStride).Fours;
-                ArrayView<Float4> gradients = Gradient.From(((t * Width) + e) * RowStride).Fours;
-                for (int n = 0; n < Examples / Float4.Count; n++)
-                {
-                    sum = Add(sum, tokens[n], gradients[n]);
-                }
+                sum += At<TLanes, TMemory>(t, n);
             }
-            row.Write(e, row.Read(e) - (LearningRate * sum));
+        }
+        sum = new(TLanes.SumThreads(sum.X), TLanes.SumThreads(sum.Y), TLanes.SumThreads(sum.Z), TLanes.SumThreads(sum.W));
+        for (int e = TLanes.Thread; e < Columns; e += TLanes.Threads)
+        {
+            row.Write(e, row.Read(e) - (LearningRate * sum.At(e)));
         }
     }
 
     // All is read, also what is another token's: nothing waits for the token before it asks for the gradient.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    float Add(float sum, Float4 tokens, Float4 gradient)
+    Float4 At<TLanes, TMemory>(int place, int example)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        sum += IsOwn(tokens.X) ? gradient.X : 0f;
-        sum += IsOwn(tokens.Y) ? gradient.Y : 0f;
-        sum += IsOwn(tokens.Z) ? gradient.Z : 0f;
-        return sum + (IsOwn(tokens.W) ? gradient.W : 0f);
+        TMemory gradient = TMemory.At(Gradient).From((place * PlaceStride) + example);
+        int token = TMemory.At(Tokens).ReadInteger((place * RowStride) + example);
+        var values = new Float4(
+            gradient.Read(0), Columns > 1 ? gradient.Read(RowStride) : 0f, Columns > 2 ? gradient.Read(2 * RowStride) : 0f,
+            Columns > 3 ? gradient.Read(3 * RowStride) : 0f);
+        return token == Token ? values : default;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    bool IsOwn(float token) => (int)Interop.FloatAsInt(token) == Token;
 }

@@ -20,8 +20,7 @@ static class WarpProduct
 
     const int Side = Float4.Count;
 
-    // Depth that the quarters take in one round.
-    const int Round = 4 * Side;
+    const int Quarters = 4;
 
     /// <summary>Runs the product.</summary>
     /// <param name="product">The product and its operands.</param>
@@ -35,7 +34,7 @@ static class WarpProduct
             for (int tile = 0; tile < product.Columns; tile += QuarterThreads * Side)
             {
                 int column = tile + firstColumn;
-                Float4 sum = Block(product, row, tile);
+                Float4 sum = Block(product, row, tile, slice: 0, slices: 1);
                 if (row + quarter < product.Rows)
                 {
                     Store(product, sum, row + quarter, column);
@@ -44,32 +43,41 @@ static class WarpProduct
         }
     }
 
-    /// <summary>A block of four rows and 32 columns: this thread's four neighbouring columns, of the row that its quarter's number names.</summary>
+    /// <summary>
+    /// A block of four rows and 32 columns, or the part of it that comes from a slice of the depth, where several warps share it: this thread's four
+    /// neighbouring columns, of the row that its quarter's number names.
+    /// </summary>
     /// <param name="product">The product and its operands.</param>
     /// <param name="row">The block's first row.</param>
     /// <param name="tile">Its first column.</param>
+    /// <param name="slice">Which warp of those that share the block.</param>
+    /// <param name="slices">How many there are.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Block(in Product product, int row, int tile) =>
-        Multiply(product, row, tile + (WarpLanes.Thread % QuarterThreads * Side), WarpLanes.Thread / QuarterThreads * Side).SumQuarters();
+    public static Float4 Block(in Product product, int row, int tile, int slice, int slices)
+    {
+        int column = tile + (WarpLanes.Thread % QuarterThreads * Side);
+        int quarter = (slice * Quarters) + (WarpLanes.Thread / QuarterThreads);
+        return Multiply(product, row, column, quarter * Side, slices * Quarters * Side).SumQuarters();
+    }
 
-    // The part of a square of the product that comes from this quarter's depth.
+    // The part of a square of the product that comes from this quarter's depth: four steps in every round.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static FourRows Multiply(in Product product, int row, int column, int firstDepth)
+    static FourRows Multiply(in Product product, int row, int column, int firstDepth, int round)
     {
         MatrixView a = product.A.From(row, 0);
         MatrixView b = product.B.From(0, column);
         int depth = column < product.Columns ? product.Depth : 0;
         if (b.IsTransposed != 0)
         {
-            return Multiply<RightTransposed>(a.Memory, a.RowStride, b.Memory, b.ColumnStride, firstDepth, depth);
+            return Multiply<RightTransposed>(a.Memory, a.RowStride, b.Memory, b.ColumnStride, firstDepth, round, depth);
         }
         return a.IsTransposed == 0
-            ? Multiply<Plain>(a.Memory, a.RowStride, b.Memory, b.RowStride, firstDepth, depth)
-            : Multiply<LeftTransposed>(a.Memory, a.ColumnStride, b.Memory, b.RowStride, firstDepth, depth);
+            ? Multiply<Plain>(a.Memory, a.RowStride, b.Memory, b.RowStride, firstDepth, round, depth)
+            : Multiply<LeftTransposed>(a.Memory, a.ColumnStride, b.Memory, b.RowStride, firstDepth, round, depth);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static FourRows Multiply<TOrder>(ViewMemory a, int aStride, ViewMemory b, int bStride, int firstDepth, int depth)
+    static FourRows Multiply<TOrder>(ViewMemory a, int aStride, ViewMemory b, int bStride, int firstDepth, int round, int depth)
         where TOrder : struct, IOrder
     {
         FourRows sum = default;
@@ -77,12 +85,12 @@ static class WarpProduct
         ArrayView<Float4> right = b.Fours;
         int k = firstDepth;
         // Two squares are on their way at a time.
-        for (; k + Round + Side <= depth; k += 2 * Round)
+        for (; k + round + Side <= depth; k += 2 * round)
         {
             sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k);
-            sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k + Round);
+            sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k + round);
         }
-        for (; k + Side <= depth; k += Round)
+        for (; k + Side <= depth; k += round)
         {
             sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k);
         }

@@ -15,6 +15,9 @@ static class WarpSoftmaxLoss
 {
     const int QuarterThreads = WarpLanes.Lanes / Float4.Count;
 
+    // Tokens that a quarter takes at a time.
+    const int Rows = 4;
+
     /// <summary>Computes losses and gradients.</summary>
     /// <param name="loss">The operands.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,9 +38,10 @@ static class WarpSoftmaxLoss
         ArrayView<Float4> logits = loss.Logits.From(example).Fours;
         ArrayView<Float4> dLogits = loss.DLogits.From(example).Fours;
         Float4 largest = logits[0];
-        for (int v = quarter; v < loss.Vocabulary; v += Float4.Count)
+        for (int v = quarter; v < loss.Vocabulary; v += Rows * Float4.Count)
         {
-            largest = Max(largest, logits[v * stride]);
+            FourRows rows = Load(logits, stride, v, loss.Vocabulary);
+            largest = Max(Max(Max(largest, rows.A), Max(rows.B, rows.C)), rows.D);
         }
         largest = Max(largest, Exchange(largest, 8));
         largest = Max(largest, Exchange(largest, 16));
@@ -52,11 +56,10 @@ static class WarpSoftmaxLoss
         Warp.Barrier();
 
         Float4 sum = default;
-        for (int v = quarter; v < loss.Vocabulary; v += Float4.Count)
+        for (int v = quarter; v < loss.Vocabulary; v += Rows * Float4.Count)
         {
-            Float4 exponential = Exp(logits[v * stride] - largest);
-            dLogits[v * stride] = exponential;
-            sum += exponential;
+            FourRows rows = Load(logits, stride, v, loss.Vocabulary);
+            sum = sum + Exp(rows.A - largest) + Exp(rows.B - largest) + Exp(rows.C - largest) + Exp(rows.D - largest);
         }
         sum += Exchange(sum, 8);
         sum += Exchange(sum, 16);
@@ -68,11 +71,50 @@ static class WarpSoftmaxLoss
         Float4 ones = Float4.Ones(loss.Examples - example) * Float4.Broadcast(1f / loss.Batch);
         Float4 scale = new(ones.X / sum.X, ones.Y / sum.Y, ones.Z / sum.Z, ones.W / sum.W);
         Float4 targets = loss.Targets.From(example).Fours[0];
-        for (int v = quarter; v < loss.Vocabulary; v += Float4.Count)
+        // The exponentials once more: what is written, and read again at once, comes from far away.
+        for (int v = quarter; v < loss.Vocabulary; v += Rows * Float4.Count)
         {
-            Float4 oneHot = new(IsAt(targets.X, v), IsAt(targets.Y, v), IsAt(targets.Z, v), IsAt(targets.W, v));
-            dLogits[v * stride] = (dLogits[v * stride] * scale) - (oneHot * ones);
+            FourRows rows = Load(logits, stride, v, loss.Vocabulary);
+            Store(dLogits, stride, v, loss.Vocabulary, Gradient(rows.A - largest, v, targets, scale, ones));
+            Store(dLogits, stride, v + Float4.Count, loss.Vocabulary, Gradient(rows.B - largest, v + Float4.Count, targets, scale, ones));
+            Store(dLogits, stride, v + (2 * Float4.Count), loss.Vocabulary, Gradient(rows.C - largest, v + (2 * Float4.Count), targets, scale, ones));
+            Store(dLogits, stride, v + (3 * Float4.Count), loss.Vocabulary, Gradient(rows.D - largest, v + (3 * Float4.Count), targets, scale, ones));
         }
+    }
+
+    // Four tokens of the quarter's, which are on their way at once; beyond the vocabulary what adds nothing.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static FourRows Load(ArrayView<Float4> logits, int stride, int token, int vocabulary) => new(
+        Load(logits, stride * token, token < vocabulary), Load(logits, stride * (token + Float4.Count), token + Float4.Count < vocabulary),
+        Load(logits, stride * (token + (2 * Float4.Count)), token + (2 * Float4.Count) < vocabulary),
+        Load(logits, stride * (token + (3 * Float4.Count)), token + (3 * Float4.Count) < vocabulary));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Float4 Load(ArrayView<Float4> logits, int place, bool isWithin)
+    {
+        Float4 values = Float4.Broadcast(float.NegativeInfinity);
+        if (isWithin)
+        {
+            values = logits[place];
+        }
+        return values;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(ArrayView<Float4> dLogits, int stride, int token, int vocabulary, Float4 values)
+    {
+        if (token < vocabulary)
+        {
+            dLogits[token * stride] = values;
+        }
+    }
+
+    // (p - onehot) / N, 0 in the padding.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Float4 Gradient(Float4 shifted, int token, Float4 targets, Float4 scale, Float4 ones)
+    {
+        var oneHot = new Float4(IsAt(targets.X, token), IsAt(targets.Y, token), IsAt(targets.Z, token), IsAt(targets.W, token));
+        return (Exp(shifted) * scale) - (oneHot * ones);
     }
 
     // 1 for the target.

@@ -10,9 +10,8 @@ namespace Makemore.Gpu.Model.Training;
 /// <param name="Layers">Linear layers.</param>
 /// <param name="Work">Multiply-adds of a step's matrix products, which are nearly all of it.</param>
 /// <param name="Groups">Groups of warps.</param>
-/// <param name="Warps">Warps of a group.</param>
 /// <param name="Multiprocessors">Multiprocessors of the device.</param>
-sealed record FusedCost(int Layers, double Work, int Groups, int Warps, int Multiprocessors)
+sealed record FusedCost(int Layers, double Work, int Groups, int Multiprocessors)
 {
     // In µs: from a launch to the next of a recorded graph, and what lies between two meetings of all warps.
     const double Launch = 3;
@@ -21,9 +20,6 @@ sealed record FusedCost(int Layers, double Work, int Groups, int Warps, int Mult
     // Multiply-adds of one multiprocessor in a µs, of which there are 128 a clock: as warps reach them in small blocks, and layers in large ones.
     const double WarpRate = 40_000;
     const double LayerRate = 150_000;
-
-    // A warp for each of a multiprocessor's schedulers, which is as fast as a warp can be.
-    const int FewWarps = 4;
 
     /// <summary>Whether many steps in one launch are faster.</summary>
     public bool IsFused => Fused <= Layered;
@@ -46,12 +42,9 @@ sealed record FusedCost(int Layers, double Work, int Groups, int Warps, int Mult
             weights += inputs * width;
             inputs = width;
         }
-        int blocks = Quotient(outputs.Max(), FusedMlp.WarpFeatures);
-        int groups = Math.Min(Quotient(blocks, FewWarps), Math.Max(1, device.NumMultiprocessors));
-        int warps = Math.Clamp(Quotient(blocks, groups), FewWarps, FusedMlp.MostThreads(device) / device.WarpSize);
+        // A block of features for each.
+        int groups = Math.Min((outputs.Max() + FusedMlp.GroupFeatures - 1) / FusedMlp.GroupFeatures, Math.Max(1, device.NumMultiprocessors));
         // Forward, the gradient of the inputs and that of the weights.
-        return new FusedCost(outputs.Length, 3 * weights * recipe.Batch, groups, warps, device.NumMultiprocessors);
+        return new FusedCost(outputs.Length, 3 * weights * recipe.Batch, groups, device.NumMultiprocessors);
     }
-
-    static int Quotient(int value, int divisor) => (value + divisor - 1) / divisor;
 }

@@ -45,7 +45,7 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
         if (HasWarps(device))
         {
             var cost = FusedCost.Of(recipe, vocabulary, device);
-            return cost.IsFused && Layout(recipe, vocabulary, FusedForm.Warps).IsReachable ? OnWarps(cost, device) : Layered;
+            return cost.IsFused && IsReachable(recipe, vocabulary, FusedForm.Warps) ? OnWarps(cost) : Layered;
         }
         return LaunchShape.IsProcessor(device) && Bytes(Layout(recipe, vocabulary, FusedForm.Threads, threads: 1)) <= MostFusedBytes ? Fused : Layered;
     }
@@ -63,9 +63,9 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
         return name.ToLowerInvariant() switch
         {
             Auto => Automatic(device, recipe, vocabulary),
-            "fused" when !Layout(recipe, vocabulary, HasWarps(device) ? FusedForm.Warps : FusedForm.Threads).IsReachable =>
+            "fused" when !IsReachable(recipe, vocabulary, HasWarps(device) ? FusedForm.Warps : FusedForm.Threads) =>
                 throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered"),
-            "fused" when HasWarps(device) => OnWarps(FusedCost.Of(recipe, vocabulary, device), device),
+            "fused" when HasWarps(device) => OnWarps(FusedCost.Of(recipe, vocabulary, device)),
             "fused" => Fused,
             "layered" => Layered,
             _ => throw new InvalidRequestException($"unknown strategy '{name}': use auto, fused or layered"),
@@ -78,26 +78,23 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     internal IForwardPass CreateForward(KernelSet kernels, Mlp network) =>
         Name == Fused.Name ? new FusedForward(kernels, network, Form) : new LayeredForward(kernels, network);
 
-    /// <summary>The strategy with so many threads, in one group.</summary>
+    /// <summary>The strategy with so many threads.</summary>
     /// <param name="threads">Threads of the fused kernel.</param>
     /// <param name="device">The device.</param>
     /// <exception cref="InvalidRequestException">The strategy or the device cannot have them.</exception>
     public Strategy With(int threads, Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        bool areWarps = Form != FusedForm.Threads;
-        int most = areWarps ? FusedMlp.MostThreads(device) : device.MaxNumThreadsPerGroup;
-        if (areWarps && (threads < 1 || threads > most || threads % device.WarpSize != 0))
+        if (Form == FusedForm.Warps)
         {
-            throw new InvalidRequestException(
-                $"--threads is {threads} and must be a multiple of {device.WarpSize}, up to {most}, on this accelerator: whole warps");
+            throw new InvalidRequestException("--threads is for processors: on this accelerator, the groups of the fused form have a size of their own");
         }
-        if (threads < 1 || threads > most)
+        if (threads < 1 || threads > device.MaxNumThreadsPerGroup)
         {
-            throw new InvalidRequestException($"--threads is {threads} and must be 1 to {most} on this accelerator");
+            throw new InvalidRequestException($"--threads is {threads} and must be 1 to {device.MaxNumThreadsPerGroup} on this accelerator");
         }
         return threads == 1 || Name == Fused.Name
-            ? this with { Threads = threads, Groups = 1 }
+            ? this with { Threads = threads }
             : throw new InvalidRequestException("--threads is for the fused form: use --strategy fused");
     }
 
@@ -112,7 +109,10 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     // The lanes of a warp are counted on: see WarpLanes.
     static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };
 
-    static Strategy OnWarps(FusedCost cost, Device device) => new(Fused.Name, cost.Warps * device.WarpSize, FusedForm.Warps, cost.Groups);
+    static Strategy OnWarps(FusedCost cost) => new(Fused.Name, FusedMlp.GroupThreads, FusedForm.Warps, cost.Groups);
+
+    static bool IsReachable(Recipe recipe, int vocabulary, FusedForm form) =>
+        Layout(recipe, vocabulary, form) is { IsReachable: true } layout && (form == FusedForm.Threads || layout.Layers.Count <= FusedMlp.MostLayers);
 
     static FusedLayout Layout(Recipe recipe, int vocabulary, FusedForm form, int threads = MostThreads) =>
         FusedNetwork.Layout(recipe, vocabulary, recipe.Batch, form, threads);

@@ -19,13 +19,13 @@ sealed class FusedStepTests : WarmKernelTests
 
     Device Device => Kernels.Accelerator.Device;
 
-    // Four warps, with four features each, to a group.
-    [TestCase("batchnorm", 13)]
-    [TestCase("backprop", 13)]
-    [TestCase("deep-batchnorm", 7)]
-    [TestCase("deep-tanh", 7)]
+    // Four features to a group.
+    [TestCase("batchnorm", 50)]
+    [TestCase("backprop", 50)]
+    [TestCase("deep-batchnorm", 25)]
+    [TestCase("deep-tanh", 25)]
     public void The_lectures_recipes_are_fused(string recipe, int groups) => Assert.That(
-        Strategy.Automatic(Device, Recipe.Named(recipe), Vocabulary), Is.EqualTo(new Strategy("fused", 128, FusedForm.Warps, groups)));
+        Strategy.Automatic(Device, Recipe.Named(recipe), Vocabulary), Is.EqualTo(new Strategy("fused", FusedMlp.GroupThreads, FusedForm.Warps, groups)));
 
     [TestCase(4096, 8192)]
     [TestCase(200, 65536)]
@@ -40,11 +40,11 @@ sealed class FusedStepTests : WarmKernelTests
     {
         Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [100_000] };
         Strategy strategy = Strategy.Named("fused", Device, recipe, Vocabulary);
-        Assert.That((strategy.Threads, strategy.Groups), Is.EqualTo((FusedMlp.MostThreads(Device), Device.NumMultiprocessors)));
+        Assert.That(strategy.Groups, Is.EqualTo(Device.NumMultiprocessors));
     }
 
-    [TestCase("batchnorm", 13)]
-    [TestCase("deep-batchnorm", 7)]
+    [TestCase("batchnorm", 50)]
+    [TestCase("deep-batchnorm", 25)]
     public void A_chunk_is_one_launch(string name, int groups)
     {
         Train(Recipe.Named(name), Strategy.Automatic(Device, Recipe.Named(name), Vocabulary), steps: 1001);
@@ -53,32 +53,14 @@ sealed class FusedStepTests : WarmKernelTests
         {
             Assert.That(launches, Has.Length.EqualTo(2));
             Assert.That(launches.Select(launch => launch.Kernel), Has.All.Contains("TrainingKernel"));
-            Assert.That(launches.Select(launch => (launch.Groups, launch.GroupSize)), Has.All.EqualTo(((long)groups, 128)));
+            Assert.That(launches.Select(launch => (launch.Groups, launch.GroupSize)), Has.All.EqualTo(((long)groups, (long)FusedMlp.GroupThreads)));
         }
     }
 
-    [TestCase(32)]
-    [TestCase(256)]
-    public void Threads_are_whole_warps_of_one_group(int threads)
-    {
-        foreach (string name in new[] { "batchnorm", "deep-batchnorm" })
-        {
-            Strategy strategy = Strategy.Named("fused", Device, Recipe.Named(name), Vocabulary).With(threads, Device);
-            Assert.That(strategy, Is.EqualTo(new Strategy("fused", threads, FusedForm.Warps)));
-        }
-    }
-
-    [TestCase(0)]
-    [TestCase(1)]
-    [TestCase(48)]
-    [TestCase(1024)]
-    public void Other_threads_are_refused(int threads)
-    {
-        var strategy = Strategy.Named("fused", Device, Recipe.Named("batchnorm"), Vocabulary);
-        Assert.That(
-            () => strategy.With(threads, Device),
-            Throws.TypeOf<InvalidRequestException>().With.Message.Contains($"--threads is {threads}").And.Message.Contains("multiple of 32, up to 256"));
-    }
+    [Test]
+    public void Threads_are_refused() => Assert.That(
+        () => Strategy.Named("fused", Device, Recipe.Named("batchnorm"), Vocabulary).With(64, Device),
+        Throws.TypeOf<InvalidRequestException>().With.Message.Contains("--threads is for processors"));
 
     void Train(Recipe recipe, Strategy strategy, int steps)
     {

@@ -25,9 +25,6 @@ sealed class Workload(KernelSet kernels, Device device)
     // The first step is a chunk of its own; a watch looks at the second.
     const int Steps = 3;
 
-    // Threads of a fused kernel that does not run alone.
-    const int LargeGroup = 256;
-
     // rows, depth, columns: the lectures' sizes, a large layer's, and sizes that fill a GPU, with each operand's rows aligned and not.
     static readonly (int Rows, int Depth, int Columns)[] Products =
     [
@@ -63,8 +60,7 @@ sealed class Workload(KernelSet kernels, Device device)
         }
         foreach (Recipe recipe in Recipes)
         {
-            var fused = Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count);
-            foreach (Strategy strategy in new[] { Strategy.Layered, fused, fused.With(LargeGroup, device) })
+            foreach (Strategy strategy in new[] { Strategy.Layered, Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count) })
             {
                 Train(recipe, strategy);
             }

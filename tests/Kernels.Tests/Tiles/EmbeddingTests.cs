@@ -103,10 +103,14 @@ public sealed class EmbeddingTests(TileBody body) : TileTests(body)
         (int width, int examples) = (row.Length, tokens.Length / context);
         GuardedMatrix target = Matrix(row, width), places = Matrix(Array.ConvertAll(tokens, BitConverter.Int32BitsToSingle), examples);
         GuardedMatrix gradients = Matrix(gradient, examples);
-        Run(
-            new TableRowUpdate(
-                gradients.Memory, places.Memory, places.View.RowStride, target.Memory, token, examples, context, width, LearningRate),
-            target);
+        for (int column = 0; column < width; column += 4)
+        {
+            Run(
+                new TableRowUpdate(
+                    gradients.Memory.From(column * gradients.View.RowStride), width * gradients.View.RowStride, places.Memory, places.View.RowStride,
+                    target.Memory.From(column), Math.Min(4, width - column), token, examples, context, LearningRate),
+                target);
+        }
 
         int count = tokens.Count(other => other == token);
         (double[] expected, double[] allowance) = (new double[width], new double[width]);

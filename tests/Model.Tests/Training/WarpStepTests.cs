@@ -21,7 +21,7 @@ sealed class WarpStepTests
 
     const int GoldenSteps = 3;
 
-    static readonly Strategy OneGroup = Strategy.Fused with { Threads = 128, Form = FusedForm.Warps };
+    static readonly Strategy OneGroup = Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps };
 
     static readonly Strategy Groups = OneGroup with { Groups = 2 };
 
@@ -78,9 +78,9 @@ sealed class WarpStepTests
 
     // Every result is one warp's, summed in one order.
     [Test]
-    public void Neither_warps_nor_groups_change_a_bit()
+    public void Groups_change_no_bit([Values(31, 33)] int batch)
     {
-        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [6, 5], Batch = 33, Embedding = 3, L2 = new(0.1, 0.2, 0.3) };
+        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [6, 5], Batch = batch, Embedding = 3, L2 = new(0.1, 0.2, 0.3) };
         var results = new List<(float[] Losses, Dictionary<string, float[]> Values)>();
         foreach (Strategy strategy in Forms.Warps)
         {

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using ILGPU.Algorithms;
+using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Tiles;
+
+namespace Makemore.Gpu.Kernels.Fused;
+
+/// <summary>
+/// A layer of a batch of one vector by a group of four warps: the group computes the products of four features, and then each warp has one of them and
+/// each thread one example, which stays in a register from the product to the activation, and back. The mathematics is that of
+/// <see cref="NormaliseForward"/>, <see cref="NormaliseBackward"/> and the other tile operations, but for the variance, which is summed from the
+/// differences to the mean: they are at hand.
+/// </summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Feature">The warp's feature; beyond the layer's, nothing is written.</param>
+/// <param name="Constants">The constants of the normalisation.</param>
+/// <param name="Parameters">The parameters.</param>
+/// <param name="Scratch">The scratch of the batch.</param>
+/// <param name="Shape">The sizes; N is at least 2 where there is a normalisation.</param>
+readonly record struct GroupLayer(
+    FusedLayer Layer, int Feature, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, FusedShape Shape)
+{
+    /// <summary>Warps of a group, and features that it computes at a time.</summary>
+    public const int Warps = 4;
+
+    bool IsWithin => Feature < Layer.Outputs;
+
+    // 1 for an example, 0 for padding.
+    float One => WarpLanes.Thread < Shape.Batch ? 1f : 0f;
+
+    /// <summary>
+    /// What a forward pass needs of the feature's parameters. They are asked for before the product is computed: memory takes as long as that.
+    /// </summary>
+    /// <param name="Bias">The linear map's bias, or 0.</param>
+    /// <param name="Gain">The normalisation's gain.</param>
+    /// <param name="Shift">Its bias.</param>
+    /// <param name="Mean">The running mean.</param>
+    /// <param name="Spread">The running variance or standard deviation.</param>
+    public readonly record struct ForwardValues(float Bias, float Gain, float Shift, float Mean, float Spread);
+
+    /// <summary>What a backward pass needs of what the forward pass left.</summary>
+    /// <param name="Y">The thread's activation.</param>
+    /// <param name="Normalised">Its normalised value.</param>
+    /// <param name="Inverse">1/√(variance + ε).</param>
+    /// <param name="Gain">The normalisation's gain.</param>
+    /// <param name="Shift">Its bias.</param>
+    /// <param name="Bias">The linear map's bias.</param>
+    public readonly record struct BackwardValues(float Y, float Normalised, float Inverse, float Gain, float Shift, float Bias);
+
+    /// <summary>Reads what <see cref="Forward"/> needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ForwardValues LoadForward() => new(
+        Parameter(Layer.Bias, Layer.Bias), Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift), Parameter(Layer.Gain, Layer.Mean),
+        Parameter(Layer.Gain, Layer.Spread));
+
+    /// <summary>Bias, normalisation and tanh.</summary>
+    /// <param name="z">The linear map without the bias.</param>
+    /// <param name="own">The feature's parameters.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Forward(float z, ForwardValues own)
+    {
+        z += own.Bias;
+        if (Layer.Gain != FusedLayer.None)
+        {
+            float mean = WarpLanes.SumThreads(One * z) * Shape.MeanFactor;
+            z -= mean;
+            float variance = WarpLanes.SumThreads(One * z * z) * Shape.VarianceFactor;
+            float inverse = 1f / XMath.Sqrt(variance + Constants.Epsilon);
+            z *= inverse;
+            Store(Layer.Z, z);
+            StoreStatistics(own, mean, variance, inverse);
+            z = (own.Gain * z) + own.Shift;
+        }
+        Store(Layer.Y, Layer.HasTanh == 0 ? z : LaneMath.Tanh(Scalar.Broadcast(z)).Value);
+    }
+
+    /// <summary>Reads what <see cref="Backward"/> needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public BackwardValues LoadBackward()
+    {
+        bool isNormalised = Layer.Gain != FusedLayer.None;
+        return new(
+            Layer.HasTanh == 0 ? 0f : Scratch.Read(Place(Layer.Y)), isNormalised ? Scratch.Read(Place(Layer.Z)) : 0f,
+            isNormalised ? Scratch.Read(Layer.InverseDeviation + Feature) : 0f, Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift),
+            Parameter(Layer.Bias, Layer.Bias));
+    }
+
+    /// <summary>From the gradient of the feature's result to that of its linear map; its small parameters move.</summary>
+    /// <param name="dy">The gradient of the result, 0 in the padding.</param>
+    /// <param name="own">What the forward pass left.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <returns>The gradient of the linear map, 0 in the padding.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Backward(float dy, BackwardValues own, float learningRate)
+    {
+        if (Layer.HasTanh != 0)
+        {
+            dy *= 1f - (own.Y * own.Y);
+        }
+        if (Layer.Gain != FusedLayer.None)
+        {
+            float dBias = WarpLanes.SumThreads(dy);
+            float dGain = WarpLanes.SumThreads(dy * own.Normalised);
+            float scale = own.Gain * own.Inverse;
+            float offset = -scale * dBias * Shape.MeanFactor;
+            float slope = -scale * dGain * Shape.VarianceFactor;
+            dy = One * ((scale * dy) + ((slope * own.Normalised) + offset));
+            Move(Layer.Gain, own.Gain, dGain, learningRate);
+            Move(Layer.Shift, own.Shift, dBias, learningRate);
+        }
+        if (Layer.Bias != FusedLayer.None)
+        {
+            Move(Layer.Bias, own.Bias, WarpLanes.SumThreads(dy), learningRate);
+        }
+        return dy;
+    }
+
+    /// <summary>Reads the thread's gradient.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float LoadGradient() => Scratch.Read(Place(Layer.DZ));
+
+    /// <summary>Writes the thread's gradient.</summary>
+    /// <param name="gradient">The gradient.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreGradient(float gradient) => Store(Layer.DZ, gradient);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    int Place(int matrix) => matrix + (Feature * WarpLanes.Lanes) + WarpLanes.Thread;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    float Parameter(int group, int place) => group == FusedLayer.None ? 0f : Parameters.Read(place + Feature);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Store(int matrix, float value)
+    {
+        if (IsWithin)
+        {
+            Scratch.Write(Place(matrix), value);
+        }
+    }
+
+    // One thread does this for all.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void StoreStatistics(ForwardValues own, float mean, float variance, float inverse)
+    {
+        if (WarpLanes.Thread == 0 && IsWithin)
+        {
+            float spread = Constants.Spread == RunningSpread.StandardDeviation ? XMath.Sqrt(variance) : variance;
+            float rest = 1f - Constants.Momentum;
+            Scratch.Write(Layer.InverseDeviation + Feature, inverse);
+            Parameters.Write(Layer.Mean + Feature, (rest * own.Mean) + (Constants.Momentum * mean));
+            Parameters.Write(Layer.Spread + Feature, (rest * own.Spread) + (Constants.Momentum * spread));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Move(int place, float parameter, float gradient, float learningRate)
+    {
+        if (WarpLanes.Thread == 0 && IsWithin)
+        {
+            Parameters.Write(place + Feature, parameter - (learningRate * gradient));
+        }
+    }
+}
