@@ -27,7 +27,6 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
     const double LearntLoss = 2.8;
 
     // On a GPU. Where the suite itself is tried, compilers for processors are slow and do not matter.
-    static readonly TimeSpan Whole = TimeSpan.FromSeconds(475);
     const int Patience = 4;
 
     readonly Log machine = new(Path.Combine(folder, "machine.txt"));
@@ -41,9 +40,10 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
     string? KernelTests => quick ? "FullyQualifiedName~Operations.TanhTests" : null;
 
     /// <summary>Runs the parts.</summary>
+    /// <param name="whole">How long all of them may take on a GPU.</param>
     /// <param name="only">The names of those that are wanted; none for all.</param>
     /// <exception cref="InvalidRequestException">There is no such part.</exception>
-    public GpuResults Run(string[] only)
+    public GpuResults Run(TimeSpan whole, string[] only)
     {
         using var makemore = new Contestant(bundle.Start("Makemore.Gpu.Benchmarks", ["measure", "turns"]), measurements);
         using var torch = new Contestant(bundle.StartTorch(python, "turns"), measurements);
@@ -81,7 +81,7 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
         var done = new List<Check>();
         foreach (Part[] stage in stages)
         {
-            TimeSpan left = (patience * Whole) - clock.Elapsed;
+            TimeSpan left = (patience * whole) - clock.Elapsed;
             IEnumerable<Part> wanted = stage.Where(part => only.Length == 0 || only.Contains(part.Name));
             done.AddRange(Task.WhenAll(wanted.Select(part => Task.Run(() => part.Run(patience, left)))).GetAwaiter().GetResult());
         }

@@ -38,6 +38,13 @@ static class SuiteCommand
 
     static readonly Option<bool> Quick = new("--quick") { Description = "small sizes and few tests, to try the suite itself" };
 
+    static readonly Option<int> Limit = new("--limit")
+    {
+        Description = "how many seconds all may take on a GPU: what comes late is left out; 475",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 475,
+    };
+
     static readonly Option<string[]> Only = new("--only") { Description = "only this part, such as check; several times for several", HelpName = "PART" };
 
     /// <summary>Runs the suite.</summary>
@@ -48,7 +55,7 @@ static class SuiteCommand
     {
         var command = new RootCommand("Proves and measures Makemore.Gpu on a GPU, beside PyTorch where python3 has it.")
         {
-            Accelerator, Out, Data, Python, Quick, Only,
+            Accelerator, Out, Data, Python, Quick, Limit, Only,
         };
         command.SetAction(Run);
         ParseResult parsed = command.Parse(args);
@@ -72,7 +79,7 @@ static class SuiteCommand
         {
             var parts = new Parts(
                 new Bundle(names, temporary), device, names, parsed.GetValue(Python)!, parsed.GetValue(Quick), folder, temporary);
-            GpuResults results = parts.Run(parsed.GetValue(Only) ?? []);
+            GpuResults results = parts.Run(TimeSpan.FromSeconds(parsed.GetValue(Limit)), parsed.GetValue(Only) ?? []);
             string table = GpuTable.ToMarkdown(results);
             ResultsFile.Write(Path.Combine(folder, GpuResults.Kind + ".json"), results);
             File.WriteAllText(Path.Combine(folder, "table.md"), table);

@@ -16,7 +16,7 @@ static class StrategyOptions
         DefaultValueFactory = _ => Strategy.Auto,
     };
 
-    static readonly Option<int?> Threads = CommandLine.Number<int>("--threads", "threads of the fused form, where it is one group: 1, and on CUDA the most that its kernel takes");
+    static readonly Option<int?> Threads = CommandLine.Number<int>("--threads", "threads of the fused form on a processor: 1");
 
     static readonly Option<string> PrecisionName = new("--precision")
     {

@@ -45,7 +45,7 @@ public static class DriverFault
         214 => "the GPU's memory has an error that could not be corrected (ECC, CUDA error 214): reset the GPU (nvidia-smi --gpu-reset) or restart the machine",
         700 or 710 or 714 or 715 or 716 or 717 or 718 or 719 =>
             $"a kernel failed on the GPU (CUDA error {error}): this is a fault of this program or of the GPU; take another --accelerator, and report it",
-        701 => "a kernel asks for more registers or shared memory than the GPU has (CUDA error 701): use fewer --threads, or --strategy layered",
+        701 => "a kernel asks for more registers or shared memory than the GPU has (CUDA error 701): use --strategy layered",
         702 => "the driver stopped a kernel that ran too long (CUDA error 702), as it does on a GPU that also draws a screen: use smaller sizes (--hidden, --batch), or a GPU without a screen",
         802 => "the GPU system is not ready yet (CUDA error 802): start NVIDIA's fabric manager, or wait until it has started",
         803 => "NVIDIA's driver and its library libcuda do not belong together (CUDA error 803): restart the machine after an update of the driver",

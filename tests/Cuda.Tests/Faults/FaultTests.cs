@@ -88,7 +88,7 @@ sealed class FaultTests : CommandTests
     [TestCase("cuStreamSynchronize", 700, "a kernel failed", "report it")]
     [TestCase("cuStreamSynchronize", 702, "ran too long", "a screen", "--batch")]
     [TestCase("cuStreamSynchronize", 214, "ECC", "reset the GPU")]
-    [TestCase("cuMemcpyAsync", 701, "more registers", "--threads")]
+    [TestCase("cuMemcpyAsync", 701, "more registers", "--strategy layered")]
     [TestCase("cuMemcpyAsync", 999, "no longer answers")]
     [TestCase("cuMemcpyAsync", 1, "error 1", "invalid argument")]
     public void A_fault_at_work_is_told(string function, int error, params string[] mentions)
