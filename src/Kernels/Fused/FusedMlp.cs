@@ -38,11 +38,11 @@ public sealed class FusedMlp
     }
 
     Training ThreadTraining => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, Arrivals, SpecializedValue<int>, int, float>(TrainingKernel<ThreadTiles>);
+        launcher.Accelerator.LoadKernel<FusedOperands, Arrivals, SpecializedValue<int>, int, float>(TrainingKernel<FusedWorker<ThreadTiles>>);
 
-    Training WarpTraining => field ??= Load(TrainingKernel<WarpTiles>);
+    Training WarpTraining => field ??= Load(TrainingKernel<FusedWorker<WarpTiles>>);
 
-    Training VectorTraining => field ??= Load(TrainingKernel<VectorTiles>);
+    Training GroupTraining => field ??= Load(TrainingKernel<GroupWorker>);
 
     Action<AcceleratorStream, KernelConfig, FusedOperands, int, int> ThreadEvaluation => field ??=
         launcher.Accelerator.LoadKernel<FusedOperands, int, int>(EvaluationKernel<ThreadTiles>);
@@ -71,7 +71,7 @@ public sealed class FusedMlp
         {
             arrived.MemSetToZero(launcher.Stream);
         }
-        Training training = !areWarps ? ThreadTraining : operands.Shape.PaddedBatch == WarpLanes.Lanes ? VectorTraining : WarpTraining;
+        Training training = !areWarps ? ThreadTraining : operands.Shape.PaddedBatch == WarpLanes.Lanes ? GroupTraining : WarpTraining;
         training(launcher.Stream, new KernelConfig(groups, threads), operands, Arrivals.In(arrived), workers, steps, learningRate);
     }
 
@@ -156,15 +156,15 @@ public sealed class FusedMlp
 
     // The number of workers of a group is known when the kernel is compiled: with one, the barriers and the worker's index fall away.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TrainingKernel<TTiles>(FusedOperands operands, Arrivals arrivals, SpecializedValue<int> workers, int steps, float learningRate)
-        where TTiles : struct, ITiles
+    static void TrainingKernel<TWorker>(FusedOperands operands, Arrivals arrivals, SpecializedValue<int> workers, int steps, float learningRate)
+        where TWorker : struct, IFusedWorker<TWorker>
     {
         FusedShape shape = operands.Shape;
-        int groups = TTiles.Threads == 1 ? 1 : Grid.DimX;
-        int group = TTiles.Threads == 1 ? 0 : Grid.IdxX;
-        int worker = workers.Value == 1 ? 0 : Group.IdxX / TTiles.Threads;
-        var work = FusedWorker<TTiles>.Of(operands, scratch: 0, worker, (group * workers.Value) + worker, groups * workers.Value);
-        ArrayView<FusedLayer> layers = TTiles.Near(operands.Layers);
+        int groups = TWorker.Threads == 1 ? 1 : Grid.DimX;
+        int group = TWorker.Threads == 1 ? 0 : Grid.IdxX;
+        int worker = workers.Value == 1 ? 0 : Group.IdxX / TWorker.Threads;
+        TWorker work = TWorker.Of(operands, scratch: 0, worker, (group * workers.Value) + worker, groups * workers.Value);
+        ArrayView<FusedLayer> layers = TWorker.Near(operands.Layers);
         var barrier = new WorkerBarrier(arrivals, workers.Value, groups);
         int arrived = 0;
         var contexts = new ViewMemory(operands.Contexts, 0);
@@ -174,7 +174,7 @@ public sealed class FusedMlp
             work.Embed(contexts, targets, new ViewMemory(operands.Indices, step * shape.Batch), shape.Batch);
             work.PenaliseTable();
             // A layer reads every feature of its input.
-            arrived = barrier.Wait(arrived);
+            arrived = TWorker.Meet(barrier, arrived);
             int x = shape.Input;
             for (int l = 0; l < shape.Layers; l++)
             {
@@ -182,18 +182,18 @@ public sealed class FusedMlp
                 work.Forward(layer, x);
                 x = layer.Y;
                 // The next layer, or the loss, reads every feature of this one.
-                arrived = barrier.Wait(arrived);
+                arrived = TWorker.Meet(barrier, arrived);
             }
 
             FusedLayer above = layers[shape.Layers - 1];
-            work.Loss(above, shape.Batch, work.Scratch.From(shape.Losses));
+            work.Loss(above, shape.Batch, work.Losses);
             // The backward pass reads every example's gradient, and the record every example's loss and all penalties.
-            arrived = barrier.Wait(arrived);
+            arrived = TWorker.Meet(barrier, arrived);
             if (above.Gain != FusedLayer.None)
             {
                 work.BackwardLast(above, learningRate);
                 // The layer below reads every feature of the gradient.
-                arrived = barrier.Wait(arrived);
+                arrived = TWorker.Meet(barrier, arrived);
             }
             for (int l = shape.Layers - 2; l >= 0; l--)
             {
@@ -201,37 +201,37 @@ public sealed class FusedMlp
                 work.Backward(layer, above, learningRate);
                 if (l + 2 < shape.Layers)
                 {
-                    UpdateWeight(work.After(FusedWorker<TTiles>.Parts(layer.Outputs)), layers, l + 2, learningRate);
+                    UpdateWeight(work.After(TWorker.Parts(layer.Outputs)), layers, l + 2, learningRate);
                 }
                 above = layer;
                 // The layer below takes every feature's gradient.
-                arrived = barrier.Wait(arrived);
+                arrived = TWorker.Meet(barrier, arrived);
             }
             work.PropagateToInput(above);
             if (shape.Layers > 1)
             {
-                UpdateWeight(work.After(FusedWorker<TTiles>.Parts(shape.Inputs)), layers, layer: 1, learningRate);
+                UpdateWeight(work.After(TWorker.Parts(shape.Inputs)), layers, layer: 1, learningRate);
             }
             work.Record(new ViewMemory(operands.Results, step));
             // The first layer's weights move when the input's gradient no longer needs them; the table takes every part of that.
-            arrived = barrier.Wait(arrived);
+            arrived = TWorker.Meet(barrier, arrived);
             UpdateWeight(work, layers, layer: 0, learningRate);
             FusedLayer last = layers[shape.Layers - 1];
             if (last.Gain == FusedLayer.None)
             {
                 // Its gradient was that of the loss all the time, and nothing waited for its bias.
-                work.After(FusedWorker<TTiles>.WeightParts(layers[0])).BackwardLast(last, learningRate);
+                work.After(TWorker.WeightParts(layers[0])).BackwardLast(last, learningRate);
             }
             work.UpdateTable(learningRate);
             // The next step reads the table and writes over tokens and inputs.
-            arrived = barrier.Wait(arrived);
+            arrived = TWorker.Meet(barrier, arrived);
         }
     }
 
     // Weights move when no gradient needs them any more: a layer's, once the layer below is done.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void UpdateWeight<TTiles>(in FusedWorker<TTiles> work, ArrayView<FusedLayer> layers, int layer, float learningRate)
-        where TTiles : struct, ITiles
+    static void UpdateWeight<TWorker>(in TWorker work, ArrayView<FusedLayer> layers, int layer, float learningRate)
+        where TWorker : struct, IFusedWorker<TWorker>
     {
         FusedShape shape = work.Shape;
         FusedLayer below = layers[IntrinsicMath.Max(layer - 1, 0)];

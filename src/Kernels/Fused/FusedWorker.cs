@@ -7,8 +7,7 @@ using Makemore.Gpu.Kernels.Tiles;
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// One worker's part of each phase of a fused step, as a chain of tile operations. Within a phase, workers take blocks of features or of
-/// examples in turn and write to nothing that another one touches; between phases, the kernel lets them wait for each other.
+/// A worker's part of each phase as a chain of tile operations.
 /// </summary>
 /// <remarks>
 /// A thread wants rows of neighbouring features where it sums over examples, and lays them down by transposing. A warp takes either side of a product
@@ -19,12 +18,12 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Constants">The constants of all normalisations.</param>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="Scratch">The scratch of a batch.</param>
-/// <param name="Exchange">Where the workers of a group exchange values.</param>
 /// <param name="Room">This worker's room for sums.</param>
 /// <param name="Index">This worker.</param>
 /// <param name="Count">How many there are.</param>
 readonly record struct FusedWorker<TTiles>(
-    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory Exchange, ViewMemory Room, int Index, int Count)
+    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory Room, int Index, int Count)
+    : IFusedWorker<FusedWorker<TTiles>>
     where TTiles : struct, ITiles
 {
     static int Features => TTiles.Features;
@@ -34,31 +33,34 @@ readonly record struct FusedWorker<TTiles>(
 
     int Stride => Shape.PaddedBatch;
 
-    /// <summary>A worker that looks for its part of the work.</summary>
-    /// <param name="operands">What is worked on.</param>
-    /// <param name="scratch">Where the scratch of its batch begins.</param>
-    /// <param name="indexInGroup">Which worker of the group it is.</param>
-    /// <param name="index">Which worker of all it is.</param>
-    /// <param name="count">How many there are.</param>
+    /// <inheritdoc/>
+    public static int Threads => TTiles.Threads;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Meet(in WorkerBarrier barrier, int arrived) => TTiles.Meet(barrier, arrived);
+
+    /// <inheritdoc/>
+    public ViewMemory Losses => Scratch.From(Shape.Losses);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers) => TTiles.Near(layers);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FusedWorker<TTiles> Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count)
     {
         var memory = new ViewMemory(operands.Scratch, scratch);
-        ViewMemory shared = TTiles.Shared(memory.From(operands.Shape.ThreadScratch));
-        ViewMemory room = shared.From(TTiles.ExchangeSize + (indexInGroup * TTiles.RoomSize));
-        return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, shared, room, index, count);
+        ViewMemory room = TTiles.Rooms(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TTiles.RoomSize);
+        return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, room, index, count);
     }
 
-    /// <summary>The same worker in a round of the work in which some parts are taken already: it takes those after them.</summary>
-    /// <param name="parts">How many parts are taken by the first workers.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FusedWorker<TTiles> After(int parts) => this with { Index = (Index + Count - (parts % Count)) % Count };
 
-    /// <summary>Takes the examples of the batch, and lays their embedding down by feature, and for threads by example, too.</summary>
-    /// <param name="contexts">The contexts of the data set.</param>
-    /// <param name="targets">The targets of the data set.</param>
-    /// <param name="indices">Which examples.</param>
-    /// <param name="count">How many.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Embed(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count)
     {
@@ -87,7 +89,7 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>Keeps the penalty of the table, λ·Σc². The first worker does this alone.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PenaliseTable()
     {
@@ -97,30 +99,26 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>A layer forward, and the penalty of its weights.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="x">Its input [inputs, P].</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(in FusedLayer layer, int x)
+    {
+        PenaliseWeights(layer);
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        {
+            Forward(layer, first, IntrinsicMath.Min(Features, layer.Outputs - first), x);
+        }
+    }
+
+    /// <summary>Keeps the penalty of a layer's weights, λ·Σw², a value for each block of features.</summary>
+    /// <param name="layer">The layer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void PenaliseWeights(in FusedLayer layer)
     {
         for (int first = Index * Features; layer.L2 != 0f && first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             Penalise(layer.Weight + (first * layer.WeightRow), features * layer.WeightRow, layer.L2, layer.Penalties + (first / Features));
-        }
-        if (TTiles.IsOneVector)
-        {
-            for (int feature = Index; feature < Fours(layer.Outputs); feature += Count)
-            {
-                GroupLayer own = Own(layer, feature);
-                GroupLayer.ForwardValues values = own.LoadForward();
-                own.Forward(MultiplyTogether(LinearMap(layer, FirstOf(feature), x)), values);
-            }
-            return;
-        }
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
-        {
-            Forward(layer, first, IntrinsicMath.Min(Features, layer.Outputs - first), x);
         }
     }
 
@@ -167,10 +165,7 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>The loss of each example, and the gradient of the logits.</summary>
-    /// <param name="last">The last layer, whose result are the logits.</param>
-    /// <param name="count">How many examples the batch holds.</param>
-    /// <param name="losses">Where the losses go, padding included.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Loss(in FusedLayer last, int count, ViewMemory losses)
     {
@@ -182,8 +177,7 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>Records the batch's loss: the mean of its examples', and the penalties, in one order. One worker does this alone.</summary>
-    /// <param name="record">Where it goes.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Record(ViewMemory record)
     {
@@ -194,81 +188,37 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>The last layer backward, from the gradient of its result to that of its linear map; its small parameters move.</summary>
-    /// <param name="last">The layer.</param>
-    /// <param name="learningRate">The learning rate.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void BackwardLast(in FusedLayer last, float learningRate)
     {
-        if (TTiles.IsOneVector)
-        {
-            for (int feature = Index; feature < last.Outputs; feature += Count)
-            {
-                GroupLayer own = Own(last, feature);
-                float gradient = own.Backward(own.LoadGradient(), own.LoadBackward(), learningRate);
-                if (last.Gain != FusedLayer.None)
-                {
-                    own.StoreGradient(gradient);
-                }
-            }
-            return;
-        }
         for (int first = Index * Features; first < last.Outputs; first += Count * Features)
         {
             Backward(last, first, IntrinsicMath.Min(Features, last.Outputs - first), learningRate);
         }
     }
 
-    /// <summary>
-    /// A layer backward, from the gradient of the linear map above to that of its own: the gradient of its result is dY = Wᵀ·dZ. Its small
-    /// parameters move.
-    /// </summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="above">The layer above.</param>
-    /// <param name="learningRate">The learning rate.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
-        if (TTiles.IsOneVector)
-        {
-            for (int feature = Index; feature < Fours(layer.Outputs); feature += Count)
-            {
-                GroupLayer own = Own(layer, feature);
-                GroupLayer.BackwardValues values = own.LoadBackward();
-                own.StoreGradient(own.Backward(MultiplyTogether(InputGradient(above, FirstOf(feature))), values, learningRate));
-            }
-            return;
-        }
         for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
-            TTiles.Run(InputGradient(above, first, features, Scratch.From(layer.DZ + (first * Stride))));
+            InputGradient(above, first, features, Scratch.From(layer.DZ + (first * Stride)));
             Backward(layer, first, features, learningRate);
         }
     }
 
-    /// <summary>The gradient of the embedded batch, by feature, and for threads by example, too.</summary>
-    /// <param name="layer">The first layer.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PropagateToInput(in FusedLayer layer)
     {
-        if (TTiles.IsOneVector)
-        {
-            for (int feature = Index; feature < Fours(layer.Inputs); feature += Count)
-            {
-                float gradient = MultiplyTogether(InputGradient(layer, FirstOf(feature)));
-                if (feature < layer.Inputs)
-                {
-                    Scratch.Write(Shape.DInput + (feature * Stride) + WarpLanes.Thread, gradient);
-                }
-            }
-            return;
-        }
         int block = TTiles.Threads == 1 ? Examples : Features;
         for (int first = Index * block; first < layer.Inputs; first += Count * block)
         {
             ViewMemory dInput = Scratch.From(Shape.DInput + (first * Stride));
-            TTiles.Run(InputGradient(layer, first, IntrinsicMath.Min(block, layer.Inputs - first), dInput));
+            InputGradient(layer, first, IntrinsicMath.Min(block, layer.Inputs - first), dInput);
             if (TTiles.Threads == 1)
             {
                 TTiles.Run(new Transpose(
@@ -277,16 +227,10 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>Parts of the work of <see cref="UpdateWeight"/>, which workers take.</summary>
-    /// <param name="layer">The layer.</param>
+    /// <inheritdoc/>
     public static int WeightParts(in FusedLayer layer) => Blocks(layer.Outputs) * WeightTiles(layer);
 
-    /// <summary>Moves a layer's weights by -learning rate · their gradient dZ·Xᵀ, and that of their penalty.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="x">Its input [inputs, P].</param>
-    /// <param name="rows">Its input by example [P, inputs], which threads take.</param>
-    /// <param name="rowStride">From an example to the next.</param>
-    /// <param name="learningRate">The learning rate.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void UpdateWeight(in FusedLayer layer, int x, int rows, int rowStride, float learningRate)
     {
@@ -311,10 +255,7 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>
-    /// Moves the embedding table. Of threads the first does this alone, example by example, whose tokens' rows may be anywhere; warps share the rows.
-    /// </summary>
-    /// <param name="learningRate">The learning rate.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void UpdateTable(float learningRate)
     {
@@ -351,36 +292,12 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>Parts of some features' work, which workers take.</summary>
-    /// <param name="features">How many features.</param>
-    public static int Parts(int features) => TTiles.IsOneVector ? Fours(features) : Blocks(features);
+    /// <inheritdoc/>
+    public static int Parts(int features) => Blocks(features);
 
     /// <summary>A length with its padding.</summary>
     /// <param name="length">The length.</param>
     public static int Padded(int length) => (length + TTiles.Padding - 1) / TTiles.Padding * TTiles.Padding;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    GroupLayer Own(in FusedLayer layer, int feature) => new(layer, feature, Constants, Parameters, Scratch, Shape);
-
-    // The first feature of the block that a group computes together.
-    static int FirstOf(int feature) => feature / GroupLayer.Warps * GroupLayer.Warps;
-
-    // A product of four features and one vector by the group's four warps, which share the depth: the warp's feature, and the thread's example.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    float MultiplyTogether(in Product product)
-    {
-        int warp = Index % GroupLayer.Warps;
-        Float4 part = WarpProduct.Block(product, row: 0, tile: 0, warp, GroupLayer.Warps);
-        ArrayView<Float4> exchange = Exchange.Fours;
-        // The last product's parts may still be read.
-        Group.Barrier();
-        exchange[(warp * WarpLanes.Lanes) + WarpLanes.Thread] = part;
-        // Every thread reads a part of each warp.
-        Group.Barrier();
-        ViewMemory own = Exchange.From((warp * WarpLanes.Lanes) + WarpLanes.Thread);
-        const int parts = GroupLayer.Warps * WarpLanes.Lanes;
-        return (own.Read(0) + own.Read(parts)) + (own.Read(2 * parts) + own.Read(3 * parts));
-    }
 
     // Some features of a layer forward.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -438,21 +355,12 @@ readonly record struct FusedWorker<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static int Depth(int depth) => TTiles.Threads == 1 ? depth : Fours(depth);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Product LinearMap(in FusedLayer layer, int first, int x) => LinearMap(layer, first, Features, x, Scratch);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Product InputGradient(in FusedLayer layer, int first) => InputGradient(layer, first, Features, Scratch);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Product LinearMap(in FusedLayer layer, int first, int features, int x, ViewMemory z) => new(
-        new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow), new MatrixView(Scratch.From(x), Stride),
-        new MatrixView(z, Stride), Fours(features), Depth(layer.Inputs), Stride);
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
     {
-        TTiles.Run(LinearMap(layer, first, features, x, z));
+        TTiles.Run(new Product(
+            new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow), new MatrixView(Scratch.From(x), Stride),
+            new MatrixView(z, Stride), Fours(features), Depth(layer.Inputs), Stride));
         if (layer.Bias != FusedLayer.None)
         {
             TTiles.Run(new BiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
@@ -475,8 +383,11 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Product InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx) => new(
-        new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed, new MatrixView(Scratch.From(layer.DZ), Stride),
-        new MatrixView(dx, Stride), Fours(features), Depth(layer.Outputs), Stride);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx)
+    {
+        TTiles.Run(new Product(
+            new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed, new MatrixView(Scratch.From(layer.DZ), Stride),
+            new MatrixView(dx, Stride), Fours(features), Depth(layer.Outputs), Stride));
+    }
 }

@@ -11,9 +11,6 @@ interface ITiles
     /// <summary>Threads of a worker.</summary>
     static abstract int Threads { get; }
 
-    /// <summary>Whether the batch is one vector of lanes: then groups compute together, and a thread keeps an example in a register.</summary>
-    static abstract bool IsOneVector { get; }
-
     /// <summary>Features of a block of work.</summary>
     static abstract int Features { get; }
 
@@ -24,14 +21,16 @@ interface ITiles
     /// <param name="layers">The layer table.</param>
     static abstract ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers);
 
-    /// <summary>What the workers of a group share: the values that they exchange, and behind them the room for the sums of each.</summary>
+    /// <summary>Waits until every worker has come here: see <see cref="WorkerBarrier"/>.</summary>
+    /// <param name="barrier">Where they meet.</param>
+    /// <param name="arrived">How many arrivals of groups there were when they last met.</param>
+    static abstract int Meet(in WorkerBarrier barrier, int arrived);
+
+    /// <summary>The room for the sums of each worker of this group, one after another.</summary>
     /// <param name="scratch">The room that the scratch has for them.</param>
-    static abstract ViewMemory Shared(ViewMemory scratch);
+    static abstract ViewMemory Rooms(ViewMemory scratch);
 
-    /// <summary>How many values they exchange.</summary>
-    static abstract int ExchangeSize { get; }
-
-    /// <summary>How much room for sums one worker has.</summary>
+    /// <summary>How much of it one worker has.</summary>
     static abstract int RoomSize { get; }
 
     /// <summary>Runs a tile operation.</summary>
@@ -46,8 +45,6 @@ readonly struct ThreadTiles : ITiles
 {
     public static int Threads => 1;
 
-    public static bool IsOneVector => false;
-
     // Their activations stay in a processor's nearest cache from one tile operation to the next.
     public static int Features => 32;
 
@@ -55,13 +52,18 @@ readonly struct ThreadTiles : ITiles
 
     public static int RoomSize => TileScratch.Size;
 
-    public static int ExchangeSize => 0;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers) => layers;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ViewMemory Shared(ViewMemory scratch) => scratch;
+    public static int Meet(in WorkerBarrier barrier, int arrived)
+    {
+        barrier.WaitForGroup();
+        return arrived;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ViewMemory Rooms(ViewMemory scratch) => scratch;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TOperation>(TOperation operation)
@@ -79,17 +81,12 @@ readonly struct WarpTiles : ITiles
 
     public static int Threads => WarpLanes.Count;
 
-    public static bool IsOneVector => false;
-
     // What a product computes at a time. A small network has few features for many warps.
     public static int Features => Float4.Count;
 
     public static int Padding => WarpLanes.Count;
 
     public static int RoomSize => TileScratch.WarpSize;
-
-    // A row of lanes for each feature of a block, from each warp.
-    public static int ExchangeSize => GroupLayer.Warps * Features * WarpLanes.Lanes;
 
     // Shared memory: after each phase, what lies in the first cache is forgotten.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,10 +102,12 @@ readonly struct WarpTiles : ITiles
         return near;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Meet(in WorkerBarrier barrier, int arrived) => barrier.WaitForGroups(arrived);
+
     // Sums are written and read at once, which elsewhere may go as far as the second cache and back. Activations and weights are too much for this.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ViewMemory Shared(ViewMemory scratch) =>
-        new(SharedMemory.Allocate<float>((GroupLayer.Warps * 4 * WarpLanes.Lanes) + (MostWarps * TileScratch.WarpSize)), 0);
+    public static ViewMemory Rooms(ViewMemory scratch) => new(SharedMemory.Allocate<float>(MostWarps * TileScratch.WarpSize), 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TOperation>(TOperation operation)
@@ -118,30 +117,4 @@ readonly struct WarpTiles : ITiles
         Warp.Barrier();
         operation.Run<WarpLanes, WarpMemory>();
     }
-}
-
-/// <summary>A worker of one warp, where the batch is one vector, and the warps of a group work together: see <see cref="GroupLayer"/>.</summary>
-readonly struct VectorTiles : ITiles
-{
-    public static int Threads => WarpTiles.Threads;
-
-    public static bool IsOneVector => true;
-
-    public static int Features => WarpTiles.Features;
-
-    public static int Padding => WarpTiles.Padding;
-
-    public static int ExchangeSize => WarpTiles.ExchangeSize;
-
-    public static int RoomSize => WarpTiles.RoomSize;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers) => WarpTiles.Near(layers);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ViewMemory Shared(ViewMemory scratch) => WarpTiles.Shared(scratch);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<TOperation>(TOperation operation)
-        where TOperation : struct, ITileOperation => WarpTiles.Run(operation);
 }

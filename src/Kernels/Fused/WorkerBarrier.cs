@@ -24,26 +24,32 @@ public readonly record struct Arrivals(ArrayView<int> Count, long Address)
 /// <param name="Groups">Groups of the launch.</param>
 readonly record struct WorkerBarrier(Arrivals Arrivals, int Workers, int Groups)
 {
-    /// <summary>Waits until every worker has come here. What any of them has written, all can read afterwards.</summary>
+    /// <summary>Waits until every worker of the one group has come here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WaitForGroup()
+    {
+        if (Workers > 1)
+        {
+            Group.Barrier();
+        }
+    }
+
+    /// <summary>Waits until every worker of all groups has come here.</summary>
     /// <param name="arrived">How many arrivals there were when they last met.</param>
     /// <returns>How many there are now.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Wait(int arrived)
+    public int WaitForGroups(int arrived)
     {
+        // The first thread speaks for the others, who must all have come.
+        Group.Barrier();
         if (Groups > 1)
         {
-            // The first thread speaks for the others, who must all have come.
-            Group.Barrier();
             if (Group.IdxX == 0)
             {
                 Arrive();
                 WaitFor(arrived + Groups);
             }
             // Nobody goes on before the first thread has seen all groups arrive.
-            Group.Barrier();
-        }
-        else if (Workers > 1)
-        {
             Group.Barrier();
         }
         return arrived + Groups;

@@ -20,7 +20,7 @@ static class WarpSoftmaxLoss
 
     /// <summary>Computes losses and gradients.</summary>
     /// <param name="loss">The operands.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in SoftmaxLoss loss)
     {
         for (int first = 0; first < loss.PaddedExamples; first += WarpLanes.Lanes)

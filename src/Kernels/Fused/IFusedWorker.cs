@@ -1,0 +1,107 @@
+using ILGPU;
+using Makemore.Gpu.Kernels.Lanes;
+
+namespace Makemore.Gpu.Kernels.Fused;
+
+/// <summary>
+/// One worker's part of each phase of a fused step. Within a phase, workers take blocks of features or of examples in turn and write to nothing that
+/// another one touches; between phases, the kernel lets them wait for each other.
+/// </summary>
+/// <typeparam name="TSelf">The worker.</typeparam>
+interface IFusedWorker<TSelf>
+    where TSelf : struct, IFusedWorker<TSelf>
+{
+    /// <summary>Threads of a worker.</summary>
+    static abstract int Threads { get; }
+
+    /// <summary>The sizes and places.</summary>
+    FusedShape Shape { get; }
+
+    /// <summary>Where the loss of each example goes, padding included.</summary>
+    ViewMemory Losses { get; }
+
+    /// <summary>A worker that looks for its part of the work.</summary>
+    /// <param name="operands">What is worked on.</param>
+    /// <param name="scratch">Where the scratch of its batch begins.</param>
+    /// <param name="indexInGroup">Which worker of the group it is.</param>
+    /// <param name="index">Which worker of all it is.</param>
+    /// <param name="count">How many there are.</param>
+    static abstract TSelf Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count);
+
+    /// <summary>The layer table, near by.</summary>
+    /// <param name="layers">The layer table.</param>
+    static abstract ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers);
+
+    /// <summary>Waits until every worker has come here. What any of them has written, all can read afterwards.</summary>
+    /// <param name="barrier">Where they meet.</param>
+    /// <param name="arrived">How many arrivals of groups there were when they last met.</param>
+    /// <returns>How many there are now.</returns>
+    static abstract int Meet(in WorkerBarrier barrier, int arrived);
+
+    /// <summary>Parts of some features' work, which workers take.</summary>
+    /// <param name="features">How many features.</param>
+    static abstract int Parts(int features);
+
+    /// <summary>Parts of the work of <see cref="UpdateWeight"/>, which workers take.</summary>
+    /// <param name="layer">The layer.</param>
+    static abstract int WeightParts(in FusedLayer layer);
+
+    /// <summary>The same worker in a round of the work in which some parts are taken already: it takes those after them.</summary>
+    /// <param name="parts">How many parts are taken by the first workers.</param>
+    TSelf After(int parts);
+
+    /// <summary>Takes the examples of the batch, and lays their embedding down by feature, and for threads by example, too.</summary>
+    /// <param name="contexts">The contexts of the data set.</param>
+    /// <param name="targets">The targets of the data set.</param>
+    /// <param name="indices">Which examples.</param>
+    /// <param name="count">How many.</param>
+    void Embed(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count);
+
+    /// <summary>Keeps the penalty of the table, λ·Σc². The first worker does this alone.</summary>
+    void PenaliseTable();
+
+    /// <summary>A layer forward, and the penalty of its weights.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="x">Its input [inputs, P].</param>
+    void Forward(in FusedLayer layer, int x);
+
+    /// <summary>The loss of each example, and the gradient of the logits.</summary>
+    /// <param name="last">The last layer, whose result are the logits.</param>
+    /// <param name="count">How many examples the batch holds.</param>
+    /// <param name="losses">Where the losses go, padding included.</param>
+    void Loss(in FusedLayer last, int count, ViewMemory losses);
+
+    /// <summary>Records the batch's loss: the mean of its examples', and the penalties, in one order. One worker does this alone.</summary>
+    /// <param name="record">Where it goes.</param>
+    void Record(ViewMemory record);
+
+    /// <summary>The last layer backward, from the gradient of its result to that of its linear map; its small parameters move.</summary>
+    /// <param name="last">The layer.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    void BackwardLast(in FusedLayer last, float learningRate);
+
+    /// <summary>
+    /// A layer backward, from the gradient of the linear map above to that of its own: the gradient of its result is dY = Wᵀ·dZ. Its small
+    /// parameters move.
+    /// </summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="above">The layer above.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    void Backward(in FusedLayer layer, in FusedLayer above, float learningRate);
+
+    /// <summary>The gradient of the embedded batch, by feature, and for threads by example, too.</summary>
+    /// <param name="layer">The first layer.</param>
+    void PropagateToInput(in FusedLayer layer);
+
+    /// <summary>Moves a layer's weights by -learning rate · their gradient dZ·Xᵀ, and that of their penalty.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="x">Its input [inputs, P].</param>
+    /// <param name="rows">Its input by example [P, inputs], which threads take.</param>
+    /// <param name="rowStride">From an example to the next.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    void UpdateWeight(in FusedLayer layer, int x, int rows, int rowStride, float learningRate);
+
+    /// <summary>Moves the embedding table. Of threads the first does this alone, example by example; warps share the rows.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    void UpdateTable(float learningRate);
+}
