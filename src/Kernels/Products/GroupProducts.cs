@@ -43,7 +43,7 @@ sealed class GroupProducts(Launcher launcher) : IProducts
         int leftRow = form == ProductForm.LeftTransposed ? size.Rows : size.Depth;
         int rightRow = form == ProductForm.RightTransposed ? size.Depth : size.Columns;
         GroupKernel kernel = Kernel(plan.Tile, new OperandLayouts(form, IsAligned(a, leftRow), IsAligned(b, rightRow)));
-        var configuration = new KernelConfig(plan.Groups, GroupProduct.GroupSize);
+        var configuration = new KernelConfig(plan.Groups, plan.Tile.Threads);
         if (plan.Slices == 1)
         {
             kernel(launcher.Stream, configuration, a, b, size, plan.SliceDepth, c, IsAligned(c, size.Columns) ? 1 : 0);

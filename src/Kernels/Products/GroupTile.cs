@@ -12,8 +12,9 @@ namespace Makemore.Gpu.Kernels.Products;
 /// <param name="Rows">Rows of the tile.</param>
 /// <param name="Columns">Columns of the tile.</param>
 /// <param name="Depth">The depth of the tiles of A and B that it is computed from.</param>
+/// <param name="Threads">Threads of the group.</param>
 /// <param name="Efficiency">How many multiplications its kernels may reach, roughly, as a share of those that a multiprocessor's threads are capable of.</param>
-abstract record GroupTile(int Rows, int Columns, int Depth, double Efficiency)
+abstract record GroupTile(int Rows, int Columns, int Depth, int Threads, double Efficiency)
 {
     /// <summary>
     /// The tiles of single precision, the largest first. The more outputs a thread has, the more of what it does is multiplications. Sides are 16
@@ -64,8 +65,7 @@ abstract record GroupTile(int Rows, int Columns, int Depth, double Efficiency)
         };
 
     // CUDA's assembler gives a thread as many registers as it wants where it knows how many threads there are.
-    static GroupKernel Load(Accelerator accelerator, Kernel kernel) =>
-        accelerator.LoadKernel(kernel, new KernelSpecialization(GroupProduct.GroupSize, null));
+    GroupKernel Load(Accelerator accelerator, Kernel kernel) => accelerator.LoadKernel(kernel, new KernelSpecialization(Threads, null));
 }
 
 /// <summary>A tile whose outputs threads compute: 16 times 16 of them.</summary>
@@ -75,7 +75,7 @@ abstract record GroupTile(int Rows, int Columns, int Depth, double Efficiency)
 /// <typeparam name="TColumns">A row of them.</typeparam>
 /// <typeparam name="TSteps">The depth of the tiles of A and B.</typeparam>
 sealed record ThreadsTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(double Efficiency)
-    : GroupTile(GroupProduct.ThreadsAcross * TBlock.Rows, GroupProduct.ThreadsAcross * TColumns.Count, TSteps.Count, Efficiency)
+    : GroupTile(GroupProduct.ThreadsAcross * TBlock.Rows, GroupProduct.ThreadsAcross * TColumns.Count, TSteps.Count, GroupProduct.GroupSize, Efficiency)
     where TLeftPieces : unmanaged, IPieces<TLeftPieces>
     where TRightPieces : unmanaged, IPieces<TRightPieces>
     where TBlock : unmanaged, IThreadBlock<TBlock, TColumns>
@@ -89,7 +89,7 @@ sealed record ThreadsTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(d
 
 /// <summary>A tile whose outputs warps compute on tensor cores.</summary>
 /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
-sealed record TensorTile<TTensorCore>(double Efficiency) : GroupTile(TensorProduct.Rows, TensorProduct.Columns, TensorProduct.Depth, Efficiency)
+sealed record TensorTile<TTensorCore>(double Efficiency) : GroupTile(TensorProduct.Rows, TensorProduct.Columns, TensorProduct.Depth, TensorProduct.Threads, Efficiency)
     where TTensorCore : struct, ITensorCore
 {
     /// <inheritdoc/>

@@ -90,14 +90,12 @@ struct Both<THalf> : IPieces<Both<THalf>>
 
     public static int Count => 2 * THalf.Count;
 
-    static int Distance => THalf.Count * GroupProduct.GroupSize;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Both<THalf> ReadFirst<TLayout>(Operand operand, int four, TileSide side)
         where TLayout : struct, ILayout => new()
         {
             first = THalf.ReadFirst<TLayout>(operand, four, side),
-            second = THalf.ReadFirst<TLayout>(operand, four + Distance, side),
+            second = THalf.ReadFirst<TLayout>(operand, four + Distance(side), side),
         };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -115,6 +113,9 @@ struct Both<THalf> : IPieces<Both<THalf>>
         where TLayout : struct, ILayout
     {
         first.Store<TLayout>(shared, four, side);
-        second.Store<TLayout>(shared, four + Distance, side);
+        second.Store<TLayout>(shared, four + Distance(side), side);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int Distance(TileSide side) => THalf.Count * side.Threads;
 }

@@ -14,6 +14,9 @@ static class TensorProduct
     /// <summary>Columns of the tile of C: four warps side by side.</summary>
     public const int Columns = 4 * WarpBlock.Columns;
 
+    /// <summary>Threads of a group: eight warps.</summary>
+    public const int Threads = 256;
+
     /// <summary>The depth of the tiles of A and B: two multiplications.</summary>
     public const int Depth = 2 * WarpBlock.Depth;
 
@@ -34,8 +37,8 @@ static class TensorProduct
         where TTensorCore : struct, ITensorCore
     {
         // Strides of 8 beyond a multiple of 32: the 4 steps and 8 rows or columns of a fragment are in 32 different banks.
-        var leftSide = new TileSide(Rows, Depth, Rows + 8, Depth / 4);
-        var rightSide = new TileSide(Columns, Depth, Columns + 8, Depth / 4);
+        var leftSide = new TileSide(Rows, Depth, Rows + 8, Depth / 4, Threads);
+        var rightSide = new TileSide(Columns, Depth, Columns + 8, Depth / 4, Threads);
         ArrayView<float> leftTile = SharedMemory.Allocate<float>(leftSide.Size);
         ArrayView<float> rightTile = SharedMemory.Allocate<float>(rightSide.Size);
         GroupWork work = GroupWork.Of(size, sliceDepth, Rows, Columns, Depth);
