@@ -31,7 +31,7 @@ abstract record GroupTile(int Rows, int Columns, int Depth, int Threads, double 
     ];
 
     /// <summary>The tile of tensor cores.</summary>
-    public static GroupTile OfTensorCores { get; } = new TensorTile<TensorCore>(Efficiency: 3);
+    public static GroupTile OfTensorCores { get; } = new TensorTile<FragmentPiece, TwiceFragmentPieces<FragmentPiece>, TwoByFour, TensorCore>(Efficiency: 3);
 
     /// <summary>The tiles that a precision allows. A product in TF32 that tensor cores would not make faster is computed in single precision.</summary>
     /// <param name="precision">The precision.</param>
@@ -40,32 +40,13 @@ abstract record GroupTile(int Rows, int Columns, int Depth, int Threads, double 
     /// <summary>Loads the kernel for operands that lie in memory in one of the ways that there are.</summary>
     /// <param name="accelerator">Where to.</param>
     /// <param name="layouts">How the operands lie in memory.</param>
-    public GroupKernel Load(Accelerator accelerator, OperandLayouts layouts) => (layouts.Form, layouts.IsLeftAligned) switch
-    {
-        (ProductForm.LeftTransposed, true) => Load<AcrossDepth<AtOnce>>(accelerator, layouts),
-        (ProductForm.LeftTransposed, false) => Load<AcrossDepth<OneByOne>>(accelerator, layouts),
-        (_, true) => Load<AlongDepth<AtOnce>>(accelerator, layouts),
-        (_, false) => Load<AlongDepth<OneByOne>>(accelerator, layouts),
-    };
+    /// <remarks>CUDA's assembler gives a thread as many registers as it wants where it knows how many threads there are.</remarks>
+    public GroupKernel Load(Accelerator accelerator, OperandLayouts layouts) =>
+        accelerator.LoadKernel(KernelFor(layouts), new KernelSpecialization(Threads, null));
 
     /// <summary>The kernel for operands that lie in memory in a certain way.</summary>
-    /// <typeparam name="TLeft">How A does.</typeparam>
-    /// <typeparam name="TRight">How B does.</typeparam>
-    protected abstract Kernel KernelFor<TLeft, TRight>()
-        where TLeft : struct, ILayout
-        where TRight : struct, ILayout;
-
-    GroupKernel Load<TLeft>(Accelerator accelerator, OperandLayouts layouts)
-        where TLeft : struct, ILayout => (layouts.Form, layouts.IsRightAligned) switch
-        {
-            (ProductForm.RightTransposed, true) => Load(accelerator, KernelFor<TLeft, AlongDepth<AtOnce>>()),
-            (ProductForm.RightTransposed, false) => Load(accelerator, KernelFor<TLeft, AlongDepth<OneByOne>>()),
-            (_, true) => Load(accelerator, KernelFor<TLeft, AcrossDepth<AtOnce>>()),
-            (_, false) => Load(accelerator, KernelFor<TLeft, AcrossDepth<OneByOne>>()),
-        };
-
-    // CUDA's assembler gives a thread as many registers as it wants where it knows how many threads there are.
-    GroupKernel Load(Accelerator accelerator, Kernel kernel) => accelerator.LoadKernel(kernel, new KernelSpecialization(Threads, null));
+    /// <param name="layouts">How they do.</param>
+    protected abstract Kernel KernelFor(OperandLayouts layouts);
 }
 
 /// <summary>A tile whose outputs threads compute: 16 times 16 of them.</summary>
@@ -83,15 +64,61 @@ sealed record ThreadsTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(d
     where TSteps : struct, ISteps
 {
     /// <inheritdoc/>
-    protected override Kernel KernelFor<TLeft, TRight>() =>
-        GroupProduct.GroupProductKernel<TLeft, TRight, TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>;
+    protected override Kernel KernelFor(OperandLayouts layouts) => (layouts.Form, layouts.IsLeftAligned) switch
+    {
+        (ProductForm.LeftTransposed, true) => KernelFor<AcrossDepth<AtOnce>>(layouts),
+        (ProductForm.LeftTransposed, false) => KernelFor<AcrossDepth<OneByOne>>(layouts),
+        (_, true) => KernelFor<AlongDepth<AtOnce>>(layouts),
+        (_, false) => KernelFor<AlongDepth<OneByOne>>(layouts),
+    };
+
+    static Kernel KernelFor<TLeft>(OperandLayouts layouts)
+        where TLeft : struct, ILayout => (layouts.Form, layouts.IsRightAligned) switch
+        {
+            (ProductForm.RightTransposed, true) => KernelFor<TLeft, AlongDepth<AtOnce>>(),
+            (ProductForm.RightTransposed, false) => KernelFor<TLeft, AlongDepth<OneByOne>>(),
+            (_, true) => KernelFor<TLeft, AcrossDepth<AtOnce>>(),
+            (_, false) => KernelFor<TLeft, AcrossDepth<OneByOne>>(),
+        };
+
+    static Kernel KernelFor<TLeft, TRight>()
+        where TLeft : struct, ILayout
+        where TRight : struct, ILayout => GroupProduct.GroupProductKernel<TLeft, TRight, TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>;
 }
 
 /// <summary>A tile whose outputs warps compute on tensor cores.</summary>
+/// <typeparam name="TLeftPieces">What a thread brings of a tile of A.</typeparam>
+/// <typeparam name="TRightPieces">What a thread brings of a tile of B.</typeparam>
+/// <typeparam name="TGrid">The warps of a group.</typeparam>
 /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
-sealed record TensorTile<TTensorCore>(double Efficiency) : GroupTile(TensorProduct.Rows, TensorProduct.Columns, TensorProduct.Depth, TensorProduct.Threads, Efficiency)
+sealed record TensorTile<TLeftPieces, TRightPieces, TGrid, TTensorCore>(double Efficiency)
+    : GroupTile(
+        TGrid.Down * TensorProduct.WarpRows, TGrid.Across * TensorProduct.WarpColumns, FragmentTile.Depth,
+        TGrid.Down * TGrid.Across * TensorProduct.WarpThreads, Efficiency)
+    where TLeftPieces : unmanaged, IFragmentPieces<TLeftPieces>
+    where TRightPieces : unmanaged, IFragmentPieces<TRightPieces>
+    where TGrid : struct, IWarpGrid
     where TTensorCore : struct, ITensorCore
 {
     /// <inheritdoc/>
-    protected override Kernel KernelFor<TLeft, TRight>() => TensorProduct.TensorProductKernel<TLeft, TRight, TTensorCore>;
+    protected override Kernel KernelFor(OperandLayouts layouts) => (layouts.Form, layouts.IsLeftAligned) switch
+    {
+        (ProductForm.LeftTransposed, true) => KernelFor<FragmentsAcrossDepth<AtOnce>>(layouts),
+        (ProductForm.LeftTransposed, false) => KernelFor<FragmentsAcrossDepth<OneByOne>>(layouts),
+        (_, true) => KernelFor<FragmentsAlongDepth<AtOnce>>(layouts),
+        (_, false) => KernelFor<FragmentsAlongDepth<OneByOne>>(layouts),
+    };
+
+    static Kernel KernelFor<TLeft>(OperandLayouts layouts)
+        where TLeft : struct, IFragmentLayout => (layouts.Form, layouts.IsRightAligned) switch
+        {
+            (ProductForm.RightTransposed, true) => KernelFor<TLeft, FragmentsAlongDepth<AtOnce>>(),
+            (ProductForm.RightTransposed, false) => KernelFor<TLeft, FragmentsAlongDepth<OneByOne>>(),
+            (_, true) => KernelFor<TLeft, FragmentsAcrossDepth<AtOnce>>(),
+            (_, false) => KernelFor<TLeft, FragmentsAcrossDepth<OneByOne>>(),
+        };
+
+    static Kernel KernelFor<TLeft, TRight>()
+        where TLeft : struct, IFragmentLayout
+        where TRight : struct, IFragmentLayout => TensorProduct.TensorProductKernel<TLeft, TRight, TLeftPieces, TRightPieces, TGrid, TTensorCore>;
 }

@@ -46,7 +46,7 @@ public sealed class Tf32RoundingTests
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullWarps))]
 public sealed class TensorProductTests(TestBench bench) : KernelTests(bench)
 {
-    GroupTile Tile => Bench.Accelerator is CudaAccelerator { Architecture.Major: >= 8 } ? GroupTile.OfTensorCores : new TensorTile<SimulatedTensorCore>(Efficiency: 1);
+    GroupTile Tile => Bench.Accelerator is CudaAccelerator { Architecture.Major: >= 8 } ? GroupTile.OfTensorCores : new TensorTile<FragmentPiece, TwiceFragmentPieces<FragmentPiece>, TwoByFour, SimulatedTensorCore>(Efficiency: 1);
 
     // One tile and less than one multiplication; past a tile and its depth, with rows that are aligned and with rows that are not. Few of each: simulation is slow.
     [TestCase(5, 3, 7)]
