@@ -4,8 +4,7 @@ using Makemore.Gpu.Kernels.Lanes;
 namespace Makemore.Gpu.Kernels.Products;
 
 /// <summary>
-/// A part of the outputs of a warp on tensor cores: 64 rows and 32 columns, four times four fragments. A warp has two, side by side: the more
-/// outputs, the fewer values it takes from shared memory for each multiplication.
+/// Half of the outputs of a warp on tensor cores: 64 rows and 32 columns, four times four fragments.
 /// </summary>
 /// <remarks>Rows and columns are in the order of <see cref="FragmentTile"/>.</remarks>
 struct FragmentBlock

@@ -38,12 +38,12 @@ interface IFragmentLayout
     /// <param name="tile">The tile.</param>
     static abstract Float4 ReadFirst(Operand operand, int place, int piece, int row, FragmentTile tile);
 
-    /// <summary>Where the first four goes in shared memory.</summary>
+    /// <summary>Where the first four goes in shared memory, in fours.</summary>
     /// <param name="piece">Which piece of the tile.</param>
     /// <param name="tile">The tile.</param>
     static abstract int SharedPlace(int piece, FragmentTile tile);
 
-    /// <summary>From the first four to the second in shared memory.</summary>
+    /// <summary>From the first four to the second in shared memory, in fours.</summary>
     static abstract int Distance { get; }
 
     /// <summary>Whether the rows of a piece are two lines, else they are two steps.</summary>

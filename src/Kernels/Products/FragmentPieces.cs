@@ -35,7 +35,7 @@ interface IFragmentPieces<TSelf>
     /// <param name="shared">The memory, from where the thread's first piece goes.</param>
     /// <param name="piece">How many pieces lie between that and this.</param>
     /// <param name="tile">The tile.</param>
-    void Store<TLayout, TOperand, TTensorCore>(ArrayView<float> shared, int piece, FragmentTile tile)
+    void Store<TLayout, TOperand, TTensorCore>(ArrayView<Float4> shared, int piece, FragmentTile tile)
         where TLayout : struct, IFragmentLayout
         where TOperand : struct, IFragmentOperand
         where TTensorCore : struct, ITensorCore;
@@ -91,23 +91,23 @@ struct FragmentPiece : IFragmentPieces<FragmentPiece>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store<TLayout, TOperand, TTensorCore>(ArrayView<float> shared, int piece, FragmentTile tile)
+    public readonly void Store<TLayout, TOperand, TTensorCore>(ArrayView<Float4> shared, int piece, FragmentTile tile)
         where TLayout : struct, IFragmentLayout
         where TOperand : struct, IFragmentOperand
         where TTensorCore : struct, ITensorCore
     {
         Float4 a = Rounded<TTensorCore>(first);
         Float4 b = Rounded<TTensorCore>(second);
-        ArrayView<Float4> target = shared.SubView(TLayout.SharedPlace(piece, tile)).Cast<Float4>();
+        ArrayView<Float4> target = shared.SubView(TLayout.SharedPlace(piece, tile));
         if (TLayout.RowsAreLines == TOperand.LinesAreNeighbours)
         {
             target[0] = new(a.X, b.X, a.Y, b.Y);
-            target[TLayout.Distance / Float4.Count] = new(a.Z, b.Z, a.W, b.W);
+            target[TLayout.Distance] = new(a.Z, b.Z, a.W, b.W);
         }
         else
         {
             target[0] = new(a.X, a.Y, b.X, b.Y);
-            target[TLayout.Distance / Float4.Count] = new(a.Z, a.W, b.Z, b.W);
+            target[TLayout.Distance] = new(a.Z, a.W, b.Z, b.W);
         }
     }
 
@@ -141,7 +141,7 @@ struct TwiceFragmentPieces<THalf> : IFragmentPieces<TwiceFragmentPieces<THalf>>
         new() { first = first.ReadNext<TLayout>(matrix, row), second = second.ReadNext<TLayout>(matrix, row) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store<TLayout, TOperand, TTensorCore>(ArrayView<float> shared, int piece, FragmentTile tile)
+    public readonly void Store<TLayout, TOperand, TTensorCore>(ArrayView<Float4> shared, int piece, FragmentTile tile)
         where TLayout : struct, IFragmentLayout
         where TOperand : struct, IFragmentOperand
         where TTensorCore : struct, ITensorCore

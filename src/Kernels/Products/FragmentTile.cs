@@ -27,27 +27,30 @@ readonly record struct FragmentTile(int Length, int Threads)
     /// <summary>The depth: two multiplications.</summary>
     public const int Depth = 16;
 
-    /// <summary>Values between the fours of a thread's two multiplications.</summary>
-    public const int Step = 32 * Float4.Count;
+    /// <summary>Fours between those of a thread's two multiplications: what a warp has of a pair of fragments.</summary>
+    public const int Step = 32;
 
-    /// <summary>Values between the fours of two pairs of fragments.</summary>
+    /// <summary>Fours between those of two pairs of fragments.</summary>
     public const int Pair = 2 * Step;
 
     /// <summary>Lines whose fragments are multiplied together: those of two pairs.</summary>
     public const int Block = 32;
 
-    /// <summary>Values of the tile.</summary>
+    /// <summary>Fours of a line.</summary>
+    public const int LineFours = Depth / Float4.Count;
+
+    /// <summary>Fours of the tile.</summary>
     public int Size
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Length * Depth;
+        get => Length * LineFours;
     }
 
     /// <summary>Where the four of a thread stands in those of a warp.</summary>
     /// <param name="g">The thread's g.</param>
     /// <param name="t">Its t.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Place(int g, int t) => ((g * 4) + (t ^ (g >> 1))) * Float4.Count;
+    public static int Place(int g, int t) => (g * 4) + (t ^ (g >> 1));
 
     /// <summary>
     /// The first of the four lines of 32 that the threads of one g have. Those of an output's row have two g as columns: these are 16 apart, so

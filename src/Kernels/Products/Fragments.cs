@@ -15,15 +15,14 @@ struct LeftFragments
     /// <summary>Loads the fragments of 64 rows.</summary>
     /// <param name="tile">The tile, from the thread's first four of a multiplication on.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LeftFragments Load(ArrayView<float> tile)
+    public static LeftFragments Load(ArrayView<Float4> tile)
     {
-        ArrayView<Float4> fours = tile.Cast<Float4>();
         return new()
         {
-            First = fours[0],
-            Second = fours[FragmentTile.Pair / Float4.Count],
-            Third = fours[2 * FragmentTile.Pair / Float4.Count],
-            Fourth = fours[3 * FragmentTile.Pair / Float4.Count],
+            First = tile[0],
+            Second = tile[FragmentTile.Pair],
+            Third = tile[2 * FragmentTile.Pair],
+            Fourth = tile[3 * FragmentTile.Pair],
         };
     }
 }
@@ -39,11 +38,10 @@ struct RightFragments
     /// <summary>Loads the fragments of 32 columns.</summary>
     /// <param name="tile">The tile, from the thread's first four of a multiplication on.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static RightFragments Load(ArrayView<float> tile)
+    public static RightFragments Load(ArrayView<Float4> tile)
     {
-        ArrayView<Float4> fours = tile.Cast<Float4>();
-        Float4 left = fours[0];
-        Float4 right = fours[FragmentTile.Pair / Float4.Count];
+        Float4 left = tile[0];
+        Float4 right = tile[FragmentTile.Pair];
         return new()
         {
             First = new(left.X, left.Y, 0f, 0f),

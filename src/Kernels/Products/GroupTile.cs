@@ -93,8 +93,8 @@ sealed record ThreadsTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(d
 /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
 sealed record TensorTile<TLeftPieces, TRightPieces, TGrid, TTensorCore>(double Efficiency)
     : GroupTile(
-        TGrid.Down * TensorProduct.WarpRows, TGrid.Across * TensorProduct.WarpColumns, FragmentTile.Depth,
-        TGrid.Down * TGrid.Across * TensorProduct.WarpThreads, Efficiency)
+        TGrid.Down * WarpBlock.Rows, TGrid.Across * WarpBlock.Columns, FragmentTile.Depth,
+        TGrid.Down * TGrid.Across * WarpBlock.Threads, Efficiency)
     where TLeftPieces : unmanaged, IFragmentPieces<TLeftPieces>
     where TRightPieces : unmanaged, IFragmentPieces<TRightPieces>
     where TGrid : struct, IWarpGrid

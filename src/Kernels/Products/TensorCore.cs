@@ -15,7 +15,7 @@ namespace Makemore.Gpu.Kernels.Products;
 /// </remarks>
 interface ITensorCore
 {
-    /// <summary>The nearest value of TF32; of two, the one that is farther from 0.</summary>
+    /// <summary>Rounds to the nearest value of TF32; of two, to the one that is farther from 0. Bits that a multiplication drops may be left.</summary>
     /// <param name="value">The value.</param>
     static abstract float Round(float value);
 
@@ -35,11 +35,16 @@ interface ITensorCore
 /// <summary>The tensor cores of CUDA GPUs of compute capability 8.0 and later.</summary>
 readonly struct TensorCore : ITensorCore
 {
+    const uint SignAndExponent = 0xFF800000;
+    const float HalfUnit = 1f / 2048;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Round(float value)
     {
-        CudaAsm.Emit("cvt.rna.tf32.f32 %0, %1;", out uint rounded, value);
-        return Interop.IntAsFloat(rounded);
+        // Tensor cores drop the bits that TF32 has not: half a unit of its last place is added, the power of two of the value times 2^-11. Infinity and
+        // NaN stay what they are. The conversion cvt.rna.tf32 is three instructions where this is two, and would round subnormal numbers, too.
+        float power = Interop.IntAsFloat(Interop.FloatAsInt(value) & SignAndExponent);
+        return value + (power * HalfUnit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

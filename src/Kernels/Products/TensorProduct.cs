@@ -1,4 +1,5 @@
 using ILGPU;
+using Makemore.Gpu.Kernels.Lanes;
 
 namespace Makemore.Gpu.Kernels.Products;
 
@@ -8,18 +9,6 @@ namespace Makemore.Gpu.Kernels.Products;
 /// </summary>
 static class TensorProduct
 {
-    /// <summary>Rows of a warp's part of the tile of C.</summary>
-    public const int WarpRows = FragmentBlock.Rows;
-
-    /// <summary>Columns of a warp's part of the tile of C.</summary>
-    public const int WarpColumns = 2 * FragmentBlock.Columns;
-
-    /// <summary>Threads of a warp.</summary>
-    public const int WarpThreads = 32;
-
-    // From B's fragments for the first part of a warp's outputs to those for the second.
-    const int BlockSize = FragmentTile.Block * FragmentTile.Depth;
-
     /// <summary>A tile of C, or its sum over a slice of the depth.</summary>
     /// <typeparam name="TLeft">How A lies in memory.</typeparam>
     /// <typeparam name="TRight">How B lies in memory.</typeparam>
@@ -42,56 +31,61 @@ static class TensorProduct
         where TGrid : struct, IWarpGrid
         where TTensorCore : struct, ITensorCore
     {
-        var leftSide = new FragmentTile(TGrid.Down * WarpRows, TGrid.Down * TGrid.Across * WarpThreads);
-        var rightSide = new FragmentTile(TGrid.Across * WarpColumns, TGrid.Down * TGrid.Across * WarpThreads);
-        ArrayView<float> leftTiles = SharedMemory.Allocate<float>(2 * leftSide.Size);
-        ArrayView<float> rightTiles = SharedMemory.Allocate<float>(2 * rightSide.Size);
+        var leftSide = new FragmentTile(TGrid.Down * WarpBlock.Rows, TGrid.Down * TGrid.Across * WarpBlock.Threads);
+        var rightSide = new FragmentTile(TGrid.Across * WarpBlock.Columns, TGrid.Down * TGrid.Across * WarpBlock.Threads);
+        // Two buffers, each with a tile of A and then one of B.
+        int bufferSize = leftSide.Size + rightSide.Size;
+        ArrayView<Float4> shared = SharedMemory.Allocate<Float4>(2 * bufferSize);
         GroupWork work = GroupWork.Of(size, sliceDepth, leftSide.Length, rightSide.Length, FragmentTile.Depth);
 
         int thread = Group.IdxX;
         int leftRow = TLeft.Row(size.Rows, size.Depth);
         int rightRow = TRight.Row(size.Columns, size.Depth);
-        ArrayView<float> leftTarget = leftTiles.SubView(TLeft.SharedPlace(thread, leftSide));
-        ArrayView<float> rightTarget = rightTiles.SubView(TRight.SharedPlace(thread, rightSide));
+        int leftTarget = TLeft.SharedPlace(thread, leftSide);
+        int rightTarget = leftSide.Size + TRight.SharedPlace(thread, rightSide);
         TLeftPieces leftPieces = TLeftPieces.ReadFirst<TLeft>(work.Left(a, size), leftRow, thread, leftSide);
         TRightPieces rightPieces = TRightPieces.ReadFirst<TRight>(work.Right(b, size), rightRow, thread, rightSide);
-        leftPieces.Store<TLeft, LeftOperand, TTensorCore>(leftTarget, 0, leftSide);
-        rightPieces.Store<TRight, RightOperand, TTensorCore>(rightTarget, 0, rightSide);
+        leftPieces.Store<TLeft, LeftOperand, TTensorCore>(shared.SubView(leftTarget), 0, leftSide);
+        rightPieces.Store<TRight, RightOperand, TTensorCore>(shared.SubView(rightTarget), 0, rightSide);
         leftPieces = leftPieces.ReadNext<TLeft>(a, leftRow);
         rightPieces = rightPieces.ReadNext<TRight>(b, rightRow);
 
-        int lane = thread & (WarpThreads - 1);
+        int lane = thread & (WarpBlock.Threads - 1);
         int warp = thread >> 5;
-        int row = (warp & (TGrid.Down - 1)) * WarpRows;
-        int column = TileSide.Quotient(warp, TGrid.Down) * WarpColumns;
+        int row = (warp & (TGrid.Down - 1)) * WarpBlock.Rows;
+        int column = TileSide.Quotient(warp, TGrid.Down) * WarpBlock.Columns;
         int place = FragmentTile.Place(lane >> 2, lane & 3);
-        ArrayView<float> left = leftTiles.SubView((row * FragmentTile.Depth) + place);
-        ArrayView<float> right = rightTiles.SubView((column * FragmentTile.Depth) + place);
-        FragmentBlock first = default;
-        FragmentBlock second = default;
-        int current = 0;
+        int left = (row * FragmentTile.LineFours) + place;
+        int right = leftSide.Size + (column * FragmentTile.LineFours) + place;
+        WarpBlock block = default;
+        WarpFragments last = default;
+        int toOther = bufferSize;
         for (int tiles = work.Tiles; tiles > 0; tiles--)
         {
-            // All have brought their pieces of this tile, and no one computes any longer with what the next one overwrites.
+            // All have brought their pieces of this tile, and have taken from the one before what they needed.
             Group.Barrier();
-            ArrayView<float> leftTile = left.SubView(current * leftSide.Size);
-            ArrayView<float> rightTile = right.SubView(current * rightSide.Size);
-            current = 1 - current;
-            LeftFragments rows = LeftFragments.Load(leftTile);
-            first = TTensorCore.MultiplyAdd(first, rows, RightFragments.Load(rightTile));
-            second = TTensorCore.MultiplyAdd(second, rows, RightFragments.Load(rightTile.SubView(BlockSize)));
-            rows = LeftFragments.Load(leftTile.SubView(FragmentTile.Step));
-            RightFragments columns = RightFragments.Load(rightTile.SubView(FragmentTile.Step));
-            RightFragments lastColumns = RightFragments.Load(rightTile.SubView(BlockSize + FragmentTile.Step));
-            leftPieces.Store<TLeft, LeftOperand, TTensorCore>(leftTarget.SubView(current * leftSide.Size), 0, leftSide);
-            rightPieces.Store<TRight, RightOperand, TTensorCore>(rightTarget.SubView(current * rightSide.Size), 0, rightSide);
+            WarpFragments fragments = WarpFragments.Load(shared.SubView(left), shared.SubView(right));
+
+            // CUDA's assembler would bring forward the loads from global memory, and with them the roundings that free their registers: tensor cores
+            // would wait. It moves none past this barrier.
+            Warp.Barrier();
+            leftTarget += toOther;
+            rightTarget += toOther;
+            leftPieces.Store<TLeft, LeftOperand, TTensorCore>(shared.SubView(leftTarget), 0, leftSide);
+            rightPieces.Store<TRight, RightOperand, TTensorCore>(shared.SubView(rightTarget), 0, rightSide);
             leftPieces = leftPieces.ReadNext<TLeft>(a, leftRow);
             rightPieces = rightPieces.ReadNext<TRight>(b, rightRow);
-            first = TTensorCore.MultiplyAdd(first, rows, columns);
-            second = TTensorCore.MultiplyAdd(second, rows, lastColumns);
+
+            // The last fragments of the tile before: tensor cores have something to do until those of this one are loaded.
+            block = block.MultiplyAdd<TTensorCore>(last);
+            last = WarpFragments.Load(shared.SubView(left + FragmentTile.Step), shared.SubView(right + FragmentTile.Step));
+            block = block.MultiplyAdd<TTensorCore>(fragments);
+            left += toOther;
+            right += toOther;
+            toOther = -toOther;
         }
-        var product = new ProductMatrix(c.SubView(work.Slice * size.Rows * size.Columns), size.Rows, size.Columns, isAligned);
-        first.Store(product, work.Row + row, work.Column + column, lane);
-        second.Store(product, work.Row + row, work.Column + column + FragmentBlock.Columns, lane);
+        block = block.MultiplyAdd<TTensorCore>(last);
+        block.Store(
+            new(c.SubView(work.Slice * size.Rows * size.Columns), size.Rows, size.Columns, isAligned), work.Row + row, work.Column + column, lane);
     }
 }

@@ -56,8 +56,10 @@ sealed class MatMulCodeTests : CudaTests
             {
                 IReadOnlyList<string> loop = Code(kernel).LoopOf(TensorMultiply);
                 Assert.That(MachineCode.Count(loop, TensorMultiply), Is.EqualTo(TensorMultiplications), kernel.Name);
-                Assert.That(MachineCode.Count(loop, "LDS"), Is.EqualTo(TensorMultiplications), kernel.Name);
-                Assert.That(loop, Has.Count.LessThanOrEqualTo(6 * TensorMultiplications), kernel.Name);
+                Assert.That(MachineCode.Count(loop, "LDS"), Is.EqualTo(TensorMultiplications / 4), kernel.Name);
+                Assert.That(MachineCode.Count(loop, "LDS", "128"), Is.EqualTo(TensorMultiplications / 4), kernel.Name);
+                Assert.That(MachineCode.Count(loop, "BAR"), Is.EqualTo(1), kernel.Name);
+                Assert.That(loop, Has.Count.LessThanOrEqualTo(5 * TensorMultiplications), kernel.Name);
             }
         }
     }

@@ -23,10 +23,23 @@ public sealed class Tf32RoundingTests
         Tensors.AssertSameBits(rounded, Array.ConvertAll(Numbers, value => (float)Round(value)));
     }
 
+    [Test]
+    public void TensorCoresDropTheRest()
+    {
+        float[] normal = [.. Numbers.Where(value => !float.IsSubnormal(value))];
+        float[] rounded = Array.ConvertAll(normal, value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(TensorCore.Round(value)) & 0xFFFFE000));
+        Tensors.AssertSameBits(rounded, Array.ConvertAll(normal, SimulatedTensorCore.Round));
+    }
+
     [TestCase(0x7FFFFFFFu)]
     [TestCase(0xFFFFFFFFu)]
     [TestCase(0x7F800001u)]
-    public void NothingBecomesOfNaN(uint bits) => Assert.That(SimulatedTensorCore.Round(BitConverter.UInt32BitsToSingle(bits)), Is.NaN);
+    public void NothingBecomesOfNaN(uint bits)
+    {
+        float value = BitConverter.UInt32BitsToSingle(bits);
+        Assert.That(SimulatedTensorCore.Round(value), Is.NaN);
+        Assert.That(BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(TensorCore.Round(value)) & 0xFFFFE000), Is.NaN);
+    }
 
     /// <summary>A number with 10 binary digits after the first; fewer, where single precision has fewer itself.</summary>
     /// <param name="value">The number.</param>
@@ -48,8 +61,10 @@ public sealed class TensorProductTests(TestBench bench) : KernelTests(bench)
 {
     GroupTile Tile => Bench.Accelerator is CudaAccelerator { Architecture.Major: >= 8 } ? GroupTile.OfTensorCores : new TensorTile<FragmentPiece, TwiceFragmentPieces<FragmentPiece>, TwoByFour, SimulatedTensorCore>(Efficiency: 1);
 
-    // One tile and less than one multiplication; past a tile and its depth, with rows that are aligned and with rows that are not. Few of each: simulation is slow.
+    // One tile and less than one multiplication; past a tile and its depth, with rows that are aligned and with rows that are not; more tiles along the
+    // depth than there are buffers. Few of each: simulation is slow.
     [TestCase(5, 3, 7)]
+    [TestCase(72, 52, 80)]
     [TestCase(132, 20, 8)]
     [TestCase(7, 17, 258)]
     public void EveryFormIsTheProductOfRoundedOperands(int rows, int depth, int columns)
