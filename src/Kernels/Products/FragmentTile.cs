@@ -60,7 +60,7 @@ readonly record struct FragmentTile(int Length, int Threads)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Line(int g) => ((g >> 1) + ((g & 1) * 4)) * Float4.Count;
 
-    /// <summary>Which threads have a line.</summary>
+    /// <summary>The g of the threads that have four lines: the inverse of <see cref="Line"/>.</summary>
     /// <param name="four">Which four of the tile's lines.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Owner(int four) => ((four & 3) * 2) + ((four >> 2) & 1);

@@ -27,11 +27,6 @@ interface IPieces<TSelf>
     TSelf ReadNext<TLayout>(ArrayView<float> matrix, int step)
         where TLayout : struct, ILayout;
 
-    /// <summary>The pieces in the precision of tensor cores.</summary>
-    /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
-    TSelf Rounded<TTensorCore>()
-        where TTensorCore : struct, ITensorCore;
-
     /// <summary>Puts the pieces into shared memory.</summary>
     /// <typeparam name="TLayout">How the operand lies in memory.</typeparam>
     /// <param name="shared">The memory, from where the thread's first piece goes.</param>
@@ -62,20 +57,6 @@ struct OnePiece : IPieces<OnePiece>
         where TLayout : struct, ILayout => new() { place = place + step, values = TLayout.Read(matrix, place + step) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly OnePiece Rounded<TTensorCore>()
-        where TTensorCore : struct, ITensorCore => new()
-        {
-            place = place,
-            values = new()
-            {
-                X = TTensorCore.Round(values.X),
-                Y = TTensorCore.Round(values.Y),
-                Z = TTensorCore.Round(values.Z),
-                W = TTensorCore.Round(values.W),
-            },
-        };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store<TLayout>(ArrayView<float> shared, int four, TileSide side)
         where TLayout : struct, ILayout => TLayout.Store(shared, TLayout.SharedPlace(four, side), side, values);
 }
@@ -90,12 +71,14 @@ struct Both<THalf> : IPieces<Both<THalf>>
 
     public static int Count => 2 * THalf.Count;
 
+    static int Distance => THalf.Count * GroupProduct.GroupSize;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Both<THalf> ReadFirst<TLayout>(Operand operand, int four, TileSide side)
         where TLayout : struct, ILayout => new()
         {
             first = THalf.ReadFirst<TLayout>(operand, four, side),
-            second = THalf.ReadFirst<TLayout>(operand, four + Distance(side), side),
+            second = THalf.ReadFirst<TLayout>(operand, four + Distance, side),
         };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -104,18 +87,10 @@ struct Both<THalf> : IPieces<Both<THalf>>
         new() { first = first.ReadNext<TLayout>(matrix, step), second = second.ReadNext<TLayout>(matrix, step) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Both<THalf> Rounded<TTensorCore>()
-        where TTensorCore : struct, ITensorCore =>
-        new() { first = first.Rounded<TTensorCore>(), second = second.Rounded<TTensorCore>() };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store<TLayout>(ArrayView<float> shared, int four, TileSide side)
         where TLayout : struct, ILayout
     {
         first.Store<TLayout>(shared, four, side);
-        second.Store<TLayout>(shared, four + Distance(side), side);
+        second.Store<TLayout>(shared, four + Distance, side);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Distance(TileSide side) => THalf.Count * side.Threads;
 }

@@ -33,6 +33,7 @@ static class TensorProduct
     {
         var leftSide = new FragmentTile(TGrid.Down * WarpBlock.Rows, TGrid.Down * TGrid.Across * WarpBlock.Threads);
         var rightSide = new FragmentTile(TGrid.Across * WarpBlock.Columns, TGrid.Down * TGrid.Across * WarpBlock.Threads);
+
         // Two buffers, each with a tile of A and then one of B.
         int bufferSize = leftSide.Size + rightSide.Size;
         ArrayView<Float4> shared = SharedMemory.Allocate<Float4>(2 * bufferSize);

@@ -14,8 +14,7 @@ namespace Makemore.Gpu.Kernels.Products;
 /// Where the steps stand: 1 for in their order; depth/4 for each fourth step from the first on, then each fourth from the second on, and so on. A and B
 /// are multiplied step by step, in any order.
 /// </param>
-/// <param name="Threads">How many threads bring it.</param>
-readonly record struct TileSide(int Length, int Depth, int Stride, int Interleaving, int Threads)
+readonly record struct TileSide(int Length, int Depth, int Stride, int Interleaving)
 {
     /// <summary>Values of the tile with its padding.</summary>
     public int Size
@@ -31,7 +30,7 @@ readonly record struct TileSide(int Length, int Depth, int Stride, int Interleav
     /// <param name="length">How many rows of A, or columns of B.</param>
     /// <param name="depth">How many steps along the depth.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileSide Of(int length, int depth) => new(length, depth, length + 4, depth > 8 ? depth / 4 : 1, GroupProduct.GroupSize);
+    public static TileSide Of(int length, int depth) => new(length, depth, length + 4, depth > 8 ? depth / 4 : 1);
 
     /// <summary>Where a step stands, from the beginning of the tile.</summary>
     /// <param name="step">The step.</param>
