@@ -58,13 +58,15 @@ sealed class TimedStep
         for (int step = 0; step < steps; step++)
         {
             (phase, last) = (0, Stopwatch.GetTimestamp());
-            worker.Embed(contexts, targets, indices.From(step * shape.Batch), shape.Batch);
+            int tokens = shape.TokensOf(step);
+            worker.TakeExamples(contexts, targets, indices.From(step * shape.Batch), shape.Batch, tokens);
+            worker.Embed(shape.Batch, tokens);
             Lap();
             worker.Forward(hidden, shape.Input);
             Lap();
             worker.Forward(output, hidden.Y);
             Lap();
-            worker.Loss(output, shape.Batch, worker.Scratch.From(shape.Losses));
+            worker.Loss(output, shape.Batch, tokens, worker.Losses);
             Lap();
             worker.BackwardLast(output, learningRate);
             Lap();
@@ -76,7 +78,7 @@ sealed class TimedStep
             Lap();
             worker.UpdateWeight(output, hidden.Y, hidden.Rows, hidden.RowStride, learningRate);
             Lap();
-            worker.UpdateTable(learningRate);
+            worker.UpdateTable(tokens, learningRate);
             worker.Record(worker.Scratch.From(shape.Losses));
             Lap();
         }

@@ -53,7 +53,7 @@ public sealed class FusedLayout
         Shape = new FusedShape(
             layers.Count, vocabulary, embedding, context, batch, paddedBatch,
             Table: Parameters((long)vocabulary * tableRow), tableRow,
-            Tokens: Scratch((long)(context + 1) * paddedBatch),
+            Tokens: Scratch(2L * (context + 1) * paddedBatch),
             Input: Scratch((long)Padded(inputs) * paddedBatch),
             InputRows: Scratch((long)paddedBatch * inputStride),
             inputStride,

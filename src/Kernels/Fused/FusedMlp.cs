@@ -19,9 +19,6 @@ public sealed class FusedMlp
     /// <summary>Threads of a group of warps that train.</summary>
     public const int GroupThreads = GroupLayer.Warps * WarpLanes.Lanes;
 
-    /// <summary>Features that such a group computes at a time.</summary>
-    public const int GroupFeatures = GroupLayer.Warps;
-
     /// <summary>The most layers of a network that warps train.</summary>
     public const int MostLayers = WarpTiles.MostLayers;
 
@@ -51,6 +48,25 @@ public sealed class FusedMlp
         launcher.Accelerator.LoadKernel<FusedOperands, int, int>(EvaluationKernel<WarpTiles>, new KernelSpecialization(EvaluationThreads, null));
 
     int EvaluationThreads => Math.Min(launcher.Accelerator.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpTiles.MostWarps) * WarpLanes.Lanes;
+
+    /// <summary>
+    /// As many groups of warps as find work in the phases of the layers: one for each block of a layer's features, and for the weights that move meanwhile,
+    /// those of two layers above.
+    /// </summary>
+    /// <param name="outputs">The features of each layer, from the first on.</param>
+    public static int MostGroups(IReadOnlyList<int> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        int most = 1;
+        for (int l = 0; l < outputs.Count; l++)
+        {
+            long weights = l + 2 < outputs.Count ? (long)Quotient(outputs[l + 2], WarpTiles.Features) * Quotient(outputs[l + 1], WarpTiles.Padding) : 0;
+            most = (int)Math.Max(most, Math.Min(int.MaxValue, Quotient(outputs[l], GroupLayer.Warps) + Quotient(weights, GroupLayer.Warps)));
+        }
+        return most;
+
+        static long Quotient(long value, int divisor) => (value + divisor - 1) / divisor;
+    }
 
     /// <summary>Runs steps of training.</summary>
     /// <param name="operands">The network, the data and where the losses go; the parameters move.</param>
@@ -128,7 +144,11 @@ public sealed class FusedMlp
             int batch = IntrinsicMath.Min(shape.Batch, count - first);
             // The last batch is still being read.
             Wait(workers);
-            work.Embed(new ViewMemory(operands.Contexts, 0), new ViewMemory(operands.Targets, 0), new ViewMemory(operands.Indices, first), batch);
+            int tokens = shape.TokensOf(0);
+            work.TakeExamples(new ViewMemory(operands.Contexts, 0), new ViewMemory(operands.Targets, 0), new ViewMemory(operands.Indices, first), batch, tokens);
+            // The embedding reads them.
+            Wait(workers);
+            work.Embed(batch, tokens);
             // A layer reads every feature of its input.
             Wait(workers);
             int x = shape.Input;
@@ -142,7 +162,7 @@ public sealed class FusedMlp
             }
             if (measured == shape.Layers)
             {
-                work.Loss(operands.Layers[shape.Layers - 1], batch, new ViewMemory(operands.Results, first));
+                work.Loss(operands.Layers[shape.Layers - 1], batch, tokens, new ViewMemory(operands.Results, first));
             }
             else
             {
@@ -169,9 +189,13 @@ public sealed class FusedMlp
         int arrived = 0;
         var contexts = new ViewMemory(operands.Contexts, 0);
         var targets = new ViewMemory(operands.Targets, 0);
+        work.TakeExamples(contexts, targets, new ViewMemory(operands.Indices, 0), shape.Batch, shape.TokensOf(0));
+        // The embedding reads them.
+        arrived = TWorker.Meet(barrier, arrived);
         for (int step = 0; step < steps; step++)
         {
-            work.Embed(contexts, targets, new ViewMemory(operands.Indices, step * shape.Batch), shape.Batch);
+            int tokens = shape.TokensOf(step);
+            work.Embed(shape.Batch, tokens);
             work.PenaliseTable();
             // A layer reads every feature of its input.
             arrived = TWorker.Meet(barrier, arrived);
@@ -186,7 +210,12 @@ public sealed class FusedMlp
             }
 
             FusedLayer above = layers[shape.Layers - 1];
-            work.Loss(above, shape.Batch, work.Losses);
+            work.Loss(above, shape.Batch, tokens, work.Losses);
+            if (step + 1 < steps)
+            {
+                // Few workers have losses to compute.
+                work.TakeExamples(contexts, targets, new ViewMemory(operands.Indices, (step + 1) * shape.Batch), shape.Batch, shape.TokensOf(step + 1));
+            }
             // The backward pass reads every example's gradient, and the record every example's loss and all penalties.
             arrived = TWorker.Meet(barrier, arrived);
             if (above.Gain != FusedLayer.None)
@@ -222,8 +251,8 @@ public sealed class FusedMlp
                 // Its gradient was that of the loss all the time, and nothing waited for its bias.
                 work.After(TWorker.WeightParts(layers[0])).BackwardLast(last, learningRate);
             }
-            work.UpdateTable(learningRate);
-            // The next step reads the table and writes over tokens and inputs.
+            work.UpdateTable(tokens, learningRate);
+            // The next step reads the table and writes over inputs.
             arrived = TWorker.Meet(barrier, arrived);
         }
     }

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="PaddedBatch">P: N, padded to whole vectors.</param>
 /// <param name="Table">Parameters: the embedding table [V, E], rows padded.</param>
 /// <param name="TableRow">From a row of the table to the next.</param>
-/// <param name="Tokens">Scratch: the batch's tokens and, in the last row, targets [T + 1, P].</param>
+/// <param name="Tokens">Scratch: the tokens and, in the last row, targets of two batches in turn [2, T + 1, P]: see <see cref="TokensOf"/>.</param>
 /// <param name="Input">Scratch: the embedded batch [T·E, P].</param>
 /// <param name="InputRows">Scratch: its transpose [P, T·E], rows padded, as the gather lays it down.</param>
 /// <param name="InputStride">From a row of it to the next.</param>
@@ -29,4 +29,8 @@ public readonly record struct FusedShape(
 {
     /// <summary>T·E, the features that the first layer takes.</summary>
     public int Inputs => Context * Embedding;
+
+    /// <summary>Scratch: the tokens and, in the last row, targets of a step's batch [T + 1, P]. The next step's lie elsewhere, and can be taken before.</summary>
+    /// <param name="step">The step.</param>
+    public int TokensOf(int step) => Tokens + ((step & 1) * (Context + 1) * PaddedBatch);
 }

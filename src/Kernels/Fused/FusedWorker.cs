@@ -62,30 +62,33 @@ readonly record struct FusedWorker<TTiles>(
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Embed(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count)
+    public void TakeExamples(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens)
+    {
+        // The first warps have the losses meanwhile.
+        for (int first = (TTiles.Threads == 1 ? Index : Count - 1 - Index) * Examples; first < count; first += Count * Examples)
+        {
+            TTiles.Run(new TokenGather(
+                contexts, targets, indices.From(first), Scratch.From(tokens + first), Stride, IntrinsicMath.Min(Examples, count - first), Shape.Context));
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Embed(int count, int tokens)
     {
         var table = new MatrixView(Parameters.From(Shape.Table), Shape.TableRow);
-        for (int first = Index * Examples; first < count; first += Count * Examples)
+        for (int first = Index * Examples; TTiles.Threads == 1 && first < count; first += Count * Examples)
         {
             int examples = IntrinsicMath.Min(Examples, count - first);
-            ViewMemory tokens = Scratch.From(Shape.Tokens + first);
-            TTiles.Run(new TokenGather(contexts, targets, indices.From(first), tokens, Stride, examples, Shape.Context));
-            if (TTiles.Threads == 1)
-            {
-                var rows = new MatrixView(Scratch.From(Shape.InputRows + (first * Shape.InputStride)), Shape.InputStride);
-                TTiles.Run(new EmbeddingGather(table, tokens, Stride, rows, examples, Shape.Context, Shape.Embedding));
-                TTiles.Run(new Transpose(rows, new MatrixView(Scratch.From(Shape.Input + first), Stride), Examples, Padded(Shape.Inputs)));
-            }
+            var rows = new MatrixView(Scratch.From(Shape.InputRows + (first * Shape.InputStride)), Shape.InputStride);
+            TTiles.Run(new EmbeddingGather(table, Scratch.From(tokens + first), Stride, rows, examples, Shape.Context, Shape.Embedding));
+            TTiles.Run(new Transpose(rows, new MatrixView(Scratch.From(Shape.Input + first), Stride), Examples, Padded(Shape.Inputs)));
         }
-        if (TTiles.Threads > 1)
+        for (int feature = Index; TTiles.Threads > 1 && feature < Shape.Inputs; feature += Count)
         {
-            // From the last worker on: the first ones have the tokens.
-            for (int feature = Count - 1 - Index; feature < Shape.Inputs; feature += Count)
-            {
-                TTiles.Run(new FeatureGather(
-                    contexts, indices, table, Scratch.From(Shape.Input + (feature * Stride)), count, Stride, Shape.Context,
-                    feature / Shape.Embedding, feature % Shape.Embedding));
-            }
+            TTiles.Run(new FeatureGather(
+                Scratch.From(tokens + (feature / Shape.Embedding * Stride)), table, Scratch.From(Shape.Input + (feature * Stride)), count, Stride,
+                feature % Shape.Embedding));
         }
     }
 
@@ -167,13 +170,13 @@ readonly record struct FusedWorker<TTiles>(
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Loss(in FusedLayer last, int count, ViewMemory losses)
+    public void Loss(in FusedLayer last, int count, int tokens, ViewMemory losses)
     {
-        for (int first = Index * Examples; first < count; first += Count * Examples)
+        for (int first = Index * TTiles.LossExamples; first < count; first += Count * TTiles.LossExamples)
         {
             TTiles.Run(new SoftmaxLoss(
-                Scratch.From(last.Y + first), Scratch.From(Shape.Tokens + (Shape.Context * Stride) + first), losses.From(first),
-                Scratch.From(last.DZ + first), Shape.Vocabulary, count - first, Examples, count, Stride));
+                Scratch.From(last.Y + first), Scratch.From(tokens + (Shape.Context * Stride) + first), losses.From(first),
+                Scratch.From(last.DZ + first), Shape.Vocabulary, count - first, TTiles.LossExamples, count, Stride));
         }
     }
 
@@ -257,10 +260,10 @@ readonly record struct FusedWorker<TTiles>(
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void UpdateTable(float learningRate)
+    public void UpdateTable(int tokens, float learningRate)
     {
         ViewMemory table = Parameters.From(Shape.Table);
-        ViewMemory tokens = Scratch.From(Shape.Tokens);
+        ViewMemory places = Scratch.From(tokens);
         if (TTiles.Threads > 1)
         {
             // From the last worker on: the first ones have the weights.
@@ -276,7 +279,7 @@ readonly record struct FusedWorker<TTiles>(
                     Decay(new MatrixView(row, Shape.TableRow), 1, columns, Shape.TableL2, learningRate);
                 }
                 TTiles.Run(new TableRowUpdate(
-                    Scratch.From(Shape.DInput + (column * Stride)), Shape.Embedding * Stride, tokens, Stride, row, columns, token, Shape.Batch, Shape.Context,
+                    Scratch.From(Shape.DInput + (column * Stride)), Shape.Embedding * Stride, places, Stride, row, columns, token, Shape.Batch, Shape.Context,
                     learningRate));
             }
         }
@@ -287,7 +290,7 @@ readonly record struct FusedWorker<TTiles>(
                 Decay(new MatrixView(table, Shape.TableRow), Shape.Vocabulary, Shape.TableRow, Shape.TableL2, learningRate);
             }
             TTiles.Run(new EmbeddingUpdate(
-                new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), tokens, Stride, new MatrixView(table, Shape.TableRow), Shape.Batch,
+                new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), places, Stride, new MatrixView(table, Shape.TableRow), Shape.Batch,
                 Shape.Context, Shape.Embedding, learningRate));
         }
     }

@@ -53,7 +53,11 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
     public GroupWorker After(int parts) => this with { Alone = Alone.After(parts) };
 
     /// <inheritdoc/>
-    public void Embed(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count) => Alone.Embed(contexts, targets, indices, count);
+    public void TakeExamples(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens) =>
+        Alone.TakeExamples(contexts, targets, indices, count, tokens);
+
+    /// <inheritdoc/>
+    public void Embed(int count, int tokens) => Alone.Embed(count, tokens);
 
     /// <inheritdoc/>
     public void PenaliseTable() => Alone.PenaliseTable();
@@ -114,7 +118,7 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
     }
 
     /// <inheritdoc/>
-    public void Loss(in FusedLayer last, int count, ViewMemory losses) => Alone.Loss(last, count, losses);
+    public void Loss(in FusedLayer last, int count, int tokens, ViewMemory losses) => Alone.Loss(last, count, tokens, losses);
 
     /// <inheritdoc/>
     public void Record(ViewMemory record) => Alone.Record(record);
@@ -124,7 +128,7 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
         Alone.UpdateWeight(layer, x, rows, rowStride, learningRate);
 
     /// <inheritdoc/>
-    public void UpdateTable(float learningRate) => Alone.UpdateTable(learningRate);
+    public void UpdateTable(int tokens, float learningRate) => Alone.UpdateTable(tokens, learningRate);
 
     // To whole blocks. Padding of a matrix holds 0, so that products may go on to there.
     static int Padded(int features) => (features + GroupLayer.Warps - 1) / GroupLayer.Warps * GroupLayer.Warps;

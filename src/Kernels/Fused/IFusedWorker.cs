@@ -50,12 +50,18 @@ interface IFusedWorker<TSelf>
     /// <param name="parts">How many parts are taken by the first workers.</param>
     TSelf After(int parts);
 
-    /// <summary>Takes the examples of the batch, and lays their embedding down by feature, and for threads by example, too.</summary>
+    /// <summary>Takes the examples of a batch.</summary>
     /// <param name="contexts">The contexts of the data set.</param>
     /// <param name="targets">The targets of the data set.</param>
     /// <param name="indices">Which examples.</param>
     /// <param name="count">How many.</param>
-    void Embed(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count);
+    /// <param name="tokens">Where their tokens and targets go [T + 1, P].</param>
+    void TakeExamples(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens);
+
+    /// <summary>Embeds the batch, by feature, and for threads by example, too.</summary>
+    /// <param name="count">How many examples it holds.</param>
+    /// <param name="tokens">Their tokens [T, P].</param>
+    void Embed(int count, int tokens);
 
     /// <summary>Keeps the penalty of the table, λ·Σc². The first worker does this alone.</summary>
     void PenaliseTable();
@@ -68,8 +74,9 @@ interface IFusedWorker<TSelf>
     /// <summary>The loss of each example, and the gradient of the logits.</summary>
     /// <param name="last">The last layer, whose result are the logits.</param>
     /// <param name="count">How many examples the batch holds.</param>
+    /// <param name="tokens">Their tokens and targets [T + 1, P].</param>
     /// <param name="losses">Where the losses go, padding included.</param>
-    void Loss(in FusedLayer last, int count, ViewMemory losses);
+    void Loss(in FusedLayer last, int count, int tokens, ViewMemory losses);
 
     /// <summary>Records the batch's loss: the mean of its examples', and the penalties, in one order. One worker does this alone.</summary>
     /// <param name="record">Where it goes.</param>
@@ -102,6 +109,7 @@ interface IFusedWorker<TSelf>
     void UpdateWeight(in FusedLayer layer, int x, int rows, int rowStride, float learningRate);
 
     /// <summary>Moves the embedding table. Of threads the first does this alone, example by example; warps share the rows.</summary>
+    /// <param name="tokens">The batch's tokens [T, P].</param>
     /// <param name="learningRate">The learning rate.</param>
-    void UpdateTable(float learningRate);
+    void UpdateTable(int tokens, float learningRate);
 }

@@ -14,6 +14,9 @@ interface ITiles
     /// <summary>Features of a block of work.</summary>
     static abstract int Features { get; }
 
+    /// <summary>Examples of a block of the loss.</summary>
+    static abstract int LossExamples { get; }
+
     /// <summary>Rows are padded to multiples of this: the lanes.</summary>
     static abstract int Padding { get; }
 
@@ -47,6 +50,8 @@ readonly struct ThreadTiles : ITiles
 
     // Their activations stay in a processor's nearest cache from one tile operation to the next.
     public static int Features => 32;
+
+    public static int LossExamples => Padding;
 
     public static int Padding => TileScratch.MostLanes;
 
@@ -83,6 +88,8 @@ readonly struct WarpTiles : ITiles
 
     // What a product computes at a time. A small network has few features for many warps.
     public static int Features => Float4.Count;
+
+    public static int LossExamples => WarpSoftmaxLoss.Examples;
 
     public static int Padding => WarpLanes.Count;
 

@@ -4,21 +4,16 @@ using Makemore.Gpu.Kernels.Lanes;
 namespace Makemore.Gpu.Kernels.Tiles;
 
 /// <summary>
-/// One feature of the embedding of a batch: for each example, one value of its token's row of the table. Examples are taken out of the data set by
-/// their indices, so that features can be gathered at the same time.
+/// One feature of the embedding of a batch: for each example, one value of its token's row of the table.
 /// </summary>
-/// <param name="Contexts">The contexts of the data set [examples of the set, T].</param>
-/// <param name="Indices">Which examples.</param>
+/// <param name="Tokens">The examples' tokens at one place of the context, whole numbers.</param>
 /// <param name="Table">The table.</param>
 /// <param name="Embedded">The result, an example in each lane; 0 in the padding.</param>
 /// <param name="Examples">How many examples.</param>
 /// <param name="PaddedExamples">Examples with padding.</param>
-/// <param name="Context">T.</param>
-/// <param name="Place">Which token of the context.</param>
 /// <param name="Column">Which value of its row.</param>
 public readonly record struct FeatureGather(
-    ViewMemory Contexts, ViewMemory Indices, MatrixView Table, ViewMemory Embedded, int Examples, int PaddedExamples, int Context, int Place,
-    int Column) : ITileOperation
+    ViewMemory Tokens, MatrixView Table, ViewMemory Embedded, int Examples, int PaddedExamples, int Column) : ITileOperation
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -26,8 +21,7 @@ public readonly record struct FeatureGather(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TMemory contexts = TMemory.At(Contexts).From(Place);
-        TMemory indices = TMemory.At(Indices);
+        TMemory tokens = TMemory.At(Tokens);
         TMemory column = TMemory.At(Table.Memory).From(Column);
         TMemory embedded = TMemory.At(Embedded);
         for (int n = TLanes.Thread; n < PaddedExamples; n += TLanes.Threads)
@@ -35,7 +29,7 @@ public readonly record struct FeatureGather(
             float value = 0f;
             if (n < Examples)
             {
-                value = column.Read(contexts.ReadInteger(indices.ReadInteger(n) * Context) * Table.RowStride);
+                value = column.Read(tokens.ReadInteger(n) * Table.RowStride);
             }
             embedded.Write(n, value);
         }

@@ -5,136 +5,122 @@ using Makemore.Gpu.Kernels.Lanes;
 namespace Makemore.Gpu.Kernels.Tiles;
 
 /// <summary>
-/// Softmax and cross-entropy by a warp: a thread has four neighbouring examples, and the warp's four quarters share the vocabulary, each taking every
-/// fourth token. What they find is merged in one order.
+/// Softmax and cross-entropy by a warp, eight examples at a time: four threads share the vocabulary of an example, each taking every fourth token, and merge
+/// what they find in one order.
 /// </summary>
-/// <remarks>
-/// Rows of the batch begin at multiples of 16 bytes.
-/// </remarks>
 static class WarpSoftmaxLoss
 {
-    const int QuarterThreads = WarpLanes.Lanes / Float4.Count;
+    /// <summary>Examples of a warp at a time.</summary>
+    public const int Examples = WarpLanes.Lanes / Shares;
 
-    // Tokens that a quarter takes at a time.
-    const int Rows = 4;
+    // Threads that share an example.
+    const int Shares = 4;
+
+    // Tokens that a thread asks for at a time.
+    const int Tokens = 2 * Float4.Count;
 
     /// <summary>Computes losses and gradients.</summary>
     /// <param name="loss">The operands.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in SoftmaxLoss loss)
     {
-        for (int first = 0; first < loss.PaddedExamples; first += WarpLanes.Lanes)
+        for (int first = 0; first < loss.PaddedExamples; first += Examples)
         {
-            Run(loss, first);
+            Run(loss, first + (WarpLanes.Thread / Shares), WarpLanes.Thread % Shares);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Run(in SoftmaxLoss loss, int first)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Run(in SoftmaxLoss loss, int example, int share)
     {
-        int quarter = WarpLanes.Thread / QuarterThreads;
-        int example = first + (WarpLanes.Thread % QuarterThreads * Float4.Count);
-        int stride = loss.RowStride / Float4.Count;
-        ArrayView<Float4> logits = loss.Logits.From(example).Fours;
-        ArrayView<Float4> dLogits = loss.DLogits.From(example).Fours;
-        Float4 largest = logits[0];
-        for (int v = quarter; v < loss.Vocabulary; v += Rows * Float4.Count)
+        float one = example < loss.Examples ? 1f : 0f;
+        int target = one == 0f ? 0 : loss.Targets.ReadInteger(example);
+        float largest = loss.Logits.Read(example);
+        // Taken before its place holds the gradient.
+        float targetLogit = loss.Logits.Read((target * loss.RowStride) + example);
+        for (int token = share; token < loss.Vocabulary; token += Tokens * Shares)
         {
-            FourRows rows = Load(logits, stride, v, loss.Vocabulary);
-            largest = Max(Max(Max(largest, rows.A), Max(rows.B, rows.C)), rows.D);
+            TokenLogits logits = TokenLogits.Load(loss, example, token);
+            largest = Max(largest, Max(logits.First, logits.Second));
         }
-        largest = Max(largest, Exchange(largest, 8));
-        largest = Max(largest, Exchange(largest, 16));
+        largest = Max(largest, Warp.ShuffleXor(largest, 1));
+        largest = Max(largest, Warp.ShuffleXor(largest, 2));
 
-        // A quarter's number names the example of a thread's four whose loss it computes. The target's logit is taken before its place holds the gradient.
-        int own = example + quarter;
-        float target = 0f;
-        if (own < loss.Examples)
+        float sum = 0f;
+        for (int token = share; token < loss.Vocabulary; token += Tokens * Shares)
         {
-            target = loss.Logits.Read((loss.Targets.ReadInteger(own) * loss.RowStride) + own);
+            TokenLogits logits = TokenLogits.Load(loss, example, token);
+            sum += (Exp(logits.First, largest) + Exp(logits.Second, largest)).Sum;
         }
-        Warp.Barrier();
-
-        Float4 sum = default;
-        for (int v = quarter; v < loss.Vocabulary; v += Rows * Float4.Count)
-        {
-            FourRows rows = Load(logits, stride, v, loss.Vocabulary);
-            sum = sum + Exp(rows.A - largest) + Exp(rows.B - largest) + Exp(rows.C - largest) + Exp(rows.D - largest);
-        }
-        sum += Exchange(sum, 8);
-        sum += Exchange(sum, 16);
+        sum += Warp.ShuffleXor(sum, 1);
+        sum += Warp.ShuffleXor(sum, 2);
 
         // The two logits first: beside large ones, the logarithm would lose its digits.
-        float ownLoss = Scalar.Log(Scalar.Broadcast(sum.At(quarter))).Value + (largest.At(quarter) - target);
-        loss.Losses.Write(own, own < loss.Examples ? ownLoss : 0f);
+        float ownLoss = Scalar.Log(Scalar.Broadcast(sum)).Value + (largest - targetLogit);
+        if (share == 0)
+        {
+            loss.Losses.Write(example, one == 0f ? 0f : ownLoss);
+        }
 
-        Float4 ones = Float4.Ones(loss.Examples - example) * Float4.Broadcast(1f / loss.Batch);
-        Float4 scale = new(ones.X / sum.X, ones.Y / sum.Y, ones.Z / sum.Z, ones.W / sum.W);
-        Float4 targets = loss.Targets.From(example).Fours[0];
+        // All have read the target's logit.
+        Warp.Barrier();
+        float factor = one / loss.Batch;
+        float scale = factor / sum;
         // The exponentials once more: what is written, and read again at once, comes from far away.
-        for (int v = quarter; v < loss.Vocabulary; v += Rows * Float4.Count)
+        for (int token = share; token < loss.Vocabulary; token += Tokens * Shares)
         {
-            FourRows rows = Load(logits, stride, v, loss.Vocabulary);
-            Store(dLogits, stride, v, loss.Vocabulary, Gradient(rows.A - largest, v, targets, scale, ones));
-            Store(dLogits, stride, v + Float4.Count, loss.Vocabulary, Gradient(rows.B - largest, v + Float4.Count, targets, scale, ones));
-            Store(dLogits, stride, v + (2 * Float4.Count), loss.Vocabulary, Gradient(rows.C - largest, v + (2 * Float4.Count), targets, scale, ones));
-            Store(dLogits, stride, v + (3 * Float4.Count), loss.Vocabulary, Gradient(rows.D - largest, v + (3 * Float4.Count), targets, scale, ones));
+            TokenLogits logits = TokenLogits.Load(loss, example, token);
+            StoreGradient(loss, example, token, Exp(logits.First, largest), target, scale, factor);
+            StoreGradient(loss, example, token + (Float4.Count * Shares), Exp(logits.Second, largest), target, scale, factor);
         }
     }
 
-    // Four tokens of the quarter's, which are on their way at once; beyond the vocabulary what adds nothing.
+    // (p - onehot) / N of four tokens, 0 in the padding.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static FourRows Load(ArrayView<Float4> logits, int stride, int token, int vocabulary) => new(
-        Load(logits, stride * token, token < vocabulary), Load(logits, stride * (token + Float4.Count), token + Float4.Count < vocabulary),
-        Load(logits, stride * (token + (2 * Float4.Count)), token + (2 * Float4.Count) < vocabulary),
-        Load(logits, stride * (token + (3 * Float4.Count)), token + (3 * Float4.Count) < vocabulary));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Float4 Load(ArrayView<Float4> logits, int place, bool isWithin)
+    static void StoreGradient(in SoftmaxLoss loss, int example, int token, Float4 exponentials, int target, float scale, float factor)
     {
-        Float4 values = Float4.Broadcast(float.NegativeInfinity);
-        if (isWithin)
-        {
-            values = logits[place];
-        }
-        return values;
+        StoreGradient(loss, example, token, (exponentials.X * scale) - (token == target ? factor : 0f));
+        StoreGradient(loss, example, token + Shares, (exponentials.Y * scale) - (token + Shares == target ? factor : 0f));
+        StoreGradient(loss, example, token + (2 * Shares), (exponentials.Z * scale) - (token + (2 * Shares) == target ? factor : 0f));
+        StoreGradient(loss, example, token + (3 * Shares), (exponentials.W * scale) - (token + (3 * Shares) == target ? factor : 0f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store(ArrayView<Float4> dLogits, int stride, int token, int vocabulary, Float4 values)
+    static void StoreGradient(in SoftmaxLoss loss, int example, int token, float gradient)
     {
-        if (token < vocabulary)
+        if (token < loss.Vocabulary)
         {
-            dLogits[token * stride] = values;
+            loss.DLogits.Write((token * loss.RowStride) + example, gradient);
         }
     }
 
-    // (p - onehot) / N, 0 in the padding.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Float4 Gradient(Float4 shifted, int token, Float4 targets, Float4 scale, Float4 ones)
-    {
-        var oneHot = new Float4(IsAt(targets.X, token), IsAt(targets.Y, token), IsAt(targets.Z, token), IsAt(targets.W, token));
-        return (Exp(shifted) * scale) - (oneHot * ones);
-    }
-
-    // 1 for the target.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float IsAt(float target, int token) => (int)Interop.FloatAsInt(target) == token ? 1f : 0f;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Float4 Max(Float4 a, Float4 b) => new(Max(a.X, b.X), Max(a.Y, b.Y), Max(a.Z, b.Z), Max(a.W, b.W));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float Max(float a, float b) => Scalar.Max(Scalar.Broadcast(a), Scalar.Broadcast(b)).Value;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Float4 Exp(Float4 x) => new(Exp(x.X), Exp(x.Y), Exp(x.Z), Exp(x.W));
+    static Float4 Exp(Float4 logits, float largest) =>
+        new(Exp(logits.X - largest), Exp(logits.Y - largest), Exp(logits.Z - largest), Exp(logits.W - largest));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static float Exp(float x) => LaneMath.Exp(Scalar.Broadcast(x)).Value;
 
-    // What the thread across a bit of the number has: of the same examples, in another quarter.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Float4 Exchange(Float4 values, int bit) => new(
-        Warp.ShuffleXor(values.X, bit), Warp.ShuffleXor(values.Y, bit), Warp.ShuffleXor(values.Z, bit), Warp.ShuffleXor(values.W, bit));
+    static float Max(Float4 a, Float4 b) => Max(Max(Max(a.X, a.Y), Max(a.Z, a.W)), Max(Max(b.X, b.Y), Max(b.Z, b.W)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float Max(float a, float b) => Scalar.Max(Scalar.Broadcast(a), Scalar.Broadcast(b)).Value;
+
+    // An example's logits of eight tokens, every fourth one; beyond the vocabulary what adds nothing.
+    readonly record struct TokenLogits(Float4 First, Float4 Second)
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TokenLogits Load(in SoftmaxLoss loss, int example, int token) =>
+            new(LoadFour(loss, example, token), LoadFour(loss, example, token + (Float4.Count * Shares)));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static Float4 LoadFour(in SoftmaxLoss loss, int example, int token) => new(
+            LoadOne(loss, example, token), LoadOne(loss, example, token + Shares), LoadOne(loss, example, token + (2 * Shares)),
+            LoadOne(loss, example, token + (3 * Shares)));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static float LoadOne(in SoftmaxLoss loss, int example, int token) =>
+            token < loss.Vocabulary ? loss.Logits.Read((token * loss.RowStride) + example) : float.NegativeInfinity;
+    }
 }

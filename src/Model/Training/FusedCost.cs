@@ -42,8 +42,7 @@ sealed record FusedCost(int Layers, double Work, int Groups, int Multiprocessors
             weights += inputs * width;
             inputs = width;
         }
-        // A block of features for each.
-        int groups = Math.Min((outputs.Max() + FusedMlp.GroupFeatures - 1) / FusedMlp.GroupFeatures, Math.Max(1, device.NumMultiprocessors));
+        int groups = Math.Min(FusedMlp.MostGroups(outputs), Math.Max(1, device.NumMultiprocessors));
         // Forward, the gradient of the inputs and that of the weights.
         return new FusedCost(outputs.Length, 3 * weights * recipe.Batch, groups, device.NumMultiprocessors);
     }

@@ -62,18 +62,17 @@ public sealed class EmbeddingTests(TileBody body) : TileTests(body)
     [TestCaseSource(nameof(Shapes))]
     public void AFeatureIsOneValueOfEachExamplesToken(int vocabulary, int width, int context, int examples)
     {
-        const int set = 70;
         float[] table = Samples.Normal(vocabulary * width, seed: 8);
-        int[] contexts = Samples.Integers(set * context, vocabulary, seed: 9), indices = Samples.Integers(examples, set, seed: 10);
+        int[] tokens = Samples.Integers(context * examples, vocabulary, seed: 9);
         foreach ((int place, int column) in new[] { (0, 0), (context - 1, width - 1) })
         {
             GuardedMatrix feature = Activations(Nothing(examples), examples, padding: float.NaN);
+            int[] own = tokens[(place * examples)..((place + 1) * examples)];
             Run(
                 new FeatureGather(
-                    Integers(contexts, contexts.Length).Memory, Integers(indices, examples).Memory, Table(table, width, padding: float.NaN).View,
-                    feature.Memory, examples, Padded(examples), context, place, column),
+                    Integers(own, examples).Memory, Table(table, width, padding: float.NaN).View, feature.Memory, examples, Padded(examples), column),
                 feature);
-            Assert.That(feature.Read(), Is.EqualTo(indices.Select(example => table[(contexts[(example * context) + place] * width) + column])));
+            Assert.That(feature.Read(), Is.EqualTo(own.Select(token => table[(token * width) + column])));
             Assert.That(feature.ReadPadding(), Is.All.Zero);
         }
     }
