@@ -32,9 +32,9 @@ public readonly record struct TableRowUpdate(
         // Examples are shared by the threads.
         for (int n = TLanes.Thread; n < Examples; n += TLanes.Threads)
         {
-            for (int t = 0; t < Context; t++)
+            for (int t = 0; t < Context; t += 4)
             {
-                sum += At<TLanes, TMemory>(t, n);
+                sum = sum + At<TLanes, TMemory>(t, n) + At<TLanes, TMemory>(t + 1, n) + At<TLanes, TMemory>(t + 2, n) + At<TLanes, TMemory>(t + 3, n);
             }
         }
         sum = new(TLanes.SumThreads(sum.X), TLanes.SumThreads(sum.Y), TLanes.SumThreads(sum.Z), TLanes.SumThreads(sum.W));
@@ -50,11 +50,12 @@ public readonly record struct TableRowUpdate(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
+        int columns = place < Context ? Columns : 0;
         TMemory gradient = TMemory.At(Gradient).From((place * PlaceStride) + example);
-        int token = TMemory.At(Tokens).ReadInteger((place * RowStride) + example);
+        int token = columns > 0 ? TMemory.At(Tokens).ReadInteger((place * RowStride) + example) : Token;
         var values = new Float4(
-            gradient.Read(0), Columns > 1 ? gradient.Read(RowStride) : 0f, Columns > 2 ? gradient.Read(2 * RowStride) : 0f,
-            Columns > 3 ? gradient.Read(3 * RowStride) : 0f);
+            columns > 0 ? gradient.Read(0) : 0f, columns > 1 ? gradient.Read(RowStride) : 0f, columns > 2 ? gradient.Read(2 * RowStride) : 0f,
+            columns > 3 ? gradient.Read(3 * RowStride) : 0f);
         return token == Token ? values : default;
     }
 }

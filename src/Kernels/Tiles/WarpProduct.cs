@@ -34,10 +34,16 @@ static class WarpProduct
             for (int tile = 0; tile < product.Columns; tile += QuarterThreads * Side)
             {
                 int column = tile + firstColumn;
+                // What is added to is asked for first: memory takes as long as the product.
+                Float4 before = default;
+                if (product.IsAdded != 0 && row + quarter < product.Rows && column + Side <= product.Columns)
+                {
+                    before = product.C.From(row + quarter, column).Memory.Fours[0];
+                }
                 Float4 sum = Block(product, row, tile, slice: 0, slices: 1);
                 if (row + quarter < product.Rows)
                 {
-                    Store(product, sum, row + quarter, column);
+                    Store(product, sum, before, row + quarter, column);
                 }
             }
         }
@@ -102,13 +108,13 @@ static class WarpProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store(in Product product, Float4 sum, int row, int column)
+    static void Store(in Product product, Float4 sum, Float4 before, int row, int column)
     {
         ViewMemory target = product.C.From(row, column).Memory;
         if (column + Side <= product.Columns)
         {
             ArrayView<Float4> fours = target.Fours;
-            fours[0] = product.IsAdded == 0 ? sum : Float4.MultiplyAdd(product.Factor, sum, fours[0]);
+            fours[0] = product.IsAdded == 0 ? sum : Float4.MultiplyAdd(product.Factor, sum, before);
             return;
         }
         StoreValue(product, target, 0, sum.X, column);

@@ -13,9 +13,9 @@ namespace Makemore.Gpu.Model.Training;
 /// <param name="Multiprocessors">Multiprocessors of the device.</param>
 sealed record FusedCost(int Layers, double Work, int Groups, int Multiprocessors)
 {
-    // In µs: from a launch to the next of a recorded graph, and what lies between two meetings of all warps.
+    // In µs, as an H200 has them for the lectures' networks: from a launch to the next of a recorded graph, and from a meeting of all warps to the next.
     const double Launch = 3;
-    const double Phase = 3;
+    const double Phase = 2.5;
 
     // Multiply-adds of one multiprocessor in a µs, of which there are 128 a clock: as warps reach them in small blocks, and layers in large ones.
     const double WarpRate = 40_000;
