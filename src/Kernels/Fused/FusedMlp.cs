@@ -224,26 +224,30 @@ public sealed class FusedMlp
                 // The layer below reads every feature of the gradient.
                 arrived = TWorker.Meet(barrier, arrived);
             }
-            for (int l = shape.Layers - 2; l >= 0; l--)
+            // From the layer below the last down to the input, which has number -1.
+            for (int l = shape.Layers - 2; l >= -1; l--)
             {
-                FusedLayer layer = layers[l];
-                work.Backward(layer, above, learningRate);
+                int features = shape.Inputs;
+                if (l >= 0)
+                {
+                    FusedLayer layer = layers[l];
+                    features = layer.Outputs;
+                    work.Backward(layer, above, learningRate);
+                    above = layer;
+                }
+                else
+                {
+                    work.PropagateToInput(above);
+                    work.Record(new ViewMemory(operands.Results, step));
+                }
                 if (l + 2 < shape.Layers)
                 {
-                    UpdateWeight(work.After(TWorker.Parts(layer.Outputs)), layers, l + 2, learningRate);
+                    // Weights move when no gradient needs them any more.
+                    UpdateWeight(work.After(TWorker.Parts(features)), layers, l + 2, learningRate);
                 }
-                above = layer;
-                // The layer below takes every feature's gradient.
+                // What is below takes every feature's gradient, and the table every part of the input's.
                 arrived = TWorker.Meet(barrier, arrived);
             }
-            work.PropagateToInput(above);
-            if (shape.Layers > 1)
-            {
-                UpdateWeight(work.After(TWorker.Parts(shape.Inputs)), layers, layer: 1, learningRate);
-            }
-            work.Record(new ViewMemory(operands.Results, step));
-            // The first layer's weights move when the input's gradient no longer needs them; the table takes every part of that.
-            arrived = TWorker.Meet(barrier, arrived);
             UpdateWeight(work, layers, layer: 0, learningRate);
             FusedLayer last = layers[shape.Layers - 1];
             if (last.Gain == FusedLayer.None)
@@ -257,7 +261,6 @@ public sealed class FusedMlp
         }
     }
 
-    // Weights move when no gradient needs them any more: a layer's, once the layer below is done.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void UpdateWeight<TWorker>(in TWorker work, ArrayView<FusedLayer> layers, int layer, float learningRate)
         where TWorker : struct, IFusedWorker<TWorker>
