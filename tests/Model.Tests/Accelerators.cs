@@ -22,6 +22,9 @@ sealed class Accelerators
     /// <summary>The names of all accelerators, for fixtures that run on each.</summary>
     public static IEnumerable<string> Names => Catalog.DevicesUnderTest.Select(device => device.Name);
 
+    /// <summary>How many multiprocessors an accelerator has.</summary>
+    public static int Multiprocessors(string name) => Catalog.Choose(name).Device.NumMultiprocessors;
+
     /// <summary>The accelerator that is on every machine.</summary>
     public static KernelSet Cpu => Kernels("cpu:0");
 

@@ -10,7 +10,7 @@ static class Forms
     /// <summary>Forms of a step of training: accelerator, strategy, threads of a group, who works in the fused form, groups.</summary>
     public static IEnumerable<TestFixtureData> Training =>
         from name in Accelerators.Names
-        from strategy in IsCuda(name) ? OnCuda : [Strategy.Layered, Strategy.Fused, Strategy.Fused with { Threads = 2 }]
+        from strategy in IsCuda(name) ? OnCuda(name) : [Strategy.Layered, Strategy.Fused, Strategy.Fused with { Threads = 2 }]
         select new TestFixtureData(name, strategy.Name, strategy.Threads, strategy.Form, strategy.Groups);
 
     /// <summary>Forms of a step by warps, on simulated ones, which take seconds for what others do in a millisecond: strategy.</summary>
@@ -26,12 +26,12 @@ static class Forms
         from strategy in new[] { Strategy.Layered, Strategy.Fused with { Form = IsCuda(name) ? FusedForm.Warps : FusedForm.Threads } }
         select new TestFixtureData(name, strategy.Name, strategy.Form);
 
-    static Strategy[] OnCuda =>
-    [
-        Strategy.Layered,
-        Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps, Groups = 50 },
-        Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps, Groups = 7 },
-    ];
+    // As many groups as the lectures' networks have, and a few that take several parts each.
+    static Strategy[] OnCuda(string name)
+    {
+        Strategy warps = Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps };
+        return [Strategy.Layered, warps with { Groups = Math.Min(50, Accelerators.Multiprocessors(name)) }, warps with { Groups = 7 }];
+    }
 
     static bool IsCuda(string accelerator) => accelerator.StartsWith("cuda", StringComparison.Ordinal);
 }
