@@ -58,9 +58,9 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
                     bundle, device.Name, "Model", $"Name~{GoldenLosses}{(quick ? "&FullyQualifiedName~layered" : "")}", limit,
                     "each within 5e-6 of libtorch's; "))],
             [
-                new("kernel-tests", 100, limit => Test(bundle, device.Name, "Kernels", KernelTests, limit)),
-                new("opencl-tests", 100, TestOpenCL),
-                new("model-tests", 100, limit => Test(
+                new("kernel-tests", 80, limit => Test(bundle, device.Name, "Kernels", KernelTests, limit)),
+                new("opencl-tests", 80, TestOpenCL),
+                new("model-tests", 80, limit => Test(
                     bundle, device.Name, "Model", quick ? "FullyQualifiedName~BatchCheckTests" : $"Name!~{GoldenLosses}", limit)),
             ],
             [new("training", 60, Train)],
