@@ -5,21 +5,24 @@ using Makemore.Gpu.Kernels.Lanes;
 namespace Makemore.Gpu.Kernels.Products;
 
 /// <summary>
-/// How an operand of tensor cores lies in global memory: which neighbouring values of two neighbouring rows a thread brings of a tile, and which
-/// two fours of the <see cref="FragmentTile"/> they are.
+/// How an operand of tensor cores lies in global memory: which values a thread brings of a tile, and which fours of the <see cref="FragmentTile"/>
+/// they are. They are two pieces, each with four neighbouring values of two neighbouring rows, which are two fours.
 /// </summary>
 interface IFragmentLayout
 {
     /// <summary>Where the values of the first row stand in the matrix, in units of the reading.</summary>
     /// <param name="operand">The operand.</param>
-    /// <param name="piece">Which piece of the tile.</param>
-    /// <param name="tile">The tile.</param>
-    static abstract int Place(Operand operand, int piece, FragmentTile tile);
+    /// <param name="thread">Which thread of the group.</param>
+    static abstract int Place(Operand operand, int thread);
 
     /// <summary>From a row to the next, in units of the reading.</summary>
     /// <param name="size">The rows of A, or columns of B, in all.</param>
     /// <param name="depth">How long they are in all.</param>
     static abstract int Row(int size, int depth);
+
+    /// <summary>From the first piece to the second, in units of the reading.</summary>
+    /// <param name="row">From a row to the next.</param>
+    static abstract int ToSecond(int row);
 
     /// <summary>From a tile to the next along the depth, in units of the reading.</summary>
     /// <param name="row">From a row to the next.</param>
@@ -33,42 +36,53 @@ interface IFragmentLayout
     /// <summary>Reads four values of the first tile, whose depth may begin with zeros.</summary>
     /// <param name="operand">The operand.</param>
     /// <param name="place">Where they stand.</param>
-    /// <param name="piece">Which piece of the tile.</param>
-    /// <param name="row">Which row of the piece.</param>
-    /// <param name="tile">The tile.</param>
-    static abstract Float4 ReadFirst(Operand operand, int place, int piece, int row, FragmentTile tile);
+    /// <param name="thread">Which thread of the group.</param>
+    /// <param name="row">Which of the thread's four rows.</param>
+    static abstract Float4 ReadFirst(Operand operand, int place, int thread, int row);
 
-    /// <summary>Where the first four goes in shared memory, in fours.</summary>
-    /// <param name="piece">Which piece of the tile.</param>
-    /// <param name="tile">The tile.</param>
-    static abstract int SharedPlace(int piece, FragmentTile tile);
+    /// <summary>Where the first piece's first four goes in shared memory, in fours.</summary>
+    /// <param name="thread">Which thread of the group.</param>
+    static abstract int SharedPlace(int thread);
 
-    /// <summary>From the first four to the second in shared memory, in fours.</summary>
+    /// <summary>From a piece's first four to its second in shared memory, in fours.</summary>
     static abstract int Distance { get; }
+
+    /// <summary>From the first piece to the second in shared memory, in fours.</summary>
+    static abstract int SharedToSecond { get; }
 
     /// <summary>Whether the rows of a piece are two lines, else they are two steps.</summary>
     static abstract bool RowsAreLines { get; }
 }
 
-/// <summary>Rows run along the depth: A of A·B and of A·Bᵀ, B of A·Bᵀ. A piece is two lines over four steps, and so two pairs of steps.</summary>
+/// <summary>
+/// Rows run along the depth: A of A·B and of A·Bᵀ, B of A·Bᵀ. A piece is two lines over four steps, and so two pairs of steps; the second piece
+/// is in the other half of the lines.
+/// </summary>
 /// <typeparam name="TReading">How it is read.</typeparam>
 readonly struct FragmentsAlongDepth<TReading> : IFragmentLayout
     where TReading : struct, IReading
 {
+    const int HalfOfLines = FragmentTile.Length / 2;
+
     public static int Distance => FragmentTile.Step;
+
+    public static int SharedToSecond => HalfOfLines * FragmentTile.LineFours;
 
     public static bool RowsAreLines => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Place(Operand operand, int piece, FragmentTile tile)
+    public static int Place(Operand operand, int thread)
     {
-        int pair = piece >> 5;
-        int line = ((pair >> 1) * FragmentTile.Block) + FragmentTile.Line((piece >> 2) & 7) + ((pair & 1) * 2);
-        return (((operand.First + line) * operand.Depth) + operand.From + Depth(piece)) / TReading.Unit;
+        int pair = thread >> 5;
+        int line = ((pair >> 1) * FragmentTile.Block) + FragmentTile.Line((thread >> 2) & 7) + ((pair & 1) * 2);
+        return (((operand.First + line) * operand.Depth) + operand.From + Depth(thread)) / TReading.Unit;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Row(int size, int depth) => depth / TReading.Unit;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int ToSecond(int row) => HalfOfLines * row;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Step(int row) => FragmentTile.Depth / TReading.Unit;
@@ -77,31 +91,41 @@ readonly struct FragmentsAlongDepth<TReading> : IFragmentLayout
     public static Float4 Read(ArrayView<float> matrix, int place) => TReading.Read(matrix, place);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 ReadFirst(Operand operand, int place, int piece, int row, FragmentTile tile) =>
-        TReading.ReadAfterZeros(operand.Matrix, place, operand.Zeros - Depth(piece));
+    public static Float4 ReadFirst(Operand operand, int place, int thread, int row) =>
+        TReading.ReadAfterZeros(operand.Matrix, place, operand.Zeros - Depth(thread));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SharedPlace(int piece, FragmentTile tile) => ((piece >> 5) * FragmentTile.Pair) + FragmentTile.Place((piece >> 2) & 7, piece & 3);
+    public static int SharedPlace(int thread) => ((thread >> 5) * FragmentTile.Pair) + FragmentTile.Place((thread >> 2) & 7, thread & 3);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Depth(int piece) => (piece & 3) * 4;
+    static int Depth(int thread) => (thread & 3) * 4;
 }
 
-/// <summary>Rows run across the depth: A of Aᵀ·B, B of A·B and of Aᵀ·B. A piece is four lines over two steps, and so two pairs of lines.</summary>
+/// <summary>
+/// Rows run across the depth: A of Aᵀ·B, B of A·B and of Aᵀ·B. A piece is four lines over two steps, and so two pairs of lines; the second piece
+/// is the two steps after those.
+/// </summary>
 /// <typeparam name="TReading">How it is read.</typeparam>
 readonly struct FragmentsAcrossDepth<TReading> : IFragmentLayout
     where TReading : struct, IReading
 {
+    const int FoursOfLines = FragmentTile.Length / Float4.Count;
+
     public static int Distance => FragmentTile.Pair;
+
+    public static int SharedToSecond => FragmentTile.Step;
 
     public static bool RowsAreLines => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Place(Operand operand, int piece, FragmentTile tile) =>
-        (((operand.From + Depth(piece, tile)) * operand.Count) + operand.First + (Four(piece, tile) * Float4.Count)) / TReading.Unit;
+    public static int Place(Operand operand, int thread) =>
+        (((operand.From + Depth(thread)) * operand.Count) + operand.First + (Four(thread) * Float4.Count)) / TReading.Unit;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Row(int size, int depth) => size / TReading.Unit;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int ToSecond(int row) => 2 * row;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Step(int row) => FragmentTile.Depth * row;
@@ -110,28 +134,23 @@ readonly struct FragmentsAcrossDepth<TReading> : IFragmentLayout
     public static Float4 Read(ArrayView<float> matrix, int place) => TReading.Read(matrix, place);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 ReadFirst(Operand operand, int place, int piece, int row, FragmentTile tile) =>
-        TReading.ReadAfterZeros(operand.Matrix, place, Depth(piece, tile) + row < operand.Zeros ? 4 : 0);
+    public static Float4 ReadFirst(Operand operand, int place, int thread, int row) =>
+        TReading.ReadAfterZeros(operand.Matrix, place, Depth(thread) + row < operand.Zeros ? 4 : 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SharedPlace(int piece, FragmentTile tile)
+    public static int SharedPlace(int thread)
     {
-        int four = Four(piece, tile);
-        int rows = Rows(piece, tile);
-        return ((four >> 3) * 2 * FragmentTile.Pair) + ((rows >> 2) * FragmentTile.Step) + FragmentTile.Place(FragmentTile.Owner(four), rows & 3);
+        int four = Four(thread);
+        return ((four >> 3) * 2 * FragmentTile.Pair) + FragmentTile.Place(FragmentTile.Owner(four), Steps(thread));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Four(int piece, FragmentTile tile) => TileSide.Remainder(piece, tile.Length / Float4.Count);
+    static int Four(int thread) => TileSide.Remainder(thread, FoursOfLines);
 
-    // First the first two steps of all threads, then the other two.
+    // Which four steps.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Rows(int piece, FragmentTile tile) => TileSide.Quotient(piece, tile.Length / Float4.Count);
+    static int Steps(int thread) => TileSide.Quotient(thread, FoursOfLines);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Depth(int piece, FragmentTile tile)
-    {
-        int rows = Rows(piece, tile);
-        return ((rows & 3) * 4) + ((rows >> 2) * 2);
-    }
+    static int Depth(int thread) => Steps(thread) * 4;
 }

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Lanes;
 namespace Makemore.Gpu.Kernels.Products;
 
 /// <summary>
-/// A tile of an operand in shared memory for tensor cores: lines, which are rows of A or columns of B, over 16 steps along the depth, by the
+/// A tile of an operand in shared memory for tensor cores: 128 lines, which are rows of A or columns of B, over 16 steps along the depth, by the
 /// fours that one thread needs at once: two lines over two steps.
 /// </summary>
 /// <remarks>
@@ -20,10 +20,11 @@ namespace Makemore.Gpu.Kernels.Products;
 /// whether they are neighbours along the depth or across it.
 /// </para>
 /// </remarks>
-/// <param name="Length">How many rows of A, or columns of B: a multiple of 64 and a power of two.</param>
-/// <param name="Threads">How many threads bring it.</param>
-readonly record struct FragmentTile(int Length, int Threads)
+static class FragmentTile
 {
+    /// <summary>How many rows of A, or columns of B.</summary>
+    public const int Length = 128;
+
     /// <summary>The depth: two multiplications.</summary>
     public const int Depth = 16;
 
@@ -40,11 +41,7 @@ readonly record struct FragmentTile(int Length, int Threads)
     public const int LineFours = Depth / Float4.Count;
 
     /// <summary>Fours of the tile.</summary>
-    public int Size
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Length * LineFours;
-    }
+    public const int Size = Length * LineFours;
 
     /// <summary>Where the four of a thread stands in those of a warp.</summary>
     /// <param name="g">The thread's g.</param>

@@ -30,8 +30,8 @@ abstract record GroupTile(int Rows, int Columns, int Depth, int Threads, double 
         new ThreadsTile<OnePiece, OnePiece, OneRow<OneColumn>, OneColumn, TwiceSteps<TwiceSteps<TwiceSteps<EightSteps>>>>(Efficiency: 0.1),
     ];
 
-    /// <summary>The tile of tensor cores.</summary>
-    public static GroupTile OfTensorCores { get; } = new TensorTile<FragmentPiece, TwiceFragmentPieces<FragmentPiece>, TwoByFour, TensorCore>(Efficiency: 3);
+    /// <summary>The tile of tensor cores. On an H200 they make a large product about 3.3 times as fast as threads do, and so they rank here.</summary>
+    public static GroupTile OfTensorCores { get; } = new TensorTile<TensorCore>(Efficiency: 2.7);
 
     /// <summary>The tiles that a precision allows. A product in TF32 that tensor cores would not make faster is computed in single precision.</summary>
     /// <param name="precision">The precision.</param>
@@ -87,17 +87,9 @@ sealed record ThreadsTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(d
 }
 
 /// <summary>A tile whose outputs warps compute on tensor cores.</summary>
-/// <typeparam name="TLeftPieces">What a thread brings of a tile of A.</typeparam>
-/// <typeparam name="TRightPieces">What a thread brings of a tile of B.</typeparam>
-/// <typeparam name="TGrid">The warps of a group.</typeparam>
 /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
-sealed record TensorTile<TLeftPieces, TRightPieces, TGrid, TTensorCore>(double Efficiency)
-    : GroupTile(
-        TGrid.Down * WarpBlock.Rows, TGrid.Across * WarpBlock.Columns, FragmentTile.Depth,
-        TGrid.Down * TGrid.Across * WarpBlock.Threads, Efficiency)
-    where TLeftPieces : unmanaged, IFragmentPieces<TLeftPieces>
-    where TRightPieces : unmanaged, IFragmentPieces<TRightPieces>
-    where TGrid : struct, IWarpGrid
+sealed record TensorTile<TTensorCore>(double Efficiency)
+    : GroupTile(FragmentTile.Length, FragmentTile.Length, FragmentTile.Depth, TensorProduct.GroupSize, Efficiency)
     where TTensorCore : struct, ITensorCore
 {
     /// <inheritdoc/>
@@ -120,5 +112,5 @@ sealed record TensorTile<TLeftPieces, TRightPieces, TGrid, TTensorCore>(double E
 
     static Kernel KernelFor<TLeft, TRight>()
         where TLeft : struct, IFragmentLayout
-        where TRight : struct, IFragmentLayout => TensorProduct.TensorProductKernel<TLeft, TRight, TLeftPieces, TRightPieces, TGrid, TTensorCore>;
+        where TRight : struct, IFragmentLayout => TensorProduct.TensorProductKernel<TLeft, TRight, TTensorCore>;
 }

@@ -5,16 +5,23 @@ namespace Makemore.Gpu.Kernels.Products;
 
 /// <summary>
 /// The kernel of a matrix product on tensor cores, in TF32. It goes as <see cref="GroupProduct"/> does, with warps in place of threads. Shared
-/// memory has room for two tiles of each operand, though: while warps compute with the one, they fill the other.
+/// memory has room for two tiles of each operand, though: while warps compute with the one, they fill the other. A multiprocessor has the registers
+/// for two groups: while the warps of one wait for each other, those of the other multiply.
 /// </summary>
 static class TensorProduct
 {
+    /// <summary>Threads of a group: of the warps that a tile of C is shared by.</summary>
+    public const int GroupSize = WarpsDown * WarpsAcross * WarpBlock.Threads;
+
+    const int WarpsDown = FragmentTile.Length / WarpBlock.Rows;
+    const int WarpsAcross = FragmentTile.Length / WarpBlock.Columns;
+
+    // Two buffers, each with a tile of A and then one of B.
+    const int BufferSize = 2 * FragmentTile.Size;
+
     /// <summary>A tile of C, or its sum over a slice of the depth.</summary>
     /// <typeparam name="TLeft">How A lies in memory.</typeparam>
     /// <typeparam name="TRight">How B lies in memory.</typeparam>
-    /// <typeparam name="TLeftPieces">What a thread brings of a tile of A.</typeparam>
-    /// <typeparam name="TRightPieces">What a thread brings of a tile of B.</typeparam>
-    /// <typeparam name="TGrid">The warps of a group.</typeparam>
     /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
     /// <param name="a">A [rows, depth] or its transpose.</param>
     /// <param name="b">B [depth, columns] or its transpose.</param>
@@ -22,45 +29,37 @@ static class TensorProduct
     /// <param name="sliceDepth">The depth that one group sums over.</param>
     /// <param name="c">C for each slice [slices, rows, columns].</param>
     /// <param name="isAligned">1 where rows of C begin at multiples of 16 bytes.</param>
-    public static void TensorProductKernel<TLeft, TRight, TLeftPieces, TRightPieces, TGrid, TTensorCore>(
+    public static void TensorProductKernel<TLeft, TRight, TTensorCore>(
         ArrayView<float> a, ArrayView<float> b, ProductSize size, int sliceDepth, ArrayView<float> c, int isAligned)
         where TLeft : struct, IFragmentLayout
         where TRight : struct, IFragmentLayout
-        where TLeftPieces : unmanaged, IFragmentPieces<TLeftPieces>
-        where TRightPieces : unmanaged, IFragmentPieces<TRightPieces>
-        where TGrid : struct, IWarpGrid
         where TTensorCore : struct, ITensorCore
     {
-        var leftSide = new FragmentTile(TGrid.Down * WarpBlock.Rows, TGrid.Down * TGrid.Across * WarpBlock.Threads);
-        var rightSide = new FragmentTile(TGrid.Across * WarpBlock.Columns, TGrid.Down * TGrid.Across * WarpBlock.Threads);
-
-        // Two buffers, each with a tile of A and then one of B.
-        int bufferSize = leftSide.Size + rightSide.Size;
-        ArrayView<Float4> shared = SharedMemory.Allocate<Float4>(2 * bufferSize);
-        GroupWork work = GroupWork.Of(size, sliceDepth, leftSide.Length, rightSide.Length, FragmentTile.Depth);
+        ArrayView<Float4> shared = SharedMemory.Allocate<Float4>(2 * BufferSize);
+        GroupWork work = GroupWork.Of(size, sliceDepth, FragmentTile.Length, FragmentTile.Length, FragmentTile.Depth);
 
         int thread = Group.IdxX;
         int leftRow = TLeft.Row(size.Rows, size.Depth);
         int rightRow = TRight.Row(size.Columns, size.Depth);
-        int leftTarget = TLeft.SharedPlace(thread, leftSide);
-        int rightTarget = leftSide.Size + TRight.SharedPlace(thread, rightSide);
-        TLeftPieces leftPieces = TLeftPieces.ReadFirst<TLeft>(work.Left(a, size), leftRow, thread, leftSide);
-        TRightPieces rightPieces = TRightPieces.ReadFirst<TRight>(work.Right(b, size), rightRow, thread, rightSide);
-        leftPieces.Store<TLeft, LeftOperand, TTensorCore>(shared.SubView(leftTarget), 0, leftSide);
-        rightPieces.Store<TRight, RightOperand, TTensorCore>(shared.SubView(rightTarget), 0, rightSide);
+        int leftTarget = TLeft.SharedPlace(thread);
+        int rightTarget = FragmentTile.Size + TRight.SharedPlace(thread);
+        FragmentPieces leftPieces = FragmentPieces.ReadFirst<TLeft>(work.Left(a, size), leftRow, thread);
+        FragmentPieces rightPieces = FragmentPieces.ReadFirst<TRight>(work.Right(b, size), rightRow, thread);
+        leftPieces.Store<TLeft, LeftOperand, TTensorCore>(shared.SubView(leftTarget));
+        rightPieces.Store<TRight, RightOperand, TTensorCore>(shared.SubView(rightTarget));
         leftPieces = leftPieces.ReadNext<TLeft>(a, leftRow);
         rightPieces = rightPieces.ReadNext<TRight>(b, rightRow);
 
         int lane = thread & (WarpBlock.Threads - 1);
         int warp = thread >> 5;
-        int row = (warp & (TGrid.Down - 1)) * WarpBlock.Rows;
-        int column = TileSide.Quotient(warp, TGrid.Down) * WarpBlock.Columns;
+        int row = TileSide.Remainder(warp, WarpsDown) * WarpBlock.Rows;
+        int column = TileSide.Quotient(warp, WarpsDown) * WarpBlock.Columns;
         int place = FragmentTile.Place(lane >> 2, lane & 3);
         int left = (row * FragmentTile.LineFours) + place;
-        int right = leftSide.Size + (column * FragmentTile.LineFours) + place;
+        int right = FragmentTile.Size + (column * FragmentTile.LineFours) + place;
         WarpBlock block = default;
         WarpFragments last = default;
-        int toOther = bufferSize;
+        int toOther = BufferSize;
         for (int tiles = work.Tiles; tiles > 0; tiles--)
         {
             // All have brought their pieces of this tile, and have taken from the one before what they needed.
@@ -72,8 +71,8 @@ static class TensorProduct
             Warp.Barrier();
             leftTarget += toOther;
             rightTarget += toOther;
-            leftPieces.Store<TLeft, LeftOperand, TTensorCore>(shared.SubView(leftTarget), 0, leftSide);
-            rightPieces.Store<TRight, RightOperand, TTensorCore>(shared.SubView(rightTarget), 0, rightSide);
+            leftPieces.Store<TLeft, LeftOperand, TTensorCore>(shared.SubView(leftTarget));
+            rightPieces.Store<TRight, RightOperand, TTensorCore>(shared.SubView(rightTarget));
             leftPieces = leftPieces.ReadNext<TLeft>(a, leftRow);
             rightPieces = rightPieces.ReadNext<TRight>(b, rightRow);
 
