@@ -46,11 +46,12 @@ sealed class TrainingTests : WarmKernelTests
     [Test]
     public void Kernels_are_loaded_once_and_memory_is_given_back([Values("layered", "fused")] string strategy)
     {
-        long before = StandInDriver.UsedBytes;
+        // The first time, kernels are loaded, and operations take the workspace that they keep.
         Train(Recipe.Default, Named(strategy), steps: 3, results => { });
-        Assert.That(StandInDriver.UsedBytes, Is.EqualTo(before));
+        long before = StandInDriver.UsedBytes;
         StandInDriver.Forget();
         Train(Recipe.Default, Named(strategy), steps: 3, results => { });
+        Assert.That(StandInDriver.UsedBytes, Is.EqualTo(before));
         Assert.That(StandInDriver.Calls.Where(call => call.Name == "cuModuleLoadDataEx"), Is.Empty);
     }
 
