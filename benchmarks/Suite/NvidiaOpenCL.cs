@@ -9,26 +9,35 @@ static class NvidiaOpenCL
     /// <param name="bundle">The programs.</param>
     /// <param name="limit">How long each look at the machine may take.</param>
     /// <param name="log">Where to write what was found.</param>
+    /// <param name="reason">Why there is none.</param>
     /// <returns>Its name, and the programs that know it by that name; null where there is none.</returns>
-    public static (Bundle Bundle, string Accelerator)? Find(Bundle bundle, TimeSpan limit, Log log)
+    public static (Bundle Bundle, string Accelerator)? Find(Bundle bundle, TimeSpan limit, Log log, out string reason)
     {
+        reason = "no device of NVIDIA's OpenCL was found";
         string vendors = Directory.CreateDirectory(Path.Combine(bundle.Temporary, "vendors")).FullName;
         File.WriteAllText(Path.Combine(vendors, "nvidia.icd"), "libnvidia-opencl.so.1\n");
         // A process reads its loader's folder once: to look elsewhere takes another one.
         foreach (Bundle programs in new[] { bundle, bundle with { OpenCLVendors = vendors } })
         {
             Ended devices = Child.Run(programs.Start("makemore", ["devices", "--json"]), limit, log);
-            if (devices.Succeeded && Accelerator(devices.Output) is { } name)
+            if (!devices.Succeeded)
             {
-                return (programs, name);
+                continue;
+            }
+            JsonElement found = JsonDocument.Parse(devices.Output).RootElement;
+            if (OfNvidia(found.GetProperty("devices")).FirstOrDefault() is { ValueKind: JsonValueKind.Object } usable)
+            {
+                return (programs, usable.GetProperty("name").GetString()!);
+            }
+            if (OfNvidia(found.GetProperty("passed_over")).FirstOrDefault() is { ValueKind: JsonValueKind.Object } unusable)
+            {
+                reason = $"{unusable.GetProperty("description").GetString()}: {unusable.GetProperty("reason").GetString()}";
             }
         }
         return null;
     }
 
-    static string? Accelerator(string devices) => JsonDocument.Parse(devices).RootElement.GetProperty("devices").EnumerateArray()
-        .Where(device => device.GetProperty("kind").GetString() == "opencl")
-        .Where(device => device.GetProperty("description").GetString()!.Contains("NVIDIA", StringComparison.Ordinal))
-        .Select(device => device.GetProperty("name").GetString())
-        .FirstOrDefault();
+    static IEnumerable<JsonElement> OfNvidia(JsonElement devices) => devices.EnumerateArray()
+        .Where(device => device.GetProperty("description").GetString() is { } description
+            && description.StartsWith("OpenCL", StringComparison.Ordinal) && description.Contains("NVIDIA", StringComparison.Ordinal));
 }

@@ -60,7 +60,7 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
             [
                 new("kernel-tests", 80, limit => Test(bundle, device.Name, "Kernels", KernelTests, limit)),
                 new("opencl-tests", 80, TestOpenCL),
-                new("model-tests", 80, limit => Test(
+                new("model-tests", 110, limit => Test(
                     bundle, device.Name, "Model", quick ? "FullyQualifiedName~BatchCheckTests" : $"Name!~{GoldenLosses}", limit)),
             ],
             [new("training", 60, Train)],
@@ -69,7 +69,7 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
             {
                 new(work.Name, work.Size is null ? 60 : 15, limit => Compare(work, makemore, torch, limit)),
             }),
-            [new("operations", 60, MeasureOperations)],
+            [new("operations", 150, MeasureOperations)],
         ];
         string[] all = [.. stages.SelectMany(stage => stage).Select(part => part.Name)];
         if (only.Except(all).FirstOrDefault() is { } unknown)
@@ -114,9 +114,9 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
             return (Outcome.Skipped, "for CUDA's devices, which have two compilers");
         }
         var clock = Stopwatch.StartNew();
-        return NvidiaOpenCL.Find(bundle, limit, machine) is { } found
+        return NvidiaOpenCL.Find(bundle, limit, machine, out string reason) is { } found
             ? Test(found.Bundle, found.Accelerator, "Kernels", KernelTests, limit - clock.Elapsed)
-            : (Outcome.Skipped, "no device of NVIDIA's OpenCL can be used; machine.txt tells which were found");
+            : (Outcome.Skipped, reason);
     }
 
     (Outcome, string) Test(Bundle programs, string accelerator, string project, string? filter, TimeSpan limit, string passed = "")

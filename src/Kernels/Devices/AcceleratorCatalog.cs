@@ -199,7 +199,7 @@ public sealed class AcceleratorCatalog : IDisposable
         {
             return $"it compiles {device.CVersion}, and ILGPU needs OpenCL C 2.0: update its driver";
         }
-        return device.Capabilities.GenericAddressSpace ? null : "it has no generic address space, which ILGPU needs: update its driver";
+        return device.Capabilities.GenericAddressSpace ? null : "it has no generic address space, which ILGPU needs: update its driver, or use CUDA on an NVIDIA GPU, whose OpenCL has none";
     }
 
     // A driver library without a device is common (containers, a loader without an installable driver) and otherwise silent.
