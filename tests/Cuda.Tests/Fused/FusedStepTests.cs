@@ -36,6 +36,15 @@ sealed class FusedStepTests : WarmKernelTests
     }
 
     [Test]
+    public void More_layers_than_lie_near_by_are_layered()
+    {
+        Recipe recipe = Recipe.Named("deep-tanh") with { Hidden = [.. Enumerable.Repeat(8, FusedMlp.MostLayers)] };
+        Assert.That(Strategy.Automatic(Device, recipe, Vocabulary), Is.EqualTo(Strategy.Layered));
+        Assert.That(
+            () => Strategy.Named("fused", Device, recipe, Vocabulary), Throws.TypeOf<InvalidRequestException>().With.Message.Contains("--strategy layered"));
+    }
+
+    [Test]
     public void All_groups_are_at_work_at_once()
     {
         Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [100_000] };
