@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Lanes;
+
+namespace Makemore.Gpu.Kernels.Fused;
+
+/// <summary>The kernels of <see cref="FusedMlp"/>: the phases of a step, and where workers wait for each other between them.</summary>
+static class FusedKernels
+{
+    /// <summary>
+    /// The losses of many examples, or the moments of a layer's linear map, normalised by the stored statistics: one kernel for both, since loading one
+    /// takes longer than most of its launches. Each group takes whole batches.
+    /// </summary>
+    /// <typeparam name="TTiles">Who works.</typeparam>
+    /// <param name="operands">The network, with a scratch for each group, the examples and the results.</param>
+    /// <param name="measured">The layer whose moments are asked for; the number of layers for the losses.</param>
+    /// <param name="groupScratch">The scratch of a group.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void EvaluationKernel<TTiles>(FusedOperands operands, int measured, int groupScratch)
+        where TTiles : struct, ITiles
+    {
+        FusedShape shape = operands.Shape;
+        int count = operands.Indices.IntLength;
+        int worker = Group.IdxX / TTiles.Threads;
+        int workers = Group.DimX / TTiles.Threads;
+        var work = FusedWorker<TTiles>.Of(operands, Grid.IdxX * groupScratch, worker, worker, workers);
+        for (int first = Grid.IdxX * shape.Batch; first < count; first += Grid.DimX * shape.Batch)
+        {
+            int batch = IntrinsicMath.Min(shape.Batch, count - first);
+            // The last batch is still being read.
+            Wait(workers);
+            int tokens = shape.TokensOf(0);
+            work.TakeExamples(new ViewMemory(operands.Contexts, 0), new ViewMemory(operands.Targets, 0), new ViewMemory(operands.Indices, first), batch, tokens);
+            // The embedding reads them.
+            Wait(workers);
+            work.Embed(batch, tokens);
+            // A layer reads every feature of its input.
+            Wait(workers);
+            int x = shape.Input;
+            for (int l = 0; l < measured; l++)
+            {
+                FusedLayer layer = operands.Layers[l];
+                work.ForwardFixed(layer, x);
+                x = layer.Y;
+                // What comes next reads every feature of this layer.
+                Wait(workers);
+            }
+            if (measured == shape.Layers)
+            {
+                work.Loss(operands.Layers[shape.Layers - 1], batch, tokens, new ViewMemory(operands.Results, first));
+            }
+            else
+            {
+                FusedLayer layer = operands.Layers[measured];
+                int features = FusedWorker<TTiles>.Padded(layer.Outputs);
+                var means = new ViewMemory(operands.Results, first / shape.Batch * 2 * features);
+                work.Measure(layer, x, batch, means, means.From(features));
+            }
+        }
+    }
+
+    /// <summary>Many steps of training, by one group of threads or by groups of warps.</summary>
+    /// <typeparam name="TWorker">Who works.</typeparam>
+    /// <param name="operands">The network, the data and where the losses go.</param>
+    /// <param name="arrivals">Where groups meet.</param>
+    /// <param name="workers">Workers of a group, known when the kernel is compiled: with one, the barriers and the worker's index fall away.</param>
+    /// <param name="steps">How many steps.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TrainingKernel<TWorker>(FusedOperands operands, Arrivals arrivals, SpecializedValue<int> workers, int steps, float learningRate)
+        where TWorker : struct, IFusedWorker<TWorker>
+    {
+        FusedShape shape = operands.Shape;
+        int groups = TWorker.Threads == 1 ? 1 : Grid.DimX;
+        int group = TWorker.Threads == 1 ? 0 : Grid.IdxX;
+        int worker = workers.Value == 1 ? 0 : Group.IdxX / TWorker.Threads;
+        TWorker work = TWorker.Of(operands, scratch: 0, worker, (group * workers.Value) + worker, groups * workers.Value);
+        ArrayView<FusedLayer> layers = TWorker.Near(operands.Layers);
+        var barrier = new WorkerBarrier(arrivals, workers.Value, groups);
+        int arrived = 0;
+        var contexts = new ViewMemory(operands.Contexts, 0);
+        var targets = new ViewMemory(operands.Targets, 0);
+        work.TakeExamples(contexts, targets, new ViewMemory(operands.Indices, 0), shape.Batch, shape.TokensOf(0));
+        // The embedding reads them.
+        arrived = TWorker.Meet(barrier, arrived);
+        for (int step = 0; step < steps; step++)
+        {
+            int tokens = shape.TokensOf(step);
+            work.Embed(shape.Batch, tokens);
+            work.PenaliseTable();
+            // A layer reads every feature of its input.
+            arrived = TWorker.Meet(barrier, arrived);
+            int x = shape.Input;
+            for (int l = 0; l < shape.Layers; l++)
+            {
+                FusedLayer layer = layers[l];
+                work.Forward(layer, x);
+                x = layer.Y;
+                // The next layer, or the loss, reads every feature of this one.
+                arrived = TWorker.Meet(barrier, arrived);
+            }
+
+            FusedLayer above = layers[shape.Layers - 1];
+            work.Loss(above, shape.Batch, tokens, work.Losses);
+            if (step + 1 < steps)
+            {
+                // Few workers have losses to compute.
+                work.TakeExamples(contexts, targets, new ViewMemory(operands.Indices, (step + 1) * shape.Batch), shape.Batch, shape.TokensOf(step + 1));
+            }
+            // The backward pass reads every example's gradient, and the record every example's loss and all penalties.
+            arrived = TWorker.Meet(barrier, arrived);
+            if (above.Gain != FusedLayer.None)
+            {
+                work.BackwardLast(above, learningRate);
+                // The layer below reads every feature of the gradient.
+                arrived = TWorker.Meet(barrier, arrived);
+            }
+            // From the layer below the last down to the input, which has number -1.
+            for (int l = shape.Layers - 2; l >= -1; l--)
+            {
+                int features = shape.Inputs;
+                if (l >= 0)
+                {
+                    FusedLayer layer = layers[l];
+                    features = layer.Outputs;
+                    work.Backward(layer, above, learningRate);
+                    above = layer;
+                }
+                else
+                {
+                    work.PropagateToInput(above);
+                    work.Record(new ViewMemory(operands.Results, step));
+                }
+                if (l + 2 < shape.Layers)
+                {
+                    // Weights move when no gradient needs them any more.
+                    UpdateWeight(work.After(TWorker.Parts(features)), layers, l + 2, learningRate);
+                }
+                // What is below takes every feature's gradient, and the table every part of the input's.
+                arrived = TWorker.Meet(barrier, arrived);
+            }
+            UpdateWeight(work, layers, layer: 0, learningRate);
+            FusedLayer last = layers[shape.Layers - 1];
+            if (last.Gain == FusedLayer.None)
+            {
+                // Its gradient was that of the loss all the time, and nothing waited for its bias.
+                work.After(TWorker.WeightParts(layers[0])).BackwardLast(last, learningRate);
+            }
+            work.UpdateTable(tokens, learningRate);
+            // The next step reads the table and writes over inputs.
+            arrived = TWorker.Meet(barrier, arrived);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void UpdateWeight<TWorker>(in TWorker work, ArrayView<FusedLayer> layers, int layer, float learningRate)
+        where TWorker : struct, IFusedWorker<TWorker>
+    {
+        FusedShape shape = work.Shape;
+        FusedLayer below = layers[IntrinsicMath.Max(layer - 1, 0)];
+        work.UpdateWeight(
+            layers[layer], layer == 0 ? shape.Input : below.Y, layer == 0 ? shape.InputRows : below.Rows,
+            layer == 0 ? shape.InputStride : below.RowStride, learningRate);
+    }
+
+    static void Wait(int workers)
+    {
+        if (workers > 1)
+        {
+            Group.Barrier();
+        }
+    }
+}
