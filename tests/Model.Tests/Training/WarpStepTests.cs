@@ -88,8 +88,13 @@ sealed class WarpStepTests
             float[] losses = Run(network, strategy, TestData.Embedded.Train, Indices(recipe, TestData.Embedded.Train, steps: 2), learningRate: 0.1f);
             results.Add((losses, Networks.Values(network)));
         }
+        using Mlp ofThreads = Networks.Drawn(Accelerators.Cpu, recipe);
+        float[] expected = Run(
+            Accelerators.Cpu, ofThreads, Strategy.Fused, TestData.Embedded.Train, Indices(recipe, TestData.Embedded.Train, steps: 2), learningRate: 0.1f);
         using (Assert.EnterMultipleScope())
         {
+            // The second step shows what the first has left.
+            Assert.That(results[0].Losses, Is.EqualTo(expected).Within(5e-6f));
             foreach ((float[] losses, Dictionary<string, float[]> values) in results)
             {
                 Assert.That(losses, Is.EqualTo(results[0].Losses));
@@ -137,15 +142,18 @@ sealed class WarpStepTests
         return indices;
     }
 
-    static float[] Run(Mlp network, Strategy strategy, Split examples, int[] indices, float learningRate)
+    static float[] Run(Mlp network, Strategy strategy, Split examples, int[] indices, float learningRate) =>
+        Run(Kernels, network, strategy, examples, indices, learningRate);
+
+    static float[] Run(KernelSet kernels, Mlp network, Strategy strategy, Split examples, int[] indices, float learningRate)
     {
         int steps = indices.Length / network.Recipe.Batch;
-        using var split = new DeviceSplit(Kernels, examples);
-        using ITrainingStep step = strategy.CreateStep(Kernels, network, split, network.Recipe.Batch);
-        using MemoryBuffer1D<int, Stride1D.Dense> places = Kernels.Accelerator.Allocate1D(Kernels.Stream, indices);
-        using MemoryBuffer1D<float, Stride1D.Dense> record = Kernels.Accelerator.Allocate1D<float>(steps);
+        using var split = new DeviceSplit(kernels, examples);
+        using ITrainingStep step = strategy.CreateStep(kernels, network, split, network.Recipe.Batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> places = kernels.Accelerator.Allocate1D(kernels.Stream, indices);
+        using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(steps);
         step.Run(places.View, steps, learningRate, record.View);
         step.Store();
-        return Kernels.Read<float>(record.View);
+        return kernels.Read<float>(record.View);
     }
 }
