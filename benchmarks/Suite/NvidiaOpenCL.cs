@@ -7,34 +7,29 @@ static class NvidiaOpenCL
 {
     /// <summary>Finds an accelerator that the kernels can run on.</summary>
     /// <param name="bundle">The programs.</param>
-    /// <param name="limit">How long each look at the machine may take.</param>
+    /// <param name="limit">How long a look at the machine may take.</param>
     /// <param name="log">Where to write what was found.</param>
     /// <param name="reason">Why there is none.</param>
     /// <returns>Its name, and the programs that know it by that name; null where there is none.</returns>
     public static (Bundle Bundle, string Accelerator)? Find(Bundle bundle, TimeSpan limit, Log log, out string reason)
     {
-        reason = "no device of NVIDIA's OpenCL was found";
         string vendors = Directory.CreateDirectory(Path.Combine(bundle.Temporary, "vendors")).FullName;
         File.WriteAllText(Path.Combine(vendors, "nvidia.icd"), "libnvidia-opencl.so.1\n");
         // A process reads its loader's folder once: to look elsewhere takes another one.
-        foreach (Bundle programs in new[] { bundle, bundle with { OpenCLVendors = vendors } })
+        Bundle programs = bundle with { OpenCLVendors = vendors };
+        Ended devices = Child.Run(programs.Start("makemore", ["devices", "--json"]), limit, log);
+        reason = devices.Succeeded ? "no device of NVIDIA's OpenCL was found" : devices.LastWords;
+        if (!devices.Succeeded)
         {
-            Ended devices = Child.Run(programs.Start("makemore", ["devices", "--json"]), limit, log);
-            if (!devices.Succeeded)
-            {
-                continue;
-            }
-            JsonElement found = JsonDocument.Parse(devices.Output).RootElement;
-            if (OfNvidia(found.GetProperty("devices")).FirstOrDefault() is { ValueKind: JsonValueKind.Object } usable)
-            {
-                return (programs, usable.GetProperty("name").GetString()!);
-            }
-            if (OfNvidia(found.GetProperty("passed_over")).FirstOrDefault() is { ValueKind: JsonValueKind.Object } unusable)
-            {
-                reason = $"{unusable.GetProperty("description").GetString()}: {unusable.GetProperty("reason").GetString()}";
-            }
+            return null;
         }
-        return null;
+        JsonElement found = JsonDocument.Parse(devices.Output).RootElement;
+        foreach (JsonElement unusable in OfNvidia(found.GetProperty("passed_over")))
+        {
+            reason = $"{unusable.GetProperty("description").GetString()}: {unusable.GetProperty("reason").GetString()}";
+        }
+        string? name = OfNvidia(found.GetProperty("devices")).Select(device => device.GetProperty("name").GetString()).FirstOrDefault();
+        return name is null ? null : (programs, name);
     }
 
     static IEnumerable<JsonElement> OfNvidia(JsonElement devices) => devices.EnumerateArray()

@@ -26,7 +26,7 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
     // The loss of a guess is ln 27 = 3.3.
     const double LearntLoss = 2.8;
 
-    // On a GPU. Where the suite itself is tried, compilers for processors are slow and do not matter.
+    // How many times its limit a part has where the suite itself is tried: compilers for processors are slow, and do not matter.
     const int Patience = 4;
 
     readonly Log machine = new(Path.Combine(folder, "machine.txt"));

@@ -16,8 +16,8 @@ static class Forms
     /// <summary>Forms of a step by warps, on simulated ones, which take seconds for what others do in a millisecond: strategy.</summary>
     public static IEnumerable<Strategy> Warps =>
     [
-        Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps },
-        Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps, Groups = 2 },
+        Strategy.Fused with { Form = FusedForm.Warps },
+        Strategy.Fused with { Form = FusedForm.Warps, Groups = 2 },
     ];
 
     /// <summary>Forms of a forward pass for evaluation: accelerator, strategy, who works in the fused form.</summary>
@@ -29,7 +29,7 @@ static class Forms
     // As many groups as the lectures' networks have, and a few that take several parts each.
     static Strategy[] OnCuda(string name)
     {
-        Strategy warps = Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps };
+        Strategy warps = Strategy.Fused with { Form = FusedForm.Warps };
         return [Strategy.Layered, warps with { Groups = Math.Min(50, Accelerators.Multiprocessors(name)) }, warps with { Groups = 7 }];
     }
 

@@ -29,14 +29,14 @@ static class FusedKernels
         {
             int batch = IntrinsicMath.Min(shape.Batch, count - first);
             // The last batch is still being read.
-            Wait(workers);
+            WorkerBarrier.WaitForGroup(workers);
             int tokens = shape.TokensOf(0);
             work.TakeExamples(new ViewMemory(operands.Contexts, 0), new ViewMemory(operands.Targets, 0), new ViewMemory(operands.Indices, first), batch, tokens);
             // The embedding reads them.
-            Wait(workers);
+            WorkerBarrier.WaitForGroup(workers);
             work.Embed(batch, tokens);
             // A layer reads every feature of its input.
-            Wait(workers);
+            WorkerBarrier.WaitForGroup(workers);
             int x = shape.Input;
             for (int l = 0; l < measured; l++)
             {
@@ -44,7 +44,7 @@ static class FusedKernels
                 work.ForwardFixed(layer, x);
                 x = layer.Y;
                 // What comes next reads every feature of this layer.
-                Wait(workers);
+                WorkerBarrier.WaitForGroup(workers);
             }
             if (measured == shape.Layers)
             {
@@ -162,13 +162,5 @@ static class FusedKernels
         work.UpdateWeight(
             layers[layer], layer == 0 ? shape.Input : below.Y, layer == 0 ? shape.InputRows : below.Rows,
             layer == 0 ? shape.InputStride : below.RowStride, learningRate);
-    }
-
-    static void Wait(int workers)
-    {
-        if (workers > 1)
-        {
-            Group.Barrier();
-        }
     }
 }

@@ -56,38 +56,46 @@ public sealed class FusedMlp
     public static int MostGroups(IReadOnlyList<int> outputs)
     {
         ArgumentNullException.ThrowIfNull(outputs);
-        int most = 1;
+        long most = 1;
         for (int l = 0; l < outputs.Count; l++)
         {
-            long weights = l + 2 < outputs.Count ? (long)Quotient(outputs[l + 2], WarpTiles.Features) * Quotient(outputs[l + 1], WarpTiles.Padding) : 0;
-            most = (int)Math.Max(most, Math.Min(int.MaxValue, Quotient(outputs[l], GroupLayer.Warps) + Quotient(weights, GroupLayer.Warps)));
+            long weights = l + 2 < outputs.Count ? Quotient(outputs[l + 2], WarpTiles.Features) * Quotient(outputs[l + 1], WarpTiles.Padding) : 0;
+            most = Math.Max(most, Quotient(outputs[l], GroupLayer.Warps) + Quotient(weights, GroupLayer.Warps));
         }
-        return most;
+        return (int)Math.Min(most, int.MaxValue);
 
         static long Quotient(long value, int divisor) => (value + divisor - 1) / divisor;
     }
 
-    /// <summary>Runs steps of training.</summary>
+    /// <summary>Runs steps of training by the threads of one group.</summary>
     /// <param name="operands">The network, the data and where the losses go; the parameters move.</param>
-    /// <param name="form">Who works: threads or warps.</param>
-    /// <param name="groups">Groups: of threads one; of warps no more than the device has multiprocessors, so that all are at work at once.</param>
-    /// <param name="threads">Threads of a group, at most those for which the scratch was laid out; of warps always <see cref="GroupThreads"/>.</param>
+    /// <param name="threads">How many threads, at most those for which the scratch was laid out.</param>
     /// <param name="steps">How many steps.</param>
     /// <param name="learningRate">The learning rate.</param>
-    public void Train(in FusedOperands operands, FusedForm form, int groups, int threads, int steps, float learningRate)
+    public void TrainByThreads(in FusedOperands operands, int threads, int steps, float learningRate)
     {
         operands.Check();
-        bool areWarps = form == FusedForm.Warps;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, areWarps ? launcher.Accelerator.NumMultiprocessors : 1);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(areWarps ? threads : GroupThreads, GroupThreads);
-        var workers = SpecializedValue.New(areWarps ? threads / WarpLanes.Lanes : threads);
+        ThreadTraining(
+            launcher.Stream, new KernelConfig(1, threads), operands, Arrivals.In(arrivals.Take<int>(1)), SpecializedValue.New(threads), steps, learningRate);
+    }
+
+    /// <summary>Runs steps of training by groups of warps.</summary>
+    /// <param name="operands">The network, the data and where the losses go; the parameters move.</param>
+    /// <param name="groups">How many groups: no more than the device has multiprocessors, so that all are at work at once.</param>
+    /// <param name="steps">How many steps.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    public void TrainByWarps(in FusedOperands operands, int groups, int steps, float learningRate)
+    {
+        operands.Check();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, launcher.Accelerator.NumMultiprocessors);
         ArrayView<int> arrived = arrivals.Take<int>(1);
         if (groups > 1)
         {
             arrived.MemSetToZero(launcher.Stream);
         }
-        Training training = !areWarps ? ThreadTraining : operands.Shape.PaddedBatch == WarpLanes.Lanes ? GroupTraining : WarpTraining;
-        training(launcher.Stream, new KernelConfig(groups, threads), operands, Arrivals.In(arrived), workers, steps, learningRate);
+        (operands.Shape.PaddedBatch == WarpLanes.Lanes ? GroupTraining : WarpTraining)(
+            launcher.Stream, new KernelConfig(groups, GroupThreads), operands, Arrivals.In(arrived), SpecializedValue.New(GroupLayer.Warps), steps,
+            learningRate);
     }
 
     /// <summary>The loss of each of many examples, normalised by the stored statistics. Each group takes whole batches.</summary>

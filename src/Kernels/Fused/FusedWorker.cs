@@ -6,9 +6,7 @@ using Makemore.Gpu.Kernels.Tiles;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
-/// <summary>
-/// A worker's part of each phase as a chain of tile operations.
-/// </summary>
+/// <summary>A worker's part of each phase as a chain of tile operations.</summary>
 /// <remarks>
 /// A thread wants rows of neighbouring features where it sums over examples, and lays them down by transposing. A warp takes either side of a product
 /// transposed as well as not, and all its memory is by feature.
@@ -302,6 +300,15 @@ readonly record struct FusedWorker<TTiles>(
     /// <param name="length">The length.</param>
     public static int Padded(int length) => (length + TTiles.Padding - 1) / TTiles.Padding * TTiles.Padding;
 
+    /// <summary>To whole fours: the rows of a product are best so. Those of the padding hold 0 and are computed to be 0.</summary>
+    /// <param name="rows">How many rows.</param>
+    public static int Fours(int rows) => (rows + 3) / 4 * 4;
+
+    /// <summary>How far a product goes along the depth: padding holds 0, so that warps multiply by whole fours.</summary>
+    /// <param name="depth">The depth.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Depth(int depth) => TTiles.Threads == 1 ? depth : Fours(depth);
+
     // Some features of a layer forward.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Forward(in FusedLayer layer, int first, int features, int x)
@@ -350,13 +357,6 @@ readonly record struct FusedWorker<TTiles>(
     static int Blocks(int features) => (features + Features - 1) / Features;
 
     static int WeightTiles(in FusedLayer layer) => TTiles.Threads == 1 ? 1 : Padded(layer.Inputs) / TTiles.Padding;
-
-    // Rows of a product are best in fours; those of the padding hold 0 and are computed to be 0.
-    static int Fours(int rows) => (rows + 3) / 4 * 4;
-
-    // Padding holds 0, so that warps may multiply by whole fours.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Depth(int depth) => TTiles.Threads == 1 ? depth : Fours(depth);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)

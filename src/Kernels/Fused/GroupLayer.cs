@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU.Algorithms;
 using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Operations;
@@ -49,7 +48,6 @@ readonly record struct GroupLayer(
     public readonly record struct BackwardValues(float Y, float Normalised, float Inverse, float Gain, float Shift, float Bias);
 
     /// <summary>Reads what <see cref="Forward"/> needs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ForwardValues LoadForward() => new(
         Parameter(Layer.Bias, Layer.Bias), Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift), Parameter(Layer.Gain, Layer.Mean),
         Parameter(Layer.Gain, Layer.Spread));
@@ -57,7 +55,6 @@ readonly record struct GroupLayer(
     /// <summary>Bias, normalisation and tanh.</summary>
     /// <param name="z">The linear map without the bias.</param>
     /// <param name="own">The feature's parameters.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(float z, ForwardValues own)
     {
         z += own.Bias;
@@ -76,7 +73,6 @@ readonly record struct GroupLayer(
     }
 
     /// <summary>Reads what <see cref="Backward"/> needs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public BackwardValues LoadBackward()
     {
         bool isNormalised = Layer.Gain != FusedLayer.None;
@@ -91,7 +87,6 @@ readonly record struct GroupLayer(
     /// <param name="own">What the forward pass left.</param>
     /// <param name="learningRate">The learning rate.</param>
     /// <returns>The gradient of the linear map, 0 in the padding.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Backward(float dy, BackwardValues own, float learningRate)
     {
         if (Layer.HasTanh != 0)
@@ -117,21 +112,16 @@ readonly record struct GroupLayer(
     }
 
     /// <summary>Reads the thread's gradient.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float LoadGradient() => Scratch.Read(Place(Layer.DZ));
 
     /// <summary>Writes the thread's gradient.</summary>
     /// <param name="gradient">The gradient.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void StoreGradient(float gradient) => Store(Layer.DZ, gradient);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int Place(int matrix) => matrix + (Feature * WarpLanes.Lanes) + WarpLanes.Thread;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     float Parameter(int group, int place) => group == FusedLayer.None ? 0f : Parameters.Read(place + Feature);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Store(int matrix, float value)
     {
         if (IsWithin)
@@ -141,7 +131,6 @@ readonly record struct GroupLayer(
     }
 
     // One thread does this for all.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void StoreStatistics(ForwardValues own, float mean, float variance, float inverse)
     {
         if (WarpLanes.Thread == 0 && IsWithin)
@@ -154,7 +143,6 @@ readonly record struct GroupLayer(
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Move(int place, float parameter, float gradient, float learningRate)
     {
         if (WarpLanes.Thread == 0 && IsWithin)

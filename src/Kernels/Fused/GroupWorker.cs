@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using Makemore.Gpu.Kernels.Lanes;
 using Makemore.Gpu.Kernels.Tiles;
@@ -32,7 +31,6 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
     int Warp => Alone.Index % GroupLayer.Warps;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static GroupWorker Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count) => new(
         FusedWorker<WarpTiles>.Of(operands, scratch, indexInGroup, index, count), new(SharedMemory.Allocate<float>(ExchangeSize), 0));
 
@@ -40,11 +38,10 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
     public static ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers) => WarpTiles.Near(layers);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Meet(in WorkerBarrier barrier, int arrived) => WarpTiles.Meet(barrier, arrived);
 
     /// <inheritdoc/>
-    public static int Parts(int features) => Padded(features);
+    public static int Parts(int features) => FusedWorker<WarpTiles>.Fours(features);
 
     /// <inheritdoc/>
     public static int WeightParts(in FusedLayer layer) => FusedWorker<WarpTiles>.WeightParts(layer);
@@ -63,11 +60,10 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
     public void PenaliseTable() => Alone.PenaliseTable();
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(in FusedLayer layer, int x)
     {
         Alone.PenaliseWeights(layer);
-        for (int feature = Alone.Index; feature < Padded(layer.Outputs); feature += Alone.Count)
+        for (int feature = Alone.Index; feature < Parts(layer.Outputs); feature += Alone.Count)
         {
             GroupLayer own = Own(layer, feature);
             GroupLayer.ForwardValues values = own.LoadForward();
@@ -77,7 +73,6 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void BackwardLast(in FusedLayer last, float learningRate)
     {
         for (int feature = Alone.Index; feature < last.Outputs; feature += Alone.Count)
@@ -92,10 +87,9 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
-        for (int feature = Alone.Index; feature < Padded(layer.Outputs); feature += Alone.Count)
+        for (int feature = Alone.Index; feature < Parts(layer.Outputs); feature += Alone.Count)
         {
             GroupLayer own = Own(layer, feature);
             GroupLayer.BackwardValues values = own.LoadBackward();
@@ -104,10 +98,9 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PropagateToInput(in FusedLayer layer)
     {
-        for (int feature = Alone.Index; feature < Padded(layer.Inputs); feature += Alone.Count)
+        for (int feature = Alone.Index; feature < Parts(layer.Inputs); feature += Alone.Count)
         {
             float gradient = InputGradient(layer, feature);
             if (feature < layer.Inputs)
@@ -130,24 +123,19 @@ readonly record struct GroupWorker(FusedWorker<WarpTiles> Alone, ViewMemory Exch
     /// <inheritdoc/>
     public void UpdateTable(int tokens, float learningRate) => Alone.UpdateTable(tokens, learningRate);
 
-    // To whole blocks. Padding of a matrix holds 0, so that products may go on to there.
-    static int Padded(int features) => (features + GroupLayer.Warps - 1) / GroupLayer.Warps * GroupLayer.Warps;
-
     // The first feature of the block that the group computes together.
     static int FirstOf(int feature) => feature / GroupLayer.Warps * GroupLayer.Warps;
 
     GroupLayer Own(in FusedLayer layer, int feature) => new(layer, feature, Alone.Constants, Parameters, Scratch, Shape);
 
     // Wᵀ·dZ.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     float InputGradient(in FusedLayer layer, int feature) =>
         Multiply(new MatrixView(Parameters.From(layer.Weight + FirstOf(feature)), layer.WeightRow).Transposed, layer.DZ, layer.Outputs);
 
     // A product of four rows and one vector, whose depth the group's warps share: the warp's row, and the thread's example.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     float Multiply(MatrixView rows, int vectors, int depth)
     {
-        var product = new Product(rows, new MatrixView(Scratch.From(vectors), WarpLanes.Lanes), default, GroupLayer.Warps, Padded(depth), WarpLanes.Lanes);
+        var product = new Product(rows, new MatrixView(Scratch.From(vectors), WarpLanes.Lanes), default, GroupLayer.Warps, FusedWorker<WarpTiles>.Depth(depth), WarpLanes.Lanes);
         Float4 part = WarpProduct.Block(product, row: 0, tile: 0, Warp, GroupLayer.Warps);
         ArrayView<Float4> exchange = Exchange.Fours;
         // The last product's parts may still be read.

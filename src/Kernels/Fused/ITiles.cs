@@ -63,7 +63,7 @@ readonly struct ThreadTiles : ITiles
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Meet(in WorkerBarrier barrier, int arrived)
     {
-        barrier.WaitForGroup();
+        WorkerBarrier.WaitForGroup(barrier.Workers);
         return arrived;
     }
 

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>How groups know of each other: a count of arrivals in device memory.</summary>
 /// <param name="Count">How many times a group has arrived [1].</param>
-/// <param name="Address">Where that is.</param>
+/// <param name="Address">Where that is: inline PTX knows no views.</param>
 public readonly record struct Arrivals(ArrayView<int> Count, long Address)
 {
     /// <summary>The arrivals that a view counts.</summary>
@@ -24,11 +24,12 @@ public readonly record struct Arrivals(ArrayView<int> Count, long Address)
 /// <param name="Groups">Groups of the launch.</param>
 readonly record struct WorkerBarrier(Arrivals Arrivals, int Workers, int Groups)
 {
-    /// <summary>Waits until every worker of the one group has come here.</summary>
+    /// <summary>Waits until every worker of this group has come here.</summary>
+    /// <param name="workers">How many there are.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void WaitForGroup()
+    public static void WaitForGroup(int workers)
     {
-        if (Workers > 1)
+        if (workers > 1)
         {
             Group.Barrier();
         }

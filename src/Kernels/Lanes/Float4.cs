@@ -29,33 +29,11 @@ readonly record struct Float4(float X, float Y, float Z, float W)
         return index < 2 ? lower : upper;
     }
 
-    /// <summary>The same value four times.</summary>
-    /// <param name="value">The value.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Broadcast(float value) => new(value, value, value, value);
-
-    /// <summary>1 in the first values, and 0 in those after them.</summary>
-    /// <param name="count">How many ones; may be less than 0 or more than four.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Ones(int count) => new(count > 0 ? 1f : 0f, count > 1 ? 1f : 0f, count > 2 ? 1f : 0f, count > 3 ? 1f : 0f);
-
     /// <summary>The sum, value by value.</summary>
     /// <param name="a">One.</param>
     /// <param name="b">The other.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 operator +(Float4 a, Float4 b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z, a.W + b.W);
-
-    /// <summary>The difference, value by value.</summary>
-    /// <param name="a">From what.</param>
-    /// <param name="b">What is taken.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 operator -(Float4 a, Float4 b) => new(a.X - b.X, a.Y - b.Y, a.Z - b.Z, a.W - b.W);
-
-    /// <summary>The product, value by value.</summary>
-    /// <param name="a">One.</param>
-    /// <param name="b">The other.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 operator *(Float4 a, Float4 b) => new(a.X * b.X, a.Y * b.Y, a.Z * b.Z, a.W * b.W);
 
     /// <summary>a · b + c, value by value.</summary>
     /// <param name="a">a.</param>

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Kernels.Products;
 static class TensorProduct
 {
     /// <summary>Threads of a group: of the warps that a tile of C is shared by.</summary>
-    public const int GroupSize = WarpsDown * WarpsAcross * WarpBlock.Threads;
+    public const int GroupSize = WarpsDown * WarpsAcross * WarpLanes.Lanes;
 
     const int WarpsDown = FragmentTile.Length / WarpBlock.Rows;
     const int WarpsAcross = FragmentTile.Length / WarpBlock.Columns;
@@ -50,7 +50,7 @@ static class TensorProduct
         leftPieces = leftPieces.ReadNext<TLeft>(a, leftRow);
         rightPieces = rightPieces.ReadNext<TRight>(b, rightRow);
 
-        int lane = thread & (WarpBlock.Threads - 1);
+        int lane = thread & (WarpLanes.Lanes - 1);
         int warp = thread >> 5;
         int row = TileSide.Remainder(warp, WarpsDown) * WarpBlock.Rows;
         int column = TileSide.Quotient(warp, WarpsDown) * WarpBlock.Columns;

@@ -16,9 +16,6 @@ struct WarpBlock
     /// <summary>Columns of the block.</summary>
     public const int Columns = 2 * FragmentBlock.Columns;
 
-    /// <summary>Threads of a warp.</summary>
-    public const int Threads = 32;
-
     FragmentBlock left;
     FragmentBlock right;
 

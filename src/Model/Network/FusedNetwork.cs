@@ -25,7 +25,7 @@ public sealed class FusedNetwork : IDisposable
     /// <param name="network">The network.</param>
     /// <param name="batch">N.</param>
     /// <param name="form">Who works on it.</param>
-    /// <param name="threads">Threads of a group.</param>
+    /// <param name="threads">Threads of a group, where they work by themselves.</param>
     /// <param name="groups">Groups, each with a scratch of its own.</param>
     public FusedNetwork(KernelSet kernels, Mlp network, int batch, FusedForm form, int threads, int groups = 1)
     {
@@ -37,12 +37,8 @@ public sealed class FusedNetwork : IDisposable
         parameters = new AlignedBuffer(kernels.Launcher, layout.ParameterLength);
         scratch = new AlignedBuffer(kernels.Launcher, groups * layout.ScratchLength);
         layers = kernels.Accelerator.Allocate1D(kernels.Stream, [.. layout.Layers]);
-        Threads = threads;
         Load();
     }
-
-    /// <summary>Threads of a group.</summary>
-    public int Threads { get; }
 
     /// <summary>The layer table.</summary>
     public IReadOnlyList<FusedLayer> Layers => layout.Layers;
@@ -61,7 +57,7 @@ public sealed class FusedNetwork : IDisposable
     /// <param name="vocabulary">V.</param>
     /// <param name="batch">N.</param>
     /// <param name="form">Who works on it.</param>
-    /// <param name="threads">Threads of a group.</param>
+    /// <param name="threads">Threads of a group, where they work by themselves.</param>
     public static FusedLayout Layout(Recipe recipe, int vocabulary, int batch, FusedForm form, int threads)
     {
         ArgumentNullException.ThrowIfNull(recipe);

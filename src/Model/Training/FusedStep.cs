@@ -1,5 +1,6 @@
 using ILGPU;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 
@@ -36,8 +37,18 @@ public sealed class FusedStep : ITrainingStep
     public int ChunkSteps => Math.Clamp(MostExamples / network.Shape.Batch, 10, 1000);
 
     /// <inheritdoc/>
-    public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses) => kernels.Fused.Train(
-        network.Operands(split, indices, losses), strategy.Form, strategy.Groups, strategy.Threads, steps, learningRate);
+    public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)
+    {
+        FusedOperands operands = network.Operands(split, indices, losses);
+        if (strategy.Form == FusedForm.Warps)
+        {
+            kernels.Fused.TrainByWarps(operands, strategy.Groups, steps, learningRate);
+        }
+        else
+        {
+            kernels.Fused.TrainByThreads(operands, strategy.Threads, steps, learningRate);
+        }
+    }
 
     /// <inheritdoc/>
     public void Store() => network.Store();

@@ -11,9 +11,9 @@ namespace Makemore.Gpu.Model.Training;
 
 /// <summary>How steps are run: one mathematics, two forms.</summary>
 /// <param name="Name">The name by which it is chosen.</param>
-/// <param name="Threads">Threads of a group of the fused kernel.</param>
+/// <param name="Threads">Threads of the fused kernel, where they work by themselves.</param>
 /// <param name="Form">Who works in the fused form.</param>
-/// <param name="Groups">Groups of the fused kernel.</param>
+/// <param name="Groups">Groups of warps of the fused kernel.</param>
 public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads, int Groups = 1)
 {
     // What a core's own cache and its part of the common one hold.
@@ -109,7 +109,7 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     // The lanes of a warp are counted on: see WarpLanes.
     static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };
 
-    static Strategy OnWarps(FusedCost cost) => new(Fused.Name, FusedMlp.GroupThreads, FusedForm.Warps, cost.Groups);
+    static Strategy OnWarps(FusedCost cost) => Fused with { Form = FusedForm.Warps, Groups = cost.Groups };
 
     static bool IsReachable(Recipe recipe, int vocabulary, FusedForm form) =>
         Layout(recipe, vocabulary, form) is { IsReachable: true } layout && (form == FusedForm.Threads || layout.Layers.Count <= FusedMlp.MostLayers);

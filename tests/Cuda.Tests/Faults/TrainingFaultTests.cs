@@ -68,7 +68,7 @@ sealed partial class TrainingFaultTests : WarmKernelTests
 
     void Train(string strategyName)
     {
-        Strategy strategy = strategyName == Strategy.Fused.Name ? Strategy.Fused : Strategy.Layered;
+        var strategy = Strategy.Named(strategyName, Accelerator.Device, Small, Data.Vocabulary.Count);
         var generator = new TorchGenerator(Configuration.LectureSeed);
         using var network = new Mlp(Kernels, Small, Data.Vocabulary.Count);
         network.Draw(generator);

@@ -30,7 +30,7 @@ sealed class TrainingTests : WarmKernelTests
     [Test]
     public void Between_two_looks_at_the_losses_steps_are_launched_and_nothing_else([ValueSource(nameof(Names))] string recipe, [Values("layered", "fused")] string strategy)
     {
-        IReadOnlyList<DriverCall> chunk = LastChunk(Recipe.Named(recipe), Named(strategy), out _);
+        IReadOnlyList<DriverCall> chunk = LastChunk(Recipe.Named(recipe), Named(Recipe.Named(recipe), strategy), out _);
         string[] ordered = [.. chunk.Where(call => call.Mode == CallMode.Plain && call.Name is not ("cuCtxSetCurrent" or "cuMemsetD8Async")).Select(Kind)];
         string[] runs = [.. ordered.Where((name, index) => index == 0 || ordered[index - 1] != name)];
         using (Assert.EnterMultipleScope())
@@ -41,23 +41,23 @@ sealed class TrainingTests : WarmKernelTests
     }
 
     [Test]
-    public void A_fused_chunk_is_one_launch() => Assert.That(Launches(LastChunk(Recipe.Default, Strategy.Fused, out _)), Is.EqualTo(1));
+    public void A_fused_chunk_is_one_launch() => Assert.That(Launches(LastChunk(Recipe.Default, Named(Recipe.Default, "fused"), out _)), Is.EqualTo(1));
 
     [Test]
     public void Kernels_are_loaded_once_and_memory_is_given_back([Values("layered", "fused")] string strategy)
     {
         // The first time, kernels are loaded, and operations take the workspace that they keep.
-        Train(Recipe.Default, Named(strategy), steps: 3, results => { });
+        Train(Recipe.Default, Named(Recipe.Default, strategy), steps: 3, results => { });
         long before = StandInDriver.UsedBytes;
         StandInDriver.Forget();
-        Train(Recipe.Default, Named(strategy), steps: 3, results => { });
+        Train(Recipe.Default, Named(Recipe.Default, strategy), steps: 3, results => { });
         Assert.That(StandInDriver.UsedBytes, Is.EqualTo(before));
         Assert.That(StandInDriver.Calls.Where(call => call.Name == "cuModuleLoadDataEx"), Is.Empty);
     }
 
     static IEnumerable<string> Names => Recipe.All.Select(recipe => recipe.Name);
 
-    static Strategy Named(string strategy) => strategy == Strategy.Fused.Name ? Strategy.Fused : Strategy.Layered;
+    Strategy Named(Recipe recipe, string strategy) => Strategy.Named(strategy, Accelerator.Device, recipe, Data.Vocabulary.Count);
 
     static string Kind(DriverCall call) => call.Name switch
     {

@@ -21,7 +21,7 @@ sealed class WarpStepTests
 
     const int GoldenSteps = 3;
 
-    static readonly Strategy OneGroup = Strategy.Fused with { Threads = FusedMlp.GroupThreads, Form = FusedForm.Warps };
+    static readonly Strategy OneGroup = Strategy.Fused with { Form = FusedForm.Warps };
 
     static readonly Strategy Groups = OneGroup with { Groups = 2 };
 
