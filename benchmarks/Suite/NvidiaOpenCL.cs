@@ -24,15 +24,18 @@ static class NvidiaOpenCL
             return null;
         }
         JsonElement found = JsonDocument.Parse(devices.Output).RootElement;
-        foreach (JsonElement unusable in OfNvidia(found.GetProperty("passed_over")))
+        foreach (JsonElement unusable in OfOpenCL(found.GetProperty("passed_over")))
         {
             reason = $"{unusable.GetProperty("description").GetString()}: {unusable.GetProperty("reason").GetString()}";
         }
-        string? name = OfNvidia(found.GetProperty("devices")).Select(device => device.GetProperty("name").GetString()).FirstOrDefault();
+        // A loader that looks nowhere else than it always does finds other drivers.
+        string? name = OfOpenCL(found.GetProperty("devices"))
+            .Where(device => device.GetProperty("description").GetString()!.Contains("NVIDIA", StringComparison.Ordinal))
+            .Select(device => device.GetProperty("name").GetString())
+            .FirstOrDefault();
         return name is null ? null : (programs, name);
     }
 
-    static IEnumerable<JsonElement> OfNvidia(JsonElement devices) => devices.EnumerateArray()
-        .Where(device => device.GetProperty("description").GetString() is { } description
-            && description.StartsWith("OpenCL", StringComparison.Ordinal) && description.Contains("NVIDIA", StringComparison.Ordinal));
+    static IEnumerable<JsonElement> OfOpenCL(JsonElement devices) =>
+        devices.EnumerateArray().Where(device => device.GetProperty("description").GetString()!.StartsWith("OpenCL", StringComparison.Ordinal));
 }
