@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Benchmarks;
 /// </summary>
 public static class Accelerators
 {
-    static readonly AcceleratorCatalog Catalog = AcceleratorCatalog.Open();
+    static readonly AcceleratorCatalog Catalog = KernelContext.OpenCatalog();
     static readonly Dictionary<string, Accelerator> Started = [];
     static readonly Dictionary<(string Name, string Precision), KernelSet> Loaded = [];
 

@@ -1,5 +1,5 @@
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Elementwise;
 
 namespace Makemore.Gpu.Benchmarks;
 

@@ -11,7 +11,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Makemore.Gpu.Benchmarks.Reporting;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Perfolizer.Horology;
 using Perfolizer.Mathematics.OutlierDetection;
 

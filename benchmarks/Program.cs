@@ -3,7 +3,7 @@ using Makemore.Gpu.Benchmarks.Comparisons;
 using Makemore.Gpu.Benchmarks.Phases;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Benchmarks.Suite;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 // No arguments: measure every operation and record it. "phases": where the time of a fused step goes. "torch": compare training with
 // TorchSharp's. "readme": renew the tables in README.md and docs/performance.md. "suite": all that is to be proven on a GPU, in the archive of

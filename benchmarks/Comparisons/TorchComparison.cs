@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Makemore.Gpu.Benchmarks.Reporting;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Benchmarks.Comparisons;
 

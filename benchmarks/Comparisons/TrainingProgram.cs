@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Makemore.Gpu.Benchmarks.Reporting;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Benchmarks.Comparisons;
 

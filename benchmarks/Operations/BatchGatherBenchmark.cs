@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Elementwise;
 using static Makemore.Gpu.Benchmarks.LectureSizes;
 
 namespace Makemore.Gpu.Benchmarks.Operations;

@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Reference;
 using static Makemore.Gpu.Benchmarks.LectureSizes;
 
@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Benchmarks.Operations;
 /// <summary>Batch normalisation of the hidden layer. The kernel's forward pass also moves the running statistics, MathNet's does not.</summary>
 public class BatchNormBenchmark : OperationBenchmark
 {
-    static readonly BatchNormConstants Constants = new(Epsilon: 1e-5f, Momentum: 0.001f, RunningSpread.StandardDeviation);
+    static readonly BatchNormConstants Constants = new(Epsilon: 1e-5f, Momentum: 0.001f, RunningStatistic.StandardDeviation);
 
     /// <inheritdoc/>
     public override IEnumerable<Operation> Operations =>

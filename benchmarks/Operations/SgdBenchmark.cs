@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Reference;
 
 namespace Makemore.Gpu.Benchmarks.Operations;

@@ -3,10 +3,11 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using MathNet.Numerics.Statistics;
 
 namespace Makemore.Gpu.Benchmarks.Phases;

@@ -2,16 +2,16 @@ using System.Diagnostics;
 using ILGPU;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 using Makemore.Gpu.Model.Data;
-using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Execution;
 
 namespace Makemore.Gpu.Benchmarks.Phases;
 
 /// <summary>The steps of the fused kernel for a network of two layers, with a clock that is read after each phase.</summary>
 sealed class TimedStep
 {
-    readonly FusedWorker<ThreadTiles> worker;
+    readonly FusedWorker<ThreadWorkerTiles> worker;
     readonly FusedLayer hidden;
     readonly FusedLayer output;
     readonly ViewMemory contexts;
@@ -24,7 +24,7 @@ sealed class TimedStep
     public TimedStep(FusedNetwork network, DeviceSplit split, ArrayView<int> batches)
     {
         FusedShape shape = network.Shape;
-        worker = FusedWorker<ThreadTiles>.Of(network.Operands(split, batches, results: default), scratch: 0, indexInGroup: 0, index: 0, count: 1);
+        worker = FusedWorker<ThreadWorkerTiles>.Of(network.Operands(split, batches, results: default), scratch: 0, indexInGroup: 0, index: 0, count: 1);
         (hidden, output) = (network.Layers[0], network.Layers[1]);
         contexts = new ViewMemory(split.Contexts.Cast<float>(), 0);
         targets = new ViewMemory(split.Targets.Cast<float>(), 0);
@@ -59,7 +59,7 @@ sealed class TimedStep
         {
             (phase, last) = (0, Stopwatch.GetTimestamp());
             int tokens = shape.TokensOf(step);
-            worker.TakeExamples(contexts, targets, indices.From(step * shape.Batch), shape.Batch, tokens);
+            worker.GatherBatch(contexts, targets, indices.From(step * shape.Batch), shape.Batch, tokens);
             worker.Embed(shape.Batch, tokens);
             Lap();
             worker.Forward(hidden, shape.Input);

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Benchmarks.Reporting;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Benchmarks.Suite;

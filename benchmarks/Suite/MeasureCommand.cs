@@ -3,10 +3,11 @@ using System.Diagnostics;
 using Makemore.Gpu.Benchmarks.Operations;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Benchmarks.Suite;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Makemore.Gpu.Benchmarks.Reporting;
-using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Benchmarks.Suite;

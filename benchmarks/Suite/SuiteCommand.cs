@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Makemore.Gpu.Benchmarks.Reporting;
-using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Benchmarks.Suite;

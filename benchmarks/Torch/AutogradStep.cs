@@ -1,4 +1,5 @@
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Model.Network;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -86,7 +87,7 @@ sealed class AutogradBatchNorm(BatchNorm norm, int batch)
     {
         Tensor gain = norm.Gain * gainFactor;
         bool isFollowed = norm.IsFollowed && pass == Pass.Training;
-        if (isFollowed && norm.Settings.RunningSpread == RunningSpread.Variance)
+        if (isFollowed && norm.Settings.RunningStatistic == RunningStatistic.Variance)
         {
             return batch_norm(x, norm.Mean, norm.Spread, gain, norm.Bias, training: true, norm.Settings.Momentum, epsilon);
         }

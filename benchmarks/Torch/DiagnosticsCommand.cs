@@ -3,10 +3,10 @@ using System.Globalization;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Torch.Diagnostics;
 
 namespace Makemore.Gpu.Torch;
@@ -41,7 +41,7 @@ static class DiagnosticsCommand
         Dataset data = CommandLine.ReadData(parsed, recipe.Context);
         var configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), seed: parsed.GetValue(CommandLine.Seed));
         configuration.Validate(data.Vocabulary.Count);
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         FoundDevice device = catalog.Choose(parsed.GetValue(Accelerator)!);
         var strategy = Strategy.Named(parsed.GetValue(StrategyName)!, device.Device, recipe, data.Vocabulary.Count);
         using Accelerator accelerator = catalog.Start(device);

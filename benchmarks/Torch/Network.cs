@@ -1,5 +1,6 @@
-using Makemore.Gpu.Kernels.Operations;
-using Makemore.Gpu.Model;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -33,7 +34,7 @@ sealed class Network
         Layers = [.. linears.Select((linear, i) =>
         {
             bool isOutput = i == linears.Count - 1;
-            Normalisation? normalisation = isOutput ? OutputNormalisation(recipe) : recipe.Normalisation;
+            Normalization? normalisation = isOutput ? OutputNormalisation(recipe) : recipe.Normalization;
             return new Layer(
                 linear.Weight, linear.Bias, normalisation is null ? null : Drawn(normalisation, widths[i + 1], generator), HasTanh: recipe.HasTanh && !isOutput);
         })];
@@ -96,8 +97,8 @@ sealed class Network
         }
     }
 
-    static Normalisation? OutputNormalisation(Recipe recipe) =>
-        recipe.OutputGain is { } gain ? recipe.Normalisation! with { Gain = gain } : null;
+    static Normalization? OutputNormalisation(Recipe recipe) =>
+        recipe.OutputGain is { } gain ? recipe.Normalization! with { Gain = gain } : null;
 
     static Tensor Drawn(Draw draw, int fanIn, Generator generator, params long[] shape)
     {
@@ -106,7 +107,7 @@ sealed class Network
         return (values + (float)draw.Offset).DetachFromDisposeScope();
     }
 
-    static BatchNorm Drawn(Normalisation normalisation, int features, Generator generator) =>
+    static BatchNorm Drawn(Normalization normalisation, int features, Generator generator) =>
         new(Drawn(normalisation.Gain, 1, generator, features), Drawn(normalisation.Bias, 1, generator, features), normalisation);
 }
 
@@ -129,7 +130,7 @@ sealed record Layer(Tensor Weight, Tensor? Bias, BatchNorm? BatchNorm, bool HasT
 /// <param name="Gain">gain [H].</param>
 /// <param name="Bias">bias [H].</param>
 /// <param name="Settings">The recipe's settings.</param>
-sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalisation Settings)
+sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalization Settings)
 {
     readonly Scalar momentum = (float)Settings.Momentum;
     readonly Scalar rest = (float)(1 - Settings.Momentum);
@@ -149,12 +150,12 @@ sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalisation Settings)
     public void Follow(Tensor mean, Tensor variance)
     {
         Mean.mul_(rest).add_(mean, momentum);
-        Spread.mul_(rest).add_(Settings.RunningSpread == RunningSpread.Variance ? variance : variance.sqrt(), momentum);
+        Spread.mul_(rest).add_(Settings.RunningStatistic == RunningStatistic.Variance ? variance : variance.sqrt(), momentum);
     }
 
     /// <summary>y from x by the stored statistics, as in evaluation.</summary>
     /// <param name="x">Input [N, H].</param>
-    public Tensor NormaliseFixed(Tensor x) => Settings.RunningSpread == RunningSpread.Variance
+    public Tensor NormaliseFixed(Tensor x) => Settings.RunningStatistic == RunningStatistic.Variance
         ? batch_norm(x, Mean, Spread, Gain, Bias, training: false, eps: Settings.Epsilon)
         : batch_norm(x, Mean, Spread.square(), Gain, Bias, training: false, eps: 0);
 
@@ -163,7 +164,7 @@ sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalisation Settings)
     public Tensor Calibrate(Tensor x)
     {
         Mean.copy_(x.mean([0]));
-        Spread.copy_(Settings.RunningSpread == RunningSpread.Variance ? x.var(0) : x.std(0));
+        Spread.copy_(Settings.RunningStatistic == RunningStatistic.Variance ? x.var(0) : x.std(0));
         return NormaliseFixed(x);
     }
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Torch;
 
 var root = new RootCommand("makemore's MLP on TorchSharp, to compare with.") { TrainCommand.Create(), DiagnosticsCommand.Create() };

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Model;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Recipes;
 using TorchSharp;
 
 namespace Makemore.Gpu.Torch;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Makemore.Gpu.Model;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,10 +1,9 @@
-using Makemore.Gpu.Model;
-using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
-using Makemore.Gpu.Model.Training;
 using static Makemore.Gpu.Benchmarks.LectureSizes;
 
 namespace Makemore.Gpu.Benchmarks.Training;

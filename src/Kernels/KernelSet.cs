@@ -1,8 +1,13 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Embeddings;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Gemm;
+using Makemore.Gpu.Kernels.Losses;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Reductions;
 
 namespace Makemore.Gpu.Kernels;
 

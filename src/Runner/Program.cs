@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using ILGPU.Runtime;
-using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Runner.Commands;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner;
 
@@ -43,7 +45,7 @@ public static class Program
     {
         ArgumentNullException.ThrowIfNull(error);
         ParseResult parsed = CommandLine.Create(output, error, cancellation).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        bool verbose = parsed.GetValue(CommandLine.Verbose);
+        bool verbose = parsed.GetValue(CommonOptions.Verbose);
         int Explain(int exitCode, string message, Exception? fault = null)
         {
             error.WriteLine($"makemore: {message.ReplaceLineEndings(" ")}");

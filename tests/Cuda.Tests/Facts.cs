@@ -20,7 +20,7 @@ sealed partial class Facts : CudaTests
     public void The_version_of_PTX_follows_from_the_drivers(int driver, string instructionSet)
     {
         StandInDriver.Show(StandInDevice.All[1] with { DriverVersion = driver });
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         var device = (CudaDevice)catalog.Choose("cuda").Device;
         Assert.That($"{device.InstructionSet}", Is.EqualTo(instructionSet));
     }
@@ -41,7 +41,7 @@ sealed partial class Facts : CudaTests
     [Test]
     public void A_finalizer_throws_where_the_device_was_lost()
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         using Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
         Lose(accelerator);
         StandInDriver.Fail("cuCtxSetCurrent", 1, 719, isSticky: true);
@@ -56,7 +56,7 @@ sealed partial class Facts : CudaTests
     [Test]
     public void Where_a_kernel_was_not_loaded_the_accelerator_cannot_be_given_back()
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
         StandInDriver.Fail("cuModuleLoadDataEx", 1, 218);
         Assert.That(() => new KernelSet(accelerator).Sgd, Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo("CUDA_ERROR_INVALID_PTX"));
@@ -68,7 +68,7 @@ sealed partial class Facts : CudaTests
     [TestCase(46, "46")]
     public void An_exception_tells_the_drivers_error(int error, string told)
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         using Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
         StandInDriver.Fail("cuCtxSynchronize", 1, error);
         Assert.That(accelerator.Synchronize, Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo(told));
@@ -78,7 +78,7 @@ sealed partial class Facts : CudaTests
     [Test]
     public void A_constant_on_the_left_of_a_comparison_is_less_and_greater_than_NaN()
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         using Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
         _ = accelerator.LoadKernel<ArrayView<float>>(CompareKernel);
         Assert.That(Comparisons().Matches(StandInDriver.Modules[^1]).Select(match => match.Value), Is.EqualTo(["ltu", "lt"]));

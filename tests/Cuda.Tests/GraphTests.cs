@@ -24,7 +24,7 @@ sealed partial class GraphTests : CudaTests
     [SetUp]
     public void Start()
     {
-        catalog = AcceleratorCatalog.Open();
+        catalog = KernelContext.OpenCatalog();
         accelerator = catalog.Start(catalog.Choose("cuda"));
         stream = (CudaStream)accelerator.CreateStream();
         kernels = new KernelSet(new Launcher(accelerator, stream, LaunchShape.For(accelerator.Device)));

@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using NUnit.Framework;
 
@@ -10,7 +11,7 @@ sealed class LauncherTests : CudaTests
     [Test]
     public void An_accelerator_gets_a_stream_after_another_one_has_ended()
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         using Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
         catalog.Start(catalog.Choose("cuda")).Dispose();
         Assert.That(Launcher.For(accelerator).Stream, Is.Not.SameAs(accelerator.DefaultStream));

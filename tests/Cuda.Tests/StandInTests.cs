@@ -14,7 +14,7 @@ sealed class StandInTests : CudaTests
     public void The_catalogue_lists_the_shown_device(StandInDevice device)
     {
         StandInDriver.Show(device);
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         FoundDevice found = catalog.Choose("auto");
         var cuda = (CudaDevice)found.Device;
         using (Assert.EnterMultipleScope())
@@ -30,7 +30,7 @@ sealed class StandInTests : CudaTests
     [Test]
     public void Memory_is_copied_and_given_back()
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         using Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
         long before = StandInDriver.UsedBytes;
         using (MemoryBuffer1D<int, Stride1D.Dense> buffer = accelerator.Allocate1D([1, 2, 3]))
@@ -45,7 +45,7 @@ sealed class StandInTests : CudaTests
     [Test]
     public void A_stream_without_a_current_accelerator_is_refused()
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         using var accelerator = (CudaAccelerator)catalog.Start(catalog.Choose("cuda"));
         catalog.Start(catalog.Choose("cuda")).Dispose();
         Assert.That(
@@ -56,7 +56,7 @@ sealed class StandInTests : CudaTests
     [Test]
     public void A_launch_is_written_down()
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         using Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
         var kernels = new KernelSet(accelerator);
         using MemoryBuffer1D<float, Stride1D.Dense> x = accelerator.Allocate1D<float>(4000), y = accelerator.Allocate1D<float>(4000);

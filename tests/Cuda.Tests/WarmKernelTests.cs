@@ -21,7 +21,7 @@ abstract class WarmKernelTests : CudaTests
     public void Start()
     {
         ResetDriver();
-        catalog = AcceleratorCatalog.Open();
+        catalog = KernelContext.OpenCatalog();
         kernels = new KernelSet(catalog.Start(catalog.Choose("cuda")));
     }
 

@@ -6,8 +6,7 @@ using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Lanes;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests;
 
@@ -31,7 +30,7 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 {
     static void LaunchSizeKernel(ArrayView<int> sizes)
     {
-        if (Work.First == 0)
+        if (GridStride.First == 0)
         {
             sizes[0] = Grid.DimX;
             sizes[1] = Group.DimX;
@@ -63,7 +62,7 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
     // Each thread reads what its neighbour wrote, in a ring.
     static void RingKernel(ArrayView<int> results)
     {
-        ArrayView<int> shared = SharedMemory.Allocate<int>(LaunchShape.LargestGroupSize);
+        ArrayView<int> shared = SharedMemory.Allocate<int>(LaunchShape.MaxGroupSize);
         shared[Group.IdxX] = 100 + Group.IdxX;
         Group.Barrier();
         results[Group.IdxX] = shared[(Group.IdxX + 1) % Group.DimX];
@@ -71,7 +70,7 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 
     static void AffineKernel(ArrayView<int> value)
     {
-        if (Work.First == 0)
+        if (GridStride.First == 0)
         {
             value[0] = (3 * value[0]) + 1;
         }
@@ -90,7 +89,7 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 
     static void BitsKernel(ArrayView<float> integers, ArrayView<int> results)
     {
-        for (int i = Work.First, stride = Work.Stride; i < results.IntLength; i += stride)
+        for (int i = GridStride.First, stride = GridStride.Stride; i < results.IntLength; i += stride)
         {
             results[i] = (int)Interop.FloatAsInt(integers[i]);
             integers[i] = Interop.IntAsFloat((uint)(results[i] + 1));
@@ -99,7 +98,7 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 
     static void ConvertKernel(ArrayView<float> values, ArrayView<int> results)
     {
-        for (int i = Work.First, stride = Work.Stride; i < values.IntLength; i += stride)
+        for (int i = GridStride.First, stride = GridStride.Stride; i < values.IntLength; i += stride)
         {
             results[i] = (int)values[i];
         }
@@ -186,10 +185,10 @@ public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
     [Test]
     public void ATileOperationRunsWithTheLanesOfItsAccelerator()
     {
-        DeviceArray<float> results = Upload(new float[1 + TileScratch.MostLanes]);
+        DeviceArray<float> results = Upload(new float[1 + TileScratch.MaxLanes]);
         Bench.Accelerator.LoadKernel<ArrayView<float>, float>(LanesKernel)(Bench.Stream, new KernelConfig(1, 1), results, 2.5f);
         int count = Bench.Accelerator is CPUAccelerator && Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? 16 : 8;
         IEnumerable<float> sums = [.. Enumerable.Repeat(3.5f, count - 1), 2.5f];
-        Assert.That(results.Read(), Is.EqualTo([count, .. sums, .. new float[TileScratch.MostLanes - count]]));
+        Assert.That(results.Read(), Is.EqualTo([count, .. sums, .. new float[TileScratch.MaxLanes - count]]));
     }
 }

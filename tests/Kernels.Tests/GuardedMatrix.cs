@@ -1,5 +1,4 @@
-using Makemore.Gpu.Kernels.Lanes;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests;
 

@@ -30,5 +30,5 @@ public sealed class TestBench(string name, Lazy<Accelerator> accelerator, Launch
     public KernelSet Kernels => kernels.Value;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{name} {shape.GroupSize}x{shape.MaxGroups} tile {shape.OutputRows}x{shape.OutputColumns}";
+    public override string ToString() => $"{name} {shape.GroupSize}x{shape.MaxGroups} tile {shape.TileRows}x{shape.TileColumns}";
 }

@@ -12,14 +12,14 @@ namespace Makemore.Gpu.Kernels.Tests;
 [SetUpFixture]
 public sealed class TestBenches
 {
-    static readonly AcceleratorCatalog Catalog = AcceleratorCatalog.Open();
+    static readonly AcceleratorCatalog Catalog = KernelContext.OpenCatalog();
 
     // The catalogue's own CPU accelerator has groups of two threads at most. This one is slower and takes up to sixteen.
-    static readonly AcceleratorCatalog Wide = AcceleratorCatalog.Open(
+    static readonly AcceleratorCatalog Wide = KernelContext.OpenCatalog(
         new CPUDevice(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 4, numMultiprocessors: 1));
 
     // And this one up to 256, in warps of 32, as a CUDA GPU: far slower still.
-    static readonly AcceleratorCatalog Warps = AcceleratorCatalog.Open(
+    static readonly AcceleratorCatalog Warps = KernelContext.OpenCatalog(
         new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1));
 
     static readonly List<Lazy<Accelerator>> Accelerators = [];
@@ -83,9 +83,9 @@ public sealed class TestBenches
     {
         int Group(int threads) => Math.Min(threads, device.MaxNumThreadsPerGroup);
         yield return LaunchShape.For(device);
-        yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, OutputRows: 3, OutputColumns: 5);
-        yield return new LaunchShape(Group(7), MaxGroups: 3, OutputRows: 4, OutputColumns: 8);
-        yield return new LaunchShape(Group(64), MaxGroups: 1, OutputRows: 16, OutputColumns: 64) { ThreadValues = 20 };
-        yield return new LaunchShape(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, OutputRows: 4, OutputColumns: 8);
+        yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, TileRows: 3, TileColumns: 5);
+        yield return new LaunchShape(Group(7), MaxGroups: 3, TileRows: 4, TileColumns: 8);
+        yield return new LaunchShape(Group(64), MaxGroups: 1, TileRows: 16, TileColumns: 64) { ValuesPerThread = 20 };
+        yield return new LaunchShape(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, TileRows: 4, TileColumns: 8);
     }
 }

@@ -10,11 +10,11 @@ namespace Makemore.Gpu.Model.Tests;
 [SetUpFixture]
 sealed class Accelerators
 {
-    static readonly AcceleratorCatalog Catalog = AcceleratorCatalog.Open();
+    static readonly AcceleratorCatalog Catalog = KernelContext.OpenCatalog();
     static readonly Dictionary<string, KernelSet> Started = [];
 
     // A GPU's warps, simulated: each of their threads is one of the operating system's.
-    static readonly AcceleratorCatalog WarpCatalog = AcceleratorCatalog.Open(
+    static readonly AcceleratorCatalog WarpCatalog = KernelContext.OpenCatalog(
         new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 4, numMultiprocessors: 2));
 
     static readonly Lazy<KernelSet> StartedWarps = new(() => new KernelSet(WarpCatalog.Start(WarpCatalog.Choose("cpu"))));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
@@ -94,7 +95,7 @@ sealed class ConfigurationTests
     [Test]
     public void A_batch_of_one_is_valid_without_normalisation() =>
         Assert.That(
-            () => new Configuration(BatchNorm with { Batch = 1, Normalisation = null }, 10, 5, 1).Validate(Vocabulary), Throws.Nothing);
+            () => new Configuration(BatchNorm with { Batch = 1, Normalization = null }, 10, 5, 1).Validate(Vocabulary), Throws.Nothing);
 
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
     public void Json_keeps_every_setting(Recipe named)

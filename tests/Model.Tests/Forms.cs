@@ -1,5 +1,5 @@
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Execution;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;

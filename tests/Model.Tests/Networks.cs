@@ -1,6 +1,7 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
@@ -15,7 +16,7 @@ static class Networks
         Recipe.Named("batchnorm") with { Name = "batchnorm, two hidden layers", Hidden = [20, 10] },
         Recipe.Named("backprop") with { Name = "backprop, two hidden layers", Hidden = [20, 10] },
         Recipe.Named("backprop") with { Name = "odd sizes", Hidden = [7], Embedding = 3, Batch = 5 },
-        Recipe.Named("backprop") with { Name = "without normalisation", Hidden = [33, 17], Normalisation = null, Batch = 1 },
+        Recipe.Named("backprop") with { Name = "without normalisation", Hidden = [33, 17], Normalization = null, Batch = 1 },
         Recipe.Named("deep-linear") with { Hidden = [20, 10] },
         Recipe.Named("deep-tanh") with { Hidden = [20, 33], Batch = 5 },
         Recipe.Named("deep-batchnorm") with { Hidden = [17], Batch = 16 },

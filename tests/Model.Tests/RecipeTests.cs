@@ -1,4 +1,5 @@
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
@@ -77,13 +78,13 @@ sealed class RecipeTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(
-                Recipe.Named("batchnorm").Normalisation!.Constants,
-                Is.EqualTo(new BatchNormConstants(0f, 0.001f, RunningSpread.StandardDeviation)));
+                Recipe.Named("batchnorm").Normalization!.Constants,
+                Is.EqualTo(new BatchNormConstants(0f, 0.001f, RunningStatistic.StandardDeviation)));
             Assert.That(
-                Recipe.Named("backprop").Normalisation!.Constants,
-                Is.EqualTo(new BatchNormConstants(1e-5f, 0.001f, RunningSpread.Variance)));
-            Assert.That(Recipe.Named("batchnorm").Normalisation!.Evaluation, Is.EqualTo(EvaluationStatistics.Running));
-            Assert.That(Recipe.Named("backprop").Normalisation!.Evaluation, Is.EqualTo(EvaluationStatistics.Calibrated));
+                Recipe.Named("backprop").Normalization!.Constants,
+                Is.EqualTo(new BatchNormConstants(1e-5f, 0.001f, RunningStatistic.Variance)));
+            Assert.That(Recipe.Named("batchnorm").Normalization!.Evaluation, Is.EqualTo(EvaluationStatistics.Running));
+            Assert.That(Recipe.Named("backprop").Normalization!.Evaluation, Is.EqualTo(EvaluationStatistics.Calibrated));
         }
     }
 }

@@ -1,6 +1,7 @@
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -19,9 +20,9 @@ sealed class ReferenceNetwork(Mlp network)
             outputs.Add(layer switch
             {
                 Linear linear => Affine(linear, outputs[^1]),
-                BatchNormalisation norm when pass == Pass.Training => Normalised(norm, outputs[^1]).Y,
-                BatchNormalisation norm => ReferenceOperations.BatchNormFixed(
-                    outputs[^1], Vector(norm.Gain), Vector(norm.Bias), Vector(norm.Mean), Deviation(norm)),
+                BatchNormalization norm when pass == Pass.Training => Normalised(norm, outputs[^1]).Y,
+                BatchNormalization norm => ReferenceOperations.BatchNormFixed(
+                    outputs[^1], Vector(norm.Gain), Vector(norm.Bias), Vector(norm.RunningMean), Deviation(norm)),
                 _ => ReferenceOperations.Tanh(outputs[^1]),
             });
         }
@@ -56,7 +57,7 @@ sealed class ReferenceNetwork(Mlp network)
                     }
                     dy *= Matrix(linear.Weight).Transpose();
                     break;
-                case BatchNormalisation norm:
+                case BatchNormalization norm:
                     (dy, Vector<double> dGain, Vector<double> dBias) =
                         ReferenceOperations.BatchNormBackward(x, Normalised(norm, x), Vector(norm.Gain), dy);
                     gradients[norm.Gain.Name] = dGain.ToArray();
@@ -94,8 +95,8 @@ sealed class ReferenceNetwork(Mlp network)
     }
 
     /// <summary>The batch's own statistics where a normalisation sees x.</summary>
-    public BatchNormResult Normalised(BatchNormalisation norm, Matrix<double> x) =>
-        ReferenceOperations.BatchNorm(x, Vector(norm.Gain), Vector(norm.Bias), network.Recipe.Normalisation!.Epsilon);
+    public BatchNormResult Normalised(BatchNormalization norm, Matrix<double> x) =>
+        ReferenceOperations.BatchNorm(x, Vector(norm.Gain), Vector(norm.Bias), network.Recipe.Normalization!.Epsilon);
 
     static Matrix<double> Affine(Linear linear, Matrix<double> x)
     {
@@ -103,9 +104,9 @@ sealed class ReferenceNetwork(Mlp network)
         return linear.Bias is null ? y : ReferenceOperations.AddBias(y, Vector(linear.Bias));
     }
 
-    Vector<double> Deviation(BatchNormalisation norm) => norm.Constants.Spread == RunningSpread.StandardDeviation
-        ? Vector(norm.Spread)
-        : (Vector(norm.Spread) + network.Recipe.Normalisation!.Epsilon).PointwiseSqrt();
+    Vector<double> Deviation(BatchNormalization norm) => norm.Constants.Running == RunningStatistic.StandardDeviation
+        ? Vector(norm.RunningVariance)
+        : (Vector(norm.RunningVariance) + network.Recipe.Normalization!.Epsilon).PointwiseSqrt();
 
     static Matrix<double> Matrix(Tensor tensor) =>
         Matrix<double>.Build.DenseOfRowMajor(tensor.Shape[0], tensor.Shape[1], tensor.ToArray().Select(value => (double)value));

@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;

@@ -1,10 +1,11 @@
 using System.Text.Json;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Explore;
+using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Pages;
 using NUnit.Framework;
 using Spectre.Console;
@@ -102,7 +103,7 @@ sealed class ExploreTests : CommandTests
     {
         using var started = new StartedAccelerator("cpu");
         var data = Dataset.Create(NamesFile.Read(SmallNames.Write()), Recipe.Default.Context);
-        using var laboratory = new Laboratory(started.Kernels, data, _ => Strategy.Layered, Configuration.LectureSeed);
+        using var laboratory = new ExperimentContext(started.Kernels, data, _ => Strategy.Layered, Configuration.LectureSeed);
         foreach (Page page in Exploration.All.Select(exploration => exploration.Run(laboratory, exploration.Steps is null ? 0 : 3).Page))
         {
             using var text = new StringWriter();

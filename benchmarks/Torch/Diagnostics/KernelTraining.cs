@@ -1,10 +1,11 @@
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Torch.Diagnostics;
@@ -35,7 +36,7 @@ sealed class KernelTraining(KernelSet kernels, Configuration configuration, Data
         float learningRate = configuration.LearningRate(configuration.Steps);
         double[] updates = [.. inspector.Matrices.Select(matrix => Math.Log10(inspector.UpdateToData(matrix, learningRate)))];
 
-        if (configuration.Recipe.Normalisation is { Evaluation: EvaluationStatistics.Calibrated })
+        if (configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated })
         {
             Calibration.Calibrate(kernels, Network, strategy, data.Train);
         }

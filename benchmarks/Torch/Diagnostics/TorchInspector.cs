@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Network;
 using TorchSharp;
 using static TorchSharp.torch;
 using Pass = Makemore.Gpu.Model.Network.Pass;

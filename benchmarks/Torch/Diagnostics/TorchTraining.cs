@@ -1,7 +1,8 @@
 using System.Text;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -37,7 +38,7 @@ sealed class TorchTraining(Configuration configuration, Dataset data) : IDisposa
         double[] updates = [.. inspector.UpdateToData(configuration.LearningRate(configuration.Steps))];
 
         using IDisposable inference = inference_mode(true);
-        if (configuration.Recipe.Normalisation is { Evaluation: EvaluationStatistics.Calibrated })
+        if (configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated })
         {
             using DisposeScope scope = NewDisposeScope();
             network.Forward(examples.Contexts.flatten(), (norm, x) => norm.Calibrate(x));

@@ -5,7 +5,6 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
-using Makemore.Gpu.Kernels.Tiles;
 
 namespace Makemore.Gpu.Kernels.Devices;
 
@@ -43,16 +42,15 @@ public sealed class AcceleratorCatalog : IDisposable
     public IReadOnlyList<PassedOverDevice> PassedOver { get; }
 
     /// <summary>Looks at the machine. Takes about a tenth of a second.</summary>
+    /// <param name="configure">Prepares the context for the kernels that will run on its accelerators.</param>
     /// <param name="processor">The CPU accelerator's shape, for tests that want larger groups; null for the fast one.</param>
-    public static AcceleratorCatalog Open(CPUDevice? processor = null)
+    internal static AcceleratorCatalog Open(Action<Context.Builder> configure, CPUDevice? processor = null)
     {
         NativeLibraries.Install();
         var passedOver = new List<PassedOverDevice>();
         var context = Context.Create(builder =>
         {
-            // O2 merges address computations and emits wide stores; the default leaves both out.
-            builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
-            Tile.RegisterPortableForm(builder);
+            configure(builder);
             if (Present(NativeLibraries.Cuda, "CUDA", "install NVIDIA's driver", passedOver))
             {
                 AddCuda(builder, passedOver);

@@ -12,7 +12,7 @@ static partial class CudaDriver
     public static string? Start(out int count)
     {
         count = 0;
-        CudaError error = Initialise(flags: 0);
+        CudaError error = Initialize(flags: 0);
         if (error == CudaError.CUDA_SUCCESS)
         {
             error = CountDevices(out count);
@@ -24,7 +24,7 @@ static partial class CudaDriver
         GetErrorString(error, out nint words) == CudaError.CUDA_SUCCESS ? Marshal.PtrToStringUTF8(words)! : "an error that it has no words for";
 
     [LibraryImport(NativeLibraries.Cuda, EntryPoint = "cuInit")]
-    private static partial CudaError Initialise(uint flags);
+    private static partial CudaError Initialize(uint flags);
 
     [LibraryImport(NativeLibraries.Cuda, EntryPoint = "cuDeviceGetCount")]
     private static partial CudaError CountDevices(out int count);

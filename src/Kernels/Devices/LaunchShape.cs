@@ -6,31 +6,31 @@ namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
 /// How kernels are launched on one device: the threads of a group, and the most groups that are worth launching. A kernel walks over
-/// its work by the size of the whole launch (<see cref="Work"/>), so that every shape gives the same result.
+/// its work by the size of the whole launch (<see cref="GridStride"/>), so that every shape gives the same result.
 /// </summary>
 /// <param name="GroupSize">Threads a group, at least 1.</param>
 /// <param name="MaxGroups">The most groups of a launch, at least 1.</param>
-/// <param name="OutputRows">Rows of a matrix product that one thread computes at a time.</param>
-/// <param name="OutputColumns">Columns of a matrix product that one thread computes at a time.</param>
-public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, int OutputColumns)
+/// <param name="TileRows">Rows of a matrix product that one thread computes at a time.</param>
+/// <param name="TileColumns">Columns of a matrix product that one thread computes at a time.</param>
+public sealed record LaunchShape(int GroupSize, int MaxGroups, int TileRows, int TileColumns)
 {
     /// <summary>
     /// Neighbouring values that one thread takes at a time, where each is computed by itself. A GPU reads fastest where neighbouring threads
     /// take neighbouring values; a processor's core wants many for its vectors.
     /// </summary>
-    public int ThreadValues { get; init; } = 1;
+    public int ValuesPerThread { get; init; } = 1;
 
     /// <summary>
-    /// Whether neighbouring threads take neighbouring values, as a GPU wants them to. Then the threads of a group also share the columns of a
-    /// matrix (<see cref="Columns.ColumnSplit"/>); on a processor a thread takes a whole one.
+    /// Whether neighbouring threads take neighbouring values, as a GPU wants them to. The threads of a group then also share the columns of a
+    /// matrix; on a processor a thread takes a whole column.
     /// </summary>
-    public bool IsInterleaved => ThreadValues == 1;
+    public bool IsGpu => ValuesPerThread == 1;
 
     /// <summary>
     /// Whether the threads of a group compute a tile of a matrix product together, with the operands in shared memory. It takes groups of
     /// <see cref="PreferredGroupSize"/> threads whatever the group size of other kernels is.
     /// </summary>
-    public bool SharesTiles { get; init; }
+    public bool HasBlockTiles { get; init; }
 
     /// <summary>Threads of a group on a GPU: enough warps to hide latency, small enough for every kernel's registers.</summary>
     public const int PreferredGroupSize = 256;
@@ -39,10 +39,10 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
     /// Groups of a launch for each one that fits on a GPU at once: so many that the last ones leave little of it idle, and that kernels whose
     /// registers keep some groups out do not end in a round that is nearly empty.
     /// </summary>
-    const int Rounds = 4;
+    const int Waves = 4;
 
     /// <summary>The largest group that any kernel is launched with: it bounds the shared memory of sums over a group.</summary>
-    public const int LargestGroupSize = 1024;
+    public const int MaxGroupSize = 1024;
 
     /// <summary>
     /// The shape for a device, from its own limits. A processor's core runs the threads of a group one after another, and a barrier
@@ -55,13 +55,13 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
         ArgumentNullException.ThrowIfNull(device);
         if (IsProcessor(device))
         {
-            return new LaunchShape(GroupSize: 1, MaxGroups: Math.Max(1, device.NumMultiprocessors), OutputRows: 16, OutputColumns: 64) { ThreadValues = 1024 };
+            return new LaunchShape(GroupSize: 1, MaxGroups: Math.Max(1, device.NumMultiprocessors), TileRows: 16, TileColumns: 64) { ValuesPerThread = 1024 };
         }
         int groupSize = Math.Min(PreferredGroupSize, device.MaxNumThreadsPerGroup);
         int groupsPerMultiprocessor = Math.Max(1, device.MaxNumThreadsPerMultiprocessor / groupSize);
-        return new LaunchShape(groupSize, Math.Max(1, device.NumMultiprocessors) * groupsPerMultiprocessor * Rounds, OutputRows: 4, OutputColumns: 8)
+        return new LaunchShape(groupSize, Math.Max(1, device.NumMultiprocessors) * groupsPerMultiprocessor * Waves, TileRows: 4, TileColumns: 8)
         {
-            SharesTiles = groupSize == PreferredGroupSize,
+            HasBlockTiles = groupSize == PreferredGroupSize,
         };
     }
 
@@ -75,9 +75,9 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int OutputRows, i
     public KernelConfig Over(int items) =>
         new((int)Math.Clamp(((long)items + GroupSize - 1) / GroupSize, 1, MaxGroups), GroupSize);
 
-    /// <summary>One thread for each <see cref="ThreadValues"/> values.</summary>
+    /// <summary>One thread for each <see cref="ValuesPerThread"/> values.</summary>
     /// <param name="values">How many values the kernel computes.</param>
-    public KernelConfig OverValues(int values) => Over((int)(((long)values + ThreadValues - 1) / ThreadValues));
+    public KernelConfig OverValues(int values) => Over((int)(((long)values + ValuesPerThread - 1) / ValuesPerThread));
 
     /// <summary>A single group, for kernels whose threads work on one result together.</summary>
     public KernelConfig OneGroup => new(1, GroupSize);

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
@@ -18,7 +18,7 @@ static class FusedKernels
     /// <param name="groupScratch">The scratch of a group.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void EvaluationKernel<TTiles>(FusedOperands operands, int measured, int groupScratch)
-        where TTiles : struct, ITiles
+        where TTiles : struct, IWorkerTiles
     {
         FusedShape shape = operands.Shape;
         int count = operands.Indices.IntLength;
@@ -29,14 +29,14 @@ static class FusedKernels
         {
             int batch = IntrinsicMath.Min(shape.Batch, count - first);
             // The last batch is still being read.
-            WorkerBarrier.WaitForGroup(workers);
+            GridBarrier.SyncGroup(workers);
             int tokens = shape.TokensOf(0);
-            work.TakeExamples(new ViewMemory(operands.Contexts, 0), new ViewMemory(operands.Targets, 0), new ViewMemory(operands.Indices, first), batch, tokens);
+            work.GatherBatch(new ViewMemory(operands.Contexts, 0), new ViewMemory(operands.Targets, 0), new ViewMemory(operands.Indices, first), batch, tokens);
             // The embedding reads them.
-            WorkerBarrier.WaitForGroup(workers);
+            GridBarrier.SyncGroup(workers);
             work.Embed(batch, tokens);
             // A layer reads every feature of its input.
-            WorkerBarrier.WaitForGroup(workers);
+            GridBarrier.SyncGroup(workers);
             int x = shape.Input;
             for (int l = 0; l < measured; l++)
             {
@@ -44,7 +44,7 @@ static class FusedKernels
                 work.ForwardFixed(layer, x);
                 x = layer.Y;
                 // What comes next reads every feature of this layer.
-                WorkerBarrier.WaitForGroup(workers);
+                GridBarrier.SyncGroup(workers);
             }
             if (measured == shape.Layers)
             {
@@ -68,7 +68,7 @@ static class FusedKernels
     /// <param name="steps">How many steps.</param>
     /// <param name="learningRate">The learning rate.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TrainingKernel<TWorker>(FusedOperands operands, Arrivals arrivals, SpecializedValue<int> workers, int steps, float learningRate)
+    public static void TrainingKernel<TWorker>(FusedOperands operands, GridBarrierState arrivals, SpecializedValue<int> workers, int steps, float learningRate)
         where TWorker : struct, IFusedWorker<TWorker>
     {
         FusedShape shape = operands.Shape;
@@ -76,21 +76,21 @@ static class FusedKernels
         int group = TWorker.Threads == 1 ? 0 : Grid.IdxX;
         int worker = workers.Value == 1 ? 0 : Group.IdxX / TWorker.Threads;
         TWorker work = TWorker.Of(operands, scratch: 0, worker, (group * workers.Value) + worker, groups * workers.Value);
-        ArrayView<FusedLayer> layers = TWorker.Near(operands.Layers);
-        var barrier = new WorkerBarrier(arrivals, workers.Value, groups);
+        ArrayView<FusedLayer> layers = TWorker.CopyToShared(operands.Layers);
+        var barrier = new GridBarrier(arrivals, workers.Value, groups);
         int arrived = 0;
         var contexts = new ViewMemory(operands.Contexts, 0);
         var targets = new ViewMemory(operands.Targets, 0);
-        work.TakeExamples(contexts, targets, new ViewMemory(operands.Indices, 0), shape.Batch, shape.TokensOf(0));
+        work.GatherBatch(contexts, targets, new ViewMemory(operands.Indices, 0), shape.Batch, shape.TokensOf(0));
         // The embedding reads them.
-        arrived = TWorker.Meet(barrier, arrived);
+        arrived = TWorker.Sync(barrier, arrived);
         for (int step = 0; step < steps; step++)
         {
             int tokens = shape.TokensOf(step);
             work.Embed(shape.Batch, tokens);
-            work.PenaliseTable();
+            work.AddTableL2();
             // A layer reads every feature of its input.
-            arrived = TWorker.Meet(barrier, arrived);
+            arrived = TWorker.Sync(barrier, arrived);
             int x = shape.Input;
             for (int l = 0; l < shape.Layers; l++)
             {
@@ -98,7 +98,7 @@ static class FusedKernels
                 work.Forward(layer, x);
                 x = layer.Y;
                 // The next layer, or the loss, reads every feature of this one.
-                arrived = TWorker.Meet(barrier, arrived);
+                arrived = TWorker.Sync(barrier, arrived);
             }
 
             FusedLayer above = layers[shape.Layers - 1];
@@ -106,15 +106,15 @@ static class FusedKernels
             if (step + 1 < steps)
             {
                 // Few workers have losses to compute.
-                work.TakeExamples(contexts, targets, new ViewMemory(operands.Indices, (step + 1) * shape.Batch), shape.Batch, shape.TokensOf(step + 1));
+                work.GatherBatch(contexts, targets, new ViewMemory(operands.Indices, (step + 1) * shape.Batch), shape.Batch, shape.TokensOf(step + 1));
             }
             // The backward pass reads every example's gradient, and the record every example's loss and all penalties.
-            arrived = TWorker.Meet(barrier, arrived);
+            arrived = TWorker.Sync(barrier, arrived);
             if (above.Gain != FusedLayer.None)
             {
                 work.BackwardLast(above, learningRate);
                 // The layer below reads every feature of the gradient.
-                arrived = TWorker.Meet(barrier, arrived);
+                arrived = TWorker.Sync(barrier, arrived);
             }
             // From the layer below the last down to the input, which has number -1.
             for (int l = shape.Layers - 2; l >= -1; l--)
@@ -135,21 +135,21 @@ static class FusedKernels
                 if (l + 2 < shape.Layers)
                 {
                     // Weights move when no gradient needs them any more.
-                    UpdateWeight(work.After(TWorker.Parts(features)), layers, l + 2, learningRate);
+                    UpdateWeight(work.Skip(TWorker.Parts(features)), layers, l + 2, learningRate);
                 }
                 // What is below takes every feature's gradient, and the table every part of the input's.
-                arrived = TWorker.Meet(barrier, arrived);
+                arrived = TWorker.Sync(barrier, arrived);
             }
             UpdateWeight(work, layers, layer: 0, learningRate);
             FusedLayer last = layers[shape.Layers - 1];
             if (last.Gain == FusedLayer.None)
             {
                 // Its gradient was that of the loss all the time, and nothing waited for its bias.
-                work.After(TWorker.WeightParts(layers[0])).BackwardLast(last, learningRate);
+                work.Skip(TWorker.WeightParts(layers[0])).BackwardLast(last, learningRate);
             }
             work.UpdateTable(tokens, learningRate);
             // The next step reads the table and writes over inputs.
-            arrived = TWorker.Meet(barrier, arrived);
+            arrived = TWorker.Sync(barrier, arrived);
         }
     }
 

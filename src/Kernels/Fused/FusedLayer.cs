@@ -22,10 +22,10 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="DZ">Scratch: the gradient of Y, then of Z [outputs, P].</param>
 /// <param name="InverseDeviation">Scratch: 1/√(variance + ε) of the batch [outputs].</param>
 /// <param name="L2">The coefficient of ΣW², which the loss holds; 0 for none.</param>
-/// <param name="Penalties">Scratch: that part of the loss, a value for each block of features.</param>
+/// <param name="L2Losses">Scratch: that part of the loss, a value for each block of features.</param>
 public readonly record struct FusedLayer(
     int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int PaddedOutputs, int HasTanh,
-    int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, float L2, int Penalties)
+    int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, float L2, int L2Losses)
 {
     /// <summary>The place of what a layer does not have.</summary>
     public const int None = -1;
@@ -34,8 +34,8 @@ public readonly record struct FusedLayer(
     public int Shift => Gain + PaddedOutputs;
 
     /// <summary>Parameters: the running mean.</summary>
-    public int Mean => Gain + (2 * PaddedOutputs);
+    public int RunningMean => Gain + (2 * PaddedOutputs);
 
     /// <summary>Parameters: the running variance or standard deviation.</summary>
-    public int Spread => Gain + (3 * PaddedOutputs);
+    public int RunningVariance => Gain + (3 * PaddedOutputs);
 }

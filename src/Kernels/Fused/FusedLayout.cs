@@ -1,5 +1,4 @@
-using Makemore.Gpu.Kernels.Lanes;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
@@ -18,7 +17,7 @@ public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalised
 public sealed class FusedLayout
 {
     /// <summary>The most that any form pads a length by.</summary>
-    public const int MostPadding = WarpLanes.Lanes;
+    public const int MaxPadding = WarpLanes.Lanes;
 
     // Rows whose distance is a multiple of this many values compete for the same few places in a processor's cache.
     const int Conflict = 256;
@@ -41,7 +40,7 @@ public sealed class FusedLayout
         int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, FusedForm form, int threads, double tableL2 = 0)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        (padding, features) = form == FusedForm.Threads ? (ThreadTiles.Padding, ThreadTiles.Features) : (WarpTiles.Padding, WarpTiles.Features);
+        (padding, features) = form == FusedForm.Threads ? (ThreadWorkerTiles.Padding, ThreadWorkerTiles.Features) : (WarpWorkerTiles.Padding, WarpWorkerTiles.Features);
         int paddedBatch = Padded(batch);
         int inputs = context * embedding;
         int tableRow = Padded(embedding);
@@ -62,12 +61,12 @@ public sealed class FusedLayout
             Losses: Scratch(paddedBatch),
             ThreadScratch: Scratch(form == FusedForm.Threads ? (long)threads * TileScratch.Size : 0),
             TableL2: Coefficient(tableL2, vocabulary, embedding),
-            Penalties: Scratch(penalties),
+            L2Losses: Scratch(penalties),
             penalties,
             MeanFactor: 1f / batch,
             VarianceFactor: 1f / (batch - 1));
         var table = new FusedLayer[layers.Count];
-        int penalty = Shape.Penalties + 1;
+        int penalty = Shape.L2Losses + 1;
         for (int i = 0; i < layers.Count; i++)
         {
             table[i] = Add(layers[i], inputs, paddedBatch, penalty, isLast: i == layers.Count - 1);

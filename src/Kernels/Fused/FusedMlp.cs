@@ -1,10 +1,10 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 using Training = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
-    Makemore.Gpu.Kernels.Fused.FusedOperands, Makemore.Gpu.Kernels.Fused.Arrivals, ILGPU.Runtime.SpecializedValue<int>, int, float>;
+    Makemore.Gpu.Kernels.Fused.FusedOperands, Makemore.Gpu.Kernels.Fused.GridBarrierState, ILGPU.Runtime.SpecializedValue<int>, int, float>;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
@@ -16,10 +16,10 @@ namespace Makemore.Gpu.Kernels.Fused;
 public sealed class FusedMlp
 {
     /// <summary>Threads of a group of warps that train.</summary>
-    public const int GroupThreads = GroupLayer.Warps * WarpLanes.Lanes;
+    public const int GroupThreads = WarpGroupLayer.Warps * WarpLanes.Lanes;
 
     /// <summary>The most layers of a network that warps train.</summary>
-    public const int MostLayers = WarpTiles.MostLayers;
+    public const int MaxLayers = WarpWorkerTiles.MaxLayers;
 
     readonly Launcher launcher;
     readonly Workspace arrivals;
@@ -34,33 +34,33 @@ public sealed class FusedMlp
     }
 
     Training ThreadTraining => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, Arrivals, SpecializedValue<int>, int, float>(FusedKernels.TrainingKernel<FusedWorker<ThreadTiles>>);
+        launcher.Accelerator.LoadKernel<FusedOperands, GridBarrierState, SpecializedValue<int>, int, float>(FusedKernels.TrainingKernel<FusedWorker<ThreadWorkerTiles>>);
 
-    Training WarpTraining => field ??= Load(FusedKernels.TrainingKernel<FusedWorker<WarpTiles>>);
+    Training WarpTraining => field ??= Load(FusedKernels.TrainingKernel<FusedWorker<WarpWorkerTiles>>);
 
-    Training GroupTraining => field ??= Load(FusedKernels.TrainingKernel<GroupWorker>);
+    Training GroupTraining => field ??= Load(FusedKernels.TrainingKernel<WarpGroupWorker>);
 
     Action<AcceleratorStream, KernelConfig, FusedOperands, int, int> ThreadEvaluation => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, int, int>(FusedKernels.EvaluationKernel<ThreadTiles>);
+        launcher.Accelerator.LoadKernel<FusedOperands, int, int>(FusedKernels.EvaluationKernel<ThreadWorkerTiles>);
 
     Action<AcceleratorStream, KernelConfig, FusedOperands, int, int> WarpEvaluation => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, int, int>(FusedKernels.EvaluationKernel<WarpTiles>, new KernelSpecialization(EvaluationThreads, null));
+        launcher.Accelerator.LoadKernel<FusedOperands, int, int>(FusedKernels.EvaluationKernel<WarpWorkerTiles>, new KernelSpecialization(EvaluationThreads, null));
 
-    int EvaluationThreads => Math.Min(launcher.Accelerator.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpTiles.MostWarps) * WarpLanes.Lanes;
+    int EvaluationThreads => Math.Min(launcher.Accelerator.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpWorkerTiles.MaxWarps) * WarpLanes.Lanes;
 
     /// <summary>
     /// As many groups of warps as find work in the phases of the layers: one for each block of a layer's features, and for the weights that move meanwhile,
     /// those of two layers above.
     /// </summary>
     /// <param name="outputs">The features of each layer, from the first on.</param>
-    public static int MostGroups(IReadOnlyList<int> outputs)
+    public static int MaxGroups(IReadOnlyList<int> outputs)
     {
         ArgumentNullException.ThrowIfNull(outputs);
         long most = 1;
         for (int l = 0; l < outputs.Count; l++)
         {
-            long weights = l + 2 < outputs.Count ? Quotient(outputs[l + 2], WarpTiles.Features) * Quotient(outputs[l + 1], WarpTiles.Padding) : 0;
-            most = Math.Max(most, Quotient(outputs[l], GroupLayer.Warps) + Quotient(weights, GroupLayer.Warps));
+            long weights = l + 2 < outputs.Count ? Quotient(outputs[l + 2], WarpWorkerTiles.Features) * Quotient(outputs[l + 1], WarpWorkerTiles.Padding) : 0;
+            most = Math.Max(most, Quotient(outputs[l], WarpGroupLayer.Warps) + Quotient(weights, WarpGroupLayer.Warps));
         }
         return (int)Math.Min(most, int.MaxValue);
 
@@ -76,7 +76,7 @@ public sealed class FusedMlp
     {
         operands.Check();
         ThreadTraining(
-            launcher.Stream, new KernelConfig(1, threads), operands, Arrivals.In(arrivals.Take<int>(1)), SpecializedValue.New(threads), steps, learningRate);
+            launcher.Stream, new KernelConfig(1, threads), operands, GridBarrierState.In(arrivals.Take<int>(1)), SpecializedValue.New(threads), steps, learningRate);
     }
 
     /// <summary>Runs steps of training by groups of warps.</summary>
@@ -94,17 +94,17 @@ public sealed class FusedMlp
             arrived.MemSetToZero(launcher.Stream);
         }
         (operands.Shape.PaddedBatch == WarpLanes.Lanes ? GroupTraining : WarpTraining)(
-            launcher.Stream, new KernelConfig(groups, GroupThreads), operands, Arrivals.In(arrived), SpecializedValue.New(GroupLayer.Warps), steps,
+            launcher.Stream, new KernelConfig(groups, GroupThreads), operands, GridBarrierState.In(arrived), SpecializedValue.New(WarpGroupLayer.Warps), steps,
             learningRate);
     }
 
     /// <summary>The loss of each of many examples, normalised by the stored statistics. Each group takes whole batches.</summary>
-    /// <param name="operands">The network, with a scratch for each group; the examples, and room for <see cref="FusedLayout.MostPadding"/> more losses.</param>
+    /// <param name="operands">The network, with a scratch for each group; the examples, and room for <see cref="FusedLayout.MaxPadding"/> more losses.</param>
     /// <param name="form">Who works: threads or warps.</param>
     /// <param name="groups">How many groups.</param>
     public void Losses(in FusedOperands operands, FusedForm form, int groups)
     {
-        Shape.Check(operands.Results, operands.Indices.Length + FusedLayout.MostPadding);
+        ViewChecks.CheckLength(operands.Results, operands.Indices.Length + FusedLayout.MaxPadding);
         Evaluate(operands, form, operands.Shape.Layers, groups);
     }
 
@@ -126,7 +126,7 @@ public sealed class FusedMlp
         Evaluate(operands, form, layer, groups);
     }
 
-    Training Load(Action<FusedOperands, Arrivals, SpecializedValue<int>, int, float> kernel) =>
+    Training Load(Action<FusedOperands, GridBarrierState, SpecializedValue<int>, int, float> kernel) =>
         launcher.Accelerator.LoadKernel(kernel, new KernelSpecialization(GroupThreads, null));
 
     void Evaluate(in FusedOperands operands, FusedForm form, int measured, int groups)

@@ -1,5 +1,6 @@
 using ILGPU;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Normalization;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
@@ -21,7 +22,7 @@ public readonly record struct FusedOperands(
     /// <exception cref="ArgumentException">A view has another length.</exception>
     internal void Check()
     {
-        Devices.Shape.Check(Layers, Shape.Layers);
-        Devices.Shape.Check(Contexts, Targets.Length * Shape.Context);
+        ViewChecks.CheckLength(Layers, Shape.Layers);
+        ViewChecks.CheckLength(Contexts, Targets.Length * Shape.Context);
     }
 }

@@ -18,14 +18,14 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Losses">Scratch: the loss of each example [P].</param>
 /// <param name="ThreadScratch">Scratch: a room for each thread.</param>
 /// <param name="TableL2">The coefficient of the table's sum of squares, which the loss holds; 0 for none.</param>
-/// <param name="Penalties">Scratch: the parts of the loss that are not the examples', the table's and then the layers'.</param>
-/// <param name="PenaltyCount">How many; 0 where no weight has a penalty.</param>
+/// <param name="L2Losses">Scratch: the parts of the loss that are not the examples', the table's and then the layers'.</param>
+/// <param name="L2LossCount">How many; 0 where no weight has a penalty.</param>
 /// <param name="MeanFactor">1/N.</param>
 /// <param name="VarianceFactor">1/(N - 1).</param>
 public readonly record struct FusedShape(
     int Layers, int Vocabulary, int Embedding, int Context, int Batch, int PaddedBatch, int Table, int TableRow,
     int Tokens, int Input, int InputRows, int InputStride, int DInput, int DInputRows, int Losses, int ThreadScratch,
-    float TableL2, int Penalties, int PenaltyCount, float MeanFactor, float VarianceFactor)
+    float TableL2, int L2Losses, int L2LossCount, float MeanFactor, float VarianceFactor)
 {
     /// <summary>T·E, the features that the first layer takes.</summary>
     public int Inputs => Context * Embedding;

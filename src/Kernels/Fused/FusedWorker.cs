@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
-using Makemore.Gpu.Kernels.Lanes;
-using Makemore.Gpu.Kernels.Operations;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Embeddings;
+using Makemore.Gpu.Kernels.Gemm;
+using Makemore.Gpu.Kernels.Losses;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
@@ -16,13 +19,13 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Constants">The constants of all normalisations.</param>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="Scratch">The scratch of a batch.</param>
-/// <param name="Room">This worker's room for sums.</param>
+/// <param name="WorkerScratch">This worker's room for sums.</param>
 /// <param name="Index">This worker.</param>
 /// <param name="Count">How many there are.</param>
 readonly record struct FusedWorker<TTiles>(
-    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory Room, int Index, int Count)
+    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory WorkerScratch, int Index, int Count)
     : IFusedWorker<FusedWorker<TTiles>>
-    where TTiles : struct, ITiles
+    where TTiles : struct, IWorkerTiles
 {
     static int Features => TTiles.Features;
 
@@ -36,36 +39,36 @@ readonly record struct FusedWorker<TTiles>(
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Meet(in WorkerBarrier barrier, int arrived) => TTiles.Meet(barrier, arrived);
+    public static int Sync(in GridBarrier barrier, int arrived) => TTiles.Sync(barrier, arrived);
 
     /// <inheritdoc/>
     public ViewMemory Losses => Scratch.From(Shape.Losses);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers) => TTiles.Near(layers);
+    public static ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers) => TTiles.CopyToShared(layers);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FusedWorker<TTiles> Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count)
     {
         var memory = new ViewMemory(operands.Scratch, scratch);
-        ViewMemory room = TTiles.Rooms(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TTiles.RoomSize);
+        ViewMemory room = TTiles.GroupScratch(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TTiles.ScratchSize);
         return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, room, index, count);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public FusedWorker<TTiles> After(int parts) => this with { Index = (Index + Count - (parts % Count)) % Count };
+    public FusedWorker<TTiles> Skip(int parts) => this with { Index = (Index + Count - (parts % Count)) % Count };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void TakeExamples(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens)
+    public void GatherBatch(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens)
     {
         // The first warps have the losses meanwhile.
         for (int first = (TTiles.Threads == 1 ? Index : Count - 1 - Index) * Examples; first < count; first += Count * Examples)
         {
-            TTiles.Run(new TokenGather(
+            TTiles.Run(new TileBatchGather(
                 contexts, targets, indices.From(first), Scratch.From(tokens + first), Stride, IntrinsicMath.Min(Examples, count - first), Shape.Context));
         }
     }
@@ -79,12 +82,12 @@ readonly record struct FusedWorker<TTiles>(
         {
             int examples = IntrinsicMath.Min(Examples, count - first);
             var rows = new MatrixView(Scratch.From(Shape.InputRows + (first * Shape.InputStride)), Shape.InputStride);
-            TTiles.Run(new EmbeddingGather(table, Scratch.From(tokens + first), Stride, rows, examples, Shape.Context, Shape.Embedding));
-            TTiles.Run(new Transpose(rows, new MatrixView(Scratch.From(Shape.Input + first), Stride), Examples, Padded(Shape.Inputs)));
+            TTiles.Run(new TileEmbeddingGather(table, Scratch.From(tokens + first), Stride, rows, examples, Shape.Context, Shape.Embedding));
+            TTiles.Run(new TileTranspose(rows, new MatrixView(Scratch.From(Shape.Input + first), Stride), Examples, Padded(Shape.Inputs)));
         }
         for (int feature = Index; TTiles.Threads > 1 && feature < Shape.Inputs; feature += Count)
         {
-            TTiles.Run(new FeatureGather(
+            TTiles.Run(new WarpEmbeddingGather(
                 Scratch.From(tokens + (feature / Shape.Embedding * Stride)), table, Scratch.From(Shape.Input + (feature * Stride)), count, Stride,
                 feature % Shape.Embedding));
         }
@@ -92,11 +95,11 @@ readonly record struct FusedWorker<TTiles>(
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void PenaliseTable()
+    public void AddTableL2()
     {
         if (Index == 0 && Shape.TableL2 != 0f)
         {
-            Penalise(Shape.Table, Shape.Vocabulary * Shape.TableRow, Shape.TableL2, Shape.Penalties);
+            AddL2(Shape.Table, Shape.Vocabulary * Shape.TableRow, Shape.TableL2, Shape.L2Losses);
         }
     }
 
@@ -104,7 +107,7 @@ readonly record struct FusedWorker<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(in FusedLayer layer, int x)
     {
-        PenaliseWeights(layer);
+        AddWeightL2(layer);
         for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
             Forward(layer, first, IntrinsicMath.Min(Features, layer.Outputs - first), x);
@@ -114,12 +117,12 @@ readonly record struct FusedWorker<TTiles>(
     /// <summary>Keeps the penalty of a layer's weights, λ·Σw², a value for each block of features.</summary>
     /// <param name="layer">The layer.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void PenaliseWeights(in FusedLayer layer)
+    public void AddWeightL2(in FusedLayer layer)
     {
         for (int first = Index * Features; layer.L2 != 0f && first < layer.Outputs; first += Count * Features)
         {
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
-            Penalise(layer.Weight + (first * layer.WeightRow), features * layer.WeightRow, layer.L2, layer.Penalties + (first / Features));
+            AddL2(layer.Weight + (first * layer.WeightRow), features * layer.WeightRow, layer.L2, layer.L2Losses + (first / Features));
         }
     }
 
@@ -137,13 +140,13 @@ readonly record struct FusedWorker<TTiles>(
             Linear(layer, first, features, x, z);
             if (layer.Gain != FusedLayer.None)
             {
-                TTiles.Run(new NormaliseFixed(
-                    z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Parameters.From(layer.Mean + first),
-                    Parameters.From(layer.Spread + first), Room, Constants, features, Stride));
+                TTiles.Run(new TileBatchNormFixed(
+                    z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Parameters.From(layer.RunningMean + first),
+                    Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features, Stride));
             }
             if (layer.HasTanh != 0)
             {
-                TTiles.Run(new TanhForward(y, y, features * Stride));
+                TTiles.Run(new TileTanhForward(y, y, features * Stride));
             }
         }
     }
@@ -162,7 +165,7 @@ readonly record struct FusedWorker<TTiles>(
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
             Linear(layer, first, features, x, z);
-            TTiles.Run(new Moments(z, means.From(first), squares.From(first), Room, features, count, Stride));
+            TTiles.Run(new TileMoments(z, means.From(first), squares.From(first), WorkerScratch, features, count, Stride));
         }
     }
 
@@ -172,7 +175,7 @@ readonly record struct FusedWorker<TTiles>(
     {
         for (int first = Index * TTiles.LossExamples; first < count; first += Count * TTiles.LossExamples)
         {
-            TTiles.Run(new SoftmaxLoss(
+            TTiles.Run(new TileSoftmaxCrossEntropy(
                 Scratch.From(last.Y + first), Scratch.From(tokens + (Shape.Context * Stride) + first), losses.From(first),
                 Scratch.From(last.DZ + first), Shape.Vocabulary, count - first, TTiles.LossExamples, count, Stride));
         }
@@ -185,7 +188,7 @@ readonly record struct FusedWorker<TTiles>(
         // Of threads the first: what another thread than a group's first does alone, PoCL does not do between these barriers. The last warp has the least to do.
         if (Index == (TTiles.Threads == 1 ? 0 : Count - 1))
         {
-            TTiles.Run(new BatchLoss(Scratch.From(Shape.Losses), Shape.Batch, Scratch.From(Shape.Penalties), Shape.PenaltyCount, record));
+            TTiles.Run(new TileBatchLoss(Scratch.From(Shape.Losses), Shape.Batch, Scratch.From(Shape.L2Losses), Shape.L2LossCount, record));
         }
     }
 
@@ -222,7 +225,7 @@ readonly record struct FusedWorker<TTiles>(
             InputGradient(layer, first, IntrinsicMath.Min(block, layer.Inputs - first), dInput);
             if (TTiles.Threads == 1)
             {
-                TTiles.Run(new Transpose(
+                TTiles.Run(new TileTranspose(
                     new MatrixView(dInput, Stride), new MatrixView(Scratch.From(Shape.DInputRows + first), Shape.InputStride), Examples, Stride));
             }
         }
@@ -248,10 +251,10 @@ readonly record struct FusedWorker<TTiles>(
             var weight = new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow) + column), layer.WeightRow);
             if (layer.L2 != 0f)
             {
-                Decay(weight, features, columns, layer.L2, learningRate);
+                DecayWeights(weight, features, columns, layer.L2, learningRate);
             }
-            TTiles.Run(new Product(
-                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight, Fours(features), Depth(Shape.Batch), columns,
+            TTiles.Run(new TileGemm(
+                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight, ToFloat4s(features), Depth(Shape.Batch), columns,
                 IsAdded: 1, -learningRate));
         }
     }
@@ -265,7 +268,7 @@ readonly record struct FusedWorker<TTiles>(
         if (TTiles.Threads > 1)
         {
             // From the last worker on: the first ones have the weights.
-            int fours = Fours(Shape.Embedding) / Float4.Count;
+            int fours = ToFloat4s(Shape.Embedding) / Float4.Count;
             for (int part = Count - 1 - Index; part < Shape.Vocabulary * fours; part += Count)
             {
                 int token = part / fours;
@@ -274,9 +277,9 @@ readonly record struct FusedWorker<TTiles>(
                 ViewMemory row = table.From((token * Shape.TableRow) + column);
                 if (Shape.TableL2 != 0f)
                 {
-                    Decay(new MatrixView(row, Shape.TableRow), 1, columns, Shape.TableL2, learningRate);
+                    DecayWeights(new MatrixView(row, Shape.TableRow), 1, columns, Shape.TableL2, learningRate);
                 }
-                TTiles.Run(new TableRowUpdate(
+                TTiles.Run(new WarpEmbeddingUpdate(
                     Scratch.From(Shape.DInput + (column * Stride)), Shape.Embedding * Stride, places, Stride, row, columns, token, Shape.Batch, Shape.Context,
                     learningRate));
             }
@@ -285,9 +288,9 @@ readonly record struct FusedWorker<TTiles>(
         {
             if (Shape.TableL2 != 0f)
             {
-                Decay(new MatrixView(table, Shape.TableRow), Shape.Vocabulary, Shape.TableRow, Shape.TableL2, learningRate);
+                DecayWeights(new MatrixView(table, Shape.TableRow), Shape.Vocabulary, Shape.TableRow, Shape.TableL2, learningRate);
             }
-            TTiles.Run(new EmbeddingUpdate(
+            TTiles.Run(new TileEmbeddingUpdate(
                 new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), places, Stride, new MatrixView(table, Shape.TableRow), Shape.Batch,
                 Shape.Context, Shape.Embedding, learningRate));
         }
@@ -302,12 +305,12 @@ readonly record struct FusedWorker<TTiles>(
 
     /// <summary>To whole fours: the rows of a product are best so. Those of the padding hold 0 and are computed to be 0.</summary>
     /// <param name="rows">How many rows.</param>
-    public static int Fours(int rows) => (rows + 3) / 4 * 4;
+    public static int ToFloat4s(int rows) => (rows + 3) / 4 * 4;
 
     /// <summary>How far a product goes along the depth: padding holds 0, so that warps multiply by whole fours.</summary>
     /// <param name="depth">The depth.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Depth(int depth) => TTiles.Threads == 1 ? depth : Fours(depth);
+    public static int Depth(int depth) => TTiles.Threads == 1 ? depth : ToFloat4s(depth);
 
     // Some features of a layer forward.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -318,17 +321,17 @@ readonly record struct FusedWorker<TTiles>(
         Linear(layer, first, features, x, z);
         if (layer.Gain != FusedLayer.None)
         {
-            TTiles.Run(new NormaliseForward(
+            TTiles.Run(new TileBatchNormForward(
                 z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Scratch.From(layer.InverseDeviation + first),
-                Parameters.From(layer.Mean + first), Parameters.From(layer.Spread + first), Room, Constants, features, Shape.Batch, Stride));
+                Parameters.From(layer.RunningMean + first), Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features, Shape.Batch, Stride));
         }
         if (layer.HasTanh != 0)
         {
-            TTiles.Run(new TanhForward(y, y, features * Stride));
+            TTiles.Run(new TileTanhForward(y, y, features * Stride));
         }
         if (TTiles.Threads == 1 && layer.Rows != FusedLayer.None)
         {
-            TTiles.Run(new Transpose(
+            TTiles.Run(new TileTranspose(
                 new MatrixView(y, Stride), new MatrixView(Scratch.From(layer.Rows + first), layer.RowStride), Padded(features), Stride));
         }
     }
@@ -340,17 +343,17 @@ readonly record struct FusedWorker<TTiles>(
         ViewMemory dz = Scratch.From(layer.DZ + (first * Stride));
         if (layer.HasTanh != 0)
         {
-            TTiles.Run(new TanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
+            TTiles.Run(new TileTanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
         }
         if (layer.Gain != FusedLayer.None)
         {
-            TTiles.Run(new NormaliseBackward(
+            TTiles.Run(new TileBatchNormBackward(
                 Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz, Parameters.From(layer.Gain + first),
-                Parameters.From(layer.Shift + first), Room, learningRate, features, Shape.Batch, Stride));
+                Parameters.From(layer.Shift + first), WorkerScratch, learningRate, features, Shape.Batch, Stride));
         }
         if (layer.Bias != FusedLayer.None)
         {
-            TTiles.Run(new BiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, Room));
+            TTiles.Run(new TileBiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, WorkerScratch));
         }
     }
 
@@ -361,36 +364,36 @@ readonly record struct FusedWorker<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
     {
-        TTiles.Run(new Product(
+        TTiles.Run(new TileGemm(
             new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow), new MatrixView(Scratch.From(x), Stride),
-            new MatrixView(z, Stride), Fours(features), Depth(layer.Inputs), Stride));
+            new MatrixView(z, Stride), ToFloat4s(features), Depth(layer.Inputs), Stride));
         if (layer.Bias != FusedLayer.None)
         {
-            TTiles.Run(new BiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
+            TTiles.Run(new TileBiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
         }
     }
 
     // Keeps the penalty of some weights, λ·Σw². Padding holds 0, which adds nothing.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Penalise(int weights, int count, float l2, int penalty) =>
-        TTiles.Run(new SumOfSquares(l2, Parameters.From(weights), count, Scratch.From(penalty), Room));
+    void AddL2(int weights, int count, float l2, int penalty) =>
+        TTiles.Run(new TileSumOfSquares(l2, Parameters.From(weights), count, Scratch.From(penalty), WorkerScratch));
 
     // Moves some weights by -learning rate · the gradient of their penalty, 2λ·w.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Decay(MatrixView weights, int rows, int columns, float l2, float learningRate)
+    static void DecayWeights(MatrixView weights, int rows, int columns, float l2, float learningRate)
     {
         for (int row = 0; row < rows; row++)
         {
             ViewMemory values = weights.From(row, 0).Memory;
-            TTiles.Run(new ScaledAdd(-2f * l2 * learningRate, values, values, columns));
+            TTiles.Run(new TileScaledAdd(-2f * l2 * learningRate, values, values, columns));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx)
     {
-        TTiles.Run(new Product(
+        TTiles.Run(new TileGemm(
             new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed, new MatrixView(Scratch.From(layer.DZ), Stride),
-            new MatrixView(dx, Stride), Fours(features), Depth(layer.Outputs), Stride));
+            new MatrixView(dx, Stride), ToFloat4s(features), Depth(layer.Outputs), Stride));
     }
 }

@@ -1,5 +1,5 @@
 using ILGPU;
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
@@ -30,13 +30,13 @@ interface IFusedWorker<TSelf>
 
     /// <summary>The layer table, near by.</summary>
     /// <param name="layers">The layer table.</param>
-    static abstract ArrayView<FusedLayer> Near(ArrayView<FusedLayer> layers);
+    static abstract ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers);
 
     /// <summary>Waits until every worker has come here. What any of them has written, all can read afterwards.</summary>
     /// <param name="barrier">Where they meet.</param>
     /// <param name="arrived">How many arrivals of groups there were when they last met.</param>
     /// <returns>How many there are now.</returns>
-    static abstract int Meet(in WorkerBarrier barrier, int arrived);
+    static abstract int Sync(in GridBarrier barrier, int arrived);
 
     /// <summary>Parts of some features' work, which workers take.</summary>
     /// <param name="features">How many features.</param>
@@ -48,7 +48,7 @@ interface IFusedWorker<TSelf>
 
     /// <summary>The same worker in a round of the work in which some parts are taken already: it takes those after them.</summary>
     /// <param name="parts">How many parts are taken by the first workers.</param>
-    TSelf After(int parts);
+    TSelf Skip(int parts);
 
     /// <summary>Takes the examples of a batch.</summary>
     /// <param name="contexts">The contexts of the data set.</param>
@@ -56,7 +56,7 @@ interface IFusedWorker<TSelf>
     /// <param name="indices">Which examples.</param>
     /// <param name="count">How many.</param>
     /// <param name="tokens">Where their tokens and targets go [T + 1, P].</param>
-    void TakeExamples(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens);
+    void GatherBatch(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens);
 
     /// <summary>Embeds the batch, by feature, and for threads by example, too.</summary>
     /// <param name="count">How many examples it holds.</param>
@@ -64,7 +64,7 @@ interface IFusedWorker<TSelf>
     void Embed(int count, int tokens);
 
     /// <summary>Keeps the penalty of the table, λ·Σc². The first worker does this alone.</summary>
-    void PenaliseTable();
+    void AddTableL2();
 
     /// <summary>A layer forward, and the penalty of its weights.</summary>
     /// <param name="layer">The layer.</param>

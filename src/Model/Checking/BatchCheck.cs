@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Reference;
 
@@ -43,7 +44,7 @@ public static class BatchCheck
 
     static List<TensorComparison> Compare(KernelSet kernels, LectureBatch batch, IReadOnlyDictionary<string, double[]> expected)
     {
-        IReadOnlyDictionary<string, float[]> chunked = ChunkedStep.Run(kernels, batch);
+        IReadOnlyDictionary<string, float[]> chunked = LectureSteps.Run(kernels, batch);
         IReadOnlyDictionary<string, float[]> fused = TrainingStepGradients.Run(kernels, batch);
         string[] intermediates = [.. Names.Except(LectureBatch.ParameterNames)];
         string[] gradients = [.. Names.Where(name => name != "loss").Select(name => name + ".grad")];

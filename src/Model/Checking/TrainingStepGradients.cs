@@ -1,8 +1,9 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Reference;
 
 namespace Makemore.Gpu.Model.Checking;
 

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Checkpoints;
 

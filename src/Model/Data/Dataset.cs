@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Random;
 
 namespace Makemore.Gpu.Model.Data;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Model.Data;
 

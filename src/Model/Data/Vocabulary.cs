@@ -1,5 +1,5 @@
 using System.Text;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Model.Data;
 

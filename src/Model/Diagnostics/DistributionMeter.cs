@@ -1,7 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Reductions;
 
 namespace Makemore.Gpu.Model.Diagnostics;
 
@@ -20,7 +20,7 @@ public sealed class DistributionMeter(KernelSet kernels) : IDisposable
     /// <param name="x">Values, any shape, at least one.</param>
     public Distribution Measure(ArrayView<float> x)
     {
-        kernels.Statistics.Summarise(x, scratch.View, summary.View);
+        kernels.Statistics.Summarize(x, scratch.View, summary.View);
         counts.MemSetToZero(kernels.Stream);
         kernels.Statistics.Histogram(x, summary.View, counts.View);
         float[] values = kernels.Read<float>(summary.View);
@@ -32,7 +32,7 @@ public sealed class DistributionMeter(KernelSet kernels) : IDisposable
     /// <param name="x">Values, any shape, at least one.</param>
     public double StandardDeviation(ArrayView<float> x)
     {
-        kernels.Statistics.Summarise(x, scratch.View, summary.View);
+        kernels.Statistics.Summarize(x, scratch.View, summary.View);
         return kernels.Read<float>(summary.View)[1];
     }
 

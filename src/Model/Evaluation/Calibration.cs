@@ -1,9 +1,8 @@
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Data;
-using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Model.Evaluation;
 
@@ -31,13 +30,13 @@ public static class Calibration
         var comparisons = new List<StatisticsComparison>();
         for (int i = 0; i < network.Layers.Count; i++)
         {
-            if (network.Layers[i] is BatchNormalisation layer)
+            if (network.Layers[i] is BatchNormalization layer)
             {
                 SplitMoments moments = forward.Moments(examples, i, cancellation);
                 comparisons.Add(new StatisticsComparison(
                     i,
-                    Replace(layer.Mean, Array.ConvertAll(moments.Mean, mean => (float)mean)),
-                    Replace(layer.Spread, Array.ConvertAll(moments.Variance, variance => (float)Spread(variance, layer.Constants.Spread)))));
+                    Replace(layer.RunningMean, Array.ConvertAll(moments.Mean, mean => (float)mean)),
+                    Replace(layer.RunningVariance, Array.ConvertAll(moments.Variance, variance => (float)Spread(variance, layer.Constants.Running)))));
             }
         }
         return comparisons;
@@ -54,18 +53,18 @@ public static class Calibration
         KernelSet kernels, Mlp network, Strategy strategy, Split split, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        (BatchNormalisation Layer, float[] Mean, float[] Spread)[] running =
-            [.. network.Layers.OfType<BatchNormalisation>().Select(layer => (layer, layer.Mean.ToArray(), layer.Spread.ToArray()))];
+        (BatchNormalization Layer, float[] Mean, float[] Spread)[] running =
+            [.. network.Layers.OfType<BatchNormalization>().Select(layer => (layer, layer.RunningMean.ToArray(), layer.RunningVariance.ToArray()))];
         try
         {
             return Calibrate(kernels, network, strategy, split, cancellation);
         }
         finally
         {
-            foreach ((BatchNormalisation layer, float[] mean, float[] spread) in running)
+            foreach ((BatchNormalization layer, float[] mean, float[] spread) in running)
             {
-                layer.Mean.Set(mean);
-                layer.Spread.Set(spread);
+                layer.RunningMean.Set(mean);
+                layer.RunningVariance.Set(spread);
             }
         }
     }
@@ -77,6 +76,6 @@ public static class Calibration
         return pair;
     }
 
-    static double Spread(double variance, RunningSpread measure) =>
-        measure == RunningSpread.StandardDeviation ? Math.Sqrt(variance) : variance;
+    static double Spread(double variance, RunningStatistic measure) =>
+        measure == RunningStatistic.StandardDeviation ? Math.Sqrt(variance) : variance;
 }

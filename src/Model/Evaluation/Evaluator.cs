@@ -1,7 +1,7 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Model.Evaluation;
 

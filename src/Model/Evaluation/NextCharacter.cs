@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Evaluation;

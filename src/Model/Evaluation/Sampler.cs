@@ -1,9 +1,10 @@
 using System.Text;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
-using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Model.Evaluation;
 

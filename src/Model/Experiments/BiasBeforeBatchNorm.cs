@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -18,10 +19,10 @@ public sealed record BiasBeforeBatchNorm(double Loss, IReadOnlyList<ParameterGra
 
     /// <summary>Draws the network and runs a batch forward and backward.</summary>
     /// <param name="laboratory">Where.</param>
-    public static BiasBeforeBatchNorm Run(Laboratory laboratory)
+    public static BiasBeforeBatchNorm Run(ExperimentContext laboratory)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
-        using Trial trial = laboratory.Draw(Recipe.Named("backprop"));
+        using ExperimentRun trial = laboratory.Draw(Recipe.Named("backprop"));
         double loss = trial.Inspect().Loss;
         return new BiasBeforeBatchNorm(loss, [.. trial.Network.Parameters.Tensors.Select(ParameterGradient.Of)]);
     }

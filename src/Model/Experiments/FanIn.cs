@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -27,7 +28,7 @@ public sealed record FanIn(Distribution Input, IReadOnlyList<ScaledProduct> Rows
 
     /// <summary>Draws x and W, and multiplies them.</summary>
     /// <param name="laboratory">Where.</param>
-    public static FanIn Run(Laboratory laboratory)
+    public static FanIn Run(ExperimentContext laboratory)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
         KernelSet kernels = laboratory.Kernels;

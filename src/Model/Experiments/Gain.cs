@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -19,7 +20,7 @@ public sealed record Gain(int Steps, IReadOnlyList<GainedNetwork> Networks)
     /// <summary>Looks into each network at its start, and trains it for a short while.</summary>
     /// <param name="laboratory">Where.</param>
     /// <param name="steps">The steps of each training.</param>
-    public static Gain Run(Laboratory laboratory, int steps)
+    public static Gain Run(ExperimentContext laboratory, int steps)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
         return new Gain(steps, [.. from name in Recipes from gain in Gains select Measure(name, gain)]);

@@ -1,3 +1,5 @@
+using Makemore.Gpu.Model.Recipes;
+
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
@@ -27,10 +29,10 @@ public sealed record GradientOfLoss(
 
     /// <summary>Draws the network and runs a batch forward and backward.</summary>
     /// <param name="laboratory">Where.</param>
-    public static GradientOfLoss Run(Laboratory laboratory)
+    public static GradientOfLoss Run(ExperimentContext laboratory)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
-        using Trial trial = laboratory.Draw(Recipe.Named("backprop"));
+        using ExperimentRun trial = laboratory.Draw(Recipe.Named("backprop"));
         int[] batch = trial.NextBatch();
         trial.Inspector.Inspect(batch, step: 0);
         Network.Tensor logits = trial.Inspector.Activations.Logits;

@@ -1,3 +1,5 @@
+using Makemore.Gpu.Model.Recipes;
+
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
@@ -11,7 +13,7 @@ public sealed record HiddenScale(IReadOnlyList<ScaledHidden> Rows)
 
     /// <summary>Draws a network for each factor and looks into it.</summary>
     /// <param name="laboratory">Where.</param>
-    public static HiddenScale Run(Laboratory laboratory)
+    public static HiddenScale Run(ExperimentContext laboratory)
     {
         Recipe recipe = Recipe.Named("scaled-hidden");
         int fanIn = recipe.Context * recipe.Embedding;

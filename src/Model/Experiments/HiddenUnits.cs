@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -11,10 +12,10 @@ public sealed record HiddenUnits(Distribution PreActivation, Distribution Activa
     /// <summary>Draws a network with one hidden layer, and looks into it on its first batch.</summary>
     /// <param name="laboratory">Where.</param>
     /// <param name="recipe">The recipe, without normalisation: tanh follows the linear layer.</param>
-    public static HiddenUnits Of(Laboratory laboratory, Recipe recipe)
+    public static HiddenUnits Of(ExperimentContext laboratory, Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
-        using Trial trial = laboratory.Draw(recipe);
+        using ExperimentRun trial = laboratory.Draw(recipe);
         LayerInspection tanh = trial.Inspect().Layers[0];
         Distribution preActivation = laboratory.Meter.Measure(trial.Inspector.Activations.Outputs[tanh.Index - 1].Data);
         return new HiddenUnits(preActivation, tanh.Output, tanh.Saturation!);

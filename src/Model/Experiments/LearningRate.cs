@@ -1,3 +1,5 @@
+using Makemore.Gpu.Model.Recipes;
+
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>How a learning rate shows in the updates: recipe deep-tanh, trained for a short while at several rates.</summary>
@@ -8,7 +10,7 @@ public sealed record LearningRate(int Steps, IReadOnlyList<RateHistory> Rates)
     /// <summary>Trains the network at each rate.</summary>
     /// <param name="laboratory">Where.</param>
     /// <param name="steps">The steps of each training.</param>
-    public static LearningRate Run(Laboratory laboratory, int steps)
+    public static LearningRate Run(ExperimentContext laboratory, int steps)
     {
         Recipe recipe = Recipe.Named("deep-tanh");
         double[] rates = [1, 0.1, 0.001];

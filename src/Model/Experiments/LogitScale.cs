@@ -16,7 +16,7 @@ public sealed record LogitScale(IReadOnlyList<float> Logits, IReadOnlyList<Scale
 
     /// <summary>Draws logits and scales them.</summary>
     /// <param name="laboratory">Where.</param>
-    public static LogitScale Run(Laboratory laboratory)
+    public static LogitScale Run(ExperimentContext laboratory)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
         float[] logits = laboratory.CreateGenerator().RandN(Classes);

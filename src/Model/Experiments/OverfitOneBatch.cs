@@ -2,7 +2,8 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -19,29 +20,29 @@ public sealed record OverfitOneBatch(IReadOnlyList<float> Losses, double Bound, 
     /// <summary>Trains on one batch.</summary>
     /// <param name="laboratory">Where.</param>
     /// <param name="steps">The steps.</param>
-    public static OverfitOneBatch Run(Laboratory laboratory, int steps)
+    public static OverfitOneBatch Run(ExperimentContext laboratory, int steps)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
-        using Trial trial = laboratory.Draw(Recipe.Named("kaiming"));
+        using ExperimentRun trial = laboratory.Draw(Recipe.Named("kaiming"));
         int[] batch = trial.NextBatch();
         AmbiguousContext[] contexts = [.. AmbiguousContext.Of(laboratory.Data, batch).OrderByDescending(context => context.Cost)];
         return new OverfitOneBatch(Train(laboratory, trial, batch, steps), contexts.Sum(context => context.Cost) / batch.Length, contexts);
     }
 
-    static List<float> Train(Laboratory laboratory, Trial trial, int[] batch, int steps)
+    static List<float> Train(ExperimentContext laboratory, ExperimentRun trial, int[] batch, int steps)
     {
         KernelSet kernels = laboratory.Kernels;
         Recipe recipe = trial.Network.Recipe;
         using var split = new DeviceSplit(kernels, laboratory.Data.Train);
         using ITrainingStep step = laboratory.StrategyFor(recipe).CreateStep(kernels, trial.Network, split, batch.Length);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
-            kernels.Stream, [.. Enumerable.Repeat(batch, step.ChunkSteps).SelectMany(copy => copy)]);
-        using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(step.ChunkSteps);
+            kernels.Stream, [.. Enumerable.Repeat(batch, step.StepsPerLaunch).SelectMany(copy => copy)]);
+        using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(step.StepsPerLaunch);
         var losses = new List<float>(steps);
         while (losses.Count < steps)
         {
             laboratory.Cancellation.ThrowIfCancellationRequested();
-            int chunk = Math.Min(step.ChunkSteps, steps - losses.Count);
+            int chunk = Math.Min(step.StepsPerLaunch, steps - losses.Count);
             step.Run(indices.View, chunk, (float)recipe.LearningRate, record.View);
             losses.AddRange(kernels.Read<float>(record.View.SubView(0, chunk)));
         }

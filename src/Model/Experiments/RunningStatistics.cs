@@ -1,6 +1,6 @@
-using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -15,13 +15,13 @@ public sealed record RunningStatistics(IReadOnlyList<StatisticsRun> Runs)
     /// <summary>Trains the network for a tenth of the steps, and anew for all of them.</summary>
     /// <param name="laboratory">Where.</param>
     /// <param name="steps">The steps of the longer training.</param>
-    public static RunningStatistics Run(Laboratory laboratory, int steps) =>
+    public static RunningStatistics Run(ExperimentContext laboratory, int steps) =>
         new([.. new[] { steps / 10, steps }.Where(length => length > 0).Distinct().Select(length => Measure(laboratory, length))]);
 
-    static StatisticsRun Measure(Laboratory laboratory, int steps)
+    static StatisticsRun Measure(ExperimentContext laboratory, int steps)
     {
         Recipe recipe = Recipe.Named("batchnorm");
-        using Trial trial = laboratory.Draw(recipe);
+        using ExperimentRun trial = laboratory.Draw(recipe);
         trial.Train(steps);
         Strategy strategy = laboratory.StrategyFor(recipe);
         using var running = new Evaluator(laboratory.Kernels, trial.Network, strategy);

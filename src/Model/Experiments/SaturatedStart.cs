@@ -1,3 +1,5 @@
+using Makemore.Gpu.Model.Recipes;
+
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
@@ -10,9 +12,9 @@ public sealed record SaturatedStart(string Recipe, HiddenUnits Hidden)
 {
     /// <summary>Draws the network and looks into it.</summary>
     /// <param name="laboratory">Where.</param>
-    public static SaturatedStart Run(Laboratory laboratory)
+    public static SaturatedStart Run(ExperimentContext laboratory)
     {
-        Recipe recipe = Model.Recipe.Named("small-logits");
+        Recipe recipe = Recipes.Recipe.Named("small-logits");
         return new SaturatedStart(recipe.Name, HiddenUnits.Of(laboratory, recipe));
     }
 }

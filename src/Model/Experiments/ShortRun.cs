@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Evaluation;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -15,19 +16,19 @@ public sealed record ShortRun(string Strategy, int Parameters, float FirstLoss, 
     /// <param name="laboratory">Where.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="steps">The steps.</param>
-    public static ShortRun Run(Laboratory laboratory, Recipe recipe, int steps)
+    public static ShortRun Run(ExperimentContext laboratory, Recipe recipe, int steps)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
         ArgumentNullException.ThrowIfNull(recipe);
         Strategy strategy = laboratory.StrategyFor(recipe);
-        using Trial trial = laboratory.Draw(recipe);
+        using ExperimentRun trial = laboratory.Draw(recipe);
         TrainingRecord training = trial.Train(steps);
         var run = new ShortRun(strategy.Name, trial.Network.ParameterCount, training.FirstLoss, Losses: null, training.DivergedAt);
         if (training.DivergedAt is not null)
         {
             return run;
         }
-        if (recipe.Normalisation is { Evaluation: EvaluationStatistics.Calibrated })
+        if (recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated })
         {
             Calibration.Calibrate(laboratory.Kernels, trial.Network, strategy, laboratory.Data.Train, laboratory.Cancellation);
         }

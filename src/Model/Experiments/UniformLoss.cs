@@ -1,3 +1,5 @@
+using Makemore.Gpu.Model.Recipes;
+
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
@@ -15,7 +17,7 @@ public sealed record UniformLoss(int Characters, int Steps, IReadOnlyList<Recipe
     /// <summary>Trains each recipe for a short while.</summary>
     /// <param name="laboratory">Where.</param>
     /// <param name="steps">The steps of each training.</param>
-    public static UniformLoss Run(Laboratory laboratory, int steps)
+    public static UniformLoss Run(ExperimentContext laboratory, int steps)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
         return new UniformLoss(

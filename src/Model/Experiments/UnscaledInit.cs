@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -15,7 +16,7 @@ public sealed record UnscaledInit(int Steps, InitialisedNetwork Scaled, Initiali
     /// <summary>Looks into both networks at their start, and trains them for a short while.</summary>
     /// <param name="laboratory">Where.</param>
     /// <param name="steps">The steps of each training.</param>
-    public static UnscaledInit Run(Laboratory laboratory, int steps)
+    public static UnscaledInit Run(ExperimentContext laboratory, int steps)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
         Recipe scaled = Recipe.Named("deep-batchnorm");

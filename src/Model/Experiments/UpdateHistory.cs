@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -20,10 +21,10 @@ public sealed record UpdateHistory(
     /// <param name="laboratory">Where.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="steps">The steps.</param>
-    public static UpdateHistory Of(Laboratory laboratory, Recipe recipe, int steps)
+    public static UpdateHistory Of(ExperimentContext laboratory, Recipe recipe, int steps)
     {
         ArgumentNullException.ThrowIfNull(laboratory);
-        using Trial trial = laboratory.Draw(recipe);
+        using ExperimentRun trial = laboratory.Draw(recipe);
         using var watch = new TrainingWatch(laboratory.Kernels, trial.Network, laboratory.Data.Train, TrainingWatch.EveryFor(steps));
         TrainingRecord training = trial.Train(steps, watch);
         string[] matrices = [.. watch.Steps[0].UpdateToData.Keys];

@@ -1,4 +1,5 @@
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Network;
 
@@ -13,7 +14,7 @@ sealed class LayerNames(Recipe recipe)
     int layer;
     int linear;
 
-    bool KeepsDeviation => recipe.Normalisation?.RunningSpread == RunningSpread.StandardDeviation;
+    bool KeepsDeviation => recipe.Normalization?.RunningStatistic == RunningStatistic.StandardDeviation;
 
     public (string Weight, string Bias) NextLinear()
     {

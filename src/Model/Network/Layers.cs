@@ -1,6 +1,6 @@
 using ILGPU;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
 
 namespace Makemore.Gpu.Model.Network;
 
@@ -89,7 +89,7 @@ public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Lay
 /// <param name="spread">The variance or standard deviation that evaluation uses [H].</param>
 /// <param name="batchMean">Scratch: the last training batch's mean [H].</param>
 /// <param name="batchInverseDeviation">Scratch: the last training batch's 1/√(variance + ε) [H].</param>
-public sealed class BatchNormalisation(
+public sealed class BatchNormalization(
     KernelSet kernels, BatchNormConstants constants, Tensor gain, Tensor bias, Tensor mean, Tensor spread, Tensor batchMean, Tensor batchInverseDeviation)
     : Layer(kernels, gain.Length)
 {
@@ -100,10 +100,10 @@ public sealed class BatchNormalisation(
     public Tensor Bias { get; } = bias;
 
     /// <summary>The mean that evaluation uses [H].</summary>
-    public Tensor Mean { get; } = mean;
+    public Tensor RunningMean { get; } = mean;
 
     /// <summary>The variance or standard deviation that evaluation uses [H].</summary>
-    public Tensor Spread { get; } = spread;
+    public Tensor RunningVariance { get; } = spread;
 
     /// <summary>ε, momentum and the stored measure of spread.</summary>
     public BatchNormConstants Constants { get; } = constants;
@@ -115,11 +115,11 @@ public sealed class BatchNormalisation(
         {
             BatchNormConstants constants = pass == Pass.Training ? Constants : Constants with { Momentum = 0f };
             Kernels.BatchNorm.Forward(
-                x, Gain.Data, Bias.Data, constants, batch, Outputs, y, batchMean.Data, batchInverseDeviation.Data, Mean.Data, Spread.Data);
+                x, Gain.Data, Bias.Data, constants, batch, Outputs, y, batchMean.Data, batchInverseDeviation.Data, RunningMean.Data, RunningVariance.Data);
         }
         else
         {
-            Kernels.BatchNorm.ForwardFixed(x, Gain.Data, Bias.Data, Mean.Data, Spread.Data, Constants, batch, Outputs, y);
+            Kernels.BatchNorm.ForwardFixed(x, Gain.Data, Bias.Data, RunningMean.Data, RunningVariance.Data, Constants, batch, Outputs, y);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ILGPU;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Network;
 
@@ -36,7 +37,7 @@ public sealed class Mlp : IDisposable
         foreach (int hidden in recipe.Hidden)
         {
             layers.Add(AddLinear(names, inputs, hidden, recipe.HiddenBias is not null));
-            if (recipe.Normalisation is { } normalisation)
+            if (recipe.Normalization is { } normalisation)
             {
                 layers.Add(AddNormalisation(names, normalisation, hidden));
             }
@@ -50,7 +51,7 @@ public sealed class Mlp : IDisposable
         layers.Add(AddLinear(names, inputs, vocabulary, recipe.OutputBias is not null));
         if (recipe.OutputGain is not null)
         {
-            layers.Add(AddNormalisation(names, recipe.Normalisation!, vocabulary));
+            layers.Add(AddNormalisation(names, recipe.Normalization!, vocabulary));
         }
         Layers = layers;
         Linear[] linears = [.. layers.OfType<Linear>()];
@@ -109,13 +110,13 @@ public sealed class Mlp : IDisposable
                 Set(bias, (isOutput ? Recipe.OutputBias : Recipe.HiddenBias)!, fanIn, generator);
             }
         }
-        foreach (BatchNormalisation layer in Layers.OfType<BatchNormalisation>())
+        foreach (BatchNormalization layer in Layers.OfType<BatchNormalization>())
         {
             bool isOutput = layer == Layers[^1];
-            Set(layer.Gain, isOutput ? Recipe.OutputGain! : Recipe.Normalisation!.Gain, fanIn: 1, generator);
-            Set(layer.Bias, Recipe.Normalisation!.Bias, fanIn: 1, generator);
-            layer.Mean.Set(new float[layer.Mean.Length]);
-            layer.Spread.Set([.. Enumerable.Repeat(1f, layer.Spread.Length)]);
+            Set(layer.Gain, isOutput ? Recipe.OutputGain! : Recipe.Normalization!.Gain, fanIn: 1, generator);
+            Set(layer.Bias, Recipe.Normalization!.Bias, fanIn: 1, generator);
+            layer.RunningMean.Set(new float[layer.RunningMean.Length]);
+            layer.RunningVariance.Set([.. Enumerable.Repeat(1f, layer.RunningVariance.Length)]);
         }
     }
 
@@ -170,10 +171,10 @@ public sealed class Mlp : IDisposable
         return new Linear(kernels, Parameters.Add(weight, inputs, outputs), hasBias ? Parameters.Add(bias, outputs) : null);
     }
 
-    BatchNormalisation AddNormalisation(LayerNames names, Normalisation normalisation, int features)
+    BatchNormalization AddNormalisation(LayerNames names, Normalization normalisation, int features)
     {
         (string gain, string bias, string mean, string spread) = names.NextNormalisation();
-        return new BatchNormalisation(
+        return new BatchNormalization(
             kernels, normalisation.Constants,
             Parameters.Add(gain, features), Parameters.Add(bias, features), Statistics.Add(mean, features), Statistics.Add(spread, features),
             scratch.Add("mean", features), scratch.Add("inverse deviation", features));

@@ -1,5 +1,3 @@
-using Makemore.Gpu.Model.Checking;
-
 namespace Makemore.Gpu.Model.Reference;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using Makemore.Gpu.Model.Checking;
 using MathNet.Numerics.LinearAlgebra;
 using static Makemore.Gpu.Model.Reference.ReferenceOperations;
 

@@ -4,8 +4,10 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Training;
 
@@ -65,16 +67,16 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         int batch = configuration.Recipe.Batch;
         using var split = new DeviceSplit(kernels, examples);
         using ITrainingStep step = strategy.CreateStep(kernels, network, split, batch);
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D<int>((long)batch * step.ChunkSteps);
-        using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(step.ChunkSteps);
-        var hostIndices = new int[batch * step.ChunkSteps];
-        var losses = new float[step.ChunkSteps];
-        var results = new List<StepResult>(step.ChunkSteps);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D<int>((long)batch * step.StepsPerLaunch);
+        using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(step.StepsPerLaunch);
+        var hostIndices = new int[batch * step.StepsPerLaunch];
+        var losses = new float[step.StepsPerLaunch];
+        var results = new List<StepResult>(step.StepsPerLaunch);
         try
         {
             while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
             {
-                int steps = Math.Min(step.ChunkSteps, NextSteps());
+                int steps = Math.Min(step.StepsPerLaunch, NextSteps());
                 StartClock();
                 generator.RandInt(0, examples.Count, hostIndices.AsSpan(0, steps * batch));
                 indices.View.CopyFromCPU(kernels.Stream, hostIndices);

@@ -1,10 +1,13 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
-using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Reference;
+using Makemore.Gpu.Runner.Data;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 using Spectre.Console;
 
 namespace Makemore.Gpu.Runner.Commands;
@@ -23,16 +26,16 @@ static class CheckCommand
     public static Command Create() =>
         new("check", "one batch through the kernels and through a reference: each intermediate and gradient exact, approximate, and its largest difference")
         {
-            CommandLine.Accelerator, Against, CommandLine.Data,
+            CommonOptions.Accelerator, Against, CommonOptions.Data,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
         SafeTensors? dump = parsed.GetValue(Against) is { } path ? SafeTensors.Read(path) : null;
-        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
+        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
         IReadOnlyList<TensorComparison> tensors = dump is not null
             ? BatchCheck.AgainstDump(started.Kernels, dump)
-            : BatchCheck.AgainstReference(started.Kernels, DrawBatch(started.Kernels, parsed.GetValue(CommandLine.Data)));
+            : BatchCheck.AgainstReference(started.Kernels, DrawBatch(started.Kernels, parsed.GetValue(CommonOptions.Data)));
 
         Table table = new Table().Border(TableBorder.Simple).AddColumns("tensor", "exact", "approximate", "largest difference");
         foreach (TensorComparison tensor in tensors)

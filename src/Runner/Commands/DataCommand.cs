@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Makemore.Gpu.Model.Data;
-using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Data;
+using Makemore.Gpu.Runner.Output;
 using Spectre.Console;
 
 namespace Makemore.Gpu.Runner.Commands;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Output;
 using Spectre.Console;
 
 namespace Makemore.Gpu.Runner.Commands;
@@ -13,7 +14,7 @@ static class DevicesCommand
 
     public static int Run(ParseResult parsed, Session session)
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         FoundDevice chosen = catalog.Choose("auto");
 
         Table table = new Table().Border(TableBorder.Simple)

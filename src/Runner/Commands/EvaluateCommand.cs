@@ -1,12 +1,15 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Model;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Training;
-using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Data;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -37,15 +40,15 @@ static class EvaluateCommand
 
     public static Command Create() => new("evaluate", "the losses of a model over the training, dev and test split")
     {
-        CommandLine.Model, CommandLine.Data, CommandLine.Accelerator, Statistics,
+        CommonOptions.Model, CommonOptions.Data, CommonOptions.Accelerator, Statistics,
     };
 
     public static int Run(ParseResult parsed, Session session)
     {
-        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommandLine.Model));
-        Dataset data = ModelData.Read(model, parsed.GetValue(CommandLine.Data), session);
+        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
+        Dataset data = ModelData.Read(model, parsed.GetValue(CommonOptions.Data), session);
         bool calibrate = MustCalibrate(model.Configuration.Recipe, parsed.GetValue(Statistics));
-        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
+        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
         KernelSet kernels = started.Kernels;
         using Mlp network = model.Load(kernels);
         Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
@@ -63,7 +66,7 @@ static class EvaluateCommand
         return 0;
     }
 
-    static bool MustCalibrate(Recipe recipe, EvaluationStatistics? asked) => (recipe.Normalisation, asked) switch
+    static bool MustCalibrate(Recipe recipe, EvaluationStatistics? asked) => (recipe.Normalization, asked) switch
     {
         (null, not null) => throw new InvalidRequestException($"--statistics does not apply: the recipe {recipe.Name} has no BatchNorm"),
         ({ Evaluation: EvaluationStatistics.Calibrated }, EvaluationStatistics.Running) =>

@@ -1,11 +1,14 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Model;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Explore;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -18,14 +21,14 @@ static class ExploreCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    static readonly Option<int?> Steps = CommandLine.Number<int>("--steps", "steps of each training, in the experiments that train; 1,000, and 10,000 for calibration");
-    static readonly Option<ulong?> Seed = CommandLine.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
+    static readonly Option<int?> Steps = CommonOptions.Number<int>("--steps", "steps of each training, in the experiments that train; 1,000, and 10,000 for calibration");
+    static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
     static readonly Option<string?> Folder = new("--run") { Description = "the folder of the pictures and the report; runs/explore-NAME-N with the next free N", HelpName = "DIR" };
     static readonly Option<bool> Force = new("--force") { Description = "write into a folder that exists" };
 
     public static Command Create() => new("explore", "one of the lectures' small experiments: its table, its pictures, and what to look at")
     {
-        Name, CommandLine.Data, CommandLine.Accelerator, StrategyOptions.All, Steps, Seed, Folder, Force,
+        Name, CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, Steps, Seed, Folder, Force,
     };
 
     public static int Run(ParseResult parsed, Session session)
@@ -35,7 +38,7 @@ static class ExploreCommand
         int steps = ResolveSteps(exploration, parsed.GetValue(Steps));
         string path = parsed.GetValue(Folder) ?? OutputFolder.NextFree($"explore-{exploration.Name}");
         OutputFolder.CheckFree(path, parsed.GetValue(Force), [OutputFolder.ReportFile]);
-        string? asked = parsed.GetValue(CommandLine.Data);
+        string? asked = parsed.GetValue(CommonOptions.Data);
         NamesFile names = NamesLocation.Read(asked);
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
         using var started = StrategyOptions.Start(parsed);
@@ -45,7 +48,7 @@ static class ExploreCommand
         session.Text.WriteLine($"names        {NamesLocation.Describe(names, asked)}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
-        using var laboratory = new Laboratory(
+        using var laboratory = new ExperimentContext(
             started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Configuration.LectureSeed, session.Cancellation);
         Finding finding = exploration.Run(laboratory, steps);
         session.Cancellation.ThrowIfCancellationRequested();

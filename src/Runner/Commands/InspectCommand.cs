@@ -1,10 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Inspect;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Runs;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -20,7 +24,7 @@ static class InspectCommand
     public static Command Create() =>
         new("inspect", "what a network looks like inside: activations, gradients, weights, updates, saturation, BatchNorm statistics; tables, pictures and a report")
         {
-            Folder, CommandLine.Data, CommandLine.Accelerator, NetworkOptions.All, StrategyOptions.All,
+            Folder, CommonOptions.Data, CommonOptions.Accelerator, NetworkOptions.All, StrategyOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session) =>
@@ -34,7 +38,7 @@ static class InspectCommand
         }
         FinishedRun run = FinishedRun.Read(path);
         OutputFolder.CheckFiles(path, [OutputFolder.ReportFile]);
-        Dataset data = ModelData.Read(run.Model, parsed.GetValue(CommandLine.Data), session);
+        Dataset data = ModelData.Read(run.Model, parsed.GetValue(CommonOptions.Data), session);
         using var started = StrategyOptions.Start(parsed);
         Strategy strategy = StrategyOptions.Resolve(parsed, started, run.Model.Configuration.Recipe, data.Vocabulary.Count);
         using Mlp network = run.Model.Load(started.Kernels);

@@ -1,10 +1,13 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Model;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using Spectre.Console;
 using Grid = Makemore.Gpu.Runner.Pages.Grid;
@@ -16,16 +19,16 @@ static class RecipesCommand
 {
     const int DefaultSteps = 1000;
 
-    static readonly Option<int?> Steps = CommandLine.Number<int>("--steps", $"steps of each run; {Format.Count(DefaultSteps)}");
+    static readonly Option<int?> Steps = CommonOptions.Number<int>("--steps", $"steps of each run; {Format.Count(DefaultSteps)}");
 
     public static Command Create() => new("recipes", "all recipes beside each other: the first loss, the losses after a short run, and what each teaches")
     {
-        CommandLine.Data, CommandLine.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed,
+        CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed,
     };
 
     public static int Run(ParseResult parsed, Session session)
     {
-        NamesFile names = NamesLocation.Read(parsed.GetValue(CommandLine.Data));
+        NamesFile names = NamesLocation.Read(parsed.GetValue(CommonOptions.Data));
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
         int steps = parsed.GetValue(Steps) ?? DefaultSteps;
         if (steps < 1)
@@ -34,7 +37,7 @@ static class RecipesCommand
         }
         using var started = StrategyOptions.Start(parsed);
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
-        using var laboratory = new Laboratory(
+        using var laboratory = new ExperimentContext(
             started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Configuration.LectureSeed, session.Cancellation);
         foreach (Recipe recipe in Recipe.All)
         {
@@ -42,7 +45,7 @@ static class RecipesCommand
             StrategyFor(recipe);
         }
 
-        session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(CommandLine.Data))}");
+        session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(CommonOptions.Data))}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
         ShortRun[] runs = RunAll(session, recipe => ShortRun.Run(laboratory, recipe, steps));

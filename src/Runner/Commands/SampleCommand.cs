@@ -1,23 +1,25 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Commands;
 
 /// <summary>New names from a model.</summary>
 static class SampleCommand
 {
-    static readonly Option<int?> Count = CommandLine.Number<int>("--count", "how many names; 20");
-    static readonly Option<ulong?> Seed = CommandLine.Number<ulong>("--seed", $"seed of the random numbers; {Sampler.LectureSeed}");
-    static readonly Option<double?> Temperature = CommandLine.Number<double>("--temperature", "below 1 for likelier names, above 1 for stranger ones; 1");
+    static readonly Option<int?> Count = CommonOptions.Number<int>("--count", "how many names; 20");
+    static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of the random numbers; {Sampler.LectureSeed}");
+    static readonly Option<double?> Temperature = CommonOptions.Number<double>("--temperature", "below 1 for likelier names, above 1 for stranger ones; 1");
     static readonly Option<string> Prompt = new("--prompt") { Description = "what every name begins with", HelpName = "TEXT", DefaultValueFactory = _ => "" };
 
     public static Command Create() => new("sample", "new names from a model")
     {
-        CommandLine.Model, Count, Seed, Temperature, Prompt, CommandLine.Accelerator,
+        CommonOptions.Model, Count, Seed, Temperature, Prompt, CommonOptions.Accelerator,
     };
 
     public static int Run(ParseResult parsed, Session session)
@@ -32,8 +34,8 @@ static class SampleCommand
         {
             throw new InvalidRequestException($"--temperature is {parsed.GetResult(Temperature)?.Tokens[0].Value} and must be a number above 0");
         }
-        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommandLine.Model));
-        using var started = new StartedAccelerator(parsed.GetValue(CommandLine.Accelerator)!);
+        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
+        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
         using Mlp network = model.Load(started.Kernels);
         var sampler = new Sampler(started.Kernels, network, model.Vocabulary, Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary));
         var names = new List<string>();

@@ -1,7 +1,9 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Evaluation;
-using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Runs;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -12,7 +14,7 @@ static class TrainCommand
 
     static readonly Option<string?> Folder = new("--run") { Description = "the run folder; runs/RECIPE-N with the next free N", HelpName = "DIR" };
     static readonly Option<bool> Force = new("--force") { Description = "write into a run folder that exists" };
-    static readonly Option<int?> LogEvery = CommandLine.Number<int>("--log-every", "write the loss of every N-th step to metrics.jsonl; 1");
+    static readonly Option<int?> LogEvery = CommonOptions.Number<int>("--log-every", "write the loss of every N-th step to metrics.jsonl; 1");
     static readonly Option<bool> Watch = new("--watch")
     {
         Description = "look at the network 100 times: show its saturation and its update:data ratios as they move, and write them to diagnostics.jsonl",
@@ -21,7 +23,7 @@ static class TrainCommand
     public static Command Create() =>
         new("train", "train a model: progress, the losses of the three splits, and new names; settings, losses and the model go to a run folder")
         {
-            CommandLine.Data, NetworkOptions.All, CommandLine.Accelerator, StrategyOptions.All, Folder, Force, LogEvery, Watch,
+            CommonOptions.Data, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, Folder, Force, LogEvery, Watch,
         };
 
     public static int Run(ParseResult parsed, Session session)

@@ -1,4 +1,5 @@
 using System.Text;
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using Spectre.Console;
 using Spectre.Console.Rendering;

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Display;

@@ -1,5 +1,6 @@
 using System.Text;
 using Makemore.Gpu.Runner.Display.Plots;
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Display;

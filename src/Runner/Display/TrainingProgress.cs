@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Output;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

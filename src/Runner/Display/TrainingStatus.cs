@@ -1,5 +1,6 @@
 using System.Globalization;
 using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Display;
 

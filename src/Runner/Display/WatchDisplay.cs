@@ -1,5 +1,6 @@
 using System.Globalization;
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Runner.Output;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,7 +1,7 @@
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
-using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Inspect;
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Explore;

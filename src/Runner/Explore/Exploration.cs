@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Pages;
 
@@ -14,7 +14,7 @@ sealed record Finding(object Result, Page Page);
 /// <param name="Summary">What it shows, in a line.</param>
 /// <param name="Steps">The steps of its trainings where nobody asks for another number; null where it trains nothing.</param>
 /// <param name="Run">Makes the experiment, with so many steps.</param>
-sealed record Exploration(string Name, string Summary, int? Steps, Func<Laboratory, int, Finding> Run)
+sealed record Exploration(string Name, string Summary, int? Steps, Func<ExperimentContext, int, Finding> Run)
 {
     /// <summary>Every experiment, in the order of the lectures.</summary>
     public static IReadOnlyList<Exploration> All { get; } =
@@ -41,10 +41,10 @@ sealed record Exploration(string Name, string Summary, int? Steps, Func<Laborato
         ?? throw new InvalidRequestException(
             $"{(name is null ? "no experiment was given" : $"unknown experiment '{name}'")}: use {string.Join(", ", All.Select(exploration => exploration.Name))}");
 
-    static Exploration Looking<T>(string name, string summary, Func<Laboratory, T> run, Func<T, Page> show)
+    static Exploration Looking<T>(string name, string summary, Func<ExperimentContext, T> run, Func<T, Page> show)
         where T : notnull => new(name, summary, null, (laboratory, _) => Find(run(laboratory), show));
 
-    static Exploration Training<T>(string name, string summary, int steps, Func<Laboratory, int, T> run, Func<T, Page> show)
+    static Exploration Training<T>(string name, string summary, int steps, Func<ExperimentContext, int, T> run, Func<T, Page> show)
         where T : notnull => new(name, summary, steps, (laboratory, length) => Find(run(laboratory, length), show));
 
     static Finding Find<T>(T result, Func<T, Page> show)

@@ -1,5 +1,5 @@
 using Makemore.Gpu.Model.Experiments;
-using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Explore;

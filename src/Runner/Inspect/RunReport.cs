@@ -1,12 +1,15 @@
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
+using Makemore.Gpu.Runner.Runs;
 
 namespace Makemore.Gpu.Runner.Inspect;
 
@@ -30,7 +33,7 @@ static class RunReport
         using var inspector = new Inspector(kernels, network, data.Train);
         Inspection inspection = inspector.Inspect(batch, step);
         session.Cancellation.ThrowIfCancellationRequested();
-        IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalisation is { Evaluation: EvaluationStatistics.Running }
+        IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalization is { Evaluation: EvaluationStatistics.Running }
             ? Calibration.Compare(kernels, network, strategy, data.Train, session.Cancellation)
             : run.Calibration;
         using var evaluator = new Evaluator(kernels, network, strategy);

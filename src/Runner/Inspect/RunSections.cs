@@ -1,7 +1,10 @@
 using System.Globalization;
 using Makemore.Gpu.Model.Diagnostics;
-using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
+using Makemore.Gpu.Runner.Runs;
 
 namespace Makemore.Gpu.Runner.Inspect;
 
@@ -17,8 +20,8 @@ static class RunSections
     /// <param name="run">The run.</param>
     public static Section Settings(FinishedRun run)
     {
-        Model.Configuration configuration = run.Model.Configuration;
-        Model.Recipe recipe = configuration.Recipe;
+        Configuration configuration = run.Model.Configuration;
+        Recipe recipe = configuration.Recipe;
         string[][] rows =
         [
             ["recipe", recipe.Name],
@@ -157,6 +160,6 @@ static class RunSections
 
     static string Layer(StatisticsComparison comparison) => string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}");
 
-    static string Drawn(Model.Draw draw) =>
+    static string Drawn(Draw draw) =>
         string.Create(CultureInfo.InvariantCulture, $"randn · {draw.Scale:0.####}{(draw.ByFanIn ? " / sqrt(fan-in)" : "")}");
 }

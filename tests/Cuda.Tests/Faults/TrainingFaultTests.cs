@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
 

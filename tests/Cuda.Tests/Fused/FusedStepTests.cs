@@ -1,10 +1,11 @@
 using ILGPU.Runtime;
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
 
@@ -38,7 +39,7 @@ sealed class FusedStepTests : WarmKernelTests
     [Test]
     public void More_layers_than_lie_near_by_are_layered()
     {
-        Recipe recipe = Recipe.Named("deep-tanh") with { Hidden = [.. Enumerable.Repeat(8, FusedMlp.MostLayers)] };
+        Recipe recipe = Recipe.Named("deep-tanh") with { Hidden = [.. Enumerable.Repeat(8, FusedMlp.MaxLayers)] };
         Assert.That(Strategy.Automatic(Device, recipe, Vocabulary), Is.EqualTo(Strategy.Layered));
         Assert.That(
             () => Strategy.Named("fused", Device, recipe, Vocabulary), Throws.TypeOf<InvalidRequestException>().With.Message.Contains("--strategy layered"));

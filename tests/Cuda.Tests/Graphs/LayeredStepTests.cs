@@ -3,11 +3,12 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
 
@@ -37,7 +38,7 @@ sealed class LayeredStepTests : CudaTests
     [SetUp]
     public void Start()
     {
-        catalog = AcceleratorCatalog.Open();
+        catalog = KernelContext.OpenCatalog();
         kernels = new KernelSet(catalog.Start(catalog.Choose("cuda")));
     }
 

@@ -171,7 +171,7 @@ sealed class RecordedLaunchesTests : CudaTests
     void Start(StandInDevice? device = null)
     {
         StandInDriver.Show(device ?? StandInDevice.Newest);
-        catalog = AcceleratorCatalog.Open();
+        catalog = KernelContext.OpenCatalog();
         kernels = new KernelSet(catalog.Start(catalog.Choose("cuda")));
         x = kernels.Accelerator.Allocate1D<float>(1000);
         y = kernels.Accelerator.Allocate1D<float>(1000);

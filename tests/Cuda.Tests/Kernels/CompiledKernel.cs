@@ -41,7 +41,7 @@ sealed record CompiledKernel(MethodInfo Method, StandInDevice Device, string Ptx
     {
         StandInDriver.Show(device);
         StandInDriver.Forget();
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         FoundDevice found = catalog.Choose("cuda");
         using Accelerator accelerator = catalog.Start(found);
         var kernels = new KernelSet(accelerator);

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Products;
+using Makemore.Gpu.Kernels.Gemm;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Cuda.Tests;
@@ -33,7 +33,7 @@ sealed partial class KernelTests(StandInDevice device) : CudaTests
         IEnumerable<MethodInfo> all = typeof(KernelSet).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Where(method => method.Name.EndsWith("Kernel", StringComparison.Ordinal))
-            .Where(method => device.Major >= FirstWithTf32 || method.DeclaringType != typeof(TensorProduct));
+            .Where(method => device.Major >= FirstWithTf32 || method.DeclaringType != typeof(TensorCoreGemm));
         var launched = CompiledKernel.For(device).Where(kernel => kernel.Launches.Count > 0).Select(kernel => Place(kernel.Method)).ToHashSet();
         Assert.That(
             all.Where(method => !launched.Contains(Place(method))).Select(method => $"{method.DeclaringType}.{method.Name}"),

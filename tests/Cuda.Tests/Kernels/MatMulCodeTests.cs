@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Products;
+using Makemore.Gpu.Kernels.Gemm;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Cuda.Tests;
@@ -24,7 +24,7 @@ sealed class MatMulCodeTests : CudaTests
     // Disassembling takes longer than all that is asked of its result.
     static readonly Dictionary<CompiledKernel, MachineCode> Codes = [];
 
-    static CompiledKernel[] Products => [.. CompiledKernel.For(Newest).Where(kernel => kernel.Method.DeclaringType == typeof(GroupProduct) && kernel.Name.Contains("EightRows<EightColumns>", StringComparison.Ordinal))];
+    static CompiledKernel[] Products => [.. CompiledKernel.For(Newest).Where(kernel => kernel.Method.DeclaringType == typeof(SimtGemm) && kernel.Name.Contains("EightRows<EightColumns>", StringComparison.Ordinal))];
 
     static CompiledKernel[] TensorProducts => [.. CompiledKernel.For(Newest).Where(IsTensorProduct)];
 
@@ -102,9 +102,9 @@ sealed class MatMulCodeTests : CudaTests
 
     static double LeastShare(CompiledKernel kernel) => IsAligned(kernel, 0) && IsAligned(kernel, 1) ? 0.88 : 0.85;
 
-    static bool IsAligned(CompiledKernel kernel, int operand) => kernel.Method.GetGenericArguments()[operand].GenericTypeArguments[0] == typeof(AtOnce);
+    static bool IsAligned(CompiledKernel kernel, int operand) => kernel.Method.GetGenericArguments()[operand].GenericTypeArguments[0] == typeof(VectorizedLoad);
 
-    static bool IsTensorProduct(CompiledKernel kernel) => kernel.Method.DeclaringType == typeof(TensorProduct);
+    static bool IsTensorProduct(CompiledKernel kernel) => kernel.Method.DeclaringType == typeof(TensorCoreGemm);
 
     static MachineCode Code(CompiledKernel kernel)
     {

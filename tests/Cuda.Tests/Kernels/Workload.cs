@@ -4,14 +4,18 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Operations;
-using Makemore.Gpu.Model;
+using Makemore.Gpu.Kernels.Gemm;
+using Makemore.Gpu.Kernels.Losses;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Reference;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Tests;
 
@@ -46,9 +50,9 @@ sealed class Workload(KernelSet kernels, Device device)
     public void Run()
     {
         // The check has kernels of its own. They live as long as somebody holds them, and are seen afterwards.
-        var ofProcessors = new KernelSet(kernels.Launcher with { Shape = kernels.Launcher.Shape with { SharesTiles = false, ThreadValues = 16 } });
+        var ofProcessors = new KernelSet(kernels.Launcher with { Shape = kernels.Launcher.Shape with { HasBlockTiles = false, ValuesPerThread = 16 } });
         var tensorProducts = new MatMul(kernels.Launcher with { Precision = Precision.Tf32 });
-        object[] held = [new ChunkedBatchNorm(kernels.Launcher), new ChunkedSoftmaxCrossEntropy(kernels.Launcher), ofProcessors, tensorProducts];
+        object[] held = [new BatchNormSteps(kernels.Launcher), new SoftmaxCrossEntropySteps(kernels.Launcher), ofProcessors, tensorProducts];
         BatchCheck.AgainstReference(kernels, LectureBatch.Draw(kernels, Data));
         Multiply(kernels.MatMul);
         // The forms of OpenCL on a processor are CUDA's, too, for whoever asks for their launch shape.
@@ -93,7 +97,7 @@ sealed class Workload(KernelSet kernels, Device device)
         {
             inspector.Inspect(new int[recipe.Batch], Steps);
         }
-        if (recipe.Normalisation is not null)
+        if (recipe.Normalization is not null)
         {
             Calibration.Calibrate(kernels, network, strategy, Data.Dev);
         }

@@ -9,7 +9,7 @@ public sealed class AcceleratorCatalogTests
     AcceleratorCatalog catalog = null!;
 
     [OneTimeSetUp]
-    public void Open() => catalog = AcceleratorCatalog.Open();
+    public void Open() => catalog = KernelContext.OpenCatalog();
 
     [OneTimeTearDown]
     public void Close() => catalog.Dispose();
@@ -129,7 +129,7 @@ public sealed class AcceleratorCatalogTests
     [Test]
     public void TakesAnotherShapeOfTheProcessor()
     {
-        using AcceleratorCatalog other = AcceleratorCatalog.Open(new CPUDevice(4, 2, 3));
+        using AcceleratorCatalog other = KernelContext.OpenCatalog(new CPUDevice(4, 2, 3));
         Device device = other.Choose("cpu").Device;
         Assert.That((device.MaxNumThreadsPerGroup, device.NumMultiprocessors), Is.EqualTo((8, 3)));
     }

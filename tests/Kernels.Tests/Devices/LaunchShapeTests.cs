@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Kernels.Tests.Devices;
 
 public sealed class LaunchShapeTests
 {
-    static readonly LaunchShape Shape = new(GroupSize: 7, MaxGroups: 3, OutputRows: 4, OutputColumns: 8);
+    static readonly LaunchShape Shape = new(GroupSize: 7, MaxGroups: 3, TileRows: 4, TileColumns: 8);
 
     // items, groups
     [TestCase(0, 1)]
@@ -30,10 +30,10 @@ public sealed class LaunchShapeTests
     {
         Device device = bench.Accelerator.Device;
         var shape = LaunchShape.For(device);
-        Assert.That(shape.GroupSize, Is.InRange(1, Math.Min(device.MaxNumThreadsPerGroup, LaunchShape.LargestGroupSize)));
+        Assert.That(shape.GroupSize, Is.InRange(1, Math.Min(device.MaxNumThreadsPerGroup, LaunchShape.MaxGroupSize)));
         Assert.That(shape.MaxGroups, Is.InRange(1, device.MaxGridSize.X));
-        Assert.That(shape.OutputRows, Is.Positive);
-        Assert.That(shape.OutputColumns, Is.Positive);
+        Assert.That(shape.TileRows, Is.Positive);
+        Assert.That(shape.TileColumns, Is.Positive);
     }
 
     [TestCaseSource(typeof(TestBenches), nameof(TestBenches.EachAccelerator))]

@@ -36,7 +36,7 @@ public sealed class NativeLibrariesTests
     [TestCaseSource(nameof(Names))]
     public void ADeviceIsListedOnlyWhereItsLibraryIsPresent(string name)
     {
-        using AcceleratorCatalog catalog = AcceleratorCatalog.Open();
+        using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         bool listed = catalog.Devices.Any(device => device.Kind.Equals(name, StringComparison.OrdinalIgnoreCase));
         Assert.That(!listed || NativeLibraries.IsPresent(name));
     }

@@ -8,7 +8,7 @@ public sealed class WorkTests(TestBench bench) : KernelTests(bench)
 {
     static void CountKernel(int count, ArrayView<int> visits)
     {
-        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
+        for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
         {
             visits[i]++;
         }

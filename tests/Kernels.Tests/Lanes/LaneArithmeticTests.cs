@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests.Lanes;
 
 [TestFixture(typeof(Avx512Lanes))]
 [TestFixture(typeof(Avx2Lanes))]
 [TestFixture(typeof(PortableLanes))]
+[TestFixture(typeof(Quad))]
 public sealed class LaneArithmeticTests<TLanes> : LaneTests<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {

@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Lanes;
@@ -6,6 +6,7 @@ namespace Makemore.Gpu.Kernels.Tests.Lanes;
 [TestFixture(typeof(Avx512Lanes))]
 [TestFixture(typeof(Avx2Lanes))]
 [TestFixture(typeof(PortableLanes))]
+[TestFixture(typeof(Quad))]
 public sealed class LaneFunctionTests<TLanes> : LaneTests<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {

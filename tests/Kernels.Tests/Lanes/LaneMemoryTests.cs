@@ -1,5 +1,5 @@
 using ILGPU;
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Lanes;

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests.Lanes;
 

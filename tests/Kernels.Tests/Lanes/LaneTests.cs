@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests.Lanes;
 
@@ -13,7 +13,7 @@ public abstract class LaneTests<TLanes>
     public void SkipWhereMissing() => LaneSupport.SkipWhereMissing<TLanes>();
 
     /// <summary>Whether the lanes are a register of the processor.</summary>
-    protected static bool IsRegister => typeof(TLanes) != typeof(PortableLanes);
+    protected static bool IsRegister => typeof(TLanes) == typeof(Avx512Lanes) || typeof(TLanes) == typeof(Avx2Lanes);
 
     /// <summary>Computes with arrays of the same length, as many values at a time as there are lanes.</summary>
     /// <param name="function">What is computed.</param>

@@ -15,7 +15,7 @@ public sealed class DeviceMathTests(TestBench bench) : KernelTests(bench)
 
     static void ExpKernel(ArrayView<float> x, int count, ArrayView<float> y)
     {
-        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
+        for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
         {
             y[i] = DeviceMath.Exp(x[i]);
         }
@@ -23,7 +23,7 @@ public sealed class DeviceMathTests(TestBench bench) : KernelTests(bench)
 
     static void LogKernel(ArrayView<float> x, int count, ArrayView<float> y)
     {
-        for (int i = Work.First, stride = Work.Stride; i < count; i += stride)
+        for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
         {
             y[i] = DeviceMath.Log(x[i]);
         }

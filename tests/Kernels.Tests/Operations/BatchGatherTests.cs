@@ -1,5 +1,5 @@
 using ILGPU;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Elementwise;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 

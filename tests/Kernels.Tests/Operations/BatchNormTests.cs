@@ -1,6 +1,6 @@
 using CsCheck;
 using ILGPU;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -16,9 +16,9 @@ public sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 
     static readonly BatchNormConstants[] Constants =
     [
-        new(Epsilon: 0f, Momentum: 0.001f, RunningSpread.StandardDeviation),
-        new(Epsilon: 1e-5f, Momentum: 0.1f, RunningSpread.Variance),
-        new(Epsilon: 0.01f, Momentum: 0.5f, RunningSpread.StandardDeviation),
+        new(Epsilon: 0f, Momentum: 0.001f, RunningStatistic.StandardDeviation),
+        new(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance),
+        new(Epsilon: 0.01f, Momentum: 0.5f, RunningStatistic.StandardDeviation),
     ];
 
     static readonly Gen<(float[] X, float[] Gain, float[] Bias, float[] Dy)> Layers =
@@ -70,7 +70,7 @@ public sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         Kernels.BatchNorm.ForwardFixed(
             Upload(x), Upload(Gain(features)), Upload(Bias(features)), Upload(mean), Upload(spread), constants, batch, features, y);
 
-        Vector<double> deviation = constants.Spread == RunningSpread.StandardDeviation
+        Vector<double> deviation = constants.Running == RunningStatistic.StandardDeviation
             ? spread.ToVector()
             : (spread.ToVector() + constants.Epsilon).PointwiseSqrt();
         Matrix<double> expected = ReferenceOperations.BatchNormFixed(
@@ -78,14 +78,14 @@ public sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         Tensors.AssertClose(y.Read(), expected, Tolerances.Forward);
     }
 
-    [TestCase(1e-5f, RunningSpread.Variance)]
-    [TestCase(0f, RunningSpread.Variance)]
-    [TestCase(1e-5f, RunningSpread.StandardDeviation)]
-    public void ForwardFixedTakesASingleExampleAndAddsEpsilonToAVarianceOnly(float epsilon, RunningSpread spread)
+    [TestCase(1e-5f, RunningStatistic.Variance)]
+    [TestCase(0f, RunningStatistic.Variance)]
+    [TestCase(1e-5f, RunningStatistic.StandardDeviation)]
+    public void ForwardFixedTakesASingleExampleAndAddsEpsilonToAVarianceOnly(float epsilon, RunningStatistic spread)
     {
         DeviceArray<float> y = Output(1);
         Kernels.BatchNorm.ForwardFixed(Upload(3f), Upload(1f), Upload(0f), Upload(1f), Upload(1e-4f), new(epsilon, 0f, spread), 1, 1, y);
-        double deviation = spread == RunningSpread.Variance ? Math.Sqrt(1e-4f + (double)epsilon) : 1e-4f;
+        double deviation = spread == RunningStatistic.Variance ? Math.Sqrt(1e-4f + (double)epsilon) : 1e-4f;
         Tensors.AssertClose(y.Read(), Vector<double>.Build.Dense(1, 2 / deviation), Tolerances.Forward);
     }
 
@@ -284,7 +284,7 @@ public sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 
             // A running value holds at most two batches, and a variance is off by twice the share of its root.
             double momentum = constants.Momentum;
-            Vector<double> spread = constants.Spread == RunningSpread.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
+            Vector<double> spread = constants.Running == RunningStatistic.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
             expectedMean = ((1 - momentum) * expectedMean) + (momentum * expected.Mean);
             expectedSpread = ((1 - momentum) * expectedSpread) + (momentum * spread);
             Tensors.AssertClose(runningMean.Read(), expectedMean, Tolerances.Forward, 2 * momentum * off);

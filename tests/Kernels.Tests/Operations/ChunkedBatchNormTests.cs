@@ -1,5 +1,5 @@
 using ILGPU;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -86,9 +86,9 @@ public sealed class ChunkedBatchNormTests(TestBench bench) : KernelTests(bench)
     [Test]
     public void RejectsABatchOfOne()
     {
-        var operation = new ChunkedBatchNorm(Bench.Launcher);
+        var operation = new BatchNormSteps(Bench.Launcher);
         ArrayView<float> one = Output(1);
-        BatchNormChunks chunks = Chunks(1, 1).Views;
+        BatchNormIntermediates chunks = Chunks(1, 1).Views;
         AssertOutOfRange("batch", () => operation.Forward(one, one, one, 0f, 1, 1, chunks, one));
         AssertOutOfRange("batch", () => operation.Backward(chunks, one, one, 0f, 1, 1, chunks, one, one, one));
     }
@@ -96,9 +96,9 @@ public sealed class ChunkedBatchNormTests(TestBench bench) : KernelTests(bench)
     [Test]
     public void RejectsViewsOfTheWrongLength()
     {
-        var operation = new ChunkedBatchNorm(Bench.Launcher);
+        var operation = new BatchNormSteps(Bench.Launcher);
         ArrayView<float> x = Output(6), h = Output(2), wrong = Output(5);
-        BatchNormChunks chunks = Chunks(3, 2).Views;
+        BatchNormIntermediates chunks = Chunks(3, 2).Views;
         AssertRejects("x", () => operation.Forward(wrong, h, h, 0f, 3, 2, chunks, x));
         AssertRejects("gain", () => operation.Forward(x, wrong, h, 0f, 3, 2, chunks, x));
         AssertRejects("bias", () => operation.Forward(x, h, wrong, 0f, 3, 2, chunks, x));
@@ -108,7 +108,7 @@ public sealed class ChunkedBatchNormTests(TestBench bench) : KernelTests(bench)
         AssertRejects("dx", () => operation.Backward(chunks, h, x, 0f, 3, 2, chunks, wrong, h, h));
         AssertRejects("dGain", () => operation.Backward(chunks, h, x, 0f, 3, 2, chunks, x, wrong, h));
         AssertRejects("dBias", () => operation.Backward(chunks, h, x, 0f, 3, 2, chunks, x, h, wrong));
-        foreach (BatchNormChunks faulty in new[]
+        foreach (BatchNormIntermediates faulty in new[]
         {
             chunks with { Mean = wrong }, chunks with { Difference = wrong }, chunks with { Squares = wrong },
             chunks with { Variance = wrong }, chunks with { VarianceInverse = wrong }, chunks with { Raw = wrong },
@@ -133,7 +133,7 @@ public sealed class ChunkedBatchNormTests(TestBench bench) : KernelTests(bench)
         float[] dy = Samples.Normal(batch * features, seed: 4, deviation: 1.0 / batch);
         Arrays values = Chunks(batch, features), gradients = Chunks(batch, features);
         DeviceArray<float> y = Output(x.Length), dx = Output(x.Length), dGain = Output(features), dBias = Output(features);
-        var operation = new ChunkedBatchNorm(Bench.Launcher);
+        var operation = new BatchNormSteps(Bench.Launcher);
         operation.Forward(Upload(x), Upload(gain), Upload(bias), epsilon, batch, features, values.Views, y);
         operation.Backward(values.Views, Upload(gain), Upload(dy), epsilon, batch, features, gradients.Views, dx, dGain, dBias);
         return new Run(
@@ -156,6 +156,6 @@ public sealed class ChunkedBatchNormTests(TestBench bench) : KernelTests(bench)
         DeviceArray<float> Mean, DeviceArray<float> Difference, DeviceArray<float> Squares,
         DeviceArray<float> Variance, DeviceArray<float> VarianceInverse, DeviceArray<float> Raw)
     {
-        public BatchNormChunks Views => new(Mean, Difference, Squares, Variance, VarianceInverse, Raw);
+        public BatchNormIntermediates Views => new(Mean, Difference, Squares, Variance, VarianceInverse, Raw);
     }
 }

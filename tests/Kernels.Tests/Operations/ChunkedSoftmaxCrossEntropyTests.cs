@@ -1,5 +1,5 @@
 using ILGPU;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Losses;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -75,15 +75,15 @@ public sealed class ChunkedSoftmaxCrossEntropyTests(TestBench bench) : KernelTes
     [Test]
     public void RejectsViewsOfTheWrongLength()
     {
-        var operation = new ChunkedSoftmaxCrossEntropy(Bench.Launcher);
+        var operation = new SoftmaxCrossEntropySteps(Bench.Launcher);
         ArrayView<float> logits = Output(6), losses = Output(2), wrong = Output(5);
         ArrayView<int> targets = Upload([0, 1]);
-        SoftmaxChunks chunks = Chunks(2, 3).Views;
+        SoftmaxIntermediates chunks = Chunks(2, 3).Views;
         AssertRejects("logits", () => operation.Forward(wrong, targets, 3, chunks, losses));
         AssertRejects("losses", () => operation.Forward(logits, targets, 3, chunks, wrong));
         AssertRejects("logits", () => operation.Backward(wrong, targets, chunks, 3, chunks, logits));
         AssertRejects("dLogits", () => operation.Backward(logits, targets, chunks, 3, chunks, wrong));
-        foreach (SoftmaxChunks faulty in new[]
+        foreach (SoftmaxIntermediates faulty in new[]
         {
             chunks with { LogitMaxes = wrong }, chunks with { NormLogits = wrong }, chunks with { Counts = wrong },
             chunks with { CountsSum = wrong }, chunks with { CountsSumInverse = wrong },
@@ -102,7 +102,7 @@ public sealed class ChunkedSoftmaxCrossEntropyTests(TestBench bench) : KernelTes
         int[] targets = Samples.Integers(batch, vocabulary, seed: 2);
         Arrays values = Chunks(batch, vocabulary), gradients = Chunks(batch, vocabulary);
         DeviceArray<float> losses = Output(batch), dLogits = Output(logits.Length);
-        var operation = new ChunkedSoftmaxCrossEntropy(Bench.Launcher);
+        var operation = new SoftmaxCrossEntropySteps(Bench.Launcher);
         operation.Forward(Upload(logits), Upload(targets), vocabulary, values.Views, losses);
         operation.Backward(Upload(logits), Upload(targets), values.Views, vocabulary, gradients.Views, dLogits);
         return new Run(logits, targets, values, losses.Read(), gradients, dLogits.Read());
@@ -121,6 +121,6 @@ public sealed class ChunkedSoftmaxCrossEntropyTests(TestBench bench) : KernelTes
         DeviceArray<float> LogitMaxes, DeviceArray<float> NormLogits, DeviceArray<float> Counts, DeviceArray<float> CountsSum,
         DeviceArray<float> CountsSumInverse, DeviceArray<float> Probabilities, DeviceArray<float> LogProbabilities)
     {
-        public SoftmaxChunks Views => new(LogitMaxes, NormLogits, Counts, CountsSum, CountsSumInverse, Probabilities, LogProbabilities);
+        public SoftmaxIntermediates Views => new(LogitMaxes, NormLogits, Counts, CountsSum, CountsSumInverse, Probabilities, LogProbabilities);
     }
 }

@@ -1,7 +1,7 @@
 using CsCheck;
 using ILGPU;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Gemm;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -21,7 +21,7 @@ public sealed class OwnMatMulTests(TestBench bench) : MatMulTests(bench)
 public sealed class GroupMatMulTests(TestBench bench) : MatMulTests(bench)
 {
     /// <inheritdoc/>
-    protected override LaunchShape Shape => Bench.Shape with { SharesTiles = true };
+    protected override LaunchShape Shape => Bench.Shape with { HasBlockTiles = true };
 }
 
 /// <summary>What holds of matrix products, however they are launched.</summary>

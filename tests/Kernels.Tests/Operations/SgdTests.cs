@@ -1,6 +1,6 @@
 using CsCheck;
 using ILGPU;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 

@@ -1,6 +1,6 @@
 using CsCheck;
 using ILGPU;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Reductions;
 using MathNet.Numerics.LinearAlgebra;
 using DescriptiveStatistics = MathNet.Numerics.Statistics.DescriptiveStatistics;
 
@@ -140,8 +140,8 @@ public sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     {
         ArrayView<float> x = Output(6), scratch = Output(Statistics.ScratchLength), summary = Output(Statistics.SummaryLength), wrong = Output(5);
         ArrayView<int> counts = Upload(new int[2]), wrongCounts = Upload(new int[3]);
-        AssertRejects("scratch", () => Kernels.Statistics.Summarise(x, wrong, summary));
-        AssertRejects("summary", () => Kernels.Statistics.Summarise(x, scratch, wrong));
+        AssertRejects("scratch", () => Kernels.Statistics.Summarize(x, wrong, summary));
+        AssertRejects("summary", () => Kernels.Statistics.Summarize(x, scratch, wrong));
         AssertRejects("summary", () => Kernels.Statistics.Histogram(x, wrong, counts));
         AssertRejects("x", () => Kernels.Statistics.CountBeyond(wrong, 3, 2, 1f, counts));
         AssertRejects("counts", () => Kernels.Statistics.CountBeyond(x, 3, 2, 1f, wrongCounts));
@@ -151,7 +151,7 @@ public sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     public void RejectsNoValuesAndNoBins()
     {
         ArrayView<float> x = Output(6), scratch = Output(Statistics.ScratchLength), summary = Output(Statistics.SummaryLength);
-        AssertOutOfRange("x", () => Kernels.Statistics.Summarise(x.SubView(0, 0), scratch, summary));
+        AssertOutOfRange("x", () => Kernels.Statistics.Summarize(x.SubView(0, 0), scratch, summary));
         AssertOutOfRange("counts", () => Kernels.Statistics.Histogram(x, summary, Upload(new int[1]).View.SubView(0, 0)));
     }
 
@@ -220,7 +220,7 @@ public sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     DeviceArray<float> Summarise(float[] x, TestBench bench)
     {
         DeviceArray<float> scratch = Upload(new float[Statistics.ScratchLength], bench), summary = Upload(new float[Statistics.SummaryLength], bench);
-        bench.Kernels.Statistics.Summarise(Upload(x, bench), scratch, summary);
+        bench.Kernels.Statistics.Summarize(Upload(x, bench), scratch, summary);
         return summary;
     }
 

@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Products;
+using Makemore.Gpu.Kernels.Gemm;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -10,16 +10,16 @@ namespace Makemore.Gpu.Kernels.Tests.Products;
 public sealed class GroupProductsTests(TestBench bench) : KernelTests(bench)
 {
     static IEnumerable<TestCaseData> Tiles =>
-        GroupTile.OfThreads.Select((tile, index) => new TestCaseData(index).SetArgDisplayNames($"{tile.Rows}x{tile.Columns}"));
+        GemmTile.Simt.Select((tile, index) => new TestCaseData(index).SetArgDisplayNames($"{tile.M}x{tile.N}"));
 
     // One past a tile, and a little less than two.
     [TestCaseSource(nameof(Tiles))]
     public void EveryTileIsRightInEverySlicing(int index)
     {
-        GroupTile tile = GroupTile.OfThreads[index];
-        foreach (ProductForm form in Enum.GetValues<ProductForm>())
+        GemmTile tile = GemmTile.Simt[index];
+        foreach (GemmForm form in Enum.GetValues<GemmForm>())
         {
-            AssertProducts(tile, form, new(tile.Rows + 1, (2 * tile.Depth) - 1, tile.Columns + 3));
+            AssertProducts(tile, form, new(tile.M + 1, (2 * tile.K) - 1, tile.N + 3));
         }
     }
 
@@ -28,27 +28,27 @@ public sealed class GroupProductsTests(TestBench bench) : KernelTests(bench)
     [TestCase(1, TestName = "128x32")]
     public void ATileIsRightWhereRowsAreAligned(int index)
     {
-        GroupTile tile = GroupTile.OfThreads[index];
-        foreach (ProductForm form in Enum.GetValues<ProductForm>())
+        GemmTile tile = GemmTile.Simt[index];
+        foreach (GemmForm form in Enum.GetValues<GemmForm>())
         {
-            AssertProducts(tile, form, new(tile.Rows + 4, (2 * tile.Depth) + 4, (2 * tile.Columns) - 4));
+            AssertProducts(tile, form, new(tile.M + 4, (2 * tile.K) + 4, (2 * tile.N) - 4));
         }
     }
 
-    void AssertProducts(GroupTile tile, ProductForm form, ProductSize size)
+    void AssertProducts(GemmTile tile, GemmForm form, GemmSize size)
     {
-        var products = new GroupProducts(Bench.Launcher);
-        (float[] a, float[] b) = (Samples.Normal(size.Rows * size.Depth, seed: 1), Samples.Normal(size.Depth * size.Columns, seed: 2));
-        (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(size.Depth), b.ToMatrix(size.Columns));
+        var products = new GpuGemm(Bench.Launcher);
+        (float[] a, float[] b) = (Samples.Normal(size.M * size.K, seed: 1), Samples.Normal(size.K * size.N, seed: 2));
+        (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(size.K), b.ToMatrix(size.N));
         Matrix<double> expected = ReferenceOperations.MatMul(left, right);
-        Matrix<double> allowance = Tolerances.Gamma(size.Depth + 1) * ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
-        DeviceArray<float> leftOperand = Upload(form == ProductForm.LeftTransposed ? left.Transpose().ToFloats() : a);
-        DeviceArray<float> rightOperand = Upload(form == ProductForm.RightTransposed ? right.Transpose().ToFloats() : b);
-        foreach (ProductPlan plan in ProductPlan.Slicings(size, tile))
+        Matrix<double> allowance = Tolerances.Gamma(size.K + 1) * ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
+        DeviceArray<float> leftOperand = Upload(form == GemmForm.LeftTransposed ? left.Transpose().ToFloats() : a);
+        DeviceArray<float> rightOperand = Upload(form == GemmForm.RightTransposed ? right.Transpose().ToFloats() : b);
+        foreach (GemmPlan plan in GemmPlan.WithSplits(size, tile))
         {
-            DeviceArray<float> c = Output(size.Rows * size.Columns);
+            DeviceArray<float> c = Output(size.M * size.N);
             products.Multiply(plan, form, leftOperand, rightOperand, size, c);
-            Tensors.AssertClose(c.Read(), expected, Tolerances.Rounding, allowance, $"{form}, {plan.Slices} slices");
+            Tensors.AssertClose(c.Read(), expected, Tolerances.Rounding, allowance, $"{form}, {plan.Splits} slices");
         }
     }
 }

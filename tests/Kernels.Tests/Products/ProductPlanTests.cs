@@ -1,6 +1,6 @@
 using CsCheck;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Products;
+using Makemore.Gpu.Kernels.Gemm;
 
 namespace Makemore.Gpu.Kernels.Tests.Products;
 
@@ -10,25 +10,25 @@ public sealed class ProductPlanTests
     // An H100's.
     const int Multiprocessors = 132;
 
-    static readonly Gen<ProductSize> Sizes =
+    static readonly Gen<GemmSize> Sizes =
         from rows in Gen.Int[1, 10_000]
         from depth in Gen.Int[1, 10_000]
         from columns in Gen.Int[1, 10_000]
-        select new ProductSize(rows, depth, columns);
+        select new GemmSize(rows, depth, columns);
 
     [Test]
     public void EveryPlanCoversTheProductOnce() => Sizes.Sample(size =>
     {
-        foreach (ProductPlan plan in GroupTile.Of(Precision.Tf32).SelectMany(tile => ProductPlan.Slicings(size, tile)))
+        foreach (GemmPlan plan in GemmTile.Of(Precision.Tf32).SelectMany(tile => GemmPlan.WithSplits(size, tile)))
         {
-            int down = (size.Rows + plan.Tile.Rows - 1) / plan.Tile.Rows;
-            int across = (size.Columns + plan.Tile.Columns - 1) / plan.Tile.Columns;
+            int down = (size.M + plan.Tile.M - 1) / plan.Tile.M;
+            int across = (size.N + plan.Tile.N - 1) / plan.Tile.N;
             using (Assert.EnterMultipleScope())
             {
-                Assert.That(plan.Groups, Is.EqualTo(down * across * plan.Slices));
-                Assert.That(plan.SliceDepth % plan.Tile.Depth, Is.Zero);
-                Assert.That((plan.Slices - 1) * plan.SliceDepth, Is.LessThan(size.Depth));
-                Assert.That(plan.Slices * plan.SliceDepth, Is.GreaterThanOrEqualTo(size.Depth));
+                Assert.That(plan.Groups, Is.EqualTo(down * across * plan.Splits));
+                Assert.That(plan.SplitDepth % plan.Tile.K, Is.Zero);
+                Assert.That((plan.Splits - 1) * plan.SplitDepth, Is.LessThan(size.K));
+                Assert.That(plan.Splits * plan.SplitDepth, Is.GreaterThanOrEqualTo(size.K));
             }
         }
     });
@@ -36,7 +36,7 @@ public sealed class ProductPlanTests
     [Test]
     public void TheSameSizesGetTheSamePlan() => Sizes.Sample(size =>
     {
-        ProductPlan[] plans = [.. Enumerable.Range(0, 2).Select(_ => ProductPlan.For(size, Precision.Full, Multiprocessors))];
+        GemmPlan[] plans = [.. Enumerable.Range(0, 2).Select(_ => GemmPlan.For(size, Precision.Full, Multiprocessors))];
         Assert.That(plans[1], Is.EqualTo(plans[0]));
     });
 
@@ -45,8 +45,8 @@ public sealed class ProductPlanTests
     [TestCase(8192, 30, 4096)]
     public void ALargeProductTakesTheLargestTile(int rows, int depth, int columns)
     {
-        var plan = ProductPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
-        Assert.That((plan.Tile.Rows, plan.Tile.Columns, plan.Slices), Is.EqualTo((128, 128, 1)));
+        var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
+        Assert.That((plan.Tile.M, plan.Tile.N, plan.Splits), Is.EqualTo((128, 128, 1)));
     }
 
     [TestCase(30, 8192, 4096, 32, 128)]
@@ -54,8 +54,8 @@ public sealed class ProductPlanTests
     [TestCase(8192, 4096, 27, 128, 32)]
     public void ANarrowProductTakesANarrowTileAndSlicesItsDepth(int rows, int depth, int columns, int tileRows, int tileColumns)
     {
-        var plan = ProductPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
-        Assert.That((plan.Tile.Rows, plan.Tile.Columns), Is.EqualTo((tileRows, tileColumns)));
+        var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
+        Assert.That((plan.Tile.M, plan.Tile.N), Is.EqualTo((tileRows, tileColumns)));
         Assert.That(plan.Groups, Is.GreaterThanOrEqualTo(Multiprocessors));
     }
 
@@ -64,15 +64,15 @@ public sealed class ProductPlanTests
     [TestCase(200, 32, 27)]
     public void ASmallProductTakesSmallTilesInASingleLaunch(int rows, int depth, int columns)
     {
-        var plan = ProductPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
-        Assert.That(plan.Tile.Rows, Is.LessThanOrEqualTo(32));
-        Assert.That(plan.Slices, Is.EqualTo(1));
+        var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
+        Assert.That(plan.Tile.M, Is.LessThanOrEqualTo(32));
+        Assert.That(plan.Splits, Is.EqualTo(1));
     }
 
     [Test]
     public void Tf32TakesTensorCoresWhereTheyAreFaster()
     {
-        Assert.That(ProductPlan.For(new(4096, 4096, 4096), Precision.Tf32, Multiprocessors).Tile, Is.SameAs(GroupTile.OfTensorCores));
-        Assert.That(ProductPlan.For(new(32, 30, 200), Precision.Tf32, Multiprocessors).Tile, Is.Not.SameAs(GroupTile.OfTensorCores));
+        Assert.That(GemmPlan.For(new(4096, 4096, 4096), Precision.Tf32, Multiprocessors).Tile, Is.SameAs(GemmTile.TensorCores));
+        Assert.That(GemmPlan.For(new(32, 30, 200), Precision.Tf32, Multiprocessors).Tile, Is.Not.SameAs(GemmTile.TensorCores));
     }
 }

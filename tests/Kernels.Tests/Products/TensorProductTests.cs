@@ -1,5 +1,5 @@
 using ILGPU.Runtime.Cuda;
-using Makemore.Gpu.Kernels.Products;
+using Makemore.Gpu.Kernels.Gemm;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -59,9 +59,9 @@ public sealed class Tf32RoundingTests
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullWarps))]
 public sealed class TensorProductTests(TestBench bench) : KernelTests(bench)
 {
-    GroupTile Tile => Bench.Accelerator is CudaAccelerator { Architecture.Major: >= 8 }
-        ? GroupTile.OfTensorCores
-        : new TensorTile<SimulatedTensorCore>(Efficiency: 1);
+    GemmTile Tile => Bench.Accelerator is CudaAccelerator { Architecture.Major: >= 8 }
+        ? GemmTile.TensorCores
+        : new TensorCoreTile<SimulatedTensorCore>(Efficiency: 1);
 
     // One tile and less than one multiplication; past a tile and its depth, with rows that are aligned and with rows that are not; more tiles along the
     // depth than there are buffers. Few of each: simulation is slow.
@@ -71,14 +71,14 @@ public sealed class TensorProductTests(TestBench bench) : KernelTests(bench)
     [TestCase(7, 17, 130)]
     public void EveryFormIsTheProductOfRoundedOperands(int rows, int depth, int columns)
     {
-        var size = new ProductSize(rows, depth, columns);
+        var size = new GemmSize(rows, depth, columns);
         (float[] a, float[] b) = (Samples.Normal(rows * depth, seed: 1), Samples.Normal(depth * columns, seed: 2));
         Matrix<double> exact = ReferenceOperations.MatMul(a.ToMatrix(depth), b.ToMatrix(columns));
         Matrix<double> magnitude = ReferenceOperations.MatMul(a.ToMatrix(depth).PointwiseAbs(), b.ToMatrix(columns).PointwiseAbs());
         double both = (2 * Tolerances.Tf32UnitRoundoff) + (Tolerances.Tf32UnitRoundoff * Tolerances.Tf32UnitRoundoff);
-        foreach (ProductForm form in Enum.GetValues<ProductForm>())
+        foreach (GemmForm form in Enum.GetValues<GemmForm>())
         {
-            float[] c = Multiply(ProductPlan.Slicings(size, Tile).First(), form, size, a, b);
+            float[] c = Multiply(GemmPlan.WithSplits(size, Tile).First(), form, size, a, b);
             AssertProduct(c, size, a, b);
             Tensors.AssertClose(c, exact, Tolerances.Rounding, (both + (2 * Tolerances.Gamma(depth + 1))) * magnitude, $"{form}");
         }
@@ -87,29 +87,29 @@ public sealed class TensorProductTests(TestBench bench) : KernelTests(bench)
     [Test]
     public void SlicesOfTheDepthAreSummedAndInfinityAndNaNReachTheirRowAndNoOther()
     {
-        var size = new ProductSize(9, 18, 10);
+        var size = new GemmSize(9, 18, 10);
         (float[] a, float[] b) = (Samples.Normal(9 * 18, seed: 5), Samples.Normal(18 * 10, seed: 6));
         (a[18 + 4], a[(3 * 18) + 17]) = (float.PositiveInfinity, float.NaN);
-        ProductPlan plan = ProductPlan.Slicings(size, Tile).Last();
-        Assert.That(plan.Slices, Is.EqualTo(2));
-        AssertProduct(Multiply(plan, ProductForm.Plain, size, a, b), size, a, b);
+        GemmPlan plan = GemmPlan.WithSplits(size, Tile).Last();
+        Assert.That(plan.Splits, Is.EqualTo(2));
+        AssertProduct(Multiply(plan, GemmForm.Plain, size, a, b), size, a, b);
     }
 
-    static void AssertProduct(float[] c, ProductSize size, float[] a, float[] b)
+    static void AssertProduct(float[] c, GemmSize size, float[] a, float[] b)
     {
-        (Matrix<double> left, Matrix<double> right) = (Rounded(a).ToMatrix(size.Depth), Rounded(b).ToMatrix(size.Columns));
+        (Matrix<double> left, Matrix<double> right) = (Rounded(a).ToMatrix(size.K), Rounded(b).ToMatrix(size.N));
         Matrix<double> magnitude = ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
-        Tensors.AssertClose(c, ReferenceOperations.MatMul(left, right), Tolerances.Rounding, Tolerances.Gamma(size.Depth + 1) * magnitude, "of rounded operands");
+        Tensors.AssertClose(c, ReferenceOperations.MatMul(left, right), Tolerances.Rounding, Tolerances.Gamma(size.K + 1) * magnitude, "of rounded operands");
     }
 
     static float[] Rounded(float[] values) => Array.ConvertAll(values, value => (float)Tf32RoundingTests.Round(value));
 
-    float[] Multiply(ProductPlan plan, ProductForm form, ProductSize size, float[] a, float[] b)
+    float[] Multiply(GemmPlan plan, GemmForm form, GemmSize size, float[] a, float[] b)
     {
-        DeviceArray<float> c = Output(size.Rows * size.Columns);
-        DeviceArray<float> left = Upload(form == ProductForm.LeftTransposed ? a.ToMatrix(size.Depth).Transpose().ToFloats() : a);
-        DeviceArray<float> right = Upload(form == ProductForm.RightTransposed ? b.ToMatrix(size.Columns).Transpose().ToFloats() : b);
-        new GroupProducts(Bench.Launcher).Multiply(plan, form, left, right, size, c);
+        DeviceArray<float> c = Output(size.M * size.N);
+        DeviceArray<float> left = Upload(form == GemmForm.LeftTransposed ? a.ToMatrix(size.K).Transpose().ToFloats() : a);
+        DeviceArray<float> right = Upload(form == GemmForm.RightTransposed ? b.ToMatrix(size.N).Transpose().ToFloats() : b);
+        new GpuGemm(Bench.Launcher).Multiply(plan, form, left, right, size, c);
         return c.Read();
     }
 }

@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Losses;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
@@ -31,7 +31,7 @@ public sealed class BatchLossTests(TileBody body) : TileTests(body)
     {
         GuardedMatrix result = Matrix(Nothing(1), 1);
         GuardedMatrix terms = Matrix([.. penalties, float.NaN], penalties.Length + 1);
-        Run(new BatchLoss(Matrix(losses, losses.Length).Memory, losses.Length, terms.Memory, penalties.Length, result.Memory), result);
+        Run(new TileBatchLoss(Matrix(losses, losses.Length).Memory, losses.Length, terms.Memory, penalties.Length, result.Memory), result);
         return result.Read();
     }
 }

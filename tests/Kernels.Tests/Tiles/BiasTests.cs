@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -13,7 +13,7 @@ public sealed class BiasTests(TileBody body) : TileTests(body)
     {
         (float[] z, float[] bias) = (Samples.Normal(features * batch, seed: 1), Samples.Normal(features, seed: 2));
         GuardedMatrix target = Activations(z, batch, padding: 0f);
-        Run(new BiasForward(Features(bias).Memory, target.Memory, features, Padded(batch)), target);
+        Run(new TileBiasForward(Features(bias).Memory, target.Memory, features, Padded(batch)), target);
         float[] expected = [.. Enumerable.Range(0, z.Length).Select(i => z[i] + bias[i / batch])];
         Tensors.AssertSameBits(target.Read(), expected);
     });
@@ -34,7 +34,7 @@ public sealed class BiasTests(TileBody body) : TileTests(body)
     {
         GuardedMatrix source = Activations(dz, batch, padding: 0f), target = Features(bias), scratch = Scratch();
         Run(
-            new BiasUpdate(source.Memory, target.Memory, LearningRate, bias.Length, Padded(batch), scratch.Memory),
+            new TileBiasUpdate(source.Memory, target.Memory, LearningRate, bias.Length, Padded(batch), scratch.Memory),
             target, scratch);
 
         Matrix<double> gradients = dz.ToMatrix(batch).Transpose();

@@ -1,6 +1,6 @@
 using CsCheck;
+using Makemore.Gpu.Kernels.Embeddings;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Kernels.Tiles;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -69,7 +69,7 @@ public sealed class EmbeddingTests(TileBody body) : TileTests(body)
             GuardedMatrix feature = Activations(Nothing(examples), examples, padding: float.NaN);
             int[] own = tokens[(place * examples)..((place + 1) * examples)];
             Run(
-                new FeatureGather(
+                new WarpEmbeddingGather(
                     Integers(own, examples).Memory, Table(table, width, padding: float.NaN).View, feature.Memory, examples, Padded(examples), column),
                 feature);
             Assert.That(feature.Read(), Is.EqualTo(own.Select(token => table[(token * width) + column])));
@@ -105,7 +105,7 @@ public sealed class EmbeddingTests(TileBody body) : TileTests(body)
         for (int column = 0; column < width; column += 4)
         {
             Run(
-                new TableRowUpdate(
+                new WarpEmbeddingUpdate(
                     gradients.Memory.From(column * gradients.View.RowStride), width * gradients.View.RowStride, places.Memory, places.View.RowStride,
                     target.Memory.From(column), Math.Min(4, width - column), token, examples, context, LearningRate),
                 target);
@@ -127,7 +127,7 @@ public sealed class EmbeddingTests(TileBody body) : TileTests(body)
     // Warps gather by features, and update row by row.
     void SkipOnWarps()
     {
-        if (Body.Padding == FusedLayout.MostPadding)
+        if (Body.Padding == FusedLayout.MaxPadding)
         {
             Assert.Ignore("an operation for threads");
         }
@@ -139,7 +139,7 @@ public sealed class EmbeddingTests(TileBody body) : TileTests(body)
         GuardedMatrix rows = Table(table, width, padding: float.NaN), places = Integers(tokens, examples);
         // The last row of the table that is copied spills over.
         GuardedMatrix embedded = Spilling(Nothing(examples * context * width), context, width, padding: float.NaN);
-        Run(new EmbeddingGather(rows.View, places.Memory, places.View.RowStride, embedded.View, examples, context, width), embedded);
+        Run(new TileEmbeddingGather(rows.View, places.Memory, places.View.RowStride, embedded.View, examples, context, width), embedded);
         Matrix<double> expected = ReferenceOperations.Embed(table.ToMatrix(width), ByExample(tokens, context));
         Tensors.AssertSameBits(embedded.Read(), expected.ToFloats());
     }
@@ -150,7 +150,7 @@ public sealed class EmbeddingTests(TileBody body) : TileTests(body)
         GuardedMatrix rows = Table(table, width, padding: 5f), places = Integers(tokens, examples);
         GuardedMatrix gradients = Spilling(gradient, context, width, padding: 1e3f);
         Run(
-            new EmbeddingUpdate(gradients.View, places.Memory, places.View.RowStride, rows.View, examples, context, width, LearningRate),
+            new TileEmbeddingUpdate(gradients.View, places.Memory, places.View.RowStride, rows.View, examples, context, width, LearningRate),
             rows);
 
         int[] tokensByExample = ByExample(tokens, context);

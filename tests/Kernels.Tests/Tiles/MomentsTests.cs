@@ -1,5 +1,5 @@
 using CsCheck;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Normalization;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
@@ -59,7 +59,7 @@ public sealed class MomentsTests(TileBody body) : TileTests(body)
         int features = x.Length / batch;
         GuardedMatrix means = Features(Nothing(features)), squares = Features(Nothing(features)), scratch = Scratch();
         Run(
-            new Moments(Activations(x, batch, Padding).Memory, means.Memory, squares.Memory, scratch.Memory, features, batch, Padded(batch)),
+            new TileMoments(Activations(x, batch, Padding).Memory, means.Memory, squares.Memory, scratch.Memory, features, batch, Padded(batch)),
             means, squares, scratch);
         return (means.Read(), squares.Read());
     }

@@ -1,6 +1,6 @@
 using CsCheck;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Kernels.Tests.Operations;
-using Makemore.Gpu.Kernels.Tiles;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -41,7 +41,7 @@ public sealed class NormaliseBackwardTests(TileBody body) : TileTests(body)
         float[] inverse = Array.ConvertAll(Samples.Normal(features, seed: 7), value => 0.5f + (value * value));
         float[] bias = Samples.Normal(features, seed: 8);
         GuardedMatrix gradient = Activations(dy, batch, padding: 0f), gains = Features(gain), biases = Features(bias), scratch = Scratch();
-        var operation = new NormaliseBackward(
+        var operation = new TileBatchNormBackward(
             Activations(normalised, batch, padding: 1e4f).Memory, Features(inverse).Memory, gradient.Memory, gains.Memory, biases.Memory,
             scratch.Memory, LearningRate, features, batch, Padded(batch));
         Run(operation, gradient, gains, biases, scratch);

@@ -1,5 +1,4 @@
-using Makemore.Gpu.Kernels.Operations;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -7,9 +6,9 @@ namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
 public sealed class NormaliseFixedTests(TileBody body) : TileTests(body)
 {
-    static readonly BatchNormConstants Variance = new(Epsilon: 0.01f, Momentum: 0f, RunningSpread.Variance);
+    static readonly BatchNormConstants Variance = new(Epsilon: 0.01f, Momentum: 0f, RunningStatistic.Variance);
 
-    static readonly BatchNormConstants StandardDeviation = Variance with { Spread = RunningSpread.StandardDeviation };
+    static readonly BatchNormConstants StandardDeviation = Variance with { Running = RunningStatistic.StandardDeviation };
 
     [TestCaseSource(nameof(BatchSizes))]
     public void NormalisesByTheVarianceForEveryShape(int batch) =>
@@ -30,7 +29,7 @@ public sealed class NormaliseFixedTests(TileBody body) : TileTests(body)
         float[] y = Normalise(x, gain, bias, mean, spread, batch, constants, inPlace: false);
         Tensors.AssertSameBits(Normalise(x, gain, bias, mean, spread, batch, constants, inPlace: true), y);
 
-        Vector<double> deviation = constants.Spread == RunningSpread.StandardDeviation
+        Vector<double> deviation = constants.Running == RunningStatistic.StandardDeviation
             ? spread.ToVector()
             : (spread.ToVector() + constants.Epsilon).PointwiseSqrt();
         Matrix<double> expected = ReferenceOperations.BatchNormFixed(
@@ -47,7 +46,7 @@ public sealed class NormaliseFixedTests(TileBody body) : TileTests(body)
     {
         GuardedMatrix values = Activations(x, batch, padding: 0f), scratch = Scratch();
         GuardedMatrix y = inPlace ? values : Activations(Nothing(x.Length), batch, float.NaN);
-        var operation = new NormaliseFixed(
+        var operation = new TileBatchNormFixed(
             values.Memory, y.Memory, Features(gain).Memory, Features(bias).Memory, Features(mean).Memory, Features(spread).Memory,
             scratch.Memory, constants, gain.Length, Padded(batch));
         Run(operation, y, scratch);

@@ -1,6 +1,5 @@
 using CsCheck;
-using Makemore.Gpu.Kernels.Operations;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -11,13 +10,13 @@ public sealed class NormaliseForwardTests(TileBody body) : TileTests(body)
     // What padding may hold: a number that is not like the others.
     const float Padding = 1e4f;
 
-    static readonly BatchNormConstants Plain = new(Epsilon: 1e-5f, Momentum: 0.1f, RunningSpread.Variance);
+    static readonly BatchNormConstants Plain = new(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance);
 
     static readonly BatchNormConstants[] Constants =
     [
         Plain,
-        new(Epsilon: 0f, Momentum: 0.001f, RunningSpread.StandardDeviation),
-        new(Epsilon: 0.01f, Momentum: 0.5f, RunningSpread.StandardDeviation),
+        new(Epsilon: 0f, Momentum: 0.001f, RunningStatistic.StandardDeviation),
+        new(Epsilon: 0.01f, Momentum: 0.5f, RunningStatistic.StandardDeviation),
     ];
 
     static readonly Gen<(int Batch, float[] X, float[] Gain, float[] Bias)> Layers =
@@ -124,7 +123,7 @@ public sealed class NormaliseForwardTests(TileBody body) : TileTests(body)
         Tensors.AssertClose(results.InverseDeviation, r, Tolerances.Forward, r.PointwiseMultiply(share));
 
         double momentum = constants.Momentum;
-        Vector<double> spread = constants.Spread == RunningSpread.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
+        Vector<double> spread = constants.Running == RunningStatistic.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
         Tensors.AssertClose(
             results.RunningMean, ((1 - momentum) * runningMean) + (momentum * expected.Mean), Tolerances.Forward, momentum * off);
         Tensors.AssertClose(
@@ -138,7 +137,7 @@ public sealed class NormaliseForwardTests(TileBody body) : TileTests(body)
         int features = gain.Length;
         GuardedMatrix values = Activations(x, batch, Padding), y = Activations(Nothing(x.Length), batch, float.NaN), scratch = Scratch();
         GuardedMatrix inverse = Features(Nothing(features)), mean = Features(runningMean), spread = Features(runningSpread);
-        var operation = new NormaliseForward(
+        var operation = new TileBatchNormForward(
             values.Memory, y.Memory, Features(gain).Memory, Features(bias).Memory, inverse.Memory, mean.Memory, spread.Memory,
             scratch.Memory, constants, features, batch, Padded(batch));
         Run(operation, values, y, inverse, mean, spread, scratch);

@@ -1,5 +1,6 @@
 using CsCheck;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Gemm;
+using Makemore.Gpu.Kernels.Simd;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -74,14 +75,14 @@ public sealed class ProductTests(TileBody body) : TileTests(body)
             float[] Replaced()
             {
                 GuardedMatrix c = Matrix(Nothing(rows * columns), columns);
-                Run(new Product(A(), Matrix(b, columns).View, c.View, rows, depth, columns), c);
+                Run(new TileGemm(A(), Matrix(b, columns).View, c.View, rows, depth, columns), c);
                 return c.Read();
             }
 
             float[] Added()
             {
                 GuardedMatrix c = Matrix(before, columns);
-                Run(new Product(A(), Matrix(b, columns).View, c.View, rows, depth, columns, IsAdded: 1, Factor), c);
+                Run(new TileGemm(A(), Matrix(b, columns).View, c.View, rows, depth, columns, IsAdded: 1, Factor), c);
                 return c.Read();
             }
         }

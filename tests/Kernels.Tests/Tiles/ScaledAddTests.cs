@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Elementwise;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
@@ -12,7 +12,7 @@ public sealed class ScaledAddTests(TileBody body) : TileTests(body)
     {
         float[] x = Samples.Normal(count, seed: 1), y = Samples.Normal(count, seed: 2);
         GuardedMatrix sum = Matrix(y, count);
-        Run(new ScaledAdd(Factor, Matrix(x, count).Memory, sum.Memory, count), sum);
+        Run(new TileScaledAdd(Factor, Matrix(x, count).Memory, sum.Memory, count), sum);
         AssertSum(sum, x.ToMatrix(count), y.ToMatrix(count));
     }
 
@@ -21,7 +21,7 @@ public sealed class ScaledAddTests(TileBody body) : TileTests(body)
     {
         float[] values = Samples.Normal(count, seed: 3);
         GuardedMatrix matrix = Matrix(values, count);
-        Run(new ScaledAdd(Factor, matrix.Memory, matrix.Memory, count), matrix);
+        Run(new TileScaledAdd(Factor, matrix.Memory, matrix.Memory, count), matrix);
         AssertSum(matrix, values.ToMatrix(count), values.ToMatrix(count));
     }
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Losses;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -69,7 +69,7 @@ public sealed class SoftmaxLossTests(TileBody body) : TileTests(body)
         int block = Padded(16);
         GuardedMatrix logits = Matrix(Samples.Normal(5 * block, seed: 7), block), losses = Matrix(Nothing(block), block);
         GuardedMatrix dLogits = Matrix(Nothing(5 * block), block);
-        Run(new SoftmaxLoss(
+        Run(new TileSoftmaxCrossEntropy(
             logits.Memory, Integers(new int[block], block).Memory, losses.Memory, dLogits.Memory, 5, examples, block, 20, logits.View.RowStride),
             losses, dLogits);
         IEnumerable<bool> isExample = Enumerable.Range(0, block).Select(n => n < examples);
@@ -103,7 +103,7 @@ public sealed class SoftmaxLossTests(TileBody body) : TileTests(body)
         GuardedMatrix values = Activations(logits, batch, padding: -7f), losses = Activations(Nothing(batch), batch, float.NaN);
         GuardedMatrix dLogits = inPlace ? values : Activations(Nothing(logits.Length), batch, float.NaN);
         GuardedMatrix tokens = Integers([.. targets, .. new int[Padded(batch) - batch]], Padded(batch));
-        Run(new SoftmaxLoss(
+        Run(new TileSoftmaxCrossEntropy(
             values.Memory, tokens.Memory, losses.Memory, dLogits.Memory, logits.Length / batch, batch, Padded(batch), batch, Padded(batch)),
             losses, dLogits);
         Assert.That(losses.ReadPadding(), Is.All.Zero);

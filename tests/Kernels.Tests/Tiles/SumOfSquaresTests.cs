@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Losses;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
@@ -29,7 +29,7 @@ public sealed class SumOfSquaresTests(TileBody body) : TileTests(body)
     float[] SumOfSquares(float factor, float[] values)
     {
         GuardedMatrix result = Matrix(Nothing(1), 1), scratch = Scratch();
-        Run(new SumOfSquares(factor, Matrix(values, values.Length).Memory, values.Length, result.Memory, scratch.Memory), result, scratch);
+        Run(new TileSumOfSquares(factor, Matrix(values, values.Length).Memory, values.Length, result.Memory, scratch.Memory), result, scratch);
         return result.Read();
     }
 }

@@ -1,5 +1,5 @@
 using CsCheck;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -75,8 +75,8 @@ public sealed class TanhTests(TileBody body) : TileTests(body)
     float[] Forward(float[] x)
     {
         GuardedMatrix from = Matrix(x, x.Length), y = Matrix(Nothing(x.Length), x.Length), both = Matrix(x, x.Length);
-        Run(new TanhForward(from.Memory, y.Memory, x.Length), y);
-        Run(new TanhForward(both.Memory, both.Memory, x.Length), both);
+        Run(new TileTanhForward(from.Memory, y.Memory, x.Length), y);
+        Run(new TileTanhForward(both.Memory, both.Memory, x.Length), both);
         Tensors.AssertSameBits(both.Read(), y.Read());
         return y.Read();
     }
@@ -85,8 +85,8 @@ public sealed class TanhTests(TileBody body) : TileTests(body)
     {
         int count = y.Length;
         GuardedMatrix outputs = Matrix(y, count), from = Matrix(dy, count), dx = Matrix(Nothing(count), count), both = Matrix(dy, count);
-        Run(new TanhBackward(outputs.Memory, from.Memory, dx.Memory, count), dx);
-        Run(new TanhBackward(outputs.Memory, both.Memory, both.Memory, count), both);
+        Run(new TileTanhBackward(outputs.Memory, from.Memory, dx.Memory, count), dx);
+        Run(new TileTanhBackward(outputs.Memory, both.Memory, both.Memory, count), both);
         Tensors.AssertSameBits(both.Read(), dx.Read());
         return dx.Read();
     }

@@ -1,9 +1,8 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Kernels.Lanes;
+using Makemore.Gpu.Kernels.Simd;
 using Makemore.Gpu.Kernels.Tests.Lanes;
-using Makemore.Gpu.Kernels.Tiles;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
@@ -38,7 +37,7 @@ public abstract class TileBody(string name, TestBench bench)
     public TestBench Bench => bench;
 
     /// <summary>Rows of examples are padded to multiples of this.</summary>
-    public virtual int Padding => TileScratch.MostLanes;
+    public virtual int Padding => TileScratch.MaxLanes;
 
     /// <summary>Operands begin at multiples of this, and so do their rows.</summary>
     public virtual int Alignment => 1;
@@ -85,7 +84,7 @@ public abstract class TileBody(string name, TestBench bench)
         protected override Action<TOperation> Kernel<TOperation>() => RunTile;
 
         static void RunTile<TOperation>(TOperation operation)
-            where TOperation : struct, ITileOperation => WarpTiles.Run(operation);
+            where TOperation : struct, ITileOperation => WarpWorkerTiles.Run(operation);
     }
 
     abstract class LaunchedBody(TestBench bench, int threads) : TileBody($"in a kernel on {bench.Name}", bench)

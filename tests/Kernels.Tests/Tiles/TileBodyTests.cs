@@ -1,8 +1,10 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Makemore.Gpu.Kernels.Lanes;
-using Makemore.Gpu.Kernels.Operations;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Gemm;
+using Makemore.Gpu.Kernels.Losses;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
@@ -49,15 +51,15 @@ public sealed class TileBodyTests
         ViewMemory Part(int i) => new(memory, i * Room);
         (ViewMemory weight, ViewMemory x, ViewMemory z, ViewMemory y, ViewMemory losses, ViewMemory dLogits) =
             (Part(0), Part(1), Part(2), Part(3), Part(4), Part(5));
-        body.Run(new Product(new(weight, PaddedBatch), new(x, PaddedBatch), new(z, PaddedBatch), Features, Inputs, PaddedBatch));
+        body.Run(new TileGemm(new(weight, PaddedBatch), new(x, PaddedBatch), new(z, PaddedBatch), Features, Inputs, PaddedBatch));
         if (isNormalised)
         {
-            var constants = new BatchNormConstants(Epsilon: 1e-5f, Momentum: 0.1f, RunningSpread.Variance);
-            body.Run(new NormaliseForward(
+            var constants = new BatchNormConstants(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance);
+            body.Run(new TileBatchNormForward(
                 z, y, Part(6), Part(6).From(64), Part(7), Part(8), Part(9), Part(10), constants, Features, Batch, PaddedBatch));
         }
-        body.Run(new TanhForward(y, y, Features * PaddedBatch));
-        body.Run(new SoftmaxLoss(y, Part(11), losses, dLogits, Features, Batch, PaddedBatch, Batch, PaddedBatch));
+        body.Run(new TileTanhForward(y, y, Features * PaddedBatch));
+        body.Run(new TileSoftmaxCrossEntropy(y, Part(11), losses, dLogits, Features, Batch, PaddedBatch, Batch, PaddedBatch));
         return memory.Read();
     }
 }

@@ -1,5 +1,5 @@
-using Makemore.Gpu.Kernels.Lanes;
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Embeddings;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
@@ -16,7 +16,7 @@ public sealed class TokenGatherTests(TileBody body) : TileTests(body)
         int[] indices = Samples.Integers(batch, examples, seed: 3);
         GuardedMatrix tokens = Matrix(Nothing((context + 1) * batch), batch);
         Run(
-            new TokenGather(Memory(contexts), Memory(targets), Memory(indices), tokens.Memory, tokens.View.RowStride, batch, context),
+            new TileBatchGather(Memory(contexts), Memory(targets), Memory(indices), tokens.Memory, tokens.View.RowStride, batch, context),
             tokens);
 
         IEnumerable<int> expected = Enumerable.Range(0, context + 1).SelectMany(

@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels.Tiles;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
@@ -12,7 +12,7 @@ public sealed class TransposeTests(TileBody body) : TileTests(body)
         // Every value once, and tiny ones, whole numbers by their bits, among them.
         float[] values = [.. Enumerable.Range(0, rows * columns).Select(i => i % 3 == 0 ? BitConverter.Int32BitsToSingle(i) : 0.5f * i)];
         GuardedMatrix source = Matrix(values, columns), target = Matrix(Nothing(rows * columns), rows);
-        Run(new Transpose(source.View, target.View, rows, columns), target);
+        Run(new TileTranspose(source.View, target.View, rows, columns), target);
         float[] expected = [.. Enumerable.Range(0, rows * columns).Select(i => values[(i % rows * columns) + (i / rows)])];
         Tensors.AssertSameBits(target.Read(), expected);
     }

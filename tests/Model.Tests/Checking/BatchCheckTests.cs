@@ -1,6 +1,7 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Reference;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;

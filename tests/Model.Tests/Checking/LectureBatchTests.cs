@@ -1,8 +1,9 @@
-using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Reference;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;

@@ -1,4 +1,4 @@
-using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Evaluation;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;

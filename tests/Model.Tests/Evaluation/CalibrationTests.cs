@@ -1,12 +1,12 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
-using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Recipes;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 
@@ -32,14 +32,14 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
         {
             for (int i = 0; i < network.Layers.Count; i++)
             {
-                if (network.Layers[i] is BatchNormalisation norm)
+                if (network.Layers[i] is BatchNormalization norm)
                 {
                     Vector<double>[] features = [.. outputs[i].EnumerateColumns()];
-                    Close.Assert($"mean of layer {i}", norm.Mean.ToArray(), Array.ConvertAll(features, Mean), Tolerance.Forward);
+                    Close.Assert($"mean of layer {i}", norm.RunningMean.ToArray(), Array.ConvertAll(features, Mean), Tolerance.Forward);
                     Close.Assert(
                         $"spread of layer {i}",
-                        norm.Spread.ToArray(),
-                        Array.ConvertAll(features, x => Spread(x, norm.Constants.Spread)),
+                        norm.RunningVariance.ToArray(),
+                        Array.ConvertAll(features, x => Spread(x, norm.Constants.Running)),
                         Tolerance.Forward);
                 }
             }
@@ -58,7 +58,7 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
     [Test]
     public void A_network_without_normalisation_has_nothing_to_calibrate()
     {
-        using Mlp network = Networks.Drawn(Kernels, Recipe.Named("backprop") with { Hidden = [20], Normalisation = null });
+        using Mlp network = Networks.Drawn(Kernels, Recipe.Named("backprop") with { Hidden = [20], Normalization = null });
         Assert.That(() => Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev), Throws.Nothing);
     }
 
@@ -72,17 +72,17 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
         Assert.That(Networks.Values(network), Is.EqualTo(before));
 
         Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev);
-        int[] layers = [.. Enumerable.Range(0, network.Layers.Count).Where(layer => network.Layers[layer] is BatchNormalisation)];
+        int[] layers = [.. Enumerable.Range(0, network.Layers.Count).Where(layer => network.Layers[layer] is BatchNormalization)];
         Assert.That(comparisons.Select(comparison => comparison.Layer), Is.EqualTo(layers));
         using (Assert.EnterMultipleScope())
         {
             foreach (StatisticsComparison comparison in comparisons)
             {
-                var norm = (BatchNormalisation)network.Layers[comparison.Layer];
-                Assert.That(comparison.Mean.Running, Is.EqualTo(before[norm.Mean.Name]));
-                Assert.That(comparison.Spread.Running, Is.EqualTo(before[norm.Spread.Name]));
-                Assert.That(comparison.Mean.Calibrated, Is.EqualTo(norm.Mean.ToArray()));
-                Assert.That(comparison.Spread.Calibrated, Is.EqualTo(norm.Spread.ToArray()));
+                var norm = (BatchNormalization)network.Layers[comparison.Layer];
+                Assert.That(comparison.Mean.Running, Is.EqualTo(before[norm.RunningMean.Name]));
+                Assert.That(comparison.Spread.Running, Is.EqualTo(before[norm.RunningVariance.Name]));
+                Assert.That(comparison.Mean.Calibrated, Is.EqualTo(norm.RunningMean.ToArray()));
+                Assert.That(comparison.Spread.Calibrated, Is.EqualTo(norm.RunningVariance.ToArray()));
             }
         }
     }
@@ -97,10 +97,10 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
     static double Mean(Vector<double> x) => x.Average();
 
     // Over n-1.
-    static double Spread(Vector<double> x, RunningSpread measure)
+    static double Spread(Vector<double> x, RunningStatistic measure)
     {
         double mean = x.Average();
         double variance = x.Sum(value => (value - mean) * (value - mean)) / (x.Count - 1);
-        return measure == RunningSpread.StandardDeviation ? Math.Sqrt(variance) : variance;
+        return measure == RunningStatistic.StandardDeviation ? Math.Sqrt(variance) : variance;
     }
 }

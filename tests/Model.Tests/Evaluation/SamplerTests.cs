@@ -3,9 +3,10 @@ using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Recipes;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 

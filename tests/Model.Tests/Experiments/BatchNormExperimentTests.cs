@@ -1,6 +1,6 @@
-using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
@@ -44,7 +44,7 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
         const int Steps = 50;
         Recipe recipe = Recipe.Named("batchnorm");
         StatisticsRun run = RunningStatistics.Run(Laboratory, Steps).Runs[^1];
-        using Trial trial = Laboratory.Draw(recipe);
+        using ExperimentRun trial = Laboratory.Draw(recipe);
         trial.Train(Steps);
         StatisticsComparison comparison = Calibration.Compare(Kernels, trial.Network, Laboratory.StrategyFor(recipe), TestData.Embedded.Train).Single();
         using (Assert.EnterMultipleScope())
@@ -62,7 +62,7 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
     public void A_single_step_is_one_training() =>
         Assert.That(RunningStatistics.Run(Laboratory, steps: 1).Runs.Select(run => run.Steps), Is.EqualTo(new[] { 1 }));
 
-    IReadOnlyDictionary<string, double> Losses(Trial trial, Recipe recipe)
+    IReadOnlyDictionary<string, double> Losses(ExperimentRun trial, Recipe recipe)
     {
         using var evaluator = new Evaluator(Kernels, trial.Network, Laboratory.StrategyFor(recipe));
         return evaluator.Losses(TestData.Embedded);

@@ -1,6 +1,7 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
@@ -10,7 +11,7 @@ abstract class ExperimentTests(string accelerator)
 {
     protected KernelSet Kernels => Accelerators.Kernels(accelerator);
 
-    protected Laboratory Laboratory { get; private set; } = null!;
+    protected ExperimentContext Laboratory { get; private set; } = null!;
 
     [SetUp]
     public void OpenLaboratory() => Laboratory = Create();
@@ -18,7 +19,7 @@ abstract class ExperimentTests(string accelerator)
     [TearDown]
     public void CloseLaboratory() => Laboratory.Dispose();
 
-    protected Laboratory Create(string strategy = Strategy.Auto, ulong seed = Configuration.LectureSeed, CancellationToken cancellation = default) =>
+    protected ExperimentContext Create(string strategy = Strategy.Auto, ulong seed = Configuration.LectureSeed, CancellationToken cancellation = default) =>
         new(
             Kernels, TestData.Embedded, recipe => Strategy.Named(strategy, Kernels.Accelerator.Device, recipe, TestData.Embedded.Vocabulary.Count),
             seed, cancellation);

@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
@@ -13,7 +14,7 @@ sealed class LaboratoryTests(string accelerator) : ExperimentTests(accelerator)
     [TestCase("layered")]
     public void A_training_is_the_one_that_a_trainer_gives(string strategy)
     {
-        using Laboratory laboratory = Create(strategy);
+        using ExperimentContext laboratory = Create(strategy);
         using TrainingRun run = new TrainingRun(Kernels, laboratory.StrategyFor(Small), Small, TestData.Embedded, steps: 30, dropAt: 30).Train();
         TrainingRecord record = laboratory.Train(Small, 30);
         using (Assert.EnterMultipleScope())
@@ -30,7 +31,7 @@ sealed class LaboratoryTests(string accelerator) : ExperimentTests(accelerator)
     public void A_look_changes_no_training()
     {
         TrainingRecord alone = Laboratory.Train(Small, 30);
-        using Trial trial = Laboratory.Draw(Small);
+        using ExperimentRun trial = Laboratory.Draw(Small);
         using var watch = new TrainingWatch(Kernels, trial.Network, TestData.Embedded.Train, every: 7);
         Assert.That(trial.Train(30, watch).Losses, Is.EqualTo(alone.Losses));
     }
@@ -51,7 +52,7 @@ sealed class LaboratoryTests(string accelerator) : ExperimentTests(accelerator)
     [TestCase(5ul, false)]
     public void The_seed_says_which_network(ulong seed, bool isSame)
     {
-        using Laboratory other = Create(seed: seed);
+        using ExperimentContext other = Create(seed: seed);
         Assert.That(other.Train(Small, 5).Losses.SequenceEqual(Laboratory.Train(Small, 5).Losses), Is.EqualTo(isSame));
     }
 
@@ -59,8 +60,8 @@ sealed class LaboratoryTests(string accelerator) : ExperimentTests(accelerator)
     public void What_was_stopped_gives_nothing()
     {
         using var stopped = new CancellationTokenSource();
-        using Laboratory laboratory = Create(cancellation: stopped.Token);
-        using Trial trial = laboratory.Draw(Small);
+        using ExperimentContext laboratory = Create(cancellation: stopped.Token);
+        using ExperimentRun trial = laboratory.Draw(Small);
         stopped.Cancel();
         using (Assert.EnterMultipleScope())
         {

@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;

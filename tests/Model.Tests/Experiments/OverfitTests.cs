@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
@@ -22,7 +23,7 @@ sealed class OverfitTests(string accelerator) : ExperimentTests(accelerator)
     [Test]
     public void The_first_steps_are_those_of_the_form([Values("fused", "layered")] string strategy)
     {
-        using Laboratory laboratory = Create(strategy);
+        using ExperimentContext laboratory = Create(strategy);
         IReadOnlyList<float> losses = OverfitOneBatch.Run(laboratory, steps: 150).Losses;
         using (Assert.EnterMultipleScope())
         {
@@ -37,7 +38,7 @@ sealed class OverfitTests(string accelerator) : ExperimentTests(accelerator)
     public void The_bound_is_the_entropy_of_the_targets_given_their_contexts()
     {
         OverfitOneBatch result = OverfitOneBatch.Run(Laboratory, steps: 1);
-        using Trial trial = Laboratory.Draw(Recipe.Named("kaiming"));
+        using ExperimentRun trial = Laboratory.Draw(Recipe.Named("kaiming"));
         Split train = TestData.Embedded.Train;
         (string Context, int Target)[] examples = Array.ConvertAll(
             trial.NextBatch(),

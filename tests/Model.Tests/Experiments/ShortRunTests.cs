@@ -1,6 +1,7 @@
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
@@ -44,7 +45,7 @@ sealed class ShortRunTests(string accelerator) : ExperimentTests(accelerator)
     {
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
-        using Laboratory closed = Create(cancellation: cancellation.Token);
+        using ExperimentContext closed = Create(cancellation: cancellation.Token);
         Assert.That(() => ShortRun.Run(closed, Recipe.Named("kaiming"), Steps), Throws.InstanceOf<OperationCanceledException>());
     }
 }

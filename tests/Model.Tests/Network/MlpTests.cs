@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
@@ -83,7 +84,7 @@ sealed class MlpTests
     [Test]
     public void Without_normalisation_only_linear_layers_and_activations_count()
     {
-        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [20, 10], Normalisation = null };
+        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [20, 10], Normalization = null };
         using var network = new Mlp(Accelerators.Cpu, recipe, vocabulary: 27);
         Assert.That(
             Described(network),

@@ -1,6 +1,7 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;

@@ -1,6 +1,8 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
 
@@ -145,6 +147,6 @@ sealed class TrainerTests(string accelerator, string strategyName, int threads, 
     [
         Recipe.Named("backprop"),
         Recipe.Named("batchnorm") with { Name = "two hidden layers", Hidden = [20, 10] },
-        Recipe.Named("backprop") with { Name = "without normalisation", Hidden = [20, 10], Normalisation = null },
+        Recipe.Named("backprop") with { Name = "without normalisation", Hidden = [20, 10], Normalization = null },
     ]);
 }

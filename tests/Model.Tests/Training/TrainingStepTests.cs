@@ -2,13 +2,14 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Kernels.Operations;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
-using Makemore.Gpu.Model.Training;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 
@@ -59,12 +60,12 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
         IReadOnlyList<Matrix<double>> outputs = reference.Forward(contexts, Pass.Training);
         for (int i = 0; i < network.Layers.Count; i++)
         {
-            if (network.Layers[i] is BatchNormalisation norm)
+            if (network.Layers[i] is BatchNormalization norm)
             {
                 BatchNormResult batch = reference.Normalised(norm, outputs[i]);
-                bool isDeviation = norm.Constants.Spread == RunningSpread.StandardDeviation;
-                AssertMoved(norm.Mean, before, batch.Mean);
-                AssertMoved(norm.Spread, before, isDeviation ? batch.Variance.PointwiseSqrt() : batch.Variance);
+                bool isDeviation = norm.Constants.Running == RunningStatistic.StandardDeviation;
+                AssertMoved(norm.RunningMean, before, batch.Mean);
+                AssertMoved(norm.RunningVariance, before, isDeviation ? batch.Variance.PointwiseSqrt() : batch.Variance);
             }
         }
     }

@@ -5,9 +5,10 @@ using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
-using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Model.Recipes;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Statistics;
 using NUnit.Framework;
@@ -125,9 +126,9 @@ sealed class WarpStepTests
 
         Calibration.Calibrate(Kernels, network, OneGroup, split);
         Matrix<double> x = new ReferenceNetwork(network).Forward(split.Contexts, Pass.Evaluation)[1];
-        BatchNormalisation norm = network.Layers.OfType<BatchNormalisation>().Single();
-        Close.Assert("mean", norm.Mean.ToArray(), [.. x.EnumerateColumns().Select(feature => feature.Average())], Tolerance.Forward);
-        Close.Assert("variance", norm.Spread.ToArray(), [.. x.EnumerateColumns().Select(feature => feature.Variance())], Tolerance.Forward);
+        BatchNormalization norm = network.Layers.OfType<BatchNormalization>().Single();
+        Close.Assert("mean", norm.RunningMean.ToArray(), [.. x.EnumerateColumns().Select(feature => feature.Average())], Tolerance.Forward);
+        Close.Assert("variance", norm.RunningVariance.ToArray(), [.. x.EnumerateColumns().Select(feature => feature.Variance())], Tolerance.Forward);
     }
 
     static IEnumerable<TestCaseData> InBothForms(IEnumerable<Recipe> recipes) =>

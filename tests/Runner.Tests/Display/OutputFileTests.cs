@@ -1,4 +1,4 @@
-using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Runner.Display;
 using NUnit.Framework;
 using SkiaSharp;

@@ -1,9 +1,11 @@
-using Makemore.Gpu.Model;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Options;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Runner.Tests;

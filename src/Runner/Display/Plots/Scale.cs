@@ -1,3 +1,4 @@
+using Makemore.Gpu.Runner.Output;
 using ScottPlot.TickGenerators;
 
 namespace Makemore.Gpu.Runner.Display.Plots;

@@ -1,0 +1,121 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Reductions;
+using Makemore.Gpu.Kernels.Simd;
+
+namespace Makemore.Gpu.Kernels.Elementwise;
+
+/// <summary>
+/// The bias of a linear layer: y = x + b for every row, and its gradient, the sum of each column of dy.
+/// Reference: <c>ReferenceOperations.AddBias</c>, <c>ReferenceOperations.ColumnSums</c>.
+/// </summary>
+public sealed class Bias
+{
+    readonly Launcher launcher;
+    readonly ColumnSums gpuColumnSums;
+    readonly LaneForms<Action<ArrayView<float>, int, int, ArrayView<float>>> gpuAdd;
+
+    /// <summary>The bias; its kernels are loaded when they are first used.</summary>
+    /// <param name="launcher">Where to load and launch them.</param>
+    public Bias(Launcher launcher)
+    {
+        this.launcher = launcher;
+        gpuColumnSums = new ColumnSums(launcher);
+        gpuAdd = new(LoadAdd<Quad>, LoadAdd<Scalar>);
+    }
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> CpuAdd => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(CpuAddKernel);
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> CpuColumnSums => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(CpuColumnSumsKernel);
+
+    /// <summary>Adds the bias to every row, in place.</summary>
+    /// <param name="bias">b [columns].</param>
+    /// <param name="rows">Rows of x.</param>
+    /// <param name="columns">Columns of x.</param>
+    /// <param name="x">x [rows, columns]; x + b afterwards.</param>
+    public void Add(ArrayView<float> bias, int rows, int columns, ArrayView<float> x)
+    {
+        ViewChecks.CheckLength(bias, columns);
+        ViewChecks.CheckLength(x, (long)rows * columns);
+        if (launcher.Shape.IsGpu)
+        {
+            gpuAdd.ForColumns(columns, bias, x)(bias, rows, columns, x);
+        }
+        else
+        {
+            CpuAdd(launcher.Stream, launcher.Over(x.IntLength), bias, columns, x.IntLength, x);
+        }
+    }
+
+    /// <summary>The gradient of the bias: the sum over the rows of dy.</summary>
+    /// <param name="dy">The gradient of x + b [rows, columns].</param>
+    /// <param name="rows">Rows of dy.</param>
+    /// <param name="columns">Columns of dy.</param>
+    /// <param name="dBias">The gradient of b [columns].</param>
+    public void ColumnSums(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
+    {
+        ViewChecks.CheckLength(dy, (long)rows * columns);
+        ViewChecks.CheckLength(dBias, columns);
+        if (launcher.Shape.IsGpu)
+        {
+            gpuColumnSums.Sum(dy, rows, columns, dBias);
+        }
+        else
+        {
+            CpuColumnSums(launcher.Stream, launcher.Over(columns), dy, rows, columns, dBias);
+        }
+    }
+
+    Action<ArrayView<float>, int, int, ArrayView<float>> LoadAdd<T>()
+        where T : unmanaged, IPortableLanes<T>
+    {
+        var kernel = launcher.Accelerator.LoadKernel<ArrayView<T>, ColumnSplit, ArrayView<T>>(GpuAddKernel);
+        return (bias, rows, columns, x) =>
+        {
+            var split = ColumnSplit.For<T>(launcher.Shape, rows, columns / T.Count);
+            kernel(launcher.Stream, split.Over(launcher.Shape), bias.As<T>(), split, x.As<T>());
+        };
+    }
+
+    // One group for each block of columns of each slice of rows.
+    static void GpuAddKernel<T>(ArrayView<T> bias, ColumnSplit split, ArrayView<T> x)
+        where T : unmanaged, ILanes<T>
+    {
+        for (int block = ColumnPosition.FirstBlock, stride = ColumnPosition.BlockStride; block < split.Blocks; block += stride)
+        {
+            ColumnPosition place = split.PositionIn(block);
+            T value = place.IsActive ? bias[place.Column] : default;
+            for (int row = place.First; row < place.End; row += place.Step)
+            {
+                int i = (row * split.Columns) + place.Column;
+                x[i] += value;
+            }
+        }
+    }
+
+    // One thread of a processor for each element.
+    static void CpuAddKernel(ArrayView<float> bias, int columns, int count, ArrayView<float> x)
+    {
+        for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
+        {
+            x[i] += bias[i % columns];
+        }
+    }
+
+    // One thread of a processor for each column: it alone owns the sum, which needs no second launch.
+    static void CpuColumnSumsKernel(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
+    {
+        for (int column = GridStride.First, stride = GridStride.Stride; column < columns; column += stride)
+        {
+            float sum = 0f;
+            for (int row = 0; row < rows; row++)
+            {
+                sum += dy[(row * columns) + column];
+            }
+            dBias[column] = sum;
+        }
+    }
+}

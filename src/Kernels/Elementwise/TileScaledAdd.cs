@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+using Makemore.Gpu.Kernels.Simd;
+
+namespace Makemore.Gpu.Kernels.Elementwise;
+
+/// <summary>y += factor·x for neighbouring values. x may be y itself.</summary>
+/// <param name="Factor">The factor.</param>
+/// <param name="X">x.</param>
+/// <param name="Y">y.</param>
+/// <param name="Count">How many values.</param>
+public readonly record struct TileScaledAdd(float Factor, ViewMemory X, ViewMemory Y, int Count) : ITileOperation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory x = TMemory.At(X);
+        TMemory y = TMemory.At(Y);
+        TLanes factor = TLanes.Broadcast(Factor);
+        int i = 0;
+        for (; i + TLanes.Count <= Count; i += TLanes.Count)
+        {
+            y.Store(i, TLanes.MultiplyAdd(factor, x.Load(i), y.Load(i)));
+        }
+        for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
+        {
+            y.Write(i, (Factor * x.Read(i)) + y.Read(i));
+        }
+    }
+}

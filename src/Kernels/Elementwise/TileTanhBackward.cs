@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using Makemore.Gpu.Kernels.Simd;
+
+namespace Makemore.Gpu.Kernels.Elementwise;
+
+/// <summary>dx = (1 - y²)·dy for neighbouring values.</summary>
+/// <param name="Y">y = tanh(x).</param>
+/// <param name="DY">dy.</param>
+/// <param name="DX">dx; may be dy itself.</param>
+/// <param name="Count">How many values.</param>
+public readonly record struct TileTanhBackward(ViewMemory Y, ViewMemory DY, ViewMemory DX, int Count) : ITileOperation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory y = TMemory.At(Y);
+        TMemory dy = TMemory.At(DY);
+        TMemory dx = TMemory.At(DX);
+        TLanes one = TLanes.Broadcast(1f);
+        int i = 0;
+        for (; i + TLanes.Count <= Count; i += TLanes.Count)
+        {
+            TLanes output = y.Load(i);
+            dx.Store(i, (one - (output * output)) * dy.Load(i));
+        }
+        for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
+        {
+            float output = y.Read(i);
+            dx.Write(i, (1f - (output * output)) * dy.Read(i));
+        }
+    }
+}

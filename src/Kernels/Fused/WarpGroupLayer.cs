@@ -1,0 +1,152 @@
+using ILGPU.Algorithms;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Simd;
+
+namespace Makemore.Gpu.Kernels.Fused;
+
+/// <summary>
+/// A layer of a batch of one vector by a group of four warps: the group computes the products of four features, and then each warp has one of them and
+/// each thread one example, which stays in a register from the product to the activation, and back. The mathematics is that of
+/// <see cref="TileBatchNormForward"/>, <see cref="TileBatchNormBackward"/> and the other tile operations, but for the variance, which is summed from the
+/// differences to the mean: they are at hand.
+/// </summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Feature">The warp's feature; beyond the layer's, nothing is written.</param>
+/// <param name="Constants">The constants of the normalisation.</param>
+/// <param name="Parameters">The parameters.</param>
+/// <param name="Scratch">The scratch of the batch.</param>
+/// <param name="Shape">The sizes; N is at least 2 where there is a normalisation.</param>
+readonly record struct WarpGroupLayer(
+    FusedLayer Layer, int Feature, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, FusedShape Shape)
+{
+    /// <summary>Warps of a group, and features that it computes at a time.</summary>
+    public const int Warps = 4;
+
+    bool IsWithin => Feature < Layer.Outputs;
+
+    // 1 for an example, 0 for padding.
+    float One => WarpLanes.Thread < Shape.Batch ? 1f : 0f;
+
+    /// <summary>
+    /// What a forward pass needs of the feature's parameters. They are asked for before the product is computed: memory takes as long as that.
+    /// </summary>
+    /// <param name="Bias">The linear map's bias, or 0.</param>
+    /// <param name="Gain">The normalisation's gain.</param>
+    /// <param name="Shift">Its bias.</param>
+    /// <param name="Mean">The running mean.</param>
+    /// <param name="Spread">The running variance or standard deviation.</param>
+    public readonly record struct ForwardValues(float Bias, float Gain, float Shift, float Mean, float Spread);
+
+    /// <summary>What a backward pass needs of what the forward pass left.</summary>
+    /// <param name="Y">The thread's activation.</param>
+    /// <param name="Normalised">Its normalised value.</param>
+    /// <param name="Inverse">1/√(variance + ε).</param>
+    /// <param name="Gain">The normalisation's gain.</param>
+    /// <param name="Shift">Its bias.</param>
+    /// <param name="Bias">The linear map's bias.</param>
+    public readonly record struct BackwardValues(float Y, float Normalised, float Inverse, float Gain, float Shift, float Bias);
+
+    /// <summary>Reads what <see cref="Forward"/> needs.</summary>
+    public ForwardValues LoadForward() => new(
+        Parameter(Layer.Bias, Layer.Bias), Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift), Parameter(Layer.Gain, Layer.RunningMean),
+        Parameter(Layer.Gain, Layer.RunningVariance));
+
+    /// <summary>Bias, normalisation and tanh.</summary>
+    /// <param name="z">The linear map without the bias.</param>
+    /// <param name="own">The feature's parameters.</param>
+    public void Forward(float z, ForwardValues own)
+    {
+        z += own.Bias;
+        if (Layer.Gain != FusedLayer.None)
+        {
+            float mean = WarpLanes.SumThreads(One * z) * Shape.MeanFactor;
+            z -= mean;
+            float variance = WarpLanes.SumThreads(One * z * z) * Shape.VarianceFactor;
+            float inverse = 1f / XMath.Sqrt(variance + Constants.Epsilon);
+            z *= inverse;
+            Store(Layer.Z, z);
+            StoreStatistics(own, mean, variance, inverse);
+            z = (own.Gain * z) + own.Shift;
+        }
+        Store(Layer.Y, Layer.HasTanh == 0 ? z : LaneMath.Tanh(Scalar.Broadcast(z)).Value);
+    }
+
+    /// <summary>Reads what <see cref="Backward"/> needs.</summary>
+    public BackwardValues LoadBackward()
+    {
+        bool isNormalised = Layer.Gain != FusedLayer.None;
+        return new(
+            Layer.HasTanh == 0 ? 0f : Scratch.Read(Index(Layer.Y)), isNormalised ? Scratch.Read(Index(Layer.Z)) : 0f,
+            isNormalised ? Scratch.Read(Layer.InverseDeviation + Feature) : 0f, Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift),
+            Parameter(Layer.Bias, Layer.Bias));
+    }
+
+    /// <summary>From the gradient of the feature's result to that of its linear map; its small parameters move.</summary>
+    /// <param name="dy">The gradient of the result, 0 in the padding.</param>
+    /// <param name="own">What the forward pass left.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <returns>The gradient of the linear map, 0 in the padding.</returns>
+    public float Backward(float dy, BackwardValues own, float learningRate)
+    {
+        if (Layer.HasTanh != 0)
+        {
+            dy *= 1f - (own.Y * own.Y);
+        }
+        if (Layer.Gain != FusedLayer.None)
+        {
+            float dBias = WarpLanes.SumThreads(dy);
+            float dGain = WarpLanes.SumThreads(dy * own.Normalised);
+            float scale = own.Gain * own.Inverse;
+            float offset = -scale * dBias * Shape.MeanFactor;
+            float slope = -scale * dGain * Shape.VarianceFactor;
+            dy = One * ((scale * dy) + ((slope * own.Normalised) + offset));
+            ApplyGradient(Layer.Gain, own.Gain, dGain, learningRate);
+            ApplyGradient(Layer.Shift, own.Shift, dBias, learningRate);
+        }
+        if (Layer.Bias != FusedLayer.None)
+        {
+            ApplyGradient(Layer.Bias, own.Bias, WarpLanes.SumThreads(dy), learningRate);
+        }
+        return dy;
+    }
+
+    /// <summary>Reads the thread's gradient.</summary>
+    public float LoadGradient() => Scratch.Read(Index(Layer.DZ));
+
+    /// <summary>Writes the thread's gradient.</summary>
+    /// <param name="gradient">The gradient.</param>
+    public void StoreGradient(float gradient) => Store(Layer.DZ, gradient);
+
+    int Index(int matrix) => matrix + (Feature * WarpLanes.Lanes) + WarpLanes.Thread;
+
+    float Parameter(int group, int place) => group == FusedLayer.None ? 0f : Parameters.Read(place + Feature);
+
+    void Store(int matrix, float value)
+    {
+        if (IsWithin)
+        {
+            Scratch.Write(Index(matrix), value);
+        }
+    }
+
+    // One thread does this for all.
+    void StoreStatistics(ForwardValues own, float mean, float variance, float inverse)
+    {
+        if (WarpLanes.Thread == 0 && IsWithin)
+        {
+            float spread = Constants.Running == RunningStatistic.StandardDeviation ? XMath.Sqrt(variance) : variance;
+            float rest = 1f - Constants.Momentum;
+            Scratch.Write(Layer.InverseDeviation + Feature, inverse);
+            Parameters.Write(Layer.RunningMean + Feature, (rest * own.Mean) + (Constants.Momentum * mean));
+            Parameters.Write(Layer.RunningVariance + Feature, (rest * own.Spread) + (Constants.Momentum * spread));
+        }
+    }
+
+    void ApplyGradient(int place, float parameter, float gradient, float learningRate)
+    {
+        if (WarpLanes.Thread == 0 && IsWithin)
+        {
+            Parameters.Write(place + Feature, parameter - (learningRate * gradient));
+        }
+    }
+}

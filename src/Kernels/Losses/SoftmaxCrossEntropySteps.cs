@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Numerics;
+
+namespace Makemore.Gpu.Kernels.Losses;
+
+/// <summary>
+/// The intermediates of softmax and cross-entropy, or their gradients, under the names of the lecture on manual backprop.
+/// </summary>
+/// <param name="LogitMaxes">The largest logit of each row [N].</param>
+/// <param name="NormLogits">logits - logit_maxes [N, V].</param>
+/// <param name="Counts">exp(norm_logits) [N, V].</param>
+/// <param name="CountsSum">The sum of each row's counts [N].</param>
+/// <param name="CountsSumInverse">1 / counts_sum [N].</param>
+/// <param name="Probabilities">counts · counts_sum_inv [N, V].</param>
+/// <param name="LogProbabilities">log(probs) [N, V].</param>
+public readonly record struct SoftmaxIntermediates(
+    ArrayView<float> LogitMaxes, ArrayView<float> NormLogits, ArrayView<float> Counts, ArrayView<float> CountsSum,
+    ArrayView<float> CountsSumInverse, ArrayView<float> Probabilities, ArrayView<float> LogProbabilities);
+
+/// <summary>
+/// The loss in small steps, as exercise 1 of the lecture on manual backprop takes it apart: every intermediate and every gradient is
+/// there to look at. <see cref="SoftmaxCrossEntropy"/> is the same in one formula. Reference: <c>ReferenceStep</c>.
+/// </summary>
+public sealed class SoftmaxCrossEntropySteps
+{
+    readonly Launcher launcher;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, SoftmaxIntermediates, ArrayView<float>> forward;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, SoftmaxIntermediates, int, int, SoftmaxIntermediates, ArrayView<float>> backward;
+
+    /// <summary>Loads the kernels.</summary>
+    /// <param name="launcher">Where to load and launch them.</param>
+    public SoftmaxCrossEntropySteps(Launcher launcher)
+    {
+        this.launcher = launcher;
+        forward = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, SoftmaxIntermediates, ArrayView<float>>(ForwardKernel);
+        backward = launcher.Accelerator
+            .LoadKernel<ArrayView<float>, ArrayView<int>, SoftmaxIntermediates, int, int, SoftmaxIntermediates, ArrayView<float>>(BackwardKernel);
+    }
+
+    /// <summary>All intermediates, and the loss of each row.</summary>
+    /// <param name="logits">Logits [N, V].</param>
+    /// <param name="targets">Targets [N].</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="values">Where the intermediates go.</param>
+    /// <param name="losses">The rows' losses, -logprobs[n, target] [N].</param>
+    public void Forward(ArrayView<float> logits, ArrayView<int> targets, int vocabulary, SoftmaxIntermediates values, ArrayView<float> losses)
+    {
+        int batch = targets.IntLength;
+        ViewChecks.CheckLength(logits, (long)batch * vocabulary);
+        ViewChecks.CheckLength(losses, batch);
+        Check(values, batch, vocabulary);
+        forward(launcher.Stream, launcher.Over(batch), logits, targets, batch, vocabulary, values, losses);
+    }
+
+    /// <summary>All gradients of the mean loss, step by step back to the logits.</summary>
+    /// <param name="logits">Logits [N, V].</param>
+    /// <param name="targets">Targets [N].</param>
+    /// <param name="values">The intermediates of <see cref="Forward"/>.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="gradients">Where the gradients of the intermediates go.</param>
+    /// <param name="dLogits">The gradient of the logits [N, V].</param>
+    public void Backward(
+        ArrayView<float> logits, ArrayView<int> targets, SoftmaxIntermediates values, int vocabulary, SoftmaxIntermediates gradients, ArrayView<float> dLogits)
+    {
+        int batch = targets.IntLength;
+        ViewChecks.CheckLength(logits, (long)batch * vocabulary);
+        ViewChecks.CheckLength(dLogits, logits.Length);
+        Check(values, batch, vocabulary);
+        Check(gradients, batch, vocabulary);
+        backward(launcher.Stream, launcher.Over(batch), logits, targets, values, batch, vocabulary, gradients, dLogits);
+    }
+
+    // One thread for each row.
+    static void ForwardKernel(
+        ArrayView<float> logits, ArrayView<int> targets, int batch, int vocabulary, SoftmaxIntermediates values, ArrayView<float> losses)
+    {
+        for (int n = GridStride.First, stride = GridStride.Stride; n < batch; n += stride)
+        {
+            int row = n * vocabulary;
+            float largest = logits[row];
+            for (int v = 1; v < vocabulary; v++)
+            {
+                float logit = logits[row + v];
+                largest = logit > largest ? logit : largest;
+            }
+            float sum = 0f;
+            for (int v = 0; v < vocabulary; v++)
+            {
+                float normalised = logits[row + v] - largest;
+                float count = DeviceMath.Exp(normalised);
+                values.NormLogits[row + v] = normalised;
+                values.Counts[row + v] = count;
+                sum += count;
+            }
+            float inverse = 1f / sum;
+            for (int v = 0; v < vocabulary; v++)
+            {
+                float probability = values.Counts[row + v] * inverse;
+                values.Probabilities[row + v] = probability;
+                values.LogProbabilities[row + v] = DeviceMath.Log(probability);
+            }
+            values.LogitMaxes[n] = largest;
+            values.CountsSum[n] = sum;
+            values.CountsSumInverse[n] = inverse;
+            losses[n] = -values.LogProbabilities[row + targets[n]];
+        }
+    }
+
+    // One thread for each row.
+    static void BackwardKernel(
+        ArrayView<float> logits, ArrayView<int> targets, SoftmaxIntermediates values, int batch, int vocabulary, SoftmaxIntermediates gradients, ArrayView<float> dLogits)
+    {
+        for (int n = GridStride.First, stride = GridStride.Stride; n < batch; n += stride)
+        {
+            int row = n * vocabulary;
+            int target = targets[n];
+
+            // loss = -mean(logprobs[n, target]); logprobs = log(probs); probs = counts · counts_sum_inv
+            float dInverse = 0f;
+            for (int v = 0; v < vocabulary; v++)
+            {
+                float dLog = v == target ? -1f / batch : 0f;
+                float dProbability = dLog / values.Probabilities[row + v];
+                gradients.LogProbabilities[row + v] = dLog;
+                gradients.Probabilities[row + v] = dProbability;
+                dInverse += values.Counts[row + v] * dProbability;
+            }
+
+            // counts_sum_inv = 1 / counts_sum; counts_sum = Σ counts
+            float inverse = values.CountsSumInverse[n];
+            float dSum = -(inverse * inverse) * dInverse;
+            gradients.CountsSumInverse[n] = dInverse;
+            gradients.CountsSum[n] = dSum;
+
+            // counts = exp(norm_logits); norm_logits = logits - logit_maxes
+            float dLargest = 0f;
+            int largest = 0;
+            for (int v = 0; v < vocabulary; v++)
+            {
+                float dCount = (inverse * gradients.Probabilities[row + v]) + dSum;
+                float dNormalised = values.Counts[row + v] * dCount;
+                gradients.Counts[row + v] = dCount;
+                gradients.NormLogits[row + v] = dNormalised;
+                dLogits[row + v] = dNormalised;
+                dLargest -= dNormalised;
+                largest = logits[row + v] > logits[row + largest] ? v : largest;
+            }
+
+            // logit_maxes = max(logits): its gradient, 0 but for rounding, goes to the logit that was the largest.
+            gradients.LogitMaxes[n] = dLargest;
+            dLogits[row + largest] += dLargest;
+        }
+    }
+
+    static void Check(SoftmaxIntermediates chunks, int batch, int vocabulary, [CallerArgumentExpression(nameof(chunks))] string? name = null)
+    {
+        ViewChecks.CheckLength(chunks.LogitMaxes, batch, name);
+        ViewChecks.CheckLength(chunks.NormLogits, (long)batch * vocabulary, name);
+        ViewChecks.CheckLength(chunks.Counts, (long)batch * vocabulary, name);
+        ViewChecks.CheckLength(chunks.CountsSum, batch, name);
+        ViewChecks.CheckLength(chunks.CountsSumInverse, batch, name);
+        ViewChecks.CheckLength(chunks.Probabilities, (long)batch * vocabulary, name);
+        ViewChecks.CheckLength(chunks.LogProbabilities, (long)batch * vocabulary, name);
+    }
+}

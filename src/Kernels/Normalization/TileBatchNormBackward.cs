@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using Makemore.Gpu.Kernels.Simd;
+
+namespace Makemore.Gpu.Kernels.Normalization;
+
+/// <summary>
+/// The backward pass of <see cref="TileBatchNormForward"/>: dy becomes dx, and gain and bias move by -learning rate · their gradient. The
+/// batch lies in the lanes, a row for each feature. The mathematics is that of <see cref="BatchNorm"/>.
+/// </summary>
+/// <param name="Normalized">x̂ [features, padded batch].</param>
+/// <param name="InverseDeviation">r [features].</param>
+/// <param name="DY">dy [features, padded batch], 0 in the padding; becomes dx, 0 in the padding.</param>
+/// <param name="Gain">gain [features].</param>
+/// <param name="Bias">bias [features].</param>
+/// <param name="Scratch">Room for <see cref="TileScratch.Size"/> values.</param>
+/// <param name="LearningRate">The learning rate.</param>
+/// <param name="Features">How many features.</param>
+/// <param name="Batch">N, at least 2.</param>
+/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
+public readonly record struct TileBatchNormBackward(
+    ViewMemory Normalized, ViewMemory InverseDeviation, ViewMemory DY, ViewMemory Gain, ViewMemory Bias, ViewMemory Scratch,
+    float LearningRate, int Features, int Batch, int PaddedBatch) : ITileOperation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory normalised = TMemory.At(Normalized);
+        TMemory inverseDeviation = TMemory.At(InverseDeviation);
+        TMemory dy = TMemory.At(DY);
+        TMemory gain = TMemory.At(Gain);
+        TMemory bias = TMemory.At(Bias);
+        TMemory scratch = TMemory.At(Scratch);
+        for (int first = 0; first < Features; first += TLanes.RowsPerSum)
+        {
+            int count = Features - first < TLanes.RowsPerSum ? Features - first : TLanes.RowsPerSum;
+            TMemory values = normalised.From(first * PaddedBatch);
+            TMemory gradients = dy.From(first * PaddedBatch);
+            Sum<TLanes, TMemory>(values, gradients, count, scratch);
+            // The last features' factors are written over.
+            TLanes.Sync();
+            Update<TLanes, TMemory>(scratch, inverseDeviation.From(first), gain.From(first), bias.From(first), count);
+            // Every lane reads the factors of each feature.
+            TLanes.Sync();
+            Propagate<TLanes, TMemory>(values, gradients, count, scratch);
+        }
+    }
+
+    // For each feature Σ dy and Σ dy·x̂.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Sum<TLanes, TMemory>(TMemory normalised, TMemory dy, int count, TMemory scratch)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory products = scratch.From(TileScratch.Sums<TLanes>());
+        for (int feature = 0; feature < count; feature++)
+        {
+            TLanes sum = default;
+            TLanes product = default;
+            for (int n = 0; n < PaddedBatch; n += TLanes.Count)
+            {
+                TLanes gradient = dy.Load(n);
+                sum += gradient;
+                product = TLanes.MultiplyAdd(gradient, normalised.Load(n), product);
+            }
+            scratch.Store(feature * TLanes.Count, sum);
+            products.Store(feature * TLanes.Count, product);
+            normalised = normalised.From(PaddedBatch);
+            dy = dy.From(PaddedBatch);
+        }
+    }
+
+    // A feature in each lane: dx = scale·dy + offset + slope·x̂, and the step of gain and bias.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Update<TLanes, TMemory>(TMemory scratch, TMemory inverseDeviation, TMemory gain, TMemory bias, int count)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TLanes dBias = TLanes.SumRows(scratch);
+        TLanes dGain = TLanes.SumRows(scratch.From(TileScratch.Sums<TLanes>()));
+        TLanes scale = gain.LoadFirst(0, count) * inverseDeviation.LoadFirst(0, count);
+        TMemory factors = scratch.From(2 * TileScratch.Sums<TLanes>());
+        factors.StoreFirst(0, count, scale);
+        factors.StoreFirst(TileScratch.MaxLanes, count, scale * dBias * TLanes.Broadcast(-1f / Batch));
+        factors.StoreFirst(2 * TileScratch.MaxLanes, count, scale * dGain * TLanes.Broadcast(-1f / (Batch - 1)));
+        TLanes step = TLanes.Broadcast(-LearningRate);
+        gain.StoreFirst(0, count, TLanes.MultiplyAdd(step, dGain, gain.LoadFirst(0, count)));
+        bias.StoreFirst(0, count, TLanes.MultiplyAdd(step, dBias, bias.LoadFirst(0, count)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Propagate<TLanes, TMemory>(TMemory normalised, TMemory dy, int count, TMemory scratch)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory factors = scratch.From(2 * TileScratch.Sums<TLanes>());
+        int whole = Batch / TLanes.Count * TLanes.Count;
+        for (int feature = 0; feature < count; feature++)
+        {
+            TLanes scale = TLanes.Broadcast(factors.Read(feature));
+            TLanes offset = TLanes.Broadcast(factors.Read(TileScratch.MaxLanes + feature));
+            TLanes slope = TLanes.Broadcast(factors.Read((2 * TileScratch.MaxLanes) + feature));
+            for (int n = 0; n < whole; n += TLanes.Count)
+            {
+                dy.Store(n, TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalised.Load(n), offset)));
+            }
+            for (int n = whole; n < PaddedBatch; n += TLanes.Count)
+            {
+                // The offset would give padding a gradient.
+                TLanes gradient = TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalised.Load(n), offset));
+                dy.Store(n, gradient * TLanes.Ones(Batch - n));
+            }
+            normalised = normalised.From(PaddedBatch);
+            dy = dy.From(PaddedBatch);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Makemore.Gpu.Kernels.Simd;
+
+/// <summary>Eight lanes: a 256-bit register.</summary>
+/// <param name="value">The register.</param>
+readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
+{
+    readonly Vector256<float> value = value;
+
+    public static int Count => 8;
+
+    public static int RegisterRows => 4;
+
+    public static int RowsPerSum => Count;
+
+    public static int Threads => 1;
+
+    public static int Thread => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sync()
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumThreads(float value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Broadcast(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Ones(int count) =>
+        new(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle() & Vector256<float>.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes operator +(Avx2Lanes a, Avx2Lanes b) => new(a.value + b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes operator -(Avx2Lanes a, Avx2Lanes b) => new(a.value - b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes operator *(Avx2Lanes a, Avx2Lanes b) => new(a.value * b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes operator /(Avx2Lanes a, Avx2Lanes b) => new(a.value / b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes MultiplyAdd(Avx2Lanes a, Avx2Lanes b, Avx2Lanes c) => new(Vector256.FusedMultiplyAdd(a.value, b.value, c.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Max(Avx2Lanes a, Avx2Lanes b) => new(Vector256.MaxNative(a.value, b.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Sqrt(Avx2Lanes a) => new(Vector256.Sqrt(a.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Log(Avx2Lanes a) => new(Vector256.Log(a.value));
+
+    // Where one operand is NaN, x86 gives the second: so the value must be it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Clamp(Avx2Lanes value, Avx2Lanes lowest, Avx2Lanes highest) =>
+        new(Vector256.MinNative(highest.value, Vector256.MaxNative(lowest.value, value.value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Scale(Avx2Lanes a, Avx2Lanes n) =>
+        new((a.value.AsInt32() + (Vector256.ConvertToInt32Native(n.value) << 23)).AsSingle());
+
+    // Each step adds neighbours of two rows into one: 8 rows of 8 become 4, 2 and 1.
+    public static Avx2Lanes SumRows<TMemory>(TMemory rows)
+        where TMemory : struct, IMemory<TMemory, Avx2Lanes>
+    {
+        Vector256<float> first = FourRows(rows, 0), second = FourRows(rows, 4);
+        return new(Avx.Permute2x128(first, second, 0x20) + Avx.Permute2x128(first, second, 0x31));
+
+        static Vector256<float> FourRows(TMemory rows, int first) => Sum4(
+            Sum2(rows.Load(first * 8).value, rows.Load((first + 1) * 8).value),
+            Sum2(rows.Load((first + 2) * 8).value, rows.Load((first + 3) * 8).value));
+    }
+
+    public static void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
+        where TMemory : struct, IMemory<TMemory, Avx2Lanes>
+    {
+        // Transpose 4 x 4 blocks within the 128-bit halves of four rows, then exchange the halves.
+        (Vector256<float> a0, Vector256<float> a1, Vector256<float> a2, Vector256<float> a3) = FourRows(source, sourceStride);
+        (Vector256<float> b0, Vector256<float> b1, Vector256<float> b2, Vector256<float> b3) = FourRows(source.From(4 * sourceStride), sourceStride);
+        Exchange(a0, b0, target, targetStride);
+        Exchange(a1, b1, target.From(targetStride), targetStride);
+        Exchange(a2, b2, target.From(2 * targetStride), targetStride);
+        Exchange(a3, b3, target.From(3 * targetStride), targetStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static (Vector256<float> Row0, Vector256<float> Row1, Vector256<float> Row2, Vector256<float> Row3) FourRows<TMemory>(TMemory source, int stride)
+        where TMemory : struct, IMemory<TMemory, Avx2Lanes>
+    {
+        Vector256<float> r0 = source.Load(0).value, r1 = source.Load(stride).value, r2 = source.Load(2 * stride).value, r3 = source.Load(3 * stride).value;
+        Vector256<double> low01 = Avx.UnpackLow(r0, r1).AsDouble(), high01 = Avx.UnpackHigh(r0, r1).AsDouble();
+        Vector256<double> low23 = Avx.UnpackLow(r2, r3).AsDouble(), high23 = Avx.UnpackHigh(r2, r3).AsDouble();
+        return (
+            Avx.UnpackLow(low01, low23).AsSingle(), Avx.UnpackHigh(low01, low23).AsSingle(),
+            Avx.UnpackLow(high01, high23).AsSingle(), Avx.UnpackHigh(high01, high23).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Exchange<TMemory>(Vector256<float> a, Vector256<float> b, TMemory target, int stride)
+        where TMemory : struct, IMemory<TMemory, Avx2Lanes>
+    {
+        target.Store(0, new(Avx.Permute2x128(a, b, 0x20)));
+        target.Store(4 * stride, new(Avx.Permute2x128(a, b, 0x31)));
+    }
+
+    static Vector256<float> Sum2(Vector256<float> a, Vector256<float> b) => Avx.UnpackLow(a, b) + Avx.UnpackHigh(a, b);
+
+    static Vector256<float> Sum4(Vector256<float> a, Vector256<float> b) => Avx.Shuffle(a, b, 0x44) + Avx.Shuffle(a, b, 0xEE);
+}

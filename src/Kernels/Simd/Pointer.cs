@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+
+namespace Makemore.Gpu.Kernels.Simd;
+
+/// <summary>Memory by its address, for the CPU accelerator: a tile operation looks it up once and then reads at full speed.</summary>
+/// <typeparam name="TLanes">The lanes.</typeparam>
+/// <param name="start">The address.</param>
+readonly unsafe struct Pointer<TLanes>(float* start) : IMemory<Pointer<TLanes>, TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    readonly float* start = start;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pointer<TLanes> At(ViewMemory view) => new((float*)Unsafe.AsPointer(ref view.First));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Pointer<TLanes> From(long offset) => new(start + offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Read(int index) => start[index];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TLanes Broadcast(int index) => TLanes.Broadcast(start[index]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write(int index, float value) => start[index] = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ReadInteger(int index) => ((int*)start)[index];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteInteger(int index, int value) => ((int*)start)[index] = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TLanes Load(int index) => Unsafe.ReadUnaligned<TLanes>(start + index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TLanes LoadFirst(int index, int count) => Load(index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(int index, int count, TLanes lanes) => Store(index, lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(int index, TLanes lanes) => Unsafe.WriteUnaligned(start + index, lanes);
+}

@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace Makemore.Gpu.Kernels.Simd;
+
+/// <summary>
+/// Thirty-two lanes, one in each thread of a warp. What is computed lane by lane is computed as a <see cref="Scalar"/>; lanes meet in shuffles.
+/// </summary>
+readonly struct WarpLanes : ILanes<WarpLanes>
+{
+    /// <summary>How many lanes there are.</summary>
+    public const int Lanes = 32;
+
+    /// <summary>How many rows are summed at a time. Two steps bring four of them together, which three more complete: a row by itself takes five.</summary>
+    public const int SumRowCount = 4;
+
+    readonly Scalar lane;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    WarpLanes(Scalar lane) => this.lane = lane;
+
+    public static int Count => Lanes;
+
+    public static int RegisterRows => 4;
+
+    public static int RowsPerSum => SumRowCount;
+
+    public static int Threads => Lanes;
+
+    public static int Thread
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Warp.LaneIdx;
+    }
+
+    /// <summary>This thread's value.</summary>
+    public float Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => lane.Value;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sync() => Warp.Barrier();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumThreads(float value)
+    {
+        value += Warp.ShuffleXor(value, 16);
+        value += Warp.ShuffleXor(value, 8);
+        value += Warp.ShuffleXor(value, 4);
+        value += Warp.ShuffleXor(value, 2);
+        return value + Warp.ShuffleXor(value, 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes Broadcast(float value) => new(Scalar.Broadcast(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes Ones(int count) => Broadcast(Thread < count ? 1f : 0f);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes operator +(WarpLanes a, WarpLanes b) => new(a.lane + b.lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes operator -(WarpLanes a, WarpLanes b) => new(a.lane - b.lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes operator *(WarpLanes a, WarpLanes b) => new(a.lane * b.lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes operator /(WarpLanes a, WarpLanes b) => new(a.lane / b.lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes MultiplyAdd(WarpLanes a, WarpLanes b, WarpLanes c) => new(Scalar.MultiplyAdd(a.lane, b.lane, c.lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes Max(WarpLanes a, WarpLanes b) => new(Scalar.Max(a.lane, b.lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes Sqrt(WarpLanes a) => new(Scalar.Sqrt(a.lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes Clamp(WarpLanes value, WarpLanes lowest, WarpLanes highest) =>
+        new(Scalar.Clamp(value.lane, lowest.lane, highest.lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes Scale(WarpLanes a, WarpLanes n) => new(Scalar.Scale(a.lane, n.lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes Log(WarpLanes a) => new(Scalar.Log(a.lane));
+
+    // A lane reads of each row what it stored itself. First the rows go apart: after a step over 1 and one over 2, a lane holds a part of the sum
+    // of the row that its last two bits name. Then the parts of each row come together.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes SumRows<TMemory>(TMemory rows)
+        where TMemory : struct, IMemory<TMemory, WarpLanes>
+    {
+        float sum = Fold(
+            Fold(rows.Load(0).Value, rows.Load(Count).Value, 1),
+            Fold(rows.Load(2 * Count).Value, rows.Load(3 * Count).Value, 1),
+            2);
+        sum += Warp.ShuffleXor(sum, 4);
+        sum += Warp.ShuffleXor(sum, 8);
+        return Broadcast(sum + Warp.ShuffleXor(sum, 16));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
+        where TMemory : struct, IMemory<TMemory, WarpLanes>
+    {
+        for (int row = 0; row < Count; row++)
+        {
+            target.Write((Thread * targetStride) + row, source.Load(row * sourceStride).Value);
+        }
+    }
+
+    /// <summary>
+    /// One step of a sum of two rows over the lanes: those whose bit is 0 keep the first, the others the second, and each adds what its partner across
+    /// the bit held of the same.
+    /// </summary>
+    /// <param name="first">The first row's value.</param>
+    /// <param name="second">The second row's value.</param>
+    /// <param name="bit">1, 2, 4, 8 or 16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Fold(float first, float second, int bit)
+    {
+        bool isSecond = (Thread & bit) != 0;
+        return (isSecond ? second : first) + Warp.ShuffleXor(isSecond ? first : second, bit);
+    }
+}

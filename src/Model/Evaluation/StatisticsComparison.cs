@@ -1,0 +1,21 @@
+namespace Makemore.Gpu.Model.Evaluation;
+
+/// <summary>The statistics that a normalisation followed while training, beside those calibrated over the training split.</summary>
+/// <param name="Layer">The layer's place in the network's list.</param>
+/// <param name="Mean">The mean of each feature.</param>
+/// <param name="Spread">The variance of each feature, or its standard deviation, as the recipe follows it.</param>
+public sealed record StatisticsComparison(int Layer, StatisticsPair Mean, StatisticsPair Spread);
+
+/// <summary>A statistic of each feature, twice.</summary>
+/// <param name="Running">As it was followed.</param>
+/// <param name="Calibrated">As it is over the whole training split.</param>
+public sealed record StatisticsPair(IReadOnlyList<float> Running, IReadOnlyList<float> Calibrated)
+{
+    /// <summary>The largest difference between the two.</summary>
+    public double LargestDifference => Differences.Max();
+
+    /// <summary>The mean of the differences, without their signs.</summary>
+    public double MeanDifference => Differences.Average();
+
+    IEnumerable<double> Differences => Running.Zip(Calibrated, (running, calibrated) => Math.Abs((double)running - calibrated));
+}

@@ -1,0 +1,95 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Execution;
+
+/// <summary>The forward pass by the fused kernel, many batches to a launch: one group for each of the processor's cores, or groups of warps.</summary>
+sealed class FusedForward : IForwardPass
+{
+    // Examples of a batch: their activations stay in a core's own cache.
+    const int Batch = 128;
+
+    // Examples of a launch: few enough that an interruption takes parts of a second.
+    const int LaunchExamples = 256 * Batch;
+
+    // Each has a scratch of its own.
+    const int MostGroups = 64;
+
+    readonly KernelSet kernels;
+    readonly Mlp source;
+    readonly FusedForm form;
+    readonly int groups;
+    readonly FusedNetwork network;
+
+    public FusedForward(KernelSet kernels, Mlp network, FusedForm form)
+    {
+        this.kernels = kernels;
+        this.form = form;
+        source = network;
+        groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MostGroups);
+        this.network = new FusedNetwork(kernels, network, Batch, form, threads: 1, groups);
+    }
+
+    public int MostContexts => Batch;
+
+    public float[] Losses(DeviceSplit split, CancellationToken cancellation)
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count + FusedLayout.MaxPadding);
+        for (int first = 0; first < split.Count; first += LaunchExamples)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(LaunchExamples, split.Count - first);
+            Launch(split, indices.View.SubView(first, count), losses.View.SubView(first, count + FusedLayout.MaxPadding), groups);
+            kernels.Stream.Synchronize();
+        }
+        return kernels.Read<float>(losses.View.SubView(0, split.Count));
+    }
+
+    public SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation)
+    {
+        network.Load();
+        int linear = source.Layers.Take(layer).Count(below => below is Linear) - 1;
+        int features = source.Layers[layer].Outputs;
+        int padded = network.Padded(features);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
+        using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchExamples / Batch * 2L * padded);
+        var moments = new SplitMoments(features);
+        for (int first = 0; first < split.Count; first += LaunchExamples)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(LaunchExamples, split.Count - first);
+            kernels.Fused.Moments(network.Operands(split, indices.View.SubView(first, count), results.View), form, linear, groups);
+            ReadOnlySpan<float> batches = kernels.Read<float>(results.View);
+            for (int batch = 0; batch * Batch < count; batch++)
+            {
+                ReadOnlySpan<float> both = batches.Slice(batch * 2 * padded, 2 * padded);
+                moments.Merge(Math.Min(Batch, count - (batch * Batch)), both[..features], both.Slice(padded, features));
+            }
+        }
+        return moments;
+    }
+
+    // The logits of a batch stay behind in the scratch, a row for each token.
+    public float[] Logits(int[] contexts)
+    {
+        int count = contexts.Length / network.Shape.Context;
+        using var split = new DeviceSplit(kernels, new Split(contexts, new int[count], network.Shape.Context));
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, count)]);
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(count + FusedLayout.MaxPadding);
+        Launch(split, indices.View, losses.View, groups: 1);
+        int stride = network.Shape.PaddedBatch;
+        int vocabulary = source.Vocabulary;
+        float[] rows = kernels.Read<float>(network.Logits);
+        return [.. Enumerable.Range(0, count * vocabulary).Select(i => rows[(i % vocabulary * stride) + (i / vocabulary)])];
+    }
+
+    public void Dispose() => network.Dispose();
+
+    void Launch(DeviceSplit split, ArrayView<int> indices, ArrayView<float> losses, int groups) =>
+        kernels.Fused.Losses(network.Operands(split, indices, losses), form, groups);
+}

@@ -1,0 +1,186 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
+
+namespace Makemore.Gpu.Model.Execution;
+
+/// <summary>
+/// A network laid out for the fused kernels: a copy of its parameters and statistics, weights as [outputs, inputs], and the scratch of a batch.
+/// </summary>
+public sealed class FusedNetwork : IDisposable
+{
+    readonly Mlp network;
+    readonly KernelSet kernels;
+    readonly FusedLayout layout;
+    readonly AlignedBuffer parameters;
+    readonly AlignedBuffer scratch;
+    readonly MemoryBuffer1D<FusedLayer, Stride1D.Dense> layers;
+
+    /// <summary>Lays a network out, and takes its parameters over.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="form">Who works on it.</param>
+    /// <param name="threads">Threads of a group, where they work by themselves.</param>
+    /// <param name="groups">Groups, each with a scratch of its own.</param>
+    public FusedNetwork(KernelSet kernels, Mlp network, int batch, FusedForm form, int threads, int groups = 1)
+    {
+        ArgumentNullException.ThrowIfNull(kernels);
+        ArgumentNullException.ThrowIfNull(network);
+        this.kernels = kernels;
+        this.network = network;
+        layout = Layout(network.Recipe, network.Vocabulary, batch, form, threads);
+        parameters = new AlignedBuffer(kernels.Launcher, layout.ParameterLength);
+        scratch = new AlignedBuffer(kernels.Launcher, groups * layout.ScratchLength);
+        layers = kernels.Accelerator.Allocate1D(kernels.Stream, [.. layout.Layers]);
+        Load();
+    }
+
+    /// <summary>The layer table.</summary>
+    public IReadOnlyList<FusedLayer> Layers => layout.Layers;
+
+    /// <summary>The sizes, and where the common parts lie.</summary>
+    public FusedShape Shape => layout.Shape;
+
+    /// <summary>The logits of the last batch of the first group [V, P].</summary>
+    public ArrayView<float> Logits => scratch.View.SubView(layout.Layers[^1].Y, network.Vocabulary * Shape.PaddedBatch);
+
+    // Without a normalisation, nothing reads them.
+    BatchNormConstants Constants => network.Recipe.Normalization?.Constants ?? default;
+
+    /// <summary>Lays out the network of a recipe.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="form">Who works on it.</param>
+    /// <param name="threads">Threads of a group, where they work by themselves.</param>
+    public static FusedLayout Layout(Recipe recipe, int vocabulary, int batch, FusedForm form, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        bool isNormalised = recipe.Normalization is not null;
+        return new FusedLayout(
+            vocabulary, recipe.Embedding, recipe.Context, batch,
+            [
+                .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalised, recipe.HasTanh, recipe.L2.Hidden)),
+                new FusedLayerKind(vocabulary, recipe.OutputBias is not null, recipe.OutputGain is not null, HasTanh: false, recipe.L2.Output),
+            ],
+            form, threads, recipe.L2.Embedding);
+    }
+
+    /// <summary>What the fused kernels work on.</summary>
+    /// <param name="split">The data set.</param>
+    /// <param name="indices">The examples.</param>
+    /// <param name="results">Where the results go.</param>
+    public FusedOperands Operands(DeviceSplit split, ArrayView<int> indices, ArrayView<float> results)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        return new(
+            layers.View, parameters.View, scratch.View, split.Contexts.Cast<float>(), split.Targets.Cast<float>(), indices.Cast<float>(), results, Shape,
+            Constants);
+    }
+
+    /// <summary>A length with its padding.</summary>
+    /// <param name="length">The length.</param>
+    public int Padded(int length) => layout.Padded(length);
+
+    /// <summary>Takes the network's parameters and statistics over.</summary>
+    public void Load()
+    {
+        var values = new float[layout.ParameterLength];
+        foreach (Part part in Parts())
+        {
+            part.Load(values);
+        }
+        parameters.View.CopyFromCPU(kernels.Stream, values);
+        kernels.Stream.Synchronize();
+    }
+
+    /// <summary>Gives the parameters and statistics back to the network.</summary>
+    public void Store()
+    {
+        var values = new float[layout.ParameterLength];
+        parameters.View.CopyToCPU(kernels.Stream, values);
+        kernels.Stream.Synchronize();
+        foreach (Part part in Parts())
+        {
+            part.Store(values);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        parameters.Dispose();
+        scratch.Dispose();
+        layers.Dispose();
+    }
+
+    IEnumerable<(Linear Linear, BatchNormalization? Normalisation)> LinearLayers()
+    {
+        for (int i = 0; i < network.Layers.Count; i++)
+        {
+            if (network.Layers[i] is Linear linear)
+            {
+                yield return (linear, network.Layers.ElementAtOrDefault(i + 1) as BatchNormalization);
+            }
+        }
+    }
+
+    IEnumerable<Part> Parts()
+    {
+        FusedShape shape = layout.Shape;
+        yield return Part.Rows(network.Table, shape.Table, shape.TableRow);
+        foreach (((Linear linear, BatchNormalization? normalisation), FusedLayer layer) in LinearLayers().Zip(layout.Layers))
+        {
+            yield return Part.Columns(linear.Weight, layer.Weight, layer.WeightRow);
+            if (linear.Bias is { } bias)
+            {
+                yield return Part.Rows(bias, layer.Bias, 0);
+            }
+            if (normalisation is not null)
+            {
+                yield return Part.Rows(normalisation.Gain, layer.Gain, 0);
+                yield return Part.Rows(normalisation.Bias, layer.Shift, 0);
+                yield return Part.Rows(normalisation.RunningMean, layer.RunningMean, 0);
+                yield return Part.Rows(normalisation.RunningVariance, layer.RunningVariance, 0);
+            }
+        }
+    }
+
+    /// <summary>A tensor and its place: element (i, j) stands at Start + i·RowStride + j·ColumnStride.</summary>
+    readonly record struct Part(Tensor Tensor, int Start, int RowStride, int ColumnStride)
+    {
+        int Width => Tensor.Shape[^1];
+
+        public static Part Rows(Tensor tensor, int start, int rowStride) => new(tensor, start, rowStride, 1);
+
+        public static Part Columns(Tensor tensor, int start, int columnStride) => new(tensor, start, 1, columnStride);
+
+        public void Load(float[] values)
+        {
+            float[] source = Tensor.ToArray();
+            for (int i = 0; i < source.Length; i++)
+            {
+                values[Place(i)] = source[i];
+            }
+        }
+
+        public void Store(float[] values)
+        {
+            var target = new float[Tensor.Length];
+            for (int i = 0; i < target.Length; i++)
+            {
+                target[i] = values[Place(i)];
+            }
+            Tensor.Set(target);
+        }
+
+        int Place(int i) => Start + (i / Width * RowStride) + (i % Width * ColumnStride);
+    }
+}

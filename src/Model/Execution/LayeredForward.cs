@@ -1,0 +1,58 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Execution;
+
+/// <summary>The forward pass as a chain of kernels, batch by batch.</summary>
+sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
+{
+    readonly Activations activations = new(kernels, network, Evaluator.Batch, withGradients: false);
+
+    public int MostContexts => Evaluator.Batch;
+
+    public float[] Losses(DeviceSplit split, CancellationToken cancellation)
+    {
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count);
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets, int first) in split.Batches(Evaluator.Batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            network.Forward(tokens, activations, Pass.Evaluation);
+            int size = targets.IntLength;
+            kernels.SoftmaxCrossEntropy.Loss(
+                activations.Logits.First(size * network.Vocabulary), targets, network.Vocabulary, losses.View.SubView(first, size));
+        }
+        return kernels.Read<float>(losses.View);
+    }
+
+    public SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation)
+    {
+        Tensor input = layer == 0 ? activations.Embedded : activations.Outputs[layer - 1];
+        int features = network.Layers[layer].Outputs;
+        using var batchMoments = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        Tensor mean = batchMoments.Add("mean", features);
+        Tensor squares = batchMoments.Add("squares", features);
+        var moments = new SplitMoments(features);
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets, _) in split.Batches(Evaluator.Batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int size = targets.IntLength;
+            network.Forward(tokens, activations, Pass.Evaluation, layer);
+            kernels.BatchNorm.Moments(input.First(size * features), size, features, mean.Data, squares.Data);
+            moments.Merge(size, mean.ToArray(), squares.ToArray());
+        }
+        return moments;
+    }
+
+    public float[] Logits(int[] contexts)
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> tokens = kernels.Accelerator.Allocate1D(kernels.Stream, contexts);
+        network.Forward(tokens.View, activations, Pass.Evaluation);
+        return kernels.Read<float>(activations.Logits.First(contexts.Length / network.Recipe.Context * network.Vocabulary));
+    }
+
+    public void Dispose() => activations.Dispose();
+}

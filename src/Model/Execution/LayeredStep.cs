@@ -1,0 +1,128 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Execution;
+
+/// <summary>
+/// One step of training as a chain of kernels, one launch for each operation: take the batch, forward, loss, backward, update. The
+/// readable form: it takes any size, and every intermediate stays on the device to be looked at. The launches of all steps are the same:
+/// which step it is and the learning rate lie on the device.
+/// </summary>
+public sealed class LayeredStep : ITrainingStep
+{
+    /// <summary>Steps between two looks at the losses: so many that waiting does not show, so few that a run stops quickly.</summary>
+    internal const int MaxStepsPerLaunch = 100;
+
+    readonly KernelSet kernels;
+    readonly Mlp network;
+    readonly DeviceSplit split;
+    readonly MemoryBuffer1D<int, Stride1D.Dense> tokens;
+    readonly MemoryBuffer1D<int, Stride1D.Dense> targets;
+    readonly MemoryBuffer1D<float, Stride1D.Dense> exampleLosses;
+    readonly MemoryBuffer1D<StepState, Stride1D.Dense> state;
+    RecordedLaunches? recorded;
+    (ArrayView<int> Indices, ArrayView<float> Losses) recordedViews;
+
+    /// <summary>Allocates everything that a step needs.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network that is trained.</param>
+    /// <param name="split">The examples.</param>
+    /// <param name="batch">N.</param>
+    public LayeredStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch)
+    {
+        ArgumentNullException.ThrowIfNull(kernels);
+        ArgumentNullException.ThrowIfNull(network);
+        this.kernels = kernels;
+        this.network = network;
+        this.split = split;
+        Activations = new Activations(kernels, network, batch, withGradients: true);
+        tokens = kernels.Accelerator.Allocate1D<int>((long)batch * network.Recipe.Context);
+        targets = kernels.Accelerator.Allocate1D<int>(batch);
+        exampleLosses = kernels.Accelerator.Allocate1D<float>(batch);
+        state = kernels.Accelerator.Allocate1D<StepState>(1);
+    }
+
+    /// <summary>The outputs of all layers in the last step, and their gradients.</summary>
+    public Activations Activations { get; }
+
+    /// <inheritdoc/>
+    public int StepsPerLaunch => MaxStepsPerLaunch;
+
+    /// <inheritdoc/>
+    /// <remarks>The launches are recorded for the views that they get: it is best to give the same ones each time.</remarks>
+    public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)steps * Activations.Batch, indices.Length, nameof(steps));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, losses.Length);
+        kernels.Sgd.Begin(learningRate, state.View);
+        RecordedLaunches launches = RecordedFor(indices, losses);
+        for (int step = 0; step < steps; step++)
+        {
+            launches.Run();
+        }
+    }
+
+    /// <summary>A step without its update: takes the batch, and computes its loss and the gradients of all layers and parameters.</summary>
+    /// <param name="indices">The examples [N].</param>
+    /// <param name="pass">What the forward pass is for.</param>
+    /// <param name="loss">The mean loss [1].</param>
+    public void ComputeGradients(ArrayView<int> indices, Pass pass, ArrayView<float> loss)
+    {
+        kernels.Sgd.Begin(learningRate: 0f, state.View);
+        LaunchGradients(indices, pass, loss);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>They are: a layered step works on them.</remarks>
+    public void Store()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        recorded?.Dispose();
+        Activations.Dispose();
+        tokens.Dispose();
+        targets.Dispose();
+        exampleLosses.Dispose();
+        state.Dispose();
+    }
+
+    RecordedLaunches RecordedFor(ArrayView<int> indices, ArrayView<float> losses)
+    {
+        if (recorded is null || !recordedViews.Equals((indices, losses)))
+        {
+            recorded?.Dispose();
+            recorded = new RecordedLaunches(kernels.Launcher, () => LaunchStep(indices, losses));
+            recordedViews = (indices, losses);
+        }
+        return recorded;
+    }
+
+    void LaunchStep(ArrayView<int> indices, ArrayView<float> losses)
+    {
+        LaunchGradients(indices, Pass.Training, losses);
+        kernels.Sgd.Update(network.Parameters.Gradients, state.View, network.Parameters.Data);
+    }
+
+    void LaunchGradients(ArrayView<int> indices, Pass pass, ArrayView<float> losses)
+    {
+        kernels.BatchGather.Gather(split.Contexts, split.Targets, indices, state.View, network.Recipe.Context, tokens.View, targets.View);
+        network.Forward(tokens.View, Activations, pass);
+        kernels.SoftmaxCrossEntropy.LossAndGradient(
+            Activations.Logits.Data, targets.View, network.Vocabulary, exampleLosses.View, Activations.Logits.Gradient);
+        kernels.SoftmaxCrossEntropy.Mean(exampleLosses.View, state.View, losses);
+        network.Backward(tokens.View, Activations);
+        foreach ((Tensor weight, float coefficient) in network.Penalties)
+        {
+            kernels.L2Penalty.Add(weight.Data, coefficient, state.View, losses);
+            kernels.L2Penalty.AddGradient(weight.Data, coefficient, weight.Gradient);
+        }
+    }
+}

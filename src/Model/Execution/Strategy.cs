@@ -1,0 +1,121 @@
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
+
+namespace Makemore.Gpu.Model.Execution;
+
+/// <summary>How steps are run: one mathematics, two forms.</summary>
+/// <param name="Name">The name by which it is chosen.</param>
+/// <param name="Threads">Threads of the fused kernel, where they work by themselves.</param>
+/// <param name="Form">Who works in the fused form.</param>
+/// <param name="Groups">Groups of warps of the fused kernel.</param>
+public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads, int Groups = 1)
+{
+    // What a core's own cache and its part of the common one hold.
+    const long MaxFusedBytes = 64 << 20;
+
+    // Threads of a group on any device, for each of which the scratch has a room.
+    const int MaxThreads = 1024;
+
+    /// <summary>The name of the choice by size and accelerator.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>A chain of kernels, one launch for each operation.</summary>
+    public static Strategy Layered { get; } = new("layered");
+
+    /// <summary>One persistent kernel of one thread.</summary>
+    public static Strategy Fused { get; } = new("fused");
+
+    /// <summary>
+    /// The choice by size and accelerator, the same each time. On a processor, whose cores are best kept at work on what they hold in their
+    /// caches, fused for networks that fit those. On a CUDA GPU fused as long as launches, and not the work, would be what a step costs. Layered for
+    /// larger networks, and on other GPUs.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    public static Strategy Automatic(Device device, Recipe recipe, int vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        if (HasWarps(device))
+        {
+            var cost = FusedCost.Of(recipe, vocabulary, device);
+            return cost.IsFused && IsReachable(recipe, vocabulary, FusedForm.Warps) ? OnWarps(cost) : Layered;
+        }
+        return LaunchShape.IsProcessor(device) && Bytes(Layout(recipe, vocabulary, FusedForm.Threads, threads: 1)) <= MaxFusedBytes ? Fused : Layered;
+    }
+
+    /// <summary>The strategy that a name means.</summary>
+    /// <param name="name">auto, fused or layered.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <exception cref="InvalidRequestException">There is no such strategy, or the network is too large for it.</exception>
+    public static Strategy Named(string name, Device device, Recipe recipe, int vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(recipe);
+        return name.ToLowerInvariant() switch
+        {
+            Auto => Automatic(device, recipe, vocabulary),
+            "fused" when !IsReachable(recipe, vocabulary, HasWarps(device) ? FusedForm.Warps : FusedForm.Threads) =>
+                throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered"),
+            "fused" when HasWarps(device) => OnWarps(FusedCost.Of(recipe, vocabulary, device)),
+            "fused" => Fused,
+            "layered" => Layered,
+            _ => throw new InvalidRequestException($"unknown strategy '{name}': use auto, fused or layered"),
+        };
+    }
+
+    /// <summary>The forward pass for evaluation.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network, its parameters as they will be evaluated.</param>
+    internal IForwardPass CreateForward(KernelSet kernels, Mlp network) =>
+        Name == Fused.Name ? new FusedForward(kernels, network, Form) : new LayeredForward(kernels, network);
+
+    /// <summary>The strategy with so many threads.</summary>
+    /// <param name="threads">Threads of the fused kernel.</param>
+    /// <param name="device">The device.</param>
+    /// <exception cref="InvalidRequestException">The strategy or the device cannot have them.</exception>
+    public Strategy With(int threads, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (Form == FusedForm.Warps)
+        {
+            throw new InvalidRequestException("--threads is for processors: on this accelerator, the groups of the fused form have a size of their own");
+        }
+        if (threads < 1 || threads > device.MaxNumThreadsPerGroup)
+        {
+            throw new InvalidRequestException($"--threads is {threads} and must be 1 to {device.MaxNumThreadsPerGroup} on this accelerator");
+        }
+        return threads == 1 || Name == Fused.Name
+            ? this with { Threads = threads }
+            : throw new InvalidRequestException("--threads is for the fused form: use --strategy fused");
+    }
+
+    /// <summary>The step, with everything that it needs.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network that is trained.</param>
+    /// <param name="split">The examples.</param>
+    /// <param name="batch">N.</param>
+    public ITrainingStep CreateStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch) =>
+        Name == Fused.Name ? new FusedStep(kernels, network, split, batch, this) : new LayeredStep(kernels, network, split, batch);
+
+    // The lanes of a warp are counted on: see WarpLanes.
+    static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };
+
+    static Strategy OnWarps(FusedCost cost) => Fused with { Form = FusedForm.Warps, Groups = cost.Groups };
+
+    static bool IsReachable(Recipe recipe, int vocabulary, FusedForm form) =>
+        Layout(recipe, vocabulary, form) is { IsReachable: true } layout && (form == FusedForm.Threads || layout.Layers.Count <= FusedMlp.MaxLayers);
+
+    static FusedLayout Layout(Recipe recipe, int vocabulary, FusedForm form, int threads = MaxThreads) =>
+        FusedNetwork.Layout(recipe, vocabulary, recipe.Batch, form, threads);
+
+    static long Bytes(FusedLayout layout) => sizeof(float) * (layout.ParameterLength + layout.ScratchLength);
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Normalization;
+
+namespace Makemore.Gpu.Model.Recipes;
+
+/// <summary>How a tensor is drawn: randn · Scale + Offset, the scale divided by √(fan-in) where that is asked for.</summary>
+/// <param name="Scale">The factor. 0 still consumes the random numbers, as in torch.</param>
+/// <param name="Offset">What is added.</param>
+/// <param name="ByFanIn">Whether the factor is divided by the root of the layer's inputs (K. He et al., 2015).</param>
+public sealed record Draw(double Scale, double Offset = 0, bool ByFanIn = false)
+{
+    /// <summary>A tensor of one value, for which no random numbers are drawn.</summary>
+    /// <param name="value">The value.</param>
+    public static Draw Constant(double value) => new(0, value) { IsConstant = true };
+
+    /// <summary>Whether no random numbers are drawn.</summary>
+    public bool IsConstant { get; init; }
+
+    /// <summary>The factor for a layer.</summary>
+    /// <param name="fanIn">The layer's inputs.</param>
+    public float ScaleFor(int fanIn) => (float)(ByFanIn ? Scale / Math.Sqrt(fanIn) : Scale);
+}
+
+/// <summary>From where evaluation takes the mean and the spread of a normalised feature.</summary>
+public enum EvaluationStatistics
+{
+    /// <summary>The running statistics that were followed while training.</summary>
+    Running,
+
+    /// <summary>Statistics of the whole training split, taken after training.</summary>
+    Calibrated,
+}
+
+/// <summary>The batch normalisation after each hidden linear layer.</summary>
+/// <param name="Gain">How the gain is drawn.</param>
+/// <param name="Bias">How the bias is drawn.</param>
+/// <param name="Epsilon">Added to the variance under the root; 0 is the lecture's (x - mean) / std.</param>
+/// <param name="Momentum">m in running = (1-m)·running + m·batch.</param>
+/// <param name="RunningStatistic">The measure of spread that is followed and stored.</param>
+/// <param name="Evaluation">Which statistics evaluation uses.</param>
+public sealed record Normalization(
+    Draw Gain, Draw Bias, double Epsilon, double Momentum, RunningStatistic RunningStatistic, EvaluationStatistics Evaluation)
+{
+    /// <summary>The constants as the kernels take them.</summary>
+    [JsonIgnore]
+    public BatchNormConstants Constants => new((float)Epsilon, (float)Momentum, RunningStatistic);
+}
+
+/// <summary>
+/// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalisation and tanh, then a linear
+/// layer to the logits, which may be normalised. All numbers are drawn from one generator: the table C, the linear layers from first to last, the
+/// normalisations from first to last, and then the batches.
+/// </summary>
+public sealed record Recipe
+{
+    /// <summary>The name by which it is chosen.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it teaches, in a line.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>T, the characters that the next one is predicted from.</summary>
+    public int Context { get; init; } = 3;
+
+    /// <summary>E, the values that stand for a character.</summary>
+    public int Embedding { get; init; } = 10;
+
+    /// <summary>H, the units of each hidden layer.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [200];
+
+    /// <summary>Whether tanh follows each hidden layer.</summary>
+    public bool HasTanh { get; init; } = true;
+
+    /// <summary>N, the examples of a step.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>The learning rate before its drop to a tenth.</summary>
+    public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>The part of the steps after which the learning rate drops.</summary>
+    public double DropAfter { get; init; } = 0.5;
+
+    /// <summary>How the weights of a hidden layer are drawn.</summary>
+    public required Draw HiddenWeight { get; init; }
+
+    /// <summary>How the bias of a hidden layer is drawn; null where there is none.</summary>
+    public Draw? HiddenBias { get; init; }
+
+    /// <summary>How the weights to the logits are drawn.</summary>
+    public required Draw OutputWeight { get; init; }
+
+    /// <summary>How the bias of the logits is drawn; null where there is none.</summary>
+    public Draw? OutputBias { get; init; }
+
+    /// <summary>The normalisation after each hidden layer; null where there is none.</summary>
+    public Normalization? Normalization { get; init; }
+
+    /// <summary>How the gain of a normalisation of the logits is drawn, which is else like those of the hidden layers; null where there is none.</summary>
+    public Draw? OutputGain { get; init; }
+
+    /// <summary>The penalty for large weights.</summary>
+    public L2Coefficients L2 { get; init; } = L2Coefficients.None;
+
+    /// <summary>Every recipe, in the order in which the lectures teach them.</summary>
+    public static IReadOnlyList<Recipe> All => LectureRecipes.All;
+
+    /// <summary>The recipe where nobody chose one.</summary>
+    public static Recipe Default => LectureRecipes.Default;
+
+    /// <summary>
+    /// The recipe with another scale of its logits at the start: the factor of the last weights, which are divided by √(fan-in) where they
+    /// were before; or, where the logits are normalised and no scale of weights survives, the normalisation's gain.
+    /// </summary>
+    /// <param name="scale">The scale.</param>
+    public Recipe WithOutputScale(double scale) => OutputGain is null
+        ? this with { OutputWeight = OutputWeight with { Scale = scale } }
+        : this with { OutputGain = Draw.Constant(scale) };
+
+    /// <summary>Checks the settings, before anything is read or allocated by them.</summary>
+    /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>
+    public void Validate()
+    {
+        AtLeast(Context, 1, "--context");
+        AtLeast(Embedding, 1, "--embedding");
+        AtLeast(Batch, 1, "--batch");
+        AtLeast(Hidden.Count, 1, "the number of --hidden layers");
+        foreach (int hidden in Hidden)
+        {
+            AtLeast(hidden, 1, "--hidden");
+        }
+        if (Normalization is not null && Batch < 2)
+        {
+            throw new InvalidRequestException($"--batch {Batch} is too small for BatchNorm, whose variance divides by batch - 1: use at least 2");
+        }
+        if (Normalization is null && OutputGain is not null)
+        {
+            throw new InvalidRequestException($"recipe {Name} normalises the logits and not the hidden layers: give it a normalisation");
+        }
+        if (!float.IsFinite((float)LearningRate) || (float)LearningRate <= 0)
+        {
+            throw new InvalidRequestException($"--learning-rate is {LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a 32-bit number above 0");
+        }
+        Finite(HiddenWeight.Scale, HiddenWeight.ByFanIn ? "--gain" : "--hidden-scale");
+        Finite(OutputGain?.Offset ?? OutputWeight.Scale, "--output-scale");
+        Finite(L2.Embedding, "--l2");
+        Finite(L2.Hidden, "--l2");
+        Finite(L2.Output, "--l2");
+    }
+
+    /// <summary>The recipe of a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="InvalidRequestException">There is no such recipe.</exception>
+    public static Recipe Named(string name) =>
+        All.FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new InvalidRequestException($"unknown recipe '{name}': use {string.Join(", ", All.Select(recipe => recipe.Name))}");
+
+    static void Finite(double value, string option)
+    {
+        if (!float.IsFinite((float)value))
+        {
+            throw new InvalidRequestException($"{option} is {value.ToString(CultureInfo.InvariantCulture)} and must be a finite 32-bit number");
+        }
+    }
+
+    internal static void AtLeast(int value, int least, string option)
+    {
+        if (value < least)
+        {
+            throw new InvalidRequestException($"{option} is {value} and must be at least {least}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
+
+namespace Makemore.Gpu.Runner.Commands;
+
+/// <summary>The program's command line: all its commands.</summary>
+static class CommandLine
+{
+    /// <summary>The command line as a whole.</summary>
+    /// <param name="output">Where results go.</param>
+    /// <param name="error">Where diagnostics go.</param>
+    /// <param name="cancellation">Stops work at the next safe point.</param>
+    public static RootCommand Create(TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        var root = new RootCommand("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
+        {
+            CommonOptions.Json,
+            CommonOptions.Verbose,
+            Bind(DevicesCommand.Create(), DevicesCommand.Run),
+            Bind(RecipesCommand.Create(), RecipesCommand.Run),
+            Bind(TrainCommand.Create(), TrainCommand.Run),
+            Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
+            Bind(SampleCommand.Create(), SampleCommand.Run),
+            Bind(InspectCommand.Create(), InspectCommand.Run),
+            Bind(ExploreCommand.Create(), ExploreCommand.Run),
+            Bind(CheckCommand.Create(), CheckCommand.Run),
+            Bind(DataCommand.Create(), DataCommand.Run),
+        };
+        return root;
+
+        Command Bind(Command command, Func<ParseResult, Session, int> run)
+        {
+            command.SetAction(parsed => run(parsed, new Session(output, error, parsed.GetValue(CommonOptions.Json), cancellation)));
+            return command;
+        }
+    }
+}

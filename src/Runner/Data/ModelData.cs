@@ -1,0 +1,44 @@
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Runner.Output;
+
+namespace Makemore.Gpu.Runner.Data;
+
+/// <summary>The names that a model was trained on.</summary>
+static class ModelData
+{
+    /// <summary>Reads the names that were asked for; else those that the model was trained on, wherever they are found.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="asked">The file that was asked for, or null.</param>
+    /// <param name="session">Where to say that the names are others than the model's.</param>
+    /// <exception cref="InvalidRequestException">They cannot be found, or do not fit the model.</exception>
+    public static Dataset Read(ModelFile model, string? asked, Session session)
+    {
+        NamesFile names = asked is null ? Find(model) : NamesFile.Read(asked);
+        bool isOther = names.Sha256 != model.DataSha256;
+        string both = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), and this is {names.Source} (SHA-256 {names.Sha256})";
+        if (isOther && asked is null)
+        {
+            throw new InvalidRequestException($"{both}: give --data with the file to evaluate on");
+        }
+        Dataset data = Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
+        if (isOther)
+        {
+            // Only once it is sure that there is something to evaluate: an error is one line.
+            session.Note($"note: {both}");
+        }
+        return data;
+    }
+
+    static NamesFile Find(ModelFile model)
+    {
+        NamesFile names = NamesLocation.Read(asked: null);
+        if (names.Sha256 != model.DataSha256 && File.Exists(model.DataSource))
+        {
+            NamesFile named = NamesFile.Read(model.DataSource);
+            return named.Sha256 == model.DataSha256 ? named : names;
+        }
+        return names;
+    }
+}

@@ -1,5 +1,0 @@
-namespace Makemore.Gpu.Runner;
-
-/// <summary>Work was interrupted; the message says what is left of it.</summary>
-/// <param name="message">One line.</param>
-sealed class InterruptedException(string message) : OperationCanceledException(message);

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+
+namespace Makemore.Gpu.Runner.Options;
+
+/// <summary>The options that several commands share, and kinds of options.</summary>
+static class CommonOptions
+{
+    public static Option<bool> Json { get; } = new("--json") { Description = "one JSON object on one line of standard output, and nothing else there", Recursive = true };
+
+    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "with an error, the stack trace too", Recursive = true };
+
+    public static Option<string> Accelerator { get; } = new("--accelerator")
+    {
+        Description = "auto, cpu, opencl or cuda; one of several by number, such as opencl:1",
+        HelpName = "A",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    public static Option<string?> Data { get; } = new("--data")
+    {
+        Description = "the names to work on, one on each line; without it names.txt where the command data has fetched it, else a list that comes with the program",
+        HelpName = "FILE",
+    };
+
+    public static Option<string> Model { get; } = new("--model") { Description = "a model.safetensors that the command train wrote", HelpName = "FILE", Required = true };
+
+    /// <summary>An option that takes a number, with an error that says what it takes.</summary>
+    /// <typeparam name="T">The type of the number.</typeparam>
+    /// <param name="name">The option.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<T?> Number<T>(string name, string description)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                if (Parse<T>(result.Tokens[0].Value) is { } number)
+                {
+                    return number;
+                }
+                result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {Kind<T>()}");
+                return null;
+            },
+        };
+
+    /// <summary>An option that takes several numbers with commas between them.</summary>
+    /// <typeparam name="T">The type of the numbers.</typeparam>
+    /// <param name="name">The option.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<T[]?> Numbers<T>(string name, string description)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            HelpName = "N[,N...]",
+            CustomParser = result =>
+            {
+                T?[] numbers = [.. result.Tokens[0].Value.Split(',').Select(Parse<T>)];
+                if (numbers.All(number => number is not null))
+                {
+                    return [.. numbers.Select(number => number!.Value)];
+                }
+                result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {Kind<T>()}, or several with commas between them");
+                return null;
+            },
+        };
+
+    /// <summary>Lets a command's initialiser name a group of options by one word.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="options">The options.</param>
+    public static void Add(this Command command, IEnumerable<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            command.Add(option);
+        }
+    }
+
+    static T? Parse<T>(string text)
+        where T : struct, INumber<T>
+    {
+        NumberStyles styles = typeof(T) == typeof(double) ? NumberStyles.Float : NumberStyles.AllowLeadingSign;
+        return T.TryParse(text, styles, CultureInfo.InvariantCulture, out T number) ? number : null;
+    }
+
+    static string Kind<T>() => typeof(T) == typeof(double) ? "a number" : $"a whole number up to {(typeof(T) == typeof(ulong) ? ulong.MaxValue : int.MaxValue)}";
+}

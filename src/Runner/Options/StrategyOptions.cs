@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
+
+namespace Makemore.Gpu.Runner.Options;
+
+/// <summary>The options by which the form of a training step is chosen, for all commands that train.</summary>
+static class StrategyOptions
+{
+    static readonly Option<string> StrategyName = new("--strategy")
+    {
+        Description = "fused: one persistent kernel; layered: a launch for each operation; auto: fused where the model fits it",
+        HelpName = "S",
+        DefaultValueFactory = _ => Strategy.Auto,
+    };
+
+    static readonly Option<int?> Threads = CommonOptions.Number<int>("--threads", "threads of the fused form on a processor: 1");
+
+    static readonly Option<string> PrecisionName = new("--precision")
+    {
+        Description = "of matrix products. tf32: large ones on the tensor cores of a CUDA GPU, in the layered form; float32",
+        HelpName = "P",
+        DefaultValueFactory = _ => Precision.Full.Name(),
+    };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Option> All { get; } = [StrategyName, Threads, PrecisionName];
+
+    /// <summary>Starts the accelerator that was asked for, with kernels of the precision that was.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <exception cref="InvalidRequestException">The accelerator is not there, or does not have the precision.</exception>
+    public static StartedAccelerator Start(ParseResult parsed) => new(parsed.GetValue(CommonOptions.Accelerator)!, parsed.GetValue(PrecisionName)!);
+
+    /// <summary>The strategy that was asked for.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="started">The accelerator.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <exception cref="InvalidRequestException">The device or the network cannot have it.</exception>
+    public static Strategy Resolve(ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary)
+    {
+        string name = parsed.GetValue(StrategyName)!;
+        bool isLayered = started.Kernels.Launcher.Precision != Precision.Full;
+        Strategy strategy = isLayered && name == Strategy.Auto ? Strategy.Layered : Strategy.Named(name, started.Device, recipe, vocabulary);
+        if (isLayered && strategy.Name != Strategy.Layered.Name)
+        {
+            throw new InvalidRequestException($"--precision {started.Kernels.Launcher.Precision.Name()} is for the layered form: use --strategy layered");
+        }
+        return parsed.GetValue(Threads) is { } threads ? strategy.With(threads, started.Device) : strategy;
+    }
+}

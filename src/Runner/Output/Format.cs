@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace Makemore.Gpu.Runner.Output;
+
+/// <summary>Numbers as they are shown, in every culture alike.</summary>
+static class Format
+{
+    /// <summary>A count, with thousands set apart: 182,625.</summary>
+    /// <param name="value">The count.</param>
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A loss: 2.1055, or 1.3E+12 where it has run away.</summary>
+    /// <param name="value">The loss.</param>
+    public static string Loss(double value) => value.ToString(Math.Abs(value) < 1e6 ? "F4" : "0.0E+00", CultureInfo.InvariantCulture);
+
+    /// <summary>A difference: 3.7E-09, or 0.</summary>
+    /// <param name="value">The difference.</param>
+    public static string Difference(double value) => value == 0 ? "0" : value.ToString("0.0E+00", CultureInfo.InvariantCulture);
+
+    /// <summary>A number with its sign, which stays where the number rounds to 0: -0.00, as Python's <c>%+.2f</c> writes it.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="decimals">Digits after the point.</param>
+    public static string Signed(double value, int decimals) =>
+        (double.IsNegative(value) ? "-" : "+") + Fixed(Math.Abs(value), decimals);
+
+    /// <summary>A number with a fixed number of digits after the point.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="decimals">Digits after the point.</param>
+    public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+
+    /// <summary>A number with an exponent: 4.205588e-04, as Python's <c>%e</c> writes it.</summary>
+    /// <param name="value">The number.</param>
+    public static string Scientific(double value) => value.ToString("0.000000e+00", CultureInfo.InvariantCulture);
+
+    /// <summary>A part of a whole: 2.78%.</summary>
+    /// <param name="part">The part, 0 to 1.</param>
+    public static string Percent(double part) => Fixed(100 * part, 2) + "%";
+
+    /// <summary>A number beside an axis: 200,000, −0.25, 1.5E−8.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="step">The distance to the next one, which tells how many decimals count.</param>
+    public static string Tick(double value, double step)
+    {
+        int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step)));
+        string text = value != 0 && (decimals > 5 || Math.Abs(value) >= 1e9)
+            ? value.ToString("0.####E0", CultureInfo.InvariantCulture)
+            : value.ToString(decimals > 5 ? "0" : $"N{decimals}", CultureInfo.InvariantCulture);
+        return text.Replace('-', '−');
+    }
+
+    /// <summary>A size in memory: 139 GiB.</summary>
+    /// <param name="bytes">The size in bytes.</param>
+    public static string Bytes(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1024 && unit < units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {units[unit]}");
+    }
+
+    /// <summary>A time: 45 s, 3 min 05 s, 1 h 02 min.</summary>
+    /// <param name="time">The time.</param>
+    public static string Duration(TimeSpan time) => time.TotalSeconds switch
+    {
+        < 60 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s"),
+        < 3600 => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds:00} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours)} h {time.Minutes:00} min"),
+    };
+}
