@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// that reads the margin gets a mark that spoils its result.
 /// </summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-public sealed class DeviceArray<T> : IDisposable
+sealed class DeviceArray<T> : IDisposable
     where T : unmanaged
 {
     const int Margin = 64;

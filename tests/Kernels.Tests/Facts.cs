@@ -11,7 +11,7 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Tests;
 
 /// <summary>What the project takes for granted of ILGPU, so that an update of it tells what has changed.</summary>
-public sealed class Facts
+sealed class Facts
 {
     [Test]
     public void TheVersionIsTheOneThatTheseFactsWereSeenIn() =>
@@ -26,7 +26,7 @@ public sealed class Facts
 }
 
 /// <summary>What the kernels take for granted of ILGPU on every accelerator.</summary>
-public sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
+sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 {
     static void LaunchSizeKernel(ArrayView<int> sizes)
     {

@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// A matrix in the middle of other memory, which nobody may write: neither before and after it nor between its rows. Behind each row's
 /// values may lie padding, which may be written.
 /// </summary>
-public sealed class GuardedMatrix : IDisposable
+sealed class GuardedMatrix : IDisposable
 {
     // So large that a sum or a maximum which takes it in is spoilt, too. Each place holds another multiple of it: a copy of one shows.
     const float Guard = 1e30f;

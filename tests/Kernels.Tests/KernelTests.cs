@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// <summary>What tests of kernels share: the bench that they run on, and arrays on its device that live as long as the test.</summary>
 /// <param name="bench">The bench.</param>
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.All))]
-public abstract class KernelTests(TestBench bench)
+abstract class KernelTests(TestBench bench)
 {
     /// <summary>
     /// What stands where no kernel may write. A number, and not NaN: a kernel that goes too far often reads too far as well, and then

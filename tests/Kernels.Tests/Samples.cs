@@ -3,7 +3,7 @@ using CsCheck;
 namespace Makemore.Gpu.Kernels.Tests;
 
 /// <summary>The values that kernels are tried with: fixed ones, the same in every run, and generators of random ones.</summary>
-public static class Samples
+static class Samples
 {
     /// <summary>Rows and columns of matrices: 1, primes, one past a tile or a group, more elements than a launch has threads.</summary>
     public static readonly int[][] MatrixShapes = [[1, 1], [1, 7], [13, 1], [2, 3], [17, 65], [33, 129]];

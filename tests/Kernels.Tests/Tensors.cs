@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Makemore.Gpu.Kernels.Tests;
 
 /// <summary>Values of a device beside those of the reference.</summary>
-public static class Tensors
+static class Tensors
 {
     /// <summary>The values as a matrix in double precision, row by row.</summary>
     /// <param name="values">The values.</param>

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Makemore.Gpu.Kernels.Tests;
 
 /// <summary>The measure of all other tests must itself be able to fail.</summary>
-public sealed class TensorsTests
+sealed class TensorsTests
 {
     static readonly Tolerance Tenth = new(0.1, 0.01);
 

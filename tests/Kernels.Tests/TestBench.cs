@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// <param name="name">The accelerator's name in the tests' names.</param>
 /// <param name="accelerator">The accelerator, started when it is first used.</param>
 /// <param name="shape">The launch shape.</param>
-public sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape shape)
+sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape shape)
 {
     readonly Lazy<KernelSet> kernels = new(() => new KernelSet(Launcher.For(accelerator.Value) with { Shape = shape }));
 

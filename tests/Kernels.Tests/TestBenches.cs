@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// another.
 /// </summary>
 [SetUpFixture]
-public sealed class TestBenches
+sealed class TestBenches
 {
     static readonly AcceleratorCatalog Catalog = KernelContext.OpenCatalog();
 

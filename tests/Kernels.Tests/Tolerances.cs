@@ -3,12 +3,12 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// <summary>How far a value may be from the expected one: |actual - expected| ≤ absolute + relative·|expected|.</summary>
 /// <param name="Absolute">The part that does not depend on the value.</param>
 /// <param name="Relative">The part that grows with it.</param>
-public readonly record struct Tolerance(double Absolute, double Relative);
+readonly record struct Tolerance(double Absolute, double Relative);
 
 /// <summary>
 /// The tolerances of all tests, and there are no others. They hold on every backend: the kernels use no function that is a backend's own.
 /// </summary>
-public static class Tolerances
+static class Tolerances
 {
     /// <summary>Half of the distance from 1 to the next number in single precision.</summary>
     public const double UnitRoundoff = 1.0 / (1 << 24);

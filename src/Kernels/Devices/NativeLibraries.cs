@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// The event of the load context is asked only after the usual search has failed, and takes any number of handlers. A resolver on
 /// ILGPU's assembly would collide with the one that ILGPU itself installs under WSL: an assembly may have only one.
 /// </remarks>
-public static class NativeLibraries
+static class NativeLibraries
 {
     /// <summary>The name under which ILGPU imports the OpenCL loader.</summary>
     public const string OpenCL = "OpenCL";

@@ -8,9 +8,8 @@ namespace Makemore.Gpu.Kernels.Elementwise;
 /// <param name="Z">z [features, padded batch].</param>
 /// <param name="Features">How many features.</param>
 /// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
-public readonly record struct TileBiasForward(ViewMemory Bias, ViewMemory Z, int Features, int PaddedBatch) : ITileOperation
+readonly record struct TileBiasForward(ViewMemory Bias, ViewMemory Z, int Features, int PaddedBatch) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
@@ -26,6 +25,46 @@ public readonly record struct TileBiasForward(ViewMemory Bias, ViewMemory Z, int
                 row.Store(n, row.Load(n) + bias);
             }
             row = row.From(PaddedBatch);
+        }
+    }
+}
+
+/// <summary>
+/// Moves each feature's bias by -learning rate · its gradient, the sum of dz over the batch. The batch lies in the lanes, a row for
+/// each feature.
+/// </summary>
+/// <param name="DZ">The gradient of z [features, padded batch], 0 in the padding.</param>
+/// <param name="Bias">The bias [features, padded to the lanes].</param>
+/// <param name="LearningRate">The learning rate.</param>
+/// <param name="Features">How many features.</param>
+/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
+/// <param name="Scratch">Room for <see cref="TileScratch.Size"/> values.</param>
+readonly record struct TileBiasUpdate(
+    ViewMemory DZ, ViewMemory Bias, float LearningRate, int Features, int PaddedBatch, ViewMemory Scratch) : ITileOperation
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory row = TMemory.At(DZ);
+        TMemory biases = TMemory.At(Bias);
+        TMemory scratch = TMemory.At(Scratch);
+        TLanes step = TLanes.Broadcast(-LearningRate);
+        for (int first = 0; first < Features; first += TLanes.RowsPerSum)
+        {
+            int count = Features - first < TLanes.RowsPerSum ? Features - first : TLanes.RowsPerSum;
+            for (int feature = 0; feature < count; feature++)
+            {
+                TLanes sum = default;
+                for (int n = 0; n < PaddedBatch; n += TLanes.Count)
+                {
+                    sum += row.Load(n);
+                }
+                scratch.Store(feature * TLanes.Count, sum);
+                row = row.From(PaddedBatch);
+            }
+            biases.StoreFirst(first, count, TLanes.MultiplyAdd(step, TLanes.SumRows(scratch), biases.LoadFirst(first, count)));
         }
     }
 }

@@ -8,9 +8,8 @@ namespace Makemore.Gpu.Kernels.Elementwise;
 /// <param name="X">x.</param>
 /// <param name="Y">y.</param>
 /// <param name="Count">How many values.</param>
-public readonly record struct TileScaledAdd(float Factor, ViewMemory X, ViewMemory Y, int Count) : ITileOperation
+readonly record struct TileScaledAdd(float Factor, ViewMemory X, ViewMemory Y, int Count) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

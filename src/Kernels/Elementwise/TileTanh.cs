@@ -8,9 +8,8 @@ namespace Makemore.Gpu.Kernels.Elementwise;
 /// <param name="X">x.</param>
 /// <param name="Y">y; may be x itself.</param>
 /// <param name="Count">How many values.</param>
-public readonly record struct TileTanhForward(ViewMemory X, ViewMemory Y, int Count) : ITileOperation
+readonly record struct TileTanhForward(ViewMemory X, ViewMemory Y, int Count) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>
@@ -26,6 +25,36 @@ public readonly record struct TileTanhForward(ViewMemory X, ViewMemory Y, int Co
         for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
         {
             y.Write(i, DeviceMath.Tanh(x.Read(i)));
+        }
+    }
+}
+
+/// <summary>dx = (1 - y²)·dy for neighbouring values.</summary>
+/// <param name="Y">y = tanh(x).</param>
+/// <param name="DY">dy.</param>
+/// <param name="DX">dx; may be dy itself.</param>
+/// <param name="Count">How many values.</param>
+readonly record struct TileTanhBackward(ViewMemory Y, ViewMemory DY, ViewMemory DX, int Count) : ITileOperation
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory y = TMemory.At(Y);
+        TMemory dy = TMemory.At(DY);
+        TMemory dx = TMemory.At(DX);
+        TLanes one = TLanes.Broadcast(1f);
+        int i = 0;
+        for (; i + TLanes.Count <= Count; i += TLanes.Count)
+        {
+            TLanes output = y.Load(i);
+            dx.Store(i, (one - (output * output)) * dy.Load(i));
+        }
+        for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
+        {
+            float output = y.Read(i);
+            dx.Write(i, (1f - (output * output)) * dy.Read(i));
         }
     }
 }

@@ -14,10 +14,9 @@ namespace Makemore.Gpu.Kernels.Embeddings;
 /// <param name="RowStride">From a row of tokens to the next.</param>
 /// <param name="Examples">How many examples.</param>
 /// <param name="Context">T.</param>
-public readonly record struct TileBatchGather(
+readonly record struct TileBatchGather(
     ViewMemory Contexts, ViewMemory Targets, ViewMemory Indices, ViewMemory Tokens, int RowStride, int Examples, int Context) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

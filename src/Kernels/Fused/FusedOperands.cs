@@ -26,3 +26,38 @@ public readonly record struct FusedOperands(
         ViewChecks.CheckLength(Contexts, Targets.Length * Shape.Context);
     }
 }
+
+/// <summary>The sizes of a fused step, and where its common parts lie in the buffers of parameters and of scratch.</summary>
+/// <param name="Layers">Lines of the layer table.</param>
+/// <param name="Vocabulary">V.</param>
+/// <param name="Embedding">E.</param>
+/// <param name="Context">T.</param>
+/// <param name="Batch">N.</param>
+/// <param name="PaddedBatch">P: N, padded to whole vectors.</param>
+/// <param name="Table">Parameters: the embedding table [V, E], rows padded.</param>
+/// <param name="TableRow">From a row of the table to the next.</param>
+/// <param name="Tokens">Scratch: the tokens and, in the last row, targets of two batches in turn [2, T + 1, P]: see <see cref="TokensOf"/>.</param>
+/// <param name="Input">Scratch: the embedded batch [T·E, P].</param>
+/// <param name="InputRows">Scratch: its transpose [P, T·E], rows padded, as the gather lays it down.</param>
+/// <param name="InputStride">From a row of it to the next.</param>
+/// <param name="DInput">Scratch: the gradient of the input [T·E, P].</param>
+/// <param name="DInputRows">Scratch: its transpose [P, T·E], rows padded.</param>
+/// <param name="Losses">Scratch: the loss of each example [P].</param>
+/// <param name="ThreadScratch">Scratch: a room for each thread.</param>
+/// <param name="TableL2">The coefficient of the table's sum of squares, which the loss holds; 0 for none.</param>
+/// <param name="L2Losses">Scratch: the parts of the loss that are not the examples', the table's and then the layers'.</param>
+/// <param name="L2LossCount">How many; 0 where no weight has a penalty.</param>
+/// <param name="MeanFactor">1/N.</param>
+/// <param name="VarianceFactor">1/(N - 1).</param>
+public readonly record struct FusedShape(
+    int Layers, int Vocabulary, int Embedding, int Context, int Batch, int PaddedBatch, int Table, int TableRow,
+    int Tokens, int Input, int InputRows, int InputStride, int DInput, int DInputRows, int Losses, int ThreadScratch,
+    float TableL2, int L2Losses, int L2LossCount, float MeanFactor, float VarianceFactor)
+{
+    /// <summary>T·E, the features that the first layer takes.</summary>
+    public int Inputs => Context * Embedding;
+
+    /// <summary>Scratch: the tokens and, in the last row, targets of a step's batch [T + 1, P]. The next step's lie elsewhere, and can be taken before.</summary>
+    /// <param name="step">The step.</param>
+    public int TokensOf(int step) => Tokens + ((step & 1) * (Context + 1) * PaddedBatch);
+}

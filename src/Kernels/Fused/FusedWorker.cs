@@ -34,21 +34,16 @@ readonly record struct FusedWorker<TTiles>(
 
     int Stride => Shape.PaddedBatch;
 
-    /// <inheritdoc/>
     public static int Threads => TTiles.Threads;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sync(in GridBarrier barrier, int arrived) => TTiles.Sync(barrier, arrived);
 
-    /// <inheritdoc/>
     public ViewMemory Losses => Scratch.From(Shape.Losses);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers) => TTiles.CopyToShared(layers);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FusedWorker<TTiles> Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count)
     {
@@ -57,11 +52,9 @@ readonly record struct FusedWorker<TTiles>(
         return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, room, index, count);
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FusedWorker<TTiles> Skip(int parts) => this with { Index = (Index + Count - (parts % Count)) % Count };
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void GatherBatch(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens)
     {
@@ -73,7 +66,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Embed(int count, int tokens)
     {
@@ -93,7 +85,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddTableL2()
     {
@@ -103,7 +94,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(in FusedLayer layer, int x)
     {
@@ -169,7 +159,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Loss(in FusedLayer last, int count, int tokens, ViewMemory losses)
     {
@@ -181,7 +170,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Record(ViewMemory record)
     {
@@ -192,7 +180,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void BackwardLast(in FusedLayer last, float learningRate)
     {
@@ -202,7 +189,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
@@ -214,7 +200,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PropagateToInput(in FusedLayer layer)
     {
@@ -231,10 +216,8 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     public static int WeightParts(in FusedLayer layer) => Blocks(layer.Outputs) * WeightTiles(layer);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void UpdateWeight(in FusedLayer layer, int x, int rows, int rowStride, float learningRate)
     {
@@ -259,7 +242,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void UpdateTable(int tokens, float learningRate)
     {
@@ -296,7 +278,6 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <inheritdoc/>
     public static int Parts(int features) => Blocks(features);
 
     /// <summary>A length with its padding.</summary>

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <summary>How groups know of each other: a count of arrivals in device memory.</summary>
 /// <param name="Count">How many times a group has arrived [1].</param>
 /// <param name="Address">Where that is: inline PTX knows no views.</param>
-public readonly record struct GridBarrierState(ArrayView<int> Count, long Address)
+readonly record struct GridBarrierState(ArrayView<int> Count, long Address)
 {
     /// <summary>The arrivals that a view counts.</summary>
     /// <param name="count">The view [1].</param>

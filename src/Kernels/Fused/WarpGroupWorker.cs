@@ -15,13 +15,10 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
     // A row of lanes for each feature of a block, from each warp.
     const int ExchangeSize = WarpGroupLayer.Warps * WarpGroupLayer.Warps * WarpLanes.Lanes;
 
-    /// <inheritdoc/>
     public static int Threads => WarpWorkerTiles.Threads;
 
-    /// <inheritdoc/>
     public FusedShape Shape => Alone.Shape;
 
-    /// <inheritdoc/>
     public ViewMemory Losses => Alone.Losses;
 
     ViewMemory Parameters => Alone.Parameters;
@@ -30,36 +27,26 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
 
     int Warp => Alone.Index % WarpGroupLayer.Warps;
 
-    /// <inheritdoc/>
     public static WarpGroupWorker Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count) => new(
         FusedWorker<WarpWorkerTiles>.Of(operands, scratch, indexInGroup, index, count), new(SharedMemory.Allocate<float>(ExchangeSize), 0));
 
-    /// <inheritdoc/>
     public static ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers) => WarpWorkerTiles.CopyToShared(layers);
 
-    /// <inheritdoc/>
     public static int Sync(in GridBarrier barrier, int arrived) => WarpWorkerTiles.Sync(barrier, arrived);
 
-    /// <inheritdoc/>
     public static int Parts(int features) => FusedWorker<WarpWorkerTiles>.ToFloat4s(features);
 
-    /// <inheritdoc/>
     public static int WeightParts(in FusedLayer layer) => FusedWorker<WarpWorkerTiles>.WeightParts(layer);
 
-    /// <inheritdoc/>
     public WarpGroupWorker Skip(int parts) => this with { Alone = Alone.Skip(parts) };
 
-    /// <inheritdoc/>
     public void GatherBatch(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens) =>
         Alone.GatherBatch(contexts, targets, indices, count, tokens);
 
-    /// <inheritdoc/>
     public void Embed(int count, int tokens) => Alone.Embed(count, tokens);
 
-    /// <inheritdoc/>
     public void AddTableL2() => Alone.AddTableL2();
 
-    /// <inheritdoc/>
     public void Forward(in FusedLayer layer, int x)
     {
         Alone.AddWeightL2(layer);
@@ -72,7 +59,6 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
         }
     }
 
-    /// <inheritdoc/>
     public void BackwardLast(in FusedLayer last, float learningRate)
     {
         for (int feature = Alone.Index; feature < last.Outputs; feature += Alone.Count)
@@ -86,7 +72,6 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
         }
     }
 
-    /// <inheritdoc/>
     public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
         for (int feature = Alone.Index; feature < Parts(layer.Outputs); feature += Alone.Count)
@@ -97,7 +82,6 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
         }
     }
 
-    /// <inheritdoc/>
     public void PropagateToInput(in FusedLayer layer)
     {
         for (int feature = Alone.Index; feature < Parts(layer.Inputs); feature += Alone.Count)
@@ -110,17 +94,13 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
         }
     }
 
-    /// <inheritdoc/>
     public void Loss(in FusedLayer last, int count, int tokens, ViewMemory losses) => Alone.Loss(last, count, tokens, losses);
 
-    /// <inheritdoc/>
     public void Record(ViewMemory record) => Alone.Record(record);
 
-    /// <inheritdoc/>
     public void UpdateWeight(in FusedLayer layer, int x, int rows, int rowStride, float learningRate) =>
         Alone.UpdateWeight(layer, x, rows, rowStride, learningRate);
 
-    /// <inheritdoc/>
     public void UpdateTable(int tokens, float learningRate) => Alone.UpdateTable(tokens, learningRate);
 
     // The first feature of the block that the group computes together.

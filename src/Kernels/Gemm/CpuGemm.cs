@@ -36,7 +36,6 @@ sealed class CpuGemm : IGemm
         transpose = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, int, ArrayView<float>>(TransposeKernel);
     }
 
-    /// <inheritdoc/>
     public void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, GemmSize size, ArrayView<float> c)
     {
         if (form == GemmForm.RightTransposed)

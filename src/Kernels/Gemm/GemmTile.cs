@@ -63,7 +63,6 @@ sealed record SimtTile<TLeftPieces, TRightPieces, TBlock, TColumns, TSteps>(doub
     where TColumns : unmanaged, IThreadRow<TColumns>
     where TSteps : struct, IKSteps
 {
-    /// <inheritdoc/>
     protected override Kernel KernelFor(GemmLayout layouts) => (layouts.Form, layouts.IsLeftAligned) switch
     {
         (GemmForm.LeftTransposed, true) => KernelFor<MnMajor<VectorizedLoad>>(layouts),
@@ -92,7 +91,6 @@ sealed record TensorCoreTile<TTensorCore>(double Efficiency)
     : GemmTile(SharedFragments.Length, SharedFragments.Length, SharedFragments.K, TensorCoreGemm.GroupSize, Efficiency)
     where TTensorCore : struct, ITensorCore
 {
-    /// <inheritdoc/>
     protected override Kernel KernelFor(GemmLayout layouts) => (layouts.Form, layouts.IsLeftAligned) switch
     {
         (GemmForm.LeftTransposed, true) => KernelFor<MnMajorFragments<VectorizedLoad>>(layouts),

@@ -20,7 +20,6 @@ sealed class GpuGemm(Launcher launcher) : IGemm
 
     readonly Workspace workspace = new(launcher);
 
-    /// <inheritdoc/>
     public void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, GemmSize size, ArrayView<float> c)
     {
         if (!plans.TryGetValue(size, out GemmPlan? plan))

@@ -26,3 +26,15 @@ interface IGemm
     /// <param name="c">C [rows, columns].</param>
     void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, GemmSize size, ArrayView<float> c);
 }
+
+/// <summary>The sizes of a matrix product.</summary>
+/// <param name="M">Rows of A and C.</param>
+/// <param name="K">Columns of A, rows of B: the length of the inner products.</param>
+/// <param name="N">Columns of B and C.</param>
+readonly record struct GemmSize(int M, int K, int N);
+
+/// <summary>How the operands of a product lie in memory.</summary>
+/// <param name="Form">Which is a transpose.</param>
+/// <param name="IsLeftAligned">Whether A's rows begin at multiples of 16 bytes.</param>
+/// <param name="IsRightAligned">Whether B's do.</param>
+readonly record struct GemmLayout(GemmForm Form, bool IsLeftAligned, bool IsRightAligned);

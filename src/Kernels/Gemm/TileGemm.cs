@@ -19,7 +19,7 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// <param name="N">Columns of the tile.</param>
 /// <param name="IsAdded">1 to add to C, 0 to replace it.</param>
 /// <param name="Factor">The factor of what is added.</param>
-public readonly record struct TileGemm(MatrixView A, MatrixView B, MatrixView C, int M, int K, int N, int IsAdded, float Factor) : ITileOperation
+readonly record struct TileGemm(MatrixView A, MatrixView B, MatrixView C, int M, int K, int N, int IsAdded, float Factor) : ITileOperation
 {
     /// <summary>C = A·B.</summary>
     /// <param name="a">A [rows, depth].</param>
@@ -33,7 +33,6 @@ public readonly record struct TileGemm(MatrixView A, MatrixView B, MatrixView C,
     {
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

@@ -12,9 +12,8 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// <param name="Penalties">The penalties.</param>
 /// <param name="PenaltyCount">How many.</param>
 /// <param name="Result">Where the loss goes.</param>
-public readonly record struct TileBatchLoss(ViewMemory Losses, int Batch, ViewMemory Penalties, int PenaltyCount, ViewMemory Result) : ITileOperation
+readonly record struct TileBatchLoss(ViewMemory Losses, int Batch, ViewMemory Penalties, int PenaltyCount, ViewMemory Result) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

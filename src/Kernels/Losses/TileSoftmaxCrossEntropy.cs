@@ -16,11 +16,10 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// <param name="PaddedExamples">Examples with padding, a multiple of the lanes.</param>
 /// <param name="Batch">N, by which the gradient is divided.</param>
 /// <param name="RowStride">From a token's row to the next.</param>
-public readonly record struct TileSoftmaxCrossEntropy(
+readonly record struct TileSoftmaxCrossEntropy(
     ViewMemory Logits, ViewMemory Targets, ViewMemory Losses, ViewMemory DLogits, int Vocabulary, int Examples, int PaddedExamples, int Batch,
     int RowStride) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

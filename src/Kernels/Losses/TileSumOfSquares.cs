@@ -9,9 +9,8 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// <param name="Count">How many values, a multiple of the lanes.</param>
 /// <param name="Result">Where the result goes.</param>
 /// <param name="Scratch">Room for the lanes' sums.</param>
-public readonly record struct TileSumOfSquares(float Factor, ViewMemory X, int Count, ViewMemory Result, ViewMemory Scratch) : ITileOperation
+readonly record struct TileSumOfSquares(float Factor, ViewMemory X, int Count, ViewMemory Result, ViewMemory Scratch) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

@@ -40,25 +40,21 @@ sealed class CpuBatchNorm : IBatchNorm
         moments = accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>>(MomentsKernel);
     }
 
-    /// <inheritdoc/>
     public void Forward(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, BatchNormConstants constants, int batch, int features,
         ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> runningMean, ArrayView<float> runningSpread) =>
         forward(launcher.Stream, launcher.Over(features), x, gain, bias, constants, batch, features, y, mean, inverseDeviation, runningMean, runningSpread);
 
-    /// <inheritdoc/>
     public void ForwardFixed(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> spread,
         BatchNormConstants constants, int batch, int features, ArrayView<float> y) =>
         forwardFixed(launcher.Stream, launcher.Over(features), x, gain, bias, mean, spread, constants, batch, features, y);
 
-    /// <inheritdoc/>
     public void Backward(
         ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy, int batch, int features,
         ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias) =>
         backward(launcher.Stream, launcher.Over(features), x, mean, inverseDeviation, gain, dy, batch, features, dx, dGain, dBias);
 
-    /// <inheritdoc/>
     public void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares) =>
         moments(launcher.Stream, launcher.Over(features), x, batch, features, mean, squares);
 

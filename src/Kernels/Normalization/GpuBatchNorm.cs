@@ -44,7 +44,6 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
         launcher.Accelerator.LoadKernel<ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<ColumnSumPair<T>>, ColumnSplit,
             ArrayView<T>, ArrayView<T>, ArrayView<T>>(PropagateKernel);
 
-    /// <inheritdoc/>
     public void Forward(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, BatchNormConstants constants, int batch, int features,
         ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> runningMean, ArrayView<float> runningSpread)
@@ -57,7 +56,6 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
             y.As<T>(), mean.As<T>(), inverseDeviation.As<T>(), runningMean.As<T>(), runningSpread.As<T>());
     }
 
-    /// <inheritdoc/>
     public void ForwardFixed(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> spread,
         BatchNormConstants constants, int batch, int features, ArrayView<float> y)
@@ -67,7 +65,6 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
             launcher.Stream, split.Over(launcher.Shape), x.As<T>(), split, gain.As<T>(), bias.As<T>(), mean.As<T>(), spread.As<T>(), constants, y.As<T>());
     }
 
-    /// <inheritdoc/>
     public void Backward(
         ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy, int batch, int features,
         ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
@@ -81,7 +78,6 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
             dx.As<T>(), dGain.As<T>(), dBias.As<T>());
     }
 
-    /// <inheritdoc/>
     public void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares)
     {
         ColumnSplit split = Split(batch, features);

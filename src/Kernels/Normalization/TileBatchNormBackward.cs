@@ -17,11 +17,10 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="Features">How many features.</param>
 /// <param name="Batch">N, at least 2.</param>
 /// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
-public readonly record struct TileBatchNormBackward(
+readonly record struct TileBatchNormBackward(
     ViewMemory Normalized, ViewMemory InverseDeviation, ViewMemory DY, ViewMemory Gain, ViewMemory Bias, ViewMemory Scratch,
     float LearningRate, int Features, int Batch, int PaddedBatch) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

@@ -17,11 +17,10 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="Constants">ε, which is added to a variance only, and the measure of spread.</param>
 /// <param name="Features">How many features.</param>
 /// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
-public readonly record struct TileBatchNormFixed(
+readonly record struct TileBatchNormFixed(
     ViewMemory X, ViewMemory Y, ViewMemory Gain, ViewMemory Bias, ViewMemory Mean, ViewMemory Variance, ViewMemory Scratch,
     BatchNormConstants Constants, int Features, int PaddedBatch) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

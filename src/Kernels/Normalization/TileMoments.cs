@@ -14,10 +14,9 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="Features">How many features.</param>
 /// <param name="Batch">N, at least 1.</param>
 /// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
-public readonly record struct TileMoments(
+readonly record struct TileMoments(
     ViewMemory X, ViewMemory Means, ViewMemory Squares, ViewMemory Scratch, int Features, int Batch, int PaddedBatch) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Numerics;
 /// digits too. Relative errors here stay below 5e-7 for tanh and below 2e-7 for exp and log.
 /// </summary>
 /// <remarks>The polynomials are those of the Cephes library (tanhf, expf, logf by S. L. Moshier).</remarks>
-public static class DeviceMath
+static class DeviceMath
 {
     const float Log2E = 1.44269504f;
 

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Reductions;
 /// <param name="Count">How many rows.</param>
 /// <param name="Mean">Their mean, as its difference from the column's first value: means that are large beside the spread would part in few digits.</param>
 /// <param name="Squares">The sum of the squared differences from it.</param>
-public readonly record struct ColumnMoments<T>(float Count, T Mean, T Squares) : IPartialSum<ColumnMoments<T>>
+readonly record struct ColumnMoments<T>(float Count, T Mean, T Squares) : IPartialSum<ColumnMoments<T>>
     where T : unmanaged, ILanes<T>
 {
     // So few that a first value that lies apart costs a digit at most.
@@ -33,7 +33,6 @@ public readonly record struct ColumnMoments<T>(float Count, T Mean, T Squares) :
         return moments;
     }
 
-    /// <inheritdoc/>
     /// <remarks>
     /// T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
     /// </remarks>

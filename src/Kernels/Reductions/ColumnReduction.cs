@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Reductions;
 
@@ -55,4 +57,35 @@ static class ColumnReduction
         }
         return MergeGroup(own);
     }
+}
+
+/// <summary>What is known of some rows of a column. Its default is that of no rows.</summary>
+/// <typeparam name="TSelf">The part.</typeparam>
+interface IPartialSum<TSelf>
+    where TSelf : unmanaged, IPartialSum<TSelf>
+{
+    /// <summary>What is known of the rows of both parts.</summary>
+    /// <param name="other">The part of other rows of the same column.</param>
+    TSelf Merge(TSelf other);
+}
+
+/// <summary>A sum over some rows of a column.</summary>
+/// <typeparam name="T">The lanes.</typeparam>
+/// <param name="Value">The sum.</param>
+readonly record struct ColumnSum<T>(T Value) : IPartialSum<ColumnSum<T>>
+    where T : unmanaged, ILanes<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ColumnSum<T> Merge(ColumnSum<T> other) => new(Value + other.Value);
+}
+
+/// <summary>Two sums over the same rows of a column.</summary>
+/// <typeparam name="T">The lanes.</typeparam>
+/// <param name="First">One.</param>
+/// <param name="Second">The other.</param>
+readonly record struct ColumnSumPair<T>(T First, T Second) : IPartialSum<ColumnSumPair<T>>
+    where T : unmanaged, ILanes<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ColumnSumPair<T> Merge(ColumnSumPair<T> other) => new(First + other.First, Second + other.Second);
 }

@@ -52,3 +52,10 @@ readonly record struct Float4(float X, float Y, float Z, float W)
         WarpLanes.Fold(first.X, second.X, bit), WarpLanes.Fold(first.Y, second.Y, bit),
         WarpLanes.Fold(first.Z, second.Z, bit), WarpLanes.Fold(first.W, second.W, bit));
 }
+
+/// <summary>Two neighbouring values: one load of 8 bytes.</summary>
+struct Float2
+{
+    public float X;
+    public float Y;
+}

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Kernels.Simd;
 /// another reads, they <see cref="Sync"/>.
 /// </remarks>
 /// <typeparam name="TSelf">The lanes.</typeparam>
-public interface ILanes<TSelf>
+interface ILanes<TSelf>
     where TSelf : unmanaged, ILanes<TSelf>
 {
     /// <summary>How many values there are.</summary>

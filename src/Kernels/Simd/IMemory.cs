@@ -3,7 +3,7 @@ namespace Makemore.Gpu.Kernels.Simd;
 /// <summary>Memory that holds 32-bit values and is read in lanes: a view on the device, or a pointer on the CPU accelerator.</summary>
 /// <typeparam name="TSelf">The memory.</typeparam>
 /// <typeparam name="TLanes">The lanes.</typeparam>
-public interface IMemory<TSelf, TLanes>
+interface IMemory<TSelf, TLanes>
     where TSelf : struct, IMemory<TSelf, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {

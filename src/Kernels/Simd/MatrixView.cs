@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Kernels.Simd;
 /// <param name="IsTransposed">
 /// 1 where columns are contiguous, 0 where rows are. Strides tell it, too, but this one number a compiler knows, and leaves out the other way.
 /// </param>
-public readonly record struct MatrixView(ViewMemory Memory, int RowStride, int ColumnStride, int IsTransposed)
+readonly record struct MatrixView(ViewMemory Memory, int RowStride, int ColumnStride, int IsTransposed)
 {
     /// <summary>A matrix whose rows are contiguous.</summary>
     /// <param name="memory">The memory, from element (0, 0) on.</param>

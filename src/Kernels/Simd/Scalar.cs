@@ -6,7 +6,7 @@ using Makemore.Gpu.Kernels.Numerics;
 namespace Makemore.Gpu.Kernels.Simd;
 
 /// <summary>One lane: a plain value. What wider portable lanes are made of (<see cref="TwiceLanes{THalf}"/>).</summary>
-public struct Scalar : IPortableLanes<Scalar>
+struct Scalar : IPortableLanes<Scalar>
 {
     float value;
 
@@ -17,60 +17,45 @@ public struct Scalar : IPortableLanes<Scalar>
         get => value;
     }
 
-    /// <inheritdoc/>
     public static int Count => 1;
 
-    /// <inheritdoc/>
     public static int RegisterRows => 4;
 
-    /// <inheritdoc/>
     public static int RowsPerSum => Count;
 
-    /// <inheritdoc/>
     public static int Threads => 1;
 
-    /// <inheritdoc/>
     public static int Thread => 0;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Sync()
     {
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SumThreads(float value) => value;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Broadcast(float value) => new() { value = value };
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Ones(int count) => Broadcast(count > 0 ? 1f : 0f);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar operator +(Scalar a, Scalar b) => Broadcast(a.value + b.value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar operator -(Scalar a, Scalar b) => Broadcast(a.value - b.value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar operator *(Scalar a, Scalar b) => Broadcast(a.value * b.value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar operator /(Scalar a, Scalar b) => Broadcast(a.value / b.value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => Broadcast((a.value * b.value) + c.value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Max(Scalar a, Scalar b)
     {
@@ -78,11 +63,9 @@ public struct Scalar : IPortableLanes<Scalar>
         return Broadcast(b.value < a.value ? a.value : b.value);
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Sqrt(Scalar a) => Broadcast(XMath.Sqrt(a.value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Clamp(Scalar value, Scalar lowest, Scalar highest)
     {
@@ -91,29 +74,23 @@ public struct Scalar : IPortableLanes<Scalar>
         return Broadcast(bounded > highest.value ? highest.value : bounded);
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Scale(Scalar a, Scalar n) => Broadcast(a.value * Interop.IntAsFloat((uint)((int)n.value + 127) << 23));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Log(Scalar a) => Broadcast(DeviceMath.Log(a.value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar SumRows<TMemory>(TMemory rows)
         where TMemory : struct, IMemory<TMemory, Scalar> => rows.Load(0);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
         where TMemory : struct, IMemory<TMemory, Scalar> => target.Store(0, source.Load(0));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Load(ArrayView<float> view, int start) => Broadcast(view[start]);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store(ArrayView<float> view, int start) => view[start] = value;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ILGPU;
@@ -17,7 +18,7 @@ namespace Makemore.Gpu.Kernels.Simd;
 /// <item><term>OpenCL, CUDA</term><description>portable lanes: <see cref="TwiceLanes{THalf}"/> of <see cref="Scalar"/>, 8 values, by views</description></item>
 /// </list>
 /// </summary>
-public static class Tile
+static class Tile
 {
     /// <summary>
     /// Runs a tile operation. An ILGPU intrinsic: on the CPU accelerator, where kernels are .NET methods, this method runs as it stands;
@@ -59,4 +60,19 @@ public static class Tile
         manager.RegisterMethod(method, new CLIntrinsic(typeof(Tile), nameof(RunPortable), IntrinsicImplementationMode.Redirect));
         manager.RegisterMethod(method, new PTXIntrinsic(typeof(Tile), nameof(RunPortable), IntrinsicImplementationMode.Redirect));
     }
+}
+
+/// <summary>
+/// An operation on a tile: the part of a matrix that one thread works on at a time. It is written once, for any lanes; its fields are
+/// its operands. A kernel runs it by <see cref="Tile.Run"/>.
+/// </summary>
+interface ITileOperation
+{
+    /// <summary>Runs the operation.</summary>
+    /// <typeparam name="TLanes">What is computed with.</typeparam>
+    /// <typeparam name="TMemory">How memory is reached.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Run<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>;
 }

@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Kernels.Simd;
 /// The room that tile operations have which sum over the batch. Each feature leaves its sums as lanes, a row for each; then the rows are
 /// summed all at once, which gives a feature in each lane for the arithmetic that follows.
 /// </summary>
-public static class TileScratch
+static class TileScratch
 {
     /// <summary>The most lanes that one thread has, and the most features whose sums are taken at a time.</summary>
     public const int MaxLanes = 16;

@@ -7,9 +7,8 @@ namespace Makemore.Gpu.Kernels.Simd;
 /// <param name="Target">The target [columns, rows].</param>
 /// <param name="Rows">Rows of the source.</param>
 /// <param name="Columns">Columns of the source.</param>
-public readonly record struct TileTranspose(MatrixView Source, MatrixView Target, int Rows, int Columns) : ITileOperation
+readonly record struct TileTranspose(MatrixView Source, MatrixView Target, int Rows, int Columns) : ITileOperation
 {
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

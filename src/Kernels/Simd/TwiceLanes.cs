@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Kernels.Simd;
 
 /// <summary>Portable lanes can be read from a view in a kernel.</summary>
 /// <typeparam name="TSelf">The lanes.</typeparam>
-public interface IPortableLanes<TSelf> : ILanes<TSelf>
+interface IPortableLanes<TSelf> : ILanes<TSelf>
     where TSelf : unmanaged, IPortableLanes<TSelf>
 {
     /// <summary>Loads neighbouring values.</summary>
@@ -24,88 +24,68 @@ public interface IPortableLanes<TSelf> : ILanes<TSelf>
 /// register on every backend, where an array indexed by a loop would go to memory; a compiler for a processor makes one vector of them.
 /// </summary>
 /// <typeparam name="THalf">Half of the lanes.</typeparam>
-public struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
+struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
     where THalf : unmanaged, IPortableLanes<THalf>
 {
     THalf lower;
     THalf upper;
 
-    /// <inheritdoc/>
     public static int Count => 2 * THalf.Count;
 
-    /// <inheritdoc/>
     public static int RegisterRows => THalf.RegisterRows;
 
-    /// <inheritdoc/>
     public static int RowsPerSum => Count;
 
-    /// <inheritdoc/>
     public static int Threads => 1;
 
-    /// <inheritdoc/>
     public static int Thread => 0;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Sync()
     {
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SumThreads(float value) => value;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Broadcast(float value) => Of(THalf.Broadcast(value), THalf.Broadcast(value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Ones(int count) => Of(THalf.Ones(count), THalf.Ones(count - THalf.Count));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> operator +(TwiceLanes<THalf> a, TwiceLanes<THalf> b) => Of(a.lower + b.lower, a.upper + b.upper);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> operator -(TwiceLanes<THalf> a, TwiceLanes<THalf> b) => Of(a.lower - b.lower, a.upper - b.upper);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> operator *(TwiceLanes<THalf> a, TwiceLanes<THalf> b) => Of(a.lower * b.lower, a.upper * b.upper);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> operator /(TwiceLanes<THalf> a, TwiceLanes<THalf> b) => Of(a.lower / b.lower, a.upper / b.upper);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> MultiplyAdd(TwiceLanes<THalf> a, TwiceLanes<THalf> b, TwiceLanes<THalf> c) =>
         Of(THalf.MultiplyAdd(a.lower, b.lower, c.lower), THalf.MultiplyAdd(a.upper, b.upper, c.upper));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Max(TwiceLanes<THalf> a, TwiceLanes<THalf> b) => Of(THalf.Max(a.lower, b.lower), THalf.Max(a.upper, b.upper));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Sqrt(TwiceLanes<THalf> a) => Of(THalf.Sqrt(a.lower), THalf.Sqrt(a.upper));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Clamp(TwiceLanes<THalf> value, TwiceLanes<THalf> lowest, TwiceLanes<THalf> highest) =>
         Of(THalf.Clamp(value.lower, lowest.lower, highest.lower), THalf.Clamp(value.upper, lowest.upper, highest.upper));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Scale(TwiceLanes<THalf> a, TwiceLanes<THalf> n) => Of(THalf.Scale(a.lower, n.lower), THalf.Scale(a.upper, n.upper));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Log(TwiceLanes<THalf> a) => Of(THalf.Log(a.lower), THalf.Log(a.upper));
 
-    /// <inheritdoc/>
     /// <remarks>Through memory: a sum across registers would keep a compiler from making vectors of what led to them.</remarks>
     public static TwiceLanes<THalf> SumRows<TMemory>(TMemory rows)
         where TMemory : struct, IMemory<TMemory, TwiceLanes<THalf>>
@@ -122,7 +102,6 @@ public struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
         return rows.Load(0);
     }
 
-    /// <inheritdoc/>
     public static void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
         where TMemory : struct, IMemory<TMemory, TwiceLanes<THalf>>
     {
@@ -135,11 +114,9 @@ public struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Load(ArrayView<float> view, int start) => Of(THalf.Load(view, start), THalf.Load(view, start + THalf.Count));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store(ArrayView<float> view, int start)
     {

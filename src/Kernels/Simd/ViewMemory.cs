@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Kernels.Simd;
 /// <summary>Memory by a view, for every backend: how kernels name what a tile operation works on.</summary>
 /// <param name="view">The view.</param>
 /// <param name="start">Where the memory begins in it.</param>
-public readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<ViewMemory, PortableLanes>
+readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<ViewMemory, PortableLanes>
 {
     readonly ArrayView<float> view = view;
     readonly int start = start;
@@ -21,47 +21,36 @@ public readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<Vi
     /// <summary>The first value, by which the memory is found on the CPU accelerator.</summary>
     internal ref float First => ref view[start];
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ViewMemory At(ViewMemory view) => view;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ViewMemory From(long offset) => new(view, start + (int)offset);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Read(int index) => view[start + index];
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PortableLanes Broadcast(int index) => PortableLanes.Broadcast(view[start + index]);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(int index, float value) => view[start + index] = value;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReadInteger(int index) => (int)Interop.FloatAsInt(view[start + index]);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteInteger(int index, int value) => view[start + index] = Interop.IntAsFloat((uint)value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PortableLanes Load(int index) => PortableLanes.Load(view, start + index);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PortableLanes LoadFirst(int index, int count) => Load(index);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreFirst(int index, int count, PortableLanes lanes) => Store(index, lanes);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int index, PortableLanes lanes) => lanes.Store(view, start + index);
 }

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Tests.Devices;
 
-public sealed class AcceleratorCatalogTests
+sealed class AcceleratorCatalogTests
 {
     AcceleratorCatalog catalog = null!;
 

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Kernels.Tests.Devices;
 
 // What CUDA's driver returns is tested with the stand-in for it.
-public sealed class DriverFaultTests
+sealed class DriverFaultTests
 {
     [TestCase(CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE, "out of memory", "--batch")]
     [TestCase(CLError.CL_OUT_OF_RESOURCES, "out of memory", "--batch")]

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Tests.Devices;
 
-public sealed class LaunchShapeTests
+sealed class LaunchShapeTests
 {
     static readonly LaunchShape Shape = new(GroupSize: 7, MaxGroups: 3, TileRows: 4, TileColumns: 8);
 

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Kernels.Tests.Devices;
 
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.EachAccelerator))]
-public sealed class LauncherTests(TestBench bench)
+sealed class LauncherTests(TestBench bench)
 {
     // CUDA does not record what is launched on its default stream.
     [Test]

@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Tests.Devices;
 
-public sealed class NativeLibrariesTests
+sealed class NativeLibrariesTests
 {
     static readonly string[] Names = [NativeLibraries.OpenCL, NativeLibraries.Cuda];
 

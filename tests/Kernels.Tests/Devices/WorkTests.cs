@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Tests.Devices;
 
-public sealed class WorkTests(TestBench bench) : KernelTests(bench)
+sealed class WorkTests(TestBench bench) : KernelTests(bench)
 {
     static void CountKernel(int count, ArrayView<int> visits)
     {

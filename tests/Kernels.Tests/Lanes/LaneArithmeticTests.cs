@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Tests.Lanes;
 [TestFixture(typeof(Avx2Lanes))]
 [TestFixture(typeof(PortableLanes))]
 [TestFixture(typeof(Quad))]
-public sealed class LaneArithmeticTests<TLanes> : LaneTests<TLanes>
+sealed class LaneArithmeticTests<TLanes> : LaneTests<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
     // Every pair of them is tried.

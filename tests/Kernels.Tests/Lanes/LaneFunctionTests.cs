@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Tests.Lanes;
 [TestFixture(typeof(Avx2Lanes))]
 [TestFixture(typeof(PortableLanes))]
 [TestFixture(typeof(Quad))]
-public sealed class LaneFunctionTests<TLanes> : LaneTests<TLanes>
+sealed class LaneFunctionTests<TLanes> : LaneTests<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
     const float Infinity = float.PositiveInfinity;

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Kernels.Tests.Lanes;
 [TestFixture(typeof(Avx2Lanes), typeof(Pointer<Avx2Lanes>))]
 [TestFixture(typeof(PortableLanes), typeof(Pointer<PortableLanes>))]
 [TestFixture(typeof(PortableLanes), typeof(ViewMemory))]
-public sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Processor)
+sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Processor)
     where TLanes : unmanaged, ILanes<TLanes>
     where TMemory : struct, IMemory<TMemory, TLanes>
 {

@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Kernels.Tests.Lanes;
 
 /// <summary>What tests of lanes share: arrays that are computed with as lanes.</summary>
 /// <typeparam name="TLanes">The lanes.</typeparam>
-public abstract class LaneTests<TLanes>
+abstract class LaneTests<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
     /// <summary>Skips everything where the processor lacks the lanes.</summary>

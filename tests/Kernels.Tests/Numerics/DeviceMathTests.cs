@@ -7,7 +7,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Makemore.Gpu.Kernels.Tests.Numerics;
 
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.EachAccelerator))]
-public sealed class DeviceMathTests(TestBench bench) : KernelTests(bench)
+sealed class DeviceMathTests(TestBench bench) : KernelTests(bench)
 {
     const float Infinity = float.PositiveInfinity;
 

@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Elementwise;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class BatchGatherTests(TestBench bench) : KernelTests(bench)
+sealed class BatchGatherTests(TestBench bench) : KernelTests(bench)
 {
     // examples, context, steps, step, batch
     static readonly int[][] Shapes = [[1, 1, 1, 0, 1], [7, 3, 2, 1, 32], [129, 2, 1, 0, 65], [13, 8, 17, 16, 1], [5, 1, 3, 1, 199]];

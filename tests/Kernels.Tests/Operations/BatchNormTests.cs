@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
+sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 {
     // N, H
     static readonly int[][] Shapes = [[2, 1], [2, 65], [3, 7], [32, 200], [33, 36], [65, 17], [129, 3]];

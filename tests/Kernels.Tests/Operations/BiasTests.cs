@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class BiasTests(TestBench bench) : KernelTests(bench)
+sealed class BiasTests(TestBench bench) : KernelTests(bench)
 {
     static readonly Gen<(int Rows, int Columns, float[] X, float[] Bias)> Layers =
         from rows in Gen.Int[1, 40]

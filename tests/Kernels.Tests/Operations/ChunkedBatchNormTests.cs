@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class ChunkedBatchNormTests(TestBench bench) : KernelTests(bench)
+sealed class ChunkedBatchNormTests(TestBench bench) : KernelTests(bench)
 {
     // N, H
     static readonly int[][] Shapes = [[2, 1], [5, 7], [32, 64], [65, 17]];

@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class ChunkedSoftmaxCrossEntropyTests(TestBench bench) : KernelTests(bench)
+sealed class ChunkedSoftmaxCrossEntropyTests(TestBench bench) : KernelTests(bench)
 {
     // N, V
     static readonly int[][] Shapes = [[1, 1], [1, 27], [2, 2], [7, 13], [32, 27], [65, 33]];

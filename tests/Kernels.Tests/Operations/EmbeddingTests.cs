@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class EmbeddingTests(TestBench bench) : KernelTests(bench)
+sealed class EmbeddingTests(TestBench bench) : KernelTests(bench)
 {
     // vocabulary, width, tokens
     static readonly int[][] Shapes = [[1, 1, 1], [2, 1, 65], [27, 10, 96], [31, 3, 7], [65, 17, 33]];

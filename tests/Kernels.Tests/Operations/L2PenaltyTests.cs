@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
+sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
 {
     static readonly Gen<(float[] Weights, float[] Gradient, float Coefficient)> Cases =
         from count in Gen.Int[1, 300]

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Tests.Operations;
 
 /// <summary>Matrix products as each accelerator is given them.</summary>
 /// <param name="bench">The bench.</param>
-public sealed class OwnMatMulTests(TestBench bench) : MatMulTests(bench)
+sealed class OwnMatMulTests(TestBench bench) : MatMulTests(bench)
 {
     /// <inheritdoc/>
     protected override LaunchShape Shape => Bench.Shape;
@@ -18,7 +18,7 @@ public sealed class OwnMatMulTests(TestBench bench) : MatMulTests(bench)
 /// <summary>Matrix products whose tiles a group computes.</summary>
 /// <param name="bench">The bench.</param>
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullGroups))]
-public sealed class GroupMatMulTests(TestBench bench) : MatMulTests(bench)
+sealed class GroupMatMulTests(TestBench bench) : MatMulTests(bench)
 {
     /// <inheritdoc/>
     protected override LaunchShape Shape => Bench.Shape with { HasBlockTiles = true };
@@ -26,7 +26,7 @@ public sealed class GroupMatMulTests(TestBench bench) : MatMulTests(bench)
 
 /// <summary>What holds of matrix products, however they are launched.</summary>
 /// <param name="bench">The bench.</param>
-public abstract class MatMulTests(TestBench bench) : KernelTests(bench)
+abstract class MatMulTests(TestBench bench) : KernelTests(bench)
 {
     // rows, depth, columns
     static readonly int[][] Shapes =

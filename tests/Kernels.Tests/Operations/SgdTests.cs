@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class SgdTests(TestBench bench) : KernelTests(bench)
+sealed class SgdTests(TestBench bench) : KernelTests(bench)
 {
     static readonly Gen<(float[] Parameters, float[] Gradients, float Rate)> Steps =
         from count in Gen.Int[1, 300]

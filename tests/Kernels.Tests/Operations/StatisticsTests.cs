@@ -6,7 +6,7 @@ using DescriptiveStatistics = MathNet.Numerics.Statistics.DescriptiveStatistics;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
+sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
 {
     // One, primes, around the number of parts, and several rounds of them.
     static readonly int[] Counts = [1, 2, 3, 7, 127, 255, 256, 257, 511, 513, 6400];

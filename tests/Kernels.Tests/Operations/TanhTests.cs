@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
-public sealed class TanhTests(TestBench bench) : KernelTests(bench)
+sealed class TanhTests(TestBench bench) : KernelTests(bench)
 {
     static readonly Gen<(float[] X, float[] Dy)> Activations =
         from count in Gen.Int[1, 300]

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Tests.Products;
 /// <summary>Each plan of a product that groups compute.</summary>
 /// <param name="bench">The bench.</param>
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullGroups))]
-public sealed class GroupProductsTests(TestBench bench) : KernelTests(bench)
+sealed class GroupProductsTests(TestBench bench) : KernelTests(bench)
 {
     static IEnumerable<TestCaseData> Tiles =>
         GemmTile.Simt.Select((tile, index) => new TestCaseData(index).SetArgDisplayNames($"{tile.M}x{tile.N}"));

@@ -5,7 +5,7 @@ using Makemore.Gpu.Kernels.Gemm;
 namespace Makemore.Gpu.Kernels.Tests.Products;
 
 /// <summary>How the work of a product is shared among groups.</summary>
-public sealed class ProductPlanTests
+sealed class ProductPlanTests
 {
     // An H100's.
     const int Multiprocessors = 132;

@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Makemore.Gpu.Kernels.Tests.Products;
 
 /// <summary>Rounding to TF32.</summary>
-public sealed class Tf32RoundingTests
+sealed class Tf32RoundingTests
 {
     static readonly float[] Numbers =
     [
@@ -57,7 +57,7 @@ public sealed class Tf32RoundingTests
 /// <summary>Matrix products on tensor cores: those of a CUDA GPU that has them, simulated ones elsewhere.</summary>
 /// <param name="bench">The bench.</param>
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullWarps))]
-public sealed class TensorProductTests(TestBench bench) : KernelTests(bench)
+sealed class TensorProductTests(TestBench bench) : KernelTests(bench)
 {
     GemmTile Tile => Bench.Accelerator is CudaAccelerator { Architecture.Major: >= 8 }
         ? GemmTile.TensorCores

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class BatchLossTests(TileBody body) : TileTests(body)
+sealed class BatchLossTests(TileBody body) : TileTests(body)
 {
     [TestCase(1, 1000f)]
     [TestCase(2, 1000f)]

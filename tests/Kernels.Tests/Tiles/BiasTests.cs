@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class BiasTests(TileBody body) : TileTests(body)
+sealed class BiasTests(TileBody body) : TileTests(body)
 {
     const float LearningRate = 0.3f;
 

@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class MomentsTests(TileBody body) : TileTests(body)
+sealed class MomentsTests(TileBody body) : TileTests(body)
 {
     // What padding may hold: a number that is not like the others.
     const float Padding = 1e4f;

@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class NormaliseBackwardTests(TileBody body) : TileTests(body)
+sealed class NormaliseBackwardTests(TileBody body) : TileTests(body)
 {
     const float LearningRate = 0.7f;
 

@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class NormaliseFixedTests(TileBody body) : TileTests(body)
+sealed class NormaliseFixedTests(TileBody body) : TileTests(body)
 {
     static readonly BatchNormConstants Variance = new(Epsilon: 0.01f, Momentum: 0f, RunningStatistic.Variance);
 

@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class ProductTests(TileBody body) : TileTests(body)
+sealed class ProductTests(TileBody body) : TileTests(body)
 {
     const float Factor = -0.3f;
 

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class ScaledAddTests(TileBody body) : TileTests(body)
+sealed class ScaledAddTests(TileBody body) : TileTests(body)
 {
     const float Factor = -0.3f;
 

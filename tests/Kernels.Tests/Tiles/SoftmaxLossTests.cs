@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class SoftmaxLossTests(TileBody body) : TileTests(body)
+sealed class SoftmaxLossTests(TileBody body) : TileTests(body)
 {
     static readonly int[] Vocabularies = [1, 2, 27, 50];
 

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class SumOfSquaresTests(TileBody body) : TileTests(body)
+sealed class SumOfSquaresTests(TileBody body) : TileTests(body)
 {
     [Test]
     public void TheScaledSumIsPutInItsPlace([Values(1, 2, 3, 100)] int vectors, [Values(1f, -0.003f, 0f)] float factor)

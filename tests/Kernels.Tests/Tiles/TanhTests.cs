@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class TanhTests(TileBody body) : TileTests(body)
+sealed class TanhTests(TileBody body) : TileTests(body)
 {
     static readonly Gen<(float[] X, float[] DY)> Activated =
         from count in Gen.Int[1, 100]

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Tests.Tiles;
 /// <summary>One of the forms that every tile operation has: its lanes, how it reaches memory, and what runs it.</summary>
 /// <param name="name">Its name in the tests' names.</param>
 /// <param name="bench">Whose memory it works on.</param>
-public abstract class TileBody(string name, TestBench bench)
+abstract class TileBody(string name, TestBench bench)
 {
     /// <summary>Every body: each kind of lanes by itself, and what each accelerator makes of them.</summary>
     public static IReadOnlyList<TileBody> All { get; } =

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
 /// <summary>The bodies beside each other: a small network's last layer has the same bits wherever no sum has another order.</summary>
 [TestFixture]
-public sealed class TileBodyTests
+sealed class TileBodyTests
 {
     const int Features = 33, Inputs = 27, Batch = 31, PaddedBatch = 32;
 

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Kernels.Tests.Tiles;
 /// </summary>
 /// <param name="body">The body.</param>
 [TestFixtureSource(typeof(TileBody), nameof(TileBody.All))]
-public abstract class TileTests(TileBody body) : KernelTests(body.Bench)
+abstract class TileTests(TileBody body) : KernelTests(body.Bench)
 {
     /// <summary>Features: one, and on either side of a vector's lanes.</summary>
     protected static readonly int[] FeatureCounts = [1, 5, 16, 17, 33];

@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class TokenGatherTests(TileBody body) : TileTests(body)
+sealed class TokenGatherTests(TileBody body) : TileTests(body)
 {
     // examples of the set, context, batch
     static readonly int[][] Shapes = [[1, 1, 1], [7, 3, 32], [129, 2, 15], [13, 8, 17], [200_000, 3, 48]];

@@ -2,7 +2,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-public sealed class TransposeTests(TileBody body) : TileTests(body)
+sealed class TransposeTests(TileBody body) : TileTests(body)
 {
     [TestCaseSource(nameof(Lengths))]
     public void MovesEveryBitForEveryRowCount(int columns) => Array.ForEach(Lengths, rows => AssertMoved(rows, columns));
