@@ -14,7 +14,7 @@ public static class Accelerators
     static readonly Dictionary<string, Accelerator> Started = [];
     static readonly Dictionary<(string Name, string Precision), KernelSet> Loaded = [];
 
-    /// <summary>All that are measured, by the catalogue's names.</summary>
+    /// <summary>All that are measured, by the catalog's names.</summary>
     public static IReadOnlyList<FoundDevice> Devices => Catalog.DevicesUnderTest;
 
     /// <summary>The device that a name means.</summary>

@@ -34,11 +34,11 @@ sealed class TimedStep
         Phases =
         [
             new("take the batch, embed it", 0),
-            new("hidden layer forward: product, normalise, tanh", hiddenProduct),
+            new("hidden layer forward: product, normalize, tanh", hiddenProduct),
             new("output layer forward: product, bias", outputProduct),
             new("softmax, cross-entropy and their gradient", 0),
             new("output layer backward: bias", 0),
-            new("hidden layer backward: product, tanh, normalise", outputProduct),
+            new("hidden layer backward: product, tanh, normalize", outputProduct),
             new("gradient of the input: product", hiddenProduct),
             new("hidden weights: product and update", hiddenProduct),
             new("output weights: product and update", outputProduct),

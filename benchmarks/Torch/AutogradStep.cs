@@ -12,7 +12,7 @@ sealed class AutogradStep : ITrainingStep
 {
     readonly Network network;
     readonly Tensor[] parameters;
-    readonly Dictionary<BatchNorm, AutogradBatchNorm> normalisations = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<BatchNorm, AutogradBatchNorm> normalizations = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Prepares the step.</summary>
     /// <param name="network">The network.</param>
@@ -20,9 +20,9 @@ sealed class AutogradStep : ITrainingStep
     {
         this.network = network;
         parameters = [.. network.Parameters.Select(parameter => parameter.requires_grad_())];
-        foreach (BatchNorm norm in network.Normalisations)
+        foreach (BatchNorm norm in network.Normalizations)
         {
-            normalisations.Add(norm, new AutogradBatchNorm(norm, network.Recipe.Batch));
+            normalizations.Add(norm, new AutogradBatchNorm(norm, network.Recipe.Batch));
         }
     }
 
@@ -41,7 +41,7 @@ sealed class AutogradStep : ITrainingStep
     /// <returns>The mean loss of the batch, and the outputs of all layers.</returns>
     public (Tensor Loss, IReadOnlyList<Tensor> Outputs) ComputeGradients(Tensor tokens, Tensor targets, Pass pass)
     {
-        IReadOnlyList<Tensor> outputs = network.Forward(tokens, (norm, x) => normalisations[norm].Forward(x, pass));
+        IReadOnlyList<Tensor> outputs = network.Forward(tokens, (norm, x) => normalizations[norm].Forward(x, pass));
         if (pass == Pass.Diagnosis)
         {
             foreach (Tensor output in outputs)
@@ -68,7 +68,7 @@ sealed class AutogradStep : ITrainingStep
 }
 
 /// <summary>
-/// torch's own batch normalisation, which is far quicker than one of mean and var. It divides the variance by N and the recipe by N-1:
+/// torch's own batch normalization, which is far quicker than one of mean and var. It divides the variance by N and the recipe by N-1:
 /// with ε·(N-1)/N and gain·√((N-1)/N) they are the same.
 /// </summary>
 /// <param name="norm">Parameters and statistics.</param>

@@ -57,7 +57,7 @@ sealed class ManualLayer(Layer layer, int batch)
 
     readonly Tensor ones = torch.ones(batch);
     readonly Tensor transposedWeight = layer.Weight.t();
-    readonly ManualBatchNorm? normalisation = layer.BatchNorm is { } norm ? new ManualBatchNorm(norm, batch) : null;
+    readonly ManualBatchNorm? normalization = layer.BatchNorm is { } norm ? new ManualBatchNorm(norm, batch) : null;
     Tensor? input;
     Tensor? output;
 
@@ -67,7 +67,7 @@ sealed class ManualLayer(Layer layer, int batch)
     {
         input = x;
         Tensor y = layer.Linear(x);
-        y = normalisation?.Forward(y) ?? y;
+        y = normalization?.Forward(y) ?? y;
         return output = layer.HasTanh ? y.tanh_() : y;
     }
 
@@ -81,7 +81,7 @@ sealed class ManualLayer(Layer layer, int batch)
             // dy · (1 - y²)
             dy.addcmul_(dy * output!, output!, MinusOne);
         }
-        normalisation?.Backward(dy, sgd);
+        normalization?.Backward(dy, sgd);
         Tensor dx = dy.mm(transposedWeight);
         sgd.UpdateByProduct(layer.Weight, input!.t(), dy);
         if (layer.Bias is not null)
@@ -93,7 +93,7 @@ sealed class ManualLayer(Layer layer, int batch)
 }
 
 /// <summary>
-/// Batch normalisation, both ways in place. A product with a vector of ones sums over the batch, and is quicker than sum, mean and, by
+/// Batch normalization, both ways in place. A product with a vector of ones sums over the batch, and is quicker than sum, mean and, by
 /// far, var.
 /// </summary>
 /// <param name="norm">Parameters and statistics.</param>
@@ -107,10 +107,10 @@ sealed class ManualBatchNorm(BatchNorm norm, int batch)
     readonly Scalar one = 1f;
     readonly Scalar minusMean = -1f / batch;
     readonly Scalar minusMeanOfSquares = -1f / (batch - 1);
-    Tensor? normalised;
+    Tensor? normalized;
     Tensor? inverseDeviation;
 
-    /// <summary>y from x, in whose place the normalised x̂ is kept.</summary>
+    /// <summary>y from x, in whose place the normalized x̂ is kept.</summary>
     /// <param name="x">Input [N, H].</param>
     public Tensor Forward(Tensor x)
     {
@@ -118,12 +118,12 @@ sealed class ManualBatchNorm(BatchNorm norm, int batch)
         x.sub_(mean);
         Tensor variance = averagingOfSquares.matmul(x * x);
         inverseDeviation = (variance + epsilon).rsqrt_();
-        normalised = x.mul_(inverseDeviation);
+        normalized = x.mul_(inverseDeviation);
         if (norm.IsFollowed)
         {
             norm.Follow(mean, variance);
         }
-        return addcmul(norm.Bias, normalised, norm.Gain, one);
+        return addcmul(norm.Bias, normalized, norm.Gain, one);
     }
 
     /// <summary>
@@ -134,8 +134,8 @@ sealed class ManualBatchNorm(BatchNorm norm, int batch)
     public void Backward(Tensor dy, Sgd sgd)
     {
         Tensor dbias = ones.matmul(dy);
-        Tensor dgain = ones.matmul(dy * normalised!);
-        dy.addcmul_(normalised!, dgain, minusMeanOfSquares).add_(dbias, minusMean).mul_(norm.Gain * inverseDeviation!);
+        Tensor dgain = ones.matmul(dy * normalized!);
+        dy.addcmul_(normalized!, dgain, minusMeanOfSquares).add_(dbias, minusMean).mul_(norm.Gain * inverseDeviation!);
         sgd.Update(norm.Gain, dgain);
         sgd.Update(norm.Bias, dbias);
     }

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
@@ -34,9 +35,9 @@ sealed class Network
         Layers = [.. linears.Select((linear, i) =>
         {
             bool isOutput = i == linears.Count - 1;
-            Normalization? normalisation = isOutput ? OutputNormalisation(recipe) : recipe.Normalization;
+            Normalization? normalization = isOutput ? OutputNormalization(recipe) : recipe.Normalization;
             return new Layer(
-                linear.Weight, linear.Bias, normalisation is null ? null : Drawn(normalisation, widths[i + 1], generator), HasTanh: recipe.HasTanh && !isOutput);
+                linear.Weight, linear.Bias, normalization is null ? null : Drawn(normalization, widths[i + 1], generator), HasTanh: recipe.Activation == Activation.Tanh && !isOutput);
         })];
     }
 
@@ -52,11 +53,11 @@ sealed class Network
     /// <summary>What is trained, in the order of <see cref="Mlp.Parameters"/>.</summary>
     public IEnumerable<Tensor> Parameters => Layers.SelectMany(layer => layer.Parameters).Prepend(Table);
 
-    /// <summary>What evaluation normalises by, in the order of <see cref="Mlp.Statistics"/>.</summary>
-    public IEnumerable<Tensor> Statistics => Normalisations.SelectMany(norm => new[] { norm.Mean, norm.Spread });
+    /// <summary>What evaluation normalizes by, in the order of <see cref="Mlp.Statistics"/>.</summary>
+    public IEnumerable<Tensor> Statistics => Normalizations.SelectMany(norm => new[] { norm.Mean, norm.Spread });
 
-    /// <summary>The normalisations from first to last.</summary>
-    public IEnumerable<BatchNorm> Normalisations => Layers.Select(layer => layer.BatchNorm).OfType<BatchNorm>();
+    /// <summary>The normalizations from first to last.</summary>
+    public IEnumerable<BatchNorm> Normalizations => Layers.Select(layer => layer.BatchNorm).OfType<BatchNorm>();
 
     /// <summary>The embedded contexts [N, T·E].</summary>
     /// <param name="tokens">The contexts' tokens [N·T].</param>
@@ -64,9 +65,9 @@ sealed class Network
 
     /// <summary>Runs a batch forward.</summary>
     /// <param name="tokens">The contexts' tokens [N·T].</param>
-    /// <param name="normalise">What a normalisation makes of its input.</param>
+    /// <param name="normalize">What a normalization makes of its input.</param>
     /// <returns>The outputs of all layers, in the order of <see cref="Mlp.Layers"/>.</returns>
-    public IReadOnlyList<Tensor> Forward(Tensor tokens, Func<BatchNorm, Tensor, Tensor> normalise)
+    public IReadOnlyList<Tensor> Forward(Tensor tokens, Func<BatchNorm, Tensor, Tensor> normalize)
     {
         Tensor x = Embed(tokens);
         var outputs = new List<Tensor>(3 * Layers.Count);
@@ -75,7 +76,7 @@ sealed class Network
             outputs.Add(x = layer.Linear(x));
             if (layer.BatchNorm is { } norm)
             {
-                outputs.Add(x = normalise(norm, x));
+                outputs.Add(x = normalize(norm, x));
             }
             if (layer.HasTanh)
             {
@@ -97,7 +98,7 @@ sealed class Network
         }
     }
 
-    static Normalization? OutputNormalisation(Recipe recipe) =>
+    static Normalization? OutputNormalization(Recipe recipe) =>
         recipe.OutputGain is { } gain ? recipe.Normalization! with { Gain = gain } : null;
 
     static Tensor Drawn(Draw draw, int fanIn, Generator generator, params long[] shape)
@@ -107,14 +108,14 @@ sealed class Network
         return (values + (float)draw.Offset).DetachFromDisposeScope();
     }
 
-    static BatchNorm Drawn(Normalization normalisation, int features, Generator generator) =>
-        new(Drawn(normalisation.Gain, 1, generator, features), Drawn(normalisation.Bias, 1, generator, features), normalisation);
+    static BatchNorm Drawn(Normalization normalization, int features, Generator generator) =>
+        new(Drawn(normalization.Gain, 1, generator, features), Drawn(normalization.Bias, 1, generator, features), normalization);
 }
 
 /// <summary>A linear layer and what follows it.</summary>
 /// <param name="Weight">W [inputs, outputs].</param>
 /// <param name="Bias">b [outputs], or null.</param>
-/// <param name="BatchNorm">The normalisation, or null.</param>
+/// <param name="BatchNorm">The normalization, or null.</param>
 /// <param name="HasTanh">Whether tanh comes last.</param>
 sealed record Layer(Tensor Weight, Tensor? Bias, BatchNorm? BatchNorm, bool HasTanh)
 {
@@ -126,7 +127,7 @@ sealed record Layer(Tensor Weight, Tensor? Bias, BatchNorm? BatchNorm, bool HasT
     public Tensor Linear(Tensor x) => Bias is null ? x.mm(Weight) : addmm(Bias, x, Weight, beta: 1, alpha: 1);
 }
 
-/// <summary>A batch normalisation's parameters and running statistics.</summary>
+/// <summary>A batch normalization's parameters and running statistics.</summary>
 /// <param name="Gain">gain [H].</param>
 /// <param name="Bias">bias [H].</param>
 /// <param name="Settings">The recipe's settings.</param>
@@ -155,16 +156,16 @@ sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalization Settings)
 
     /// <summary>y from x by the stored statistics, as in evaluation.</summary>
     /// <param name="x">Input [N, H].</param>
-    public Tensor NormaliseFixed(Tensor x) => Settings.RunningStatistic == RunningStatistic.Variance
+    public Tensor NormalizeFixed(Tensor x) => Settings.RunningStatistic == RunningStatistic.Variance
         ? batch_norm(x, Mean, Spread, Gain, Bias, training: false, eps: Settings.Epsilon)
         : batch_norm(x, Mean, Spread.square(), Gain, Bias, training: false, eps: 0);
 
-    /// <summary>Puts the statistics of a whole split in the place of those that were followed, and normalises by them.</summary>
+    /// <summary>Puts the statistics of a whole split in the place of those that were followed, and normalizes by them.</summary>
     /// <param name="x">Input [examples of the split, H].</param>
     public Tensor Calibrate(Tensor x)
     {
         Mean.copy_(x.mean([0]));
         Spread.copy_(Settings.RunningStatistic == RunningStatistic.Variance ? x.var(0) : x.std(0));
-        return NormaliseFixed(x);
+        return NormalizeFixed(x);
     }
 }

@@ -46,7 +46,7 @@ public sealed class KernelSet(Launcher launcher)
     /// <summary>The bias of a linear layer and its gradient.</summary>
     public Bias Bias => field ??= new(Launcher);
 
-    /// <summary>Batch normalisation, forward and backward.</summary>
+    /// <summary>Batch normalization, forward and backward.</summary>
     public BatchNorm BatchNorm => field ??= new(Launcher);
 
     /// <summary>The activation and its gradient.</summary>

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Cuda.Tests;
 sealed class StandInTests : CudaTests
 {
     [TestCaseSource(typeof(StandInDevice), nameof(StandInDevice.All))]
-    public void The_catalogue_lists_the_shown_device(StandInDevice device)
+    public void The_catalog_lists_the_shown_device(StandInDevice device)
     {
         StandInDriver.Show(device);
         using AcceleratorCatalog catalog = KernelContext.OpenCatalog();

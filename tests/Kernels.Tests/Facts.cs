@@ -59,7 +59,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
         Tile.Run(new LaneSum(new(results, 1), value));
     }
 
-    // Each thread reads what its neighbour wrote, in a ring.
+    // Each thread reads what its neighbor wrote, in a ring.
     static void RingKernel(ArrayView<int> results)
     {
         ArrayView<int> shared = SharedMemory.Allocate<int>(LaunchShape.MaxGroupSize);

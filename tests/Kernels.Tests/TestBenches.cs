@@ -14,7 +14,7 @@ sealed class TestBenches
 {
     static readonly AcceleratorCatalog Catalog = KernelContext.OpenCatalog();
 
-    // The catalogue's own CPU accelerator has groups of two threads at most. This one is slower and takes up to sixteen.
+    // The catalog's own CPU accelerator has groups of two threads at most. This one is slower and takes up to sixteen.
     static readonly AcceleratorCatalog Wide = KernelContext.OpenCatalog(
         new CPUDevice(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 4, numMultiprocessors: 1));
 
@@ -78,7 +78,7 @@ sealed class TestBenches
     }
 
     // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones. The second, third and
-    // last are those of a GPU: neighbouring threads take neighbouring values.
+    // last are those of a GPU: neighboring threads take neighboring values.
     static IEnumerable<LaunchShape> Shapes(Device device)
     {
         int Group(int threads) => Math.Min(threads, device.MaxNumThreadsPerGroup);

@@ -93,7 +93,7 @@ sealed class ConfigurationTests
         Assert.That(Refusal.Of((BatchNorm with { Batch = 0 }).Validate), Does.Contain("--batch"));
 
     [Test]
-    public void A_batch_of_one_is_valid_without_normalisation() =>
+    public void A_batch_of_one_is_valid_without_normalization() =>
         Assert.That(
             () => new Configuration(BatchNorm with { Batch = 1, Normalization = null }, 10, 5, 1).Validate(Vocabulary), Throws.Nothing);
 

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
@@ -16,11 +17,11 @@ static class Networks
         Recipe.Named("batchnorm") with { Name = "batchnorm, two hidden layers", Hidden = [20, 10] },
         Recipe.Named("backprop") with { Name = "backprop, two hidden layers", Hidden = [20, 10] },
         Recipe.Named("backprop") with { Name = "odd sizes", Hidden = [7], Embedding = 3, Batch = 5 },
-        Recipe.Named("backprop") with { Name = "without normalisation", Hidden = [33, 17], Normalization = null, Batch = 1 },
+        Recipe.Named("backprop") with { Name = "without normalization", Hidden = [33, 17], Normalization = null, Batch = 1 },
         Recipe.Named("deep-linear") with { Hidden = [20, 10] },
         Recipe.Named("deep-tanh") with { Hidden = [20, 33], Batch = 5 },
         Recipe.Named("deep-batchnorm") with { Hidden = [17], Batch = 16 },
-        Recipe.Named("batchnorm") with { Name = "batchnorm without tanh", Hidden = [20, 10], HasTanh = false },
+        Recipe.Named("batchnorm") with { Name = "batchnorm without tanh", Hidden = [20, 10], Activation = Activation.None },
         Recipe.Named("backprop") with { Name = "L2, odd sizes", Hidden = [7], Embedding = 3, Batch = 5, L2 = new(0.3, 0.2, 0.1) },
         Recipe.Named("deep-tanh") with { Name = "L2, deep", Hidden = [20, 65, 33], L2 = new(0.02, 0.5, 0.1) },
         Recipe.Named("kaiming") with { Name = "L2 of the table", Hidden = [40], L2 = new(0.1, 0, 0) },
@@ -47,7 +48,7 @@ static class Networks
     }
 
     /// <summary>
-    /// A network with drawn parameters and statistics, so that a normalisation that ignores one of them shows: means on both sides of 0,
+    /// A network with drawn parameters and statistics, so that a normalization that ignores one of them shows: means on both sides of 0,
     /// and measures of spread so small that an epsilon counts.
     /// </summary>
     public static Mlp WithStatistics(KernelSet kernels, Recipe recipe, int vocabulary = 27)

@@ -67,13 +67,13 @@ sealed class RecipeTests
     }
 
     [Test]
-    public void The_scale_of_normalised_logits_is_the_normalisations_gain() =>
+    public void The_scale_of_normalized_logits_is_the_normalizations_gain() =>
         Assert.That(
             Recipe.Named("deep-batchnorm").WithOutputScale(0.5),
             Is.EqualTo(Recipe.Named("deep-batchnorm") with { OutputGain = Draw.Constant(0.5) }));
 
     [Test]
-    public void The_recipes_normalise_as_their_lectures_do()
+    public void The_recipes_normalize_as_their_lectures_do()
     {
         using (Assert.EnterMultipleScope())
         {

@@ -20,7 +20,7 @@ sealed class ReferenceNetwork(Mlp network)
             outputs.Add(layer switch
             {
                 Linear linear => Affine(linear, outputs[^1]),
-                BatchNormalization norm when pass == Pass.Training => Normalised(norm, outputs[^1]).Y,
+                BatchNormalization norm when pass == Pass.Training => Normalized(norm, outputs[^1]).Y,
                 BatchNormalization norm => ReferenceOperations.BatchNormFixed(
                     outputs[^1], Vector(norm.Gain), Vector(norm.Bias), Vector(norm.RunningMean), Deviation(norm)),
                 _ => ReferenceOperations.Tanh(outputs[^1]),
@@ -29,7 +29,7 @@ sealed class ReferenceNetwork(Mlp network)
         return outputs;
     }
 
-    /// <summary>The mean loss over a split, normalised by the stored statistics.</summary>
+    /// <summary>The mean loss over a split, normalized by the stored statistics.</summary>
     public double Loss(Split split) =>
         ReferenceOperations.SoftmaxCrossEntropy(Forward(split.Contexts, Pass.Evaluation)[^1], split.Targets).Losses.Average();
 
@@ -59,7 +59,7 @@ sealed class ReferenceNetwork(Mlp network)
                     break;
                 case BatchNormalization norm:
                     (dy, Vector<double> dGain, Vector<double> dBias) =
-                        ReferenceOperations.BatchNormBackward(x, Normalised(norm, x), Vector(norm.Gain), dy);
+                        ReferenceOperations.BatchNormBackward(x, Normalized(norm, x), Vector(norm.Gain), dy);
                     gradients[norm.Gain.Name] = dGain.ToArray();
                     gradients[norm.Bias.Name] = dBias.ToArray();
                     break;
@@ -70,11 +70,11 @@ sealed class ReferenceNetwork(Mlp network)
         }
         Matrix<double> dTable = ReferenceOperations.EmbedBackward(tokens, Reshaped(dy, tokens.Length), network.Vocabulary);
         gradients[network.Table.Name] = dTable.ToRowMajorArray();
-        return (losses.Average() + Penalise(gradients), gradients, outputGradients);
+        return (losses.Average() + Penalize(gradients), gradients, outputGradients);
     }
 
     // Which coefficient is whose is said here once more, and not taken from the network.
-    double Penalise(Dictionary<string, double[]> gradients)
+    double Penalize(Dictionary<string, double[]> gradients)
     {
         L2Coefficients l2 = network.Recipe.L2;
         Linear[] linears = [.. network.Layers.OfType<Linear>()];
@@ -94,8 +94,8 @@ sealed class ReferenceNetwork(Mlp network)
         }
     }
 
-    /// <summary>The batch's own statistics where a normalisation sees x.</summary>
-    public BatchNormResult Normalised(BatchNormalization norm, Matrix<double> x) =>
+    /// <summary>The batch's own statistics where a normalization sees x.</summary>
+    public BatchNormResult Normalized(BatchNormalization norm, Matrix<double> x) =>
         ReferenceOperations.BatchNorm(x, Vector(norm.Gain), Vector(norm.Bias), network.Recipe.Normalization!.Epsilon);
 
     static Matrix<double> Affine(Linear linear, Matrix<double> x)

@@ -166,7 +166,7 @@ sealed class BadModelTests : CommandTests
     [TestCase("embedding", "2147483647")]
     [TestCase("embedding", "11")]
     [TestCase("batch", "1")]
-    [TestCase("normalisation", "null")]
+    [TestCase("normalization", "null")]
     [TestCase("name", "null")]
     public void A_configuration_that_cannot_be_or_is_anothers_is_refused(string property, string value)
     {

@@ -127,7 +127,7 @@ sealed class ModelContentTests : CommandTests
     }
 
     [Test]
-    public void The_scale_of_normalised_logits_is_written_down_as_the_normalisations_gain()
+    public void The_scale_of_normalized_logits_is_written_down_as_the_normalizations_gain()
     {
         Train("--run", "run", "--recipe", "deep-batchnorm", "--output-scale", "0.5");
         Assert.That(Config().GetProperty("recipe").GetProperty("output_gain").GetProperty("offset").GetDouble(), Is.EqualTo(0.5));

@@ -95,5 +95,5 @@ sealed class TorchTraining(Configuration configuration, Dataset data) : IDisposa
         return name.ToString();
     }
 
-    static Tensor Logits(Network network, Tensor tokens) => network.Forward(tokens, (norm, x) => norm.NormaliseFixed(x))[^1];
+    static Tensor Logits(Network network, Tensor tokens) => network.Forward(tokens, (norm, x) => norm.NormalizeFixed(x))[^1];
 }

@@ -113,7 +113,7 @@ public sealed class AcceleratorCatalog : IDisposable
         _ => "no GPU was found; the CPU accelerator comes before OpenCL on the processor",
     };
 
-    /// <summary>Starts an accelerator on a device of this catalogue. The caller disposes it, before the catalogue.</summary>
+    /// <summary>Starts an accelerator on a device of this catalog. The caller disposes it, before the catalog.</summary>
     /// <param name="device">The device.</param>
     /// <exception cref="InvalidRequestException">The driver refuses to start the device.</exception>
     public Accelerator Start(FoundDevice device)

@@ -15,13 +15,13 @@ namespace Makemore.Gpu.Kernels.Devices;
 public sealed record LaunchShape(int GroupSize, int MaxGroups, int TileRows, int TileColumns)
 {
     /// <summary>
-    /// Neighbouring values that one thread takes at a time, where each is computed by itself. A GPU reads fastest where neighbouring threads
-    /// take neighbouring values; a processor's core wants many for its vectors.
+    /// Neighboring values that one thread takes at a time, where each is computed by itself. A GPU reads fastest where neighboring threads
+    /// take neighboring values; a processor's core wants many for its vectors.
     /// </summary>
     public int ValuesPerThread { get; init; } = 1;
 
     /// <summary>
-    /// Whether neighbouring threads take neighbouring values, as a GPU wants them to. The threads of a group then also share the columns of a
+    /// Whether neighboring threads take neighboring values, as a GPU wants them to. The threads of a group then also share the columns of a
     /// matrix; on a processor a thread takes a whole column.
     /// </summary>
     public bool IsGpu => ValuesPerThread == 1;

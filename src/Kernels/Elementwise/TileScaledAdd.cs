@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>y += factor·x for neighbouring values. x may be y itself.</summary>
+/// <summary>y += factor·x for neighboring values. x may be y itself.</summary>
 /// <param name="Factor">The factor.</param>
 /// <param name="X">x.</param>
 /// <param name="Y">y.</param>

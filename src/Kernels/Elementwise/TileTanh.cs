@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>y = tanh(x) for neighbouring values.</summary>
+/// <summary>y = tanh(x) for neighboring values.</summary>
 /// <param name="X">x.</param>
 /// <param name="Y">y; may be x itself.</param>
 /// <param name="Count">How many values.</param>
@@ -29,7 +29,7 @@ readonly record struct TileTanhForward(ViewMemory X, ViewMemory Y, int Count) : 
     }
 }
 
-/// <summary>dx = (1 - y²)·dy for neighbouring values.</summary>
+/// <summary>dx = (1 - y²)·dy for neighboring values.</summary>
 /// <param name="Y">y = tanh(x).</param>
 /// <param name="DY">dy.</param>
 /// <param name="DX">dx; may be dy itself.</param>

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 static class FusedKernels
 {
     /// <summary>
-    /// The losses of many examples, or the moments of a layer's linear map, normalised by the stored statistics: one kernel for both, since loading one
+    /// The losses of many examples, or the moments of a layer's linear map, normalized by the stored statistics: one kernel for both, since loading one
     /// takes longer than most of its launches. Each group takes whole batches.
     /// </summary>
     /// <typeparam name="TTiles">Who works.</typeparam>

@@ -1,3 +1,5 @@
+using Makemore.Gpu.Kernels.Elementwise;
+
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
@@ -10,13 +12,13 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="WeightRow">From a row of W to the next.</param>
 /// <param name="Bias">Parameters: b [outputs]; <see cref="None"/> without one.</param>
 /// <param name="Gain">
-/// Parameters: the normalisation's gain [outputs, padded], and behind it its bias, the running mean, and the running variance or standard deviation;
-/// <see cref="None"/> without a normalisation.
+/// Parameters: the normalization's gain [outputs, padded], and behind it its bias, the running mean, and the running variance or standard deviation;
+/// <see cref="None"/> without a normalization.
 /// </param>
 /// <param name="PaddedOutputs">From one of these to the next.</param>
-/// <param name="HasTanh">1 where tanh follows.</param>
-/// <param name="Z">Scratch: the linear map's result [outputs, P]; normalised in place.</param>
-/// <param name="Y">Scratch: the layer's result [outputs, P]; Z itself without a normalisation.</param>
+/// <param name="Activation">What follows at last.</param>
+/// <param name="Z">Scratch: the linear map's result [outputs, P]; normalized in place.</param>
+/// <param name="Y">Scratch: the layer's result [outputs, P]; Z itself without a normalization.</param>
 /// <param name="Rows">Scratch: the transpose of Y [P, outputs], rows padded, which the next layer's dW reads.</param>
 /// <param name="RowStride">From a row of it to the next.</param>
 /// <param name="DZ">Scratch: the gradient of Y, then of Z [outputs, P].</param>
@@ -24,13 +26,13 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="L2">The coefficient of ΣW², which the loss holds; 0 for none.</param>
 /// <param name="L2Losses">Scratch: that part of the loss, a value for each block of features.</param>
 public readonly record struct FusedLayer(
-    int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int PaddedOutputs, int HasTanh,
+    int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int PaddedOutputs, Activation Activation,
     int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, float L2, int L2Losses)
 {
     /// <summary>The place of what a layer does not have.</summary>
     public const int None = -1;
 
-    /// <summary>Parameters: the normalisation's bias.</summary>
+    /// <summary>Parameters: the normalization's bias.</summary>
     public int Shift => Gain + PaddedOutputs;
 
     /// <summary>Parameters: the running mean.</summary>

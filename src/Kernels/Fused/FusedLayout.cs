@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
@@ -5,14 +6,14 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <summary>What a layer is, for the layout.</summary>
 /// <param name="Outputs">Features that it gives.</param>
 /// <param name="HasBias">Whether its linear map has a bias.</param>
-/// <param name="IsNormalised">Whether a batch normalisation follows.</param>
-/// <param name="HasTanh">Whether tanh follows at last.</param>
+/// <param name="IsNormalized">Whether a batch normalization follows.</param>
+/// <param name="Activation">What follows at last.</param>
 /// <param name="L2">The coefficient of the weights' mean square, which the loss holds; 0 for none.</param>
-public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalised, bool HasTanh, double L2 = 0);
+public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalized, Activation Activation, double L2 = 0);
 
 /// <summary>
 /// Lays a network out in two flat buffers, one of parameters and one of scratch. The batch lies in the lanes: an activation is a row of
-/// neighbouring examples for each feature, so that normalisation, tanh, softmax and all three matrix products work on whole vectors.
+/// neighboring examples for each feature, so that normalization, tanh, softmax and all three matrix products work on whole vectors.
 /// </summary>
 public sealed class FusedLayout
 {
@@ -44,8 +45,8 @@ public sealed class FusedLayout
         int paddedBatch = Padded(batch);
         int inputs = context * embedding;
         int tableRow = Padded(embedding);
-        bool isPenalised = tableL2 != 0 || layers.Any(layer => layer.L2 != 0);
-        int penalties = isPenalised ? 1 + layers.Sum(layer => Blocks(layer.Outputs)) : 0;
+        bool isPenalized = tableL2 != 0 || layers.Any(layer => layer.L2 != 0);
+        int penalties = isPenalized ? 1 + layers.Sum(layer => Blocks(layer.Outputs)) : 0;
 
         // The gather writes whole rows of the table; the last of a context spills over.
         int inputStride = Apart(Padded(((context - 1) * embedding) + tableRow));
@@ -113,14 +114,14 @@ public sealed class FusedLayout
             inputs, layer.Outputs,
             Weight: Parameters((long)outputs * weightRow), weightRow,
             Bias: layer.HasBias ? Parameters(outputs) : FusedLayer.None,
-            Gain: layer.IsNormalised ? Parameters(4L * outputs) : FusedLayer.None,
+            Gain: layer.IsNormalized ? Parameters(4L * outputs) : FusedLayer.None,
             outputs,
-            HasTanh: layer.HasTanh ? 1 : 0,
+            layer.Activation,
             z,
-            Y: layer.IsNormalised ? Scratch(activations) : z,
+            Y: layer.IsNormalized ? Scratch(activations) : z,
             Rows: isLast ? FusedLayer.None : Scratch((long)paddedBatch * rowStride), rowStride,
             DZ: Scratch(activations),
-            InverseDeviation: layer.IsNormalised ? Scratch(outputs) : FusedLayer.None,
+            InverseDeviation: layer.IsNormalized ? Scratch(outputs) : FusedLayer.None,
             Coefficient(layer.L2, inputs, layer.Outputs),
             penalties);
     }

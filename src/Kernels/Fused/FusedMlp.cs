@@ -98,7 +98,7 @@ public sealed class FusedMlp
             learningRate);
     }
 
-    /// <summary>The loss of each of many examples, normalised by the stored statistics. Each group takes whole batches.</summary>
+    /// <summary>The loss of each of many examples, normalized by the stored statistics. Each group takes whole batches.</summary>
     /// <param name="operands">The network, with a scratch for each group; the examples, and room for <see cref="FusedLayout.MaxPadding"/> more losses.</param>
     /// <param name="form">Who works: threads or warps.</param>
     /// <param name="groups">How many groups.</param>
@@ -109,7 +109,7 @@ public sealed class FusedMlp
     }
 
     /// <summary>
-    /// For each batch of many examples, the moments of a layer's linear map, with the layers below normalised by the stored statistics: the mean
+    /// For each batch of many examples, the moments of a layer's linear map, with the layers below normalized by the stored statistics: the mean
     /// of each feature, and the sum of the squared differences from it. Each group takes whole batches.
     /// </summary>
     /// <param name="operands">

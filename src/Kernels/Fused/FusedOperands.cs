@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Indices">The examples: of training the batch of each step [steps, N].</param>
 /// <param name="Results">What comes out: of training the loss of each step.</param>
 /// <param name="Shape">The sizes and places.</param>
-/// <param name="Constants">The constants of all normalisations.</param>
+/// <param name="Constants">The constants of all normalizations.</param>
 public readonly record struct FusedOperands(
     ArrayView<FusedLayer> Layers, ArrayView<float> Parameters, ArrayView<float> Scratch, ArrayView<float> Contexts, ArrayView<float> Targets,
     ArrayView<float> Indices, ArrayView<float> Results, FusedShape Shape, BatchNormConstants Constants)

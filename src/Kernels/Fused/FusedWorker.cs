@@ -11,12 +11,12 @@ namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>A worker's part of each phase as a chain of tile operations.</summary>
 /// <remarks>
-/// A thread wants rows of neighbouring features where it sums over examples, and lays them down by transposing. A warp takes either side of a product
+/// A thread wants rows of neighboring features where it sums over examples, and lays them down by transposing. A warp takes either side of a product
 /// transposed as well as not, and all its memory is by feature.
 /// </remarks>
 /// <typeparam name="TTiles">Who runs the tile operations: a thread or a warp.</typeparam>
 /// <param name="Shape">The sizes and places.</param>
-/// <param name="Constants">The constants of all normalisations.</param>
+/// <param name="Constants">The constants of all normalizations.</param>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="Scratch">The scratch of a batch.</param>
 /// <param name="WorkerScratch">This worker's room for sums.</param>
@@ -116,7 +116,7 @@ readonly record struct FusedWorker<TTiles>(
         }
     }
 
-    /// <summary>A layer forward for evaluation, normalised by the stored statistics.</summary>
+    /// <summary>A layer forward for evaluation, normalized by the stored statistics.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="x">Its input [inputs, P].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -134,14 +134,14 @@ readonly record struct FusedWorker<TTiles>(
                     z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Parameters.From(layer.RunningMean + first),
                     Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features, Stride));
             }
-            if (layer.HasTanh != 0)
+            if (layer.Activation == Activation.Tanh)
             {
                 TTiles.Run(new TileTanhForward(y, y, features * Stride));
             }
         }
     }
 
-    /// <summary>The moments over the batch of a layer's linear map, which is what its normalisation is given.</summary>
+    /// <summary>The moments over the batch of a layer's linear map, which is what its normalization is given.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="x">Its input [inputs, P].</param>
     /// <param name="count">How many examples the batch holds.</param>
@@ -306,7 +306,7 @@ readonly record struct FusedWorker<TTiles>(
                 z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Scratch.From(layer.InverseDeviation + first),
                 Parameters.From(layer.RunningMean + first), Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features, Shape.Batch, Stride));
         }
-        if (layer.HasTanh != 0)
+        if (layer.Activation == Activation.Tanh)
         {
             TTiles.Run(new TileTanhForward(y, y, features * Stride));
         }
@@ -322,7 +322,7 @@ readonly record struct FusedWorker<TTiles>(
     void Backward(in FusedLayer layer, int first, int features, float learningRate)
     {
         ViewMemory dz = Scratch.From(layer.DZ + (first * Stride));
-        if (layer.HasTanh != 0)
+        if (layer.Activation == Activation.Tanh)
         {
             TTiles.Run(new TileTanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
         }

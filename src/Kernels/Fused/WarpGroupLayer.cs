@@ -1,4 +1,5 @@
 using ILGPU.Algorithms;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Kernels.Simd;
 
@@ -12,10 +13,10 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// </summary>
 /// <param name="Layer">The layer.</param>
 /// <param name="Feature">The warp's feature; beyond the layer's, nothing is written.</param>
-/// <param name="Constants">The constants of the normalisation.</param>
+/// <param name="Constants">The constants of the normalization.</param>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="Scratch">The scratch of the batch.</param>
-/// <param name="Shape">The sizes; N is at least 2 where there is a normalisation.</param>
+/// <param name="Shape">The sizes; N is at least 2 where there is a normalization.</param>
 readonly record struct WarpGroupLayer(
     FusedLayer Layer, int Feature, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, FusedShape Shape)
 {
@@ -31,7 +32,7 @@ readonly record struct WarpGroupLayer(
     /// What a forward pass needs of the feature's parameters. They are asked for before the product is computed: memory takes as long as that.
     /// </summary>
     /// <param name="Bias">The linear map's bias, or 0.</param>
-    /// <param name="Gain">The normalisation's gain.</param>
+    /// <param name="Gain">The normalization's gain.</param>
     /// <param name="Shift">Its bias.</param>
     /// <param name="Mean">The running mean.</param>
     /// <param name="Spread">The running variance or standard deviation.</param>
@@ -39,19 +40,19 @@ readonly record struct WarpGroupLayer(
 
     /// <summary>What a backward pass needs of what the forward pass left.</summary>
     /// <param name="Y">The thread's activation.</param>
-    /// <param name="Normalised">Its normalised value.</param>
+    /// <param name="Normalized">Its normalized value.</param>
     /// <param name="Inverse">1/√(variance + ε).</param>
-    /// <param name="Gain">The normalisation's gain.</param>
+    /// <param name="Gain">The normalization's gain.</param>
     /// <param name="Shift">Its bias.</param>
     /// <param name="Bias">The linear map's bias.</param>
-    public readonly record struct BackwardValues(float Y, float Normalised, float Inverse, float Gain, float Shift, float Bias);
+    public readonly record struct BackwardValues(float Y, float Normalized, float Inverse, float Gain, float Shift, float Bias);
 
     /// <summary>Reads what <see cref="Forward"/> needs.</summary>
     public ForwardValues LoadForward() => new(
         Parameter(Layer.Bias, Layer.Bias), Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift), Parameter(Layer.Gain, Layer.RunningMean),
         Parameter(Layer.Gain, Layer.RunningVariance));
 
-    /// <summary>Bias, normalisation and tanh.</summary>
+    /// <summary>Bias, normalization and tanh.</summary>
     /// <param name="z">The linear map without the bias.</param>
     /// <param name="own">The feature's parameters.</param>
     public void Forward(float z, ForwardValues own)
@@ -68,16 +69,16 @@ readonly record struct WarpGroupLayer(
             StoreStatistics(own, mean, variance, inverse);
             z = (own.Gain * z) + own.Shift;
         }
-        Store(Layer.Y, Layer.HasTanh == 0 ? z : LaneMath.Tanh(Scalar.Broadcast(z)).Value);
+        Store(Layer.Y, Layer.Activation == Activation.None ? z : LaneMath.Tanh(Scalar.Broadcast(z)).Value);
     }
 
     /// <summary>Reads what <see cref="Backward"/> needs.</summary>
     public BackwardValues LoadBackward()
     {
-        bool isNormalised = Layer.Gain != FusedLayer.None;
+        bool isNormalized = Layer.Gain != FusedLayer.None;
         return new(
-            Layer.HasTanh == 0 ? 0f : Scratch.Read(Index(Layer.Y)), isNormalised ? Scratch.Read(Index(Layer.Z)) : 0f,
-            isNormalised ? Scratch.Read(Layer.InverseDeviation + Feature) : 0f, Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift),
+            Layer.Activation == Activation.None ? 0f : Scratch.Read(Index(Layer.Y)), isNormalized ? Scratch.Read(Index(Layer.Z)) : 0f,
+            isNormalized ? Scratch.Read(Layer.InverseDeviation + Feature) : 0f, Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift),
             Parameter(Layer.Bias, Layer.Bias));
     }
 
@@ -88,18 +89,18 @@ readonly record struct WarpGroupLayer(
     /// <returns>The gradient of the linear map, 0 in the padding.</returns>
     public float Backward(float dy, BackwardValues own, float learningRate)
     {
-        if (Layer.HasTanh != 0)
+        if (Layer.Activation == Activation.Tanh)
         {
             dy *= 1f - (own.Y * own.Y);
         }
         if (Layer.Gain != FusedLayer.None)
         {
             float dBias = WarpLanes.SumThreads(dy);
-            float dGain = WarpLanes.SumThreads(dy * own.Normalised);
+            float dGain = WarpLanes.SumThreads(dy * own.Normalized);
             float scale = own.Gain * own.Inverse;
             float offset = -scale * dBias * Shape.MeanFactor;
             float slope = -scale * dGain * Shape.VarianceFactor;
-            dy = One * ((scale * dy) + ((slope * own.Normalised) + offset));
+            dy = One * ((scale * dy) + ((slope * own.Normalized) + offset));
             ApplyGradient(Layer.Gain, own.Gain, dGain, learningRate);
             ApplyGradient(Layer.Shift, own.Shift, dBias, learningRate);
         }

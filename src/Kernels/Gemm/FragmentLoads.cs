@@ -7,20 +7,20 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// <summary>Which operand of tensor cores it is: it says in which order they take a thread's two lines over two steps.</summary>
 interface IFragmentOperand
 {
-    /// <summary>Whether both lines of a step are neighbours, else both steps of a line.</summary>
-    static abstract bool LinesAreNeighbours { get; }
+    /// <summary>Whether both lines of a step are neighbors, else both steps of a line.</summary>
+    static abstract bool LinesAreNeighbors { get; }
 }
 
 /// <summary>A: both lines are rows of a fragment.</summary>
 readonly struct LeftOperand : IFragmentOperand
 {
-    public static bool LinesAreNeighbours => true;
+    public static bool LinesAreNeighbors => true;
 }
 
 /// <summary>B: each line is a column of a fragment of its own.</summary>
 readonly struct RightOperand : IFragmentOperand
 {
-    public static bool LinesAreNeighbours => false;
+    public static bool LinesAreNeighbors => false;
 }
 
 /// <summary>What one thread brings of a tile for tensor cores. It waits in registers while the group computes with the tile before.</summary>
@@ -97,7 +97,7 @@ struct FragmentLoads
         {
             Float4 a = Rounded<TTensorCore>(Row);
             Float4 b = Rounded<TTensorCore>(Next);
-            if (TLayout.RowsAreLines == TOperand.LinesAreNeighbours)
+            if (TLayout.RowsAreLines == TOperand.LinesAreNeighbors)
             {
                 target[0] = new(a.X, b.X, a.Y, b.Y);
                 target[TLayout.Distance] = new(a.Z, b.Z, a.W, b.W);

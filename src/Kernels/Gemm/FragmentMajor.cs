@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
 /// How an operand of tensor cores lies in global memory: which values a thread brings of a tile, and which fours of the <see cref="SharedFragments"/>
-/// they are. They are two pieces, each with four neighbouring values of two neighbouring rows, which are two fours.
+/// they are. They are two pieces, each with four neighboring values of two neighboring rows, which are two fours.
 /// </summary>
 interface IFragmentMajor
 {

@@ -5,7 +5,7 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// How four neighbouring values are read from global memory. A place outside of the matrix gives values of its end, which nobody uses: so the
+/// How four neighboring values are read from global memory. A place outside of the matrix gives values of its end, which nobody uses: so the
 /// loop of a kernel reads ahead without a branch. Places count as unsigned numbers, for one that has overflowed must end inside, too.
 /// </summary>
 interface IGlobalLoad

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>How an operand lies in global memory: which four neighbouring values are the n-th of a tile, and where they go in shared memory.</summary>
+/// <summary>How an operand lies in global memory: which four neighboring values are the n-th of a tile, and where they go in shared memory.</summary>
 interface IOperandMajor
 {
     /// <summary>Where four values stand in the matrix, in units of the reading.</summary>

@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>Neighbouring columns of one row of a matrix, in registers.</summary>
+/// <summary>Neighboring columns of one row of a matrix, in registers.</summary>
 /// <typeparam name="TSelf">The columns.</typeparam>
 /// <typeparam name="TLanes">The lanes of memory.</typeparam>
 interface IRegisterRow<TSelf, TLanes>

@@ -17,7 +17,7 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// <para>
 /// The fours of a warp's threads stand side by side, and a thread's own pairs and multiplications at distances that are constants of a kernel.
 /// The fours of each g are exchanged in a way of its own: the eight threads whose fours are loaded or stored at once find them in different banks,
-/// whether they are neighbours along the depth or across it.
+/// whether they are neighbors along the depth or across it.
 /// </para>
 /// </remarks>
 static class SharedFragments
@@ -51,7 +51,7 @@ static class SharedFragments
 
     /// <summary>
     /// The first of the four lines of 32 that the threads of one g have. Those of an output's row have two g as columns: these are 16 apart, so
-    /// that neighbouring threads store neighbouring fours.
+    /// that neighboring threads store neighboring fours.
     /// </summary>
     /// <param name="g">The threads' g.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

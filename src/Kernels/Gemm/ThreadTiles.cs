@@ -191,7 +191,7 @@ struct ThreadRow4 : IThreadRow<ThreadRow4>
     public readonly void Store(OutputMatrix c, int row, int column) => c.Store(row, column, values);
 }
 
-/// <summary>Four columns in each half of a tile: neighbouring threads then read neighbouring values, and no two the same bank.</summary>
+/// <summary>Four columns in each half of a tile: neighboring threads then read neighboring values, and no two the same bank.</summary>
 struct ThreadRow8 : IThreadRow<ThreadRow8>
 {
     ThreadRow4 left;

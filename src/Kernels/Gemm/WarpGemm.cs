@@ -51,7 +51,7 @@ static class WarpGemm
 
     /// <summary>
     /// A block of four rows and 32 columns, or the part of it that comes from a slice of the depth, where several warps share it: this thread's four
-    /// neighbouring columns, of the row that its quarter's number names.
+    /// neighboring columns, of the row that its quarter's number names.
     /// </summary>
     /// <param name="product">The product and its operands.</param>
     /// <param name="row">The block's first row.</param>
@@ -144,7 +144,7 @@ static class WarpGemm
         static abstract Float4x4 Result(Float4x4 sum);
     }
 
-    /// <summary>A·B: neighbours are steps of the depth in A, and columns in B.</summary>
+    /// <summary>A·B: neighbors are steps of the depth in A, and columns in B.</summary>
     readonly struct Plain : IOrder
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -167,7 +167,7 @@ static class WarpGemm
         public static Float4x4 Result(Float4x4 sum) => sum;
     }
 
-    /// <summary>Aᵀ·B: neighbours are rows and columns of the product.</summary>
+    /// <summary>Aᵀ·B: neighbors are rows and columns of the product.</summary>
     readonly struct LeftTransposed : IOrder
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -190,7 +190,7 @@ static class WarpGemm
         public static Float4x4 Result(Float4x4 sum) => sum;
     }
 
-    /// <summary>A·Bᵀ: neighbours are steps of the depth in both. The sum has a row for each column of the product.</summary>
+    /// <summary>A·Bᵀ: neighbors are steps of the depth in both. The sum has a row for each column of the product.</summary>
     readonly struct RightTransposed : IOrder
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

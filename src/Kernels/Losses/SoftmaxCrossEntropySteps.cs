@@ -89,9 +89,9 @@ public sealed class SoftmaxCrossEntropySteps
             float sum = 0f;
             for (int v = 0; v < vocabulary; v++)
             {
-                float normalised = logits[row + v] - largest;
-                float count = DeviceMath.Exp(normalised);
-                values.NormLogits[row + v] = normalised;
+                float normalized = logits[row + v] - largest;
+                float count = DeviceMath.Exp(normalized);
+                values.NormLogits[row + v] = normalized;
                 values.Counts[row + v] = count;
                 sum += count;
             }
@@ -141,11 +141,11 @@ public sealed class SoftmaxCrossEntropySteps
             for (int v = 0; v < vocabulary; v++)
             {
                 float dCount = (inverse * gradients.Probabilities[row + v]) + dSum;
-                float dNormalised = values.Counts[row + v] * dCount;
+                float dNormalized = values.Counts[row + v] * dCount;
                 gradients.Counts[row + v] = dCount;
-                gradients.NormLogits[row + v] = dNormalised;
-                dLogits[row + v] = dNormalised;
-                dLargest -= dNormalised;
+                gradients.NormLogits[row + v] = dNormalized;
+                dLogits[row + v] = dNormalized;
+                dLargest -= dNormalized;
                 largest = logits[row + v] > logits[row + largest] ? v : largest;
             }
 

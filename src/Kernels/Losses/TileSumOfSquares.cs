@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Losses;
 
-/// <summary>Writes factor · Σ x² of neighbouring values. Each lane sums what falls to it, and then the lanes are summed from the first to the last.</summary>
+/// <summary>Writes factor · Σ x² of neighboring values. Each lane sums what falls to it, and then the lanes are summed from the first to the last.</summary>
 /// <param name="Factor">The factor.</param>
 /// <param name="X">x.</param>
 /// <param name="Count">How many values, a multiple of the lanes.</param>

@@ -14,14 +14,14 @@ public enum RunningStatistic
     StandardDeviation = 1,
 }
 
-/// <summary>The constants of a batch normalisation.</summary>
+/// <summary>The constants of a batch normalization.</summary>
 /// <param name="Epsilon">Added to the variance under the root; 0 gives (x - mean) / standard deviation.</param>
 /// <param name="Momentum">m in running = (1-m)·running + m·batch; 0 leaves the running statistics as they are, whatever the batch.</param>
 /// <param name="Running">Which measure of spread the running statistics hold.</param>
 public readonly record struct BatchNormConstants(float Epsilon, float Momentum, RunningStatistic Running);
 
 /// <summary>
-/// Batch normalisation of each feature (column) of x [N, H] (S. Ioffe and C. Szegedy, 2015), with the variance over n-1:
+/// Batch normalization of each feature (column) of x [N, H] (S. Ioffe and C. Szegedy, 2015), with the variance over n-1:
 /// <code>
 /// mean = Σ x / N,  variance = Σ (x - mean)² / (N-1),  r = 1 / √(variance + ε),  y = gain·(x - mean)·r + bias
 /// dx = gain·r/N · (N·dy - Σ dy - N/(N-1)·x̂·Σ dy·x̂)  with x̂ = (x - mean)·r,  dgain = Σ dy·x̂,  dbias = Σ dy
@@ -35,7 +35,7 @@ public sealed class BatchNorm(Launcher launcher)
 
     IBatchNorm Features => field ??= new CpuBatchNorm(launcher);
 
-    /// <summary>Normalises by the batch's own statistics, as in training, and moves the running statistics towards them.</summary>
+    /// <summary>Normalizes by the batch's own statistics, as in training, and moves the running statistics towards them.</summary>
     /// <param name="x">x [N, H], N at least 2.</param>
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>
@@ -64,7 +64,7 @@ public sealed class BatchNorm(Launcher launcher)
             .Forward(x, gain, bias, constants, batch, features, y, mean, inverseDeviation, runningMean, runningSpread);
     }
 
-    /// <summary>Normalises by given statistics, as in evaluation: every row for itself.</summary>
+    /// <summary>Normalizes by given statistics, as in evaluation: every row for itself.</summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>

@@ -6,7 +6,7 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Normalization;
 
-/// <summary>The intermediates of batch normalisation, or their gradients, under the names of the lecture on manual backprop.</summary>
+/// <summary>The intermediates of batch normalization, or their gradients, under the names of the lecture on manual backprop.</summary>
 /// <param name="Mean">bnmeani, the mean of each feature [H].</param>
 /// <param name="Difference">bndiff = x - bnmeani [N, H].</param>
 /// <param name="Squares">bndiff2 = bndiff² [N, H].</param>
@@ -18,7 +18,7 @@ public readonly record struct BatchNormIntermediates(
     ArrayView<float> Variance, ArrayView<float> VarianceInverse, ArrayView<float> Raw);
 
 /// <summary>
-/// Batch normalisation in small steps, as exercise 1 of the lecture on manual backprop takes it apart: every intermediate and every
+/// Batch normalization in small steps, as exercise 1 of the lecture on manual backprop takes it apart: every intermediate and every
 /// gradient is there to look at. <see cref="BatchNorm"/> is the same in one formula. Reference: <c>ReferenceStep</c>.
 /// </summary>
 public sealed class BatchNormSteps

@@ -6,7 +6,7 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Kernels.Normalization;
 
 /// <summary>
-/// Batch normalisation for a processor: one thread owns a feature, so that sums need neither barriers nor a second launch.
+/// Batch normalization for a processor: one thread owns a feature, so that sums need neither barriers nor a second launch.
 /// </summary>
 /// <remarks>
 /// The mean is taken before the squares are summed: the difference of two large sums would lose the digits of a small variance.
@@ -65,20 +65,20 @@ sealed class CpuBatchNorm : IBatchNorm
     {
         for (int feature = GridStride.First, stride = GridStride.Stride; feature < features; feature += stride)
         {
-            (float centre, float squares) = FeatureMoments(x, feature, batch, features);
+            (float center, float squares) = FeatureMoments(x, feature, batch, features);
             float variance = squares / (batch - 1);
             float inverse = 1f / XMath.Sqrt(variance + constants.Epsilon);
-            mean[feature] = centre;
+            mean[feature] = center;
             inverseDeviation[feature] = inverse;
 
             if (constants.Momentum > 0f)
             {
                 float spread = constants.Running == RunningStatistic.StandardDeviation ? XMath.Sqrt(variance) : variance;
-                runningMean[feature] = Moved(runningMean[feature], centre, constants.Momentum);
+                runningMean[feature] = Moved(runningMean[feature], center, constants.Momentum);
                 runningSpread[feature] = Moved(runningSpread[feature], spread, constants.Momentum);
             }
 
-            Normalize(x, gain[feature], bias[feature], centre, inverse, feature, batch, features, y);
+            Normalize(x, gain[feature], bias[feature], center, inverse, feature, batch, features, y);
         }
     }
 
@@ -103,28 +103,28 @@ sealed class CpuBatchNorm : IBatchNorm
     {
         for (int feature = GridStride.First, stride = GridStride.Stride; feature < features; feature += stride)
         {
-            float centre = mean[feature];
+            float center = mean[feature];
             float inverse = inverseDeviation[feature];
             float sum = 0f;
-            float sumNormalised = 0f;
+            float sumNormalized = 0f;
             for (int n = 0; n < batch; n++)
             {
                 int i = (n * features) + feature;
                 float gradient = dy[i];
                 sum += gradient;
-                sumNormalised += gradient * ((x[i] - centre) * inverse);
+                sumNormalized += gradient * ((x[i] - center) * inverse);
             }
             dBias[feature] = sum;
-            dGain[feature] = sumNormalised;
+            dGain[feature] = sumNormalized;
 
             float scale = gain[feature] * inverse;
             float meanGradient = sum / batch;
-            float slope = sumNormalised / (batch - 1);
+            float slope = sumNormalized / (batch - 1);
             for (int n = 0; n < batch; n++)
             {
                 int i = (n * features) + feature;
-                float normalised = (x[i] - centre) * inverse;
-                dx[i] = scale * (dy[i] - meanGradient - (normalised * slope));
+                float normalized = (x[i] - center) * inverse;
+                dx[i] = scale * (dy[i] - meanGradient - (normalized * slope));
             }
         }
     }

@@ -7,7 +7,7 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Normalization;
 
 /// <summary>
-/// Batch normalisation for a GPU: the features are columns that threads and groups share (<see cref="ColumnSplit"/>). One launch leaves what each
+/// Batch normalization for a GPU: the features are columns that threads and groups share (<see cref="ColumnSplit"/>). One launch leaves what each
 /// slice of the rows adds to a feature's statistics or sums, the next one merges that and goes over the rows again: x is read twice and y
 /// written once, and likewise with the gradients.
 /// </summary>
@@ -126,19 +126,19 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
             ColumnMoments<T> moments = ColumnReduction.MergeSlices(parts, split.Slices, split.Columns, place);
             T variance = moments.Squares * T.Broadcast(1f / (split.Rows - 1));
             T inverse = T.Broadcast(1f) / T.Sqrt(variance + T.Broadcast(constants.Epsilon));
-            T centre = place.IsActive ? x[place.Column] + moments.Mean : default;
+            T center = place.IsActive ? x[place.Column] + moments.Mean : default;
             if (place.IsColumnLeader)
             {
-                mean[place.Column] = centre;
+                mean[place.Column] = center;
                 inverseDeviation[place.Column] = inverse;
                 if (constants.Momentum > 0f)
                 {
                     T spread = constants.Running == RunningStatistic.StandardDeviation ? T.Sqrt(variance) : variance;
-                    runningMean[place.Column] = Moved(runningMean[place.Column], centre, constants.Momentum);
+                    runningMean[place.Column] = Moved(runningMean[place.Column], center, constants.Momentum);
                     runningSpread[place.Column] = Moved(runningSpread[place.Column], spread, constants.Momentum);
                 }
             }
-            NormalizeRows(x, split, place, gain, bias, centre, inverse, y);
+            NormalizeRows(x, split, place, gain, bias, center, inverse, y);
         }
     }
 
@@ -165,23 +165,23 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
         for (int block = ColumnPosition.FirstBlock, stride = ColumnPosition.BlockStride; block < split.Blocks; block += stride)
         {
             ColumnPosition place = split.PositionIn(block);
-            T centre = default;
+            T center = default;
             T inverse = default;
             if (place.IsActive)
             {
-                centre = mean[place.Column];
+                center = mean[place.Column];
                 inverse = inverseDeviation[place.Column];
             }
             T sum = default;
-            T sumNormalised = default;
+            T sumNormalized = default;
             for (int row = place.First; row < place.End; row += place.Step)
             {
                 int i = (row * split.Columns) + place.Column;
                 T gradient = dy[i];
                 sum += gradient;
-                sumNormalised = T.MultiplyAdd(gradient, (x[i] - centre) * inverse, sumNormalised);
+                sumNormalized = T.MultiplyAdd(gradient, (x[i] - center) * inverse, sumNormalized);
             }
-            ColumnSumPair<T> sums = ColumnReduction.MergeGroup(new ColumnSumPair<T>(sum, sumNormalised));
+            ColumnSumPair<T> sums = ColumnReduction.MergeGroup(new ColumnSumPair<T>(sum, sumNormalized));
             if (place.IsSliceLeader)
             {
                 parts[(place.Slice * split.Columns) + place.Column] = sums;
@@ -196,30 +196,30 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
         for (int block = ColumnPosition.FirstBlock, stride = ColumnPosition.BlockStride; block < split.Blocks; block += stride)
         {
             ColumnPosition place = split.PositionIn(block);
-            (T sum, T sumNormalised) = ColumnReduction.MergeSlices(parts, split.Slices, split.Columns, place);
+            (T sum, T sumNormalized) = ColumnReduction.MergeSlices(parts, split.Slices, split.Columns, place);
             if (place.IsColumnLeader)
             {
                 dBias[place.Column] = sum;
-                dGain[place.Column] = sumNormalised;
+                dGain[place.Column] = sumNormalized;
             }
-            T centre = default;
+            T center = default;
             T inverse = default;
             T scale = default;
             T meanGradient = default;
             T slope = default;
             if (place.IsActive)
             {
-                centre = mean[place.Column];
+                center = mean[place.Column];
                 inverse = inverseDeviation[place.Column];
                 scale = gain[place.Column] * inverse;
                 meanGradient = sum * T.Broadcast(1f / split.Rows);
-                slope = sumNormalised * T.Broadcast(1f / (split.Rows - 1));
+                slope = sumNormalized * T.Broadcast(1f / (split.Rows - 1));
             }
             for (int row = place.First; row < place.End; row += place.Step)
             {
                 int i = (row * split.Columns) + place.Column;
-                T normalised = (x[i] - centre) * inverse;
-                dx[i] = scale * (dy[i] - meanGradient - (normalised * slope));
+                T normalized = (x[i] - center) * inverse;
+                dx[i] = scale * (dy[i] - meanGradient - (normalized * slope));
             }
         }
     }
@@ -227,13 +227,13 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
     static void NormalizeRows(
         ArrayView<T> x, ColumnSplit split, ColumnPosition place, ArrayView<T> gain, ArrayView<T> bias, T mean, T inverse, ArrayView<T> y)
     {
-        T centre = default;
+        T center = default;
         T scale = default;
         T columnGain = default;
         T columnBias = default;
         if (place.IsActive)
         {
-            centre = mean;
+            center = mean;
             scale = inverse;
             columnGain = gain[place.Column];
             columnBias = bias[place.Column];
@@ -241,7 +241,7 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
         for (int row = place.First; row < place.End; row += place.Step)
         {
             int i = (row * split.Columns) + place.Column;
-            y[i] = T.MultiplyAdd(columnGain, (x[i] - centre) * scale, columnBias);
+            y[i] = T.MultiplyAdd(columnGain, (x[i] - center) * scale, columnBias);
         }
     }
 

@@ -26,7 +26,7 @@ readonly record struct TileBatchNormBackward(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TMemory normalised = TMemory.At(Normalized);
+        TMemory normalized = TMemory.At(Normalized);
         TMemory inverseDeviation = TMemory.At(InverseDeviation);
         TMemory dy = TMemory.At(DY);
         TMemory gain = TMemory.At(Gain);
@@ -35,7 +35,7 @@ readonly record struct TileBatchNormBackward(
         for (int first = 0; first < Features; first += TLanes.RowsPerSum)
         {
             int count = Features - first < TLanes.RowsPerSum ? Features - first : TLanes.RowsPerSum;
-            TMemory values = normalised.From(first * PaddedBatch);
+            TMemory values = normalized.From(first * PaddedBatch);
             TMemory gradients = dy.From(first * PaddedBatch);
             Sum<TLanes, TMemory>(values, gradients, count, scratch);
             // The last features' factors are written over.
@@ -49,7 +49,7 @@ readonly record struct TileBatchNormBackward(
 
     // For each feature Σ dy and Σ dy·x̂.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Sum<TLanes, TMemory>(TMemory normalised, TMemory dy, int count, TMemory scratch)
+    void Sum<TLanes, TMemory>(TMemory normalized, TMemory dy, int count, TMemory scratch)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
@@ -62,11 +62,11 @@ readonly record struct TileBatchNormBackward(
             {
                 TLanes gradient = dy.Load(n);
                 sum += gradient;
-                product = TLanes.MultiplyAdd(gradient, normalised.Load(n), product);
+                product = TLanes.MultiplyAdd(gradient, normalized.Load(n), product);
             }
             scratch.Store(feature * TLanes.Count, sum);
             products.Store(feature * TLanes.Count, product);
-            normalised = normalised.From(PaddedBatch);
+            normalized = normalized.From(PaddedBatch);
             dy = dy.From(PaddedBatch);
         }
     }
@@ -90,7 +90,7 @@ readonly record struct TileBatchNormBackward(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Propagate<TLanes, TMemory>(TMemory normalised, TMemory dy, int count, TMemory scratch)
+    void Propagate<TLanes, TMemory>(TMemory normalized, TMemory dy, int count, TMemory scratch)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
@@ -103,15 +103,15 @@ readonly record struct TileBatchNormBackward(
             TLanes slope = TLanes.Broadcast(factors.Read((2 * TileScratch.MaxLanes) + feature));
             for (int n = 0; n < whole; n += TLanes.Count)
             {
-                dy.Store(n, TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalised.Load(n), offset)));
+                dy.Store(n, TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalized.Load(n), offset)));
             }
             for (int n = whole; n < PaddedBatch; n += TLanes.Count)
             {
                 // The offset would give padding a gradient.
-                TLanes gradient = TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalised.Load(n), offset));
+                TLanes gradient = TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalized.Load(n), offset));
                 dy.Store(n, gradient * TLanes.Ones(Batch - n));
             }
-            normalised = normalised.From(PaddedBatch);
+            normalized = normalized.From(PaddedBatch);
             dy = dy.From(PaddedBatch);
         }
     }

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Normalization;
 
 /// <summary>
-/// Batch normalisation of each feature by given statistics, as in evaluation: y = gain·(x - mean)·r + bias. The batch lies in the lanes, a
+/// Batch normalization of each feature by given statistics, as in evaluation: y = gain·(x - mean)·r + bias. The batch lies in the lanes, a
 /// row for each feature.
 /// </summary>
 /// <param name="X">x [features, padded batch].</param>

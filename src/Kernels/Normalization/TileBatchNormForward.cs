@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Normalization;
 
 /// <summary>
-/// Batch normalisation of each feature by the batch's own statistics: x becomes x̂ = (x - mean)·r, y = gain·x̂ + bias, and the running
+/// Batch normalization of each feature by the batch's own statistics: x becomes x̂ = (x - mean)·r, y = gain·x̂ + bias, and the running
 /// statistics move. The batch lies in the lanes, a row for each feature. The mathematics is that of <see cref="BatchNorm"/>.
 /// </summary>
 /// <remarks>
@@ -93,9 +93,9 @@ readonly record struct TileBatchNormForward(
             TLanes featureBias = TLanes.Broadcast(bias.Read(feature));
             for (int n = 0; n < PaddedBatch; n += TLanes.Count)
             {
-                TLanes normalised = (x.Load(n) - mean) * inverse;
-                x.Store(n, normalised);
-                y.Store(n, TLanes.MultiplyAdd(featureGain, normalised, featureBias));
+                TLanes normalized = (x.Load(n) - mean) * inverse;
+                x.Store(n, normalized);
+                y.Store(n, TLanes.MultiplyAdd(featureGain, normalized, featureBias));
             }
             x = x.From(PaddedBatch);
             y = y.From(PaddedBatch);

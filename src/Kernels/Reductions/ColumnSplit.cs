@@ -4,9 +4,9 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Kernels.Reductions;
 
 /// <summary>
-/// How a GPU walks over a matrix by columns: a group takes a block of neighbouring columns and a slice of the rows, and its threads stand in rows
-/// side by side. Neighbouring threads take neighbouring columns, so that loads are whole lines of memory, and a long column is shared by as
-/// many threads as keep a GPU busy. A column here is what a thread reads at a time: one, or four neighbours.
+/// How a GPU walks over a matrix by columns: a group takes a block of neighboring columns and a slice of the rows, and its threads stand in rows
+/// side by side. Neighboring threads take neighboring columns, so that loads are whole lines of memory, and a long column is shared by as
+/// many threads as keep a GPU busy. A column here is what a thread reads at a time: one, or four neighbors.
 /// </summary>
 /// <param name="Rows">Rows of the matrix.</param>
 /// <param name="Columns">Columns of the matrix.</param>

@@ -86,7 +86,7 @@ public sealed class Statistics
         countBeyond(launcher.Stream, launcher.Over(columns), x, rows, columns, threshold, counts);
     }
 
-    // One thread for each part. Neighbouring parts take neighbouring values.
+    // One thread for each part. Neighboring parts take neighboring values.
     static void ExtremesKernel(ArrayView<float> x, int count, ArrayView<float> parts)
     {
         for (int part = GridStride.First, stride = GridStride.Stride; part < Parts; part += stride)

@@ -68,7 +68,7 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
     public static Avx2Lanes Scale(Avx2Lanes a, Avx2Lanes n) =>
         new((a.value.AsInt32() + (Vector256.ConvertToInt32Native(n.value) << 23)).AsSingle());
 
-    // Each step adds neighbours of two rows into one: 8 rows of 8 become 4, 2 and 1.
+    // Each step adds neighbors of two rows into one: 8 rows of 8 become 4, 2 and 1.
     public static Avx2Lanes SumRows<TMemory>(TMemory rows)
         where TMemory : struct, IMemory<TMemory, Avx2Lanes>
     {

@@ -68,7 +68,7 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
     public static Avx512Lanes Scale(Avx512Lanes a, Avx512Lanes n) =>
         new((a.value.AsInt32() + (Vector512.ConvertToInt32Native(n.value) << 23)).AsSingle());
 
-    // Each step adds neighbours of two rows into one: 16 rows of 16 become 8, 4, 2 and 1.
+    // Each step adds neighbors of two rows into one: 16 rows of 16 become 8, 4, 2 and 1.
     public static Avx512Lanes SumRows<TMemory>(TMemory rows)
         where TMemory : struct, IMemory<TMemory, Avx512Lanes>
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
-/// <summary>Four neighbouring values, which a GPU moves at once where they begin at a multiple of 16 bytes.</summary>
+/// <summary>Four neighboring values, which a GPU moves at once where they begin at a multiple of 16 bytes.</summary>
 /// <param name="X">The first.</param>
 /// <param name="Y">The second.</param>
 /// <param name="Z">The third.</param>
@@ -53,7 +53,7 @@ readonly record struct Float4(float X, float Y, float Z, float W)
         WarpLanes.Fold(first.Z, second.Z, bit), WarpLanes.Fold(first.W, second.W, bit));
 }
 
-/// <summary>Two neighbouring values: one load of 8 bytes.</summary>
+/// <summary>Two neighboring values: one load of 8 bytes.</summary>
 struct Float2
 {
     public float X;

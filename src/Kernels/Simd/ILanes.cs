@@ -1,7 +1,7 @@
 namespace Makemore.Gpu.Kernels.Simd;
 
 /// <summary>
-/// A few neighbouring values that are computed with as one: a vector register of the processor, named fields where there is none, or a value
+/// A few neighboring values that are computed with as one: a vector register of the processor, named fields where there is none, or a value
 /// in each thread of a GPU's warp. Code that is generic over its lanes is compiled anew for each kind, as if it had been written for it alone.
 /// </summary>
 /// <remarks>

@@ -37,11 +37,11 @@ interface IMemory<TSelf, TLanes>
     /// <param name="value">The number.</param>
     void WriteInteger(int index, int value);
 
-    /// <summary>As many neighbouring values as there are lanes.</summary>
+    /// <summary>As many neighboring values as there are lanes.</summary>
     /// <param name="index">Where the first stands.</param>
     TLanes Load(int index);
 
-    /// <summary>The first lanes of as many neighbouring values; what the others hold does not count.</summary>
+    /// <summary>The first lanes of as many neighboring values; what the others hold does not count.</summary>
     /// <param name="index">Where the first stands.</param>
     /// <param name="count">How many lanes count.</param>
     TLanes LoadFirst(int index, int count);

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Kernels.Simd;
 interface IPortableLanes<TSelf> : ILanes<TSelf>
     where TSelf : unmanaged, IPortableLanes<TSelf>
 {
-    /// <summary>Loads neighbouring values.</summary>
+    /// <summary>Loads neighboring values.</summary>
     /// <param name="view">The memory.</param>
     /// <param name="start">Where the first stands.</param>
     static abstract TSelf Load(ArrayView<float> view, int start);

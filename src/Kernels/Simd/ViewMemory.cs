@@ -11,7 +11,7 @@ readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<ViewMemor
     readonly ArrayView<float> view = view;
     readonly int start = start;
 
-    /// <summary>The memory in fours of neighbouring values, each of which is read at once. The memory begins at a whole four.</summary>
+    /// <summary>The memory in fours of neighboring values, each of which is read at once. The memory begins at a whole four.</summary>
     internal ArrayView<Float4> Float4s
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -130,7 +130,7 @@ readonly struct WarpLanes : ILanes<WarpLanes>
     }
 }
 
-/// <summary>Memory as a warp reads it: lanes are neighbouring values, one for each thread. An index of a single value is each thread's own.</summary>
+/// <summary>Memory as a warp reads it: lanes are neighboring values, one for each thread. An index of a single value is each thread's own.</summary>
 /// <param name="memory">The memory.</param>
 readonly struct WarpMemory(ViewMemory memory) : IMemory<WarpMemory, WarpLanes>
 {

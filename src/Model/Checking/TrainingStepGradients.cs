@@ -8,7 +8,7 @@ using Makemore.Gpu.Model.Reference;
 namespace Makemore.Gpu.Model.Checking;
 
 /// <summary>
-/// The same batch by the kernels that training uses, with softmax, cross-entropy and batch normalisation each in one formula: exercises
+/// The same batch by the kernels that training uses, with softmax, cross-entropy and batch normalization each in one formula: exercises
 /// 2 to 4 of the lecture on manual backprop.
 /// </summary>
 public static class TrainingStepGradients

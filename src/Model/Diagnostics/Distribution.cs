@@ -18,7 +18,7 @@ public sealed record Histogram(double Low, double High, IReadOnlyList<int> Count
     double Width => (High - Low) / Counts.Count;
 
     /// <summary>The middle of each bin.</summary>
-    public IReadOnlyList<double> Centres() => [.. Counts.Select((_, bin) => Low + ((bin + 0.5) * Width))];
+    public IReadOnlyList<double> Centers() => [.. Counts.Select((_, bin) => Low + ((bin + 0.5) * Width))];
 
     /// <summary>
     /// The part of the values in each bin by its width, so that the area is 1, as with <c>torch.histogram(density=True)</c>; 0 where none was

@@ -7,18 +7,18 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Evaluation;
 
 /// <summary>
-/// Calibration of batch normalisation: the mean and the variance over n-1 of each feature over a whole split, layer by layer, each with
+/// Calibration of batch normalization: the mean and the variance over n-1 of each feature over a whole split, layer by layer, each with
 /// the layers below already calibrated. They take the place of the running statistics.
 /// </summary>
 public static class Calibration
 {
-    /// <summary>Calibrates all normalisations of a network.</summary>
+    /// <summary>Calibrates all normalizations of a network.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network.</param>
     /// <param name="strategy">In which form to run it.</param>
     /// <param name="split">The training split.</param>
     /// <param name="cancellation">Gives up between two launches; the layers that were calibrated until then stay so.</param>
-    /// <returns>The statistics as they were beside the calibrated ones, for each normalisation in the order of the layers.</returns>
+    /// <returns>The statistics as they were beside the calibrated ones, for each normalization in the order of the layers.</returns>
     public static IReadOnlyList<StatisticsComparison> Calibrate(
         KernelSet kernels, Mlp network, Strategy strategy, Split split, CancellationToken cancellation = default)
     {
@@ -48,7 +48,7 @@ public static class Calibration
     /// <param name="strategy">In which form to run it.</param>
     /// <param name="split">The training split.</param>
     /// <param name="cancellation">Gives up between two launches.</param>
-    /// <returns>The comparison for each normalisation, in the order of the layers.</returns>
+    /// <returns>The comparison for each normalization, in the order of the layers.</returns>
     public static IReadOnlyList<StatisticsComparison> Compare(
         KernelSet kernels, Mlp network, Strategy strategy, Split split, CancellationToken cancellation = default)
     {

@@ -1,6 +1,6 @@
 namespace Makemore.Gpu.Model.Evaluation;
 
-/// <summary>The statistics that a normalisation followed while training, beside those calibrated over the training split.</summary>
+/// <summary>The statistics that a normalization followed while training, beside those calibrated over the training split.</summary>
 /// <param name="Layer">The layer's place in the network's list.</param>
 /// <param name="Mean">The mean of each feature.</param>
 /// <param name="Spread">The variance of each feature, or its standard deviation, as the recipe follows it.</param>

@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Data;
@@ -51,7 +52,7 @@ public sealed class FusedNetwork : IDisposable
     /// <summary>The logits of the last batch of the first group [V, P].</summary>
     public ArrayView<float> Logits => scratch.View.SubView(layout.Layers[^1].Y, network.Vocabulary * Shape.PaddedBatch);
 
-    // Without a normalisation, nothing reads them.
+    // Without a normalization, nothing reads them.
     BatchNormConstants Constants => network.Recipe.Normalization?.Constants ?? default;
 
     /// <summary>Lays out the network of a recipe.</summary>
@@ -63,12 +64,12 @@ public sealed class FusedNetwork : IDisposable
     public static FusedLayout Layout(Recipe recipe, int vocabulary, int batch, FusedForm form, int threads)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        bool isNormalised = recipe.Normalization is not null;
+        bool isNormalized = recipe.Normalization is not null;
         return new FusedLayout(
             vocabulary, recipe.Embedding, recipe.Context, batch,
             [
-                .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalised, recipe.HasTanh, recipe.L2.Hidden)),
-                new FusedLayerKind(vocabulary, recipe.OutputBias is not null, recipe.OutputGain is not null, HasTanh: false, recipe.L2.Output),
+                .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalized, recipe.Activation, recipe.L2.Hidden)),
+                new FusedLayerKind(vocabulary, recipe.OutputBias is not null, recipe.OutputGain is not null, Activation.None, recipe.L2.Output),
             ],
             form, threads, recipe.L2.Embedding);
     }
@@ -121,7 +122,7 @@ public sealed class FusedNetwork : IDisposable
         layers.Dispose();
     }
 
-    IEnumerable<(Linear Linear, BatchNormalization? Normalisation)> LinearLayers()
+    IEnumerable<(Linear Linear, BatchNormalization? Normalization)> LinearLayers()
     {
         for (int i = 0; i < network.Layers.Count; i++)
         {
@@ -136,19 +137,19 @@ public sealed class FusedNetwork : IDisposable
     {
         FusedShape shape = layout.Shape;
         yield return Part.Rows(network.Table, shape.Table, shape.TableRow);
-        foreach (((Linear linear, BatchNormalization? normalisation), FusedLayer layer) in LinearLayers().Zip(layout.Layers))
+        foreach (((Linear linear, BatchNormalization? normalization), FusedLayer layer) in LinearLayers().Zip(layout.Layers))
         {
             yield return Part.Columns(linear.Weight, layer.Weight, layer.WeightRow);
             if (linear.Bias is { } bias)
             {
                 yield return Part.Rows(bias, layer.Bias, 0);
             }
-            if (normalisation is not null)
+            if (normalization is not null)
             {
-                yield return Part.Rows(normalisation.Gain, layer.Gain, 0);
-                yield return Part.Rows(normalisation.Bias, layer.Shift, 0);
-                yield return Part.Rows(normalisation.RunningMean, layer.RunningMean, 0);
-                yield return Part.Rows(normalisation.RunningVariance, layer.RunningVariance, 0);
+                yield return Part.Rows(normalization.Gain, layer.Gain, 0);
+                yield return Part.Rows(normalization.Bias, layer.Shift, 0);
+                yield return Part.Rows(normalization.RunningMean, layer.RunningMean, 0);
+                yield return Part.Rows(normalization.RunningVariance, layer.RunningVariance, 0);
             }
         }
     }

@@ -4,14 +4,14 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
-/// Why a layer before batch normalisation needs no bias: the normalisation subtracts the batch's mean, and a bias, the same for every
-/// example, with it. Its gradient is a sum over the batch of values whose mean the normalisation's backward pass took away: 0, to rounding.
+/// Why a layer before batch normalization needs no bias: the normalization subtracts the batch's mean, and a bias, the same for every
+/// example, with it. Its gradient is a sum over the batch of values whose mean the normalization's backward pass took away: 0, to rounding.
 /// </summary>
 /// <param name="Loss">The loss of the batch.</param>
 /// <param name="Gradients">The gradients of all parameters of recipe backprop for its first batch.</param>
 public sealed record BiasBeforeBatchNorm(double Loss, IReadOnlyList<ParameterGradient> Gradients)
 {
-    /// <summary>The bias before the normalisation.</summary>
+    /// <summary>The bias before the normalization.</summary>
     public const string BiasBefore = "b1";
 
     /// <summary>The bias after it, which does its work.</summary>

@@ -4,7 +4,7 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
-/// What the gain of the weights does to a deep network, in three kinds: with tanh, without, and with tanh and batch normalisation. Weights
+/// What the gain of the weights does to a deep network, in three kinds: with tanh, without, and with tanh and batch normalization. Weights
 /// are gain · randn / √(fan-in); a signal should come through all layers neither faded nor blown up, and so should its gradient.
 /// </summary>
 /// <param name="Steps">The steps of each training.</param>

@@ -11,7 +11,7 @@ public sealed record HiddenUnits(Distribution PreActivation, Distribution Activa
 {
     /// <summary>Draws a network with one hidden layer, and looks into it on its first batch.</summary>
     /// <param name="laboratory">Where.</param>
-    /// <param name="recipe">The recipe, without normalisation: tanh follows the linear layer.</param>
+    /// <param name="recipe">The recipe, without normalization: tanh follows the linear layer.</param>
     public static HiddenUnits Of(ExperimentContext laboratory, Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(laboratory);

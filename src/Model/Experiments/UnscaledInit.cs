@@ -4,14 +4,14 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
-/// What batch normalisation does not heal: recipe deep-batchnorm with its weights divided by √(fan-in), and without. The outputs of the
-/// layers are the same, for the normalisation takes any scale away; but the gradient of a weight that is k times as large is k times as
+/// What batch normalization does not heal: recipe deep-batchnorm with its weights divided by √(fan-in), and without. The outputs of the
+/// layers are the same, for the normalization takes any scale away; but the gradient of a weight that is k times as large is k times as
 /// small, and so the same learning rate moves it k² times less beside its size.
 /// </summary>
 /// <param name="Steps">The steps of each training.</param>
 /// <param name="Scaled">The network as the recipe has it.</param>
 /// <param name="Unscaled">The network with weights as randn gives them.</param>
-public sealed record UnscaledInit(int Steps, InitialisedNetwork Scaled, InitialisedNetwork Unscaled)
+public sealed record UnscaledInit(int Steps, InitializedNetwork Scaled, InitializedNetwork Unscaled)
 {
     /// <summary>Looks into both networks at their start, and trains them for a short while.</summary>
     /// <param name="laboratory">Where.</param>
@@ -22,11 +22,11 @@ public sealed record UnscaledInit(int Steps, InitialisedNetwork Scaled, Initiali
         Recipe scaled = Recipe.Named("deep-batchnorm");
         return new UnscaledInit(steps, Measure(scaled), Measure(scaled with { HiddenWeight = new Draw(1), OutputWeight = new Draw(1) }));
 
-        InitialisedNetwork Measure(Recipe recipe) => new(laboratory.Inspect(recipe).Layers, UpdateHistory.Of(laboratory, recipe, steps));
+        InitializedNetwork Measure(Recipe recipe) => new(laboratory.Inspect(recipe).Layers, UpdateHistory.Of(laboratory, recipe, steps));
     }
 }
 
 /// <summary>A network whose weights were drawn in some way.</summary>
 /// <param name="Layers">Its layers with tanh at the start.</param>
 /// <param name="Updates">The updates of a short training.</param>
-public sealed record InitialisedNetwork(IReadOnlyList<LayerInspection> Layers, UpdateHistory Updates);
+public sealed record InitializedNetwork(IReadOnlyList<LayerInspection> Layers, UpdateHistory Updates);

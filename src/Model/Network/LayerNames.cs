@@ -5,8 +5,8 @@ namespace Makemore.Gpu.Model.Network;
 
 /// <summary>
 /// The names of a network's tensors. With one hidden layer they are the lectures' W1, b1, bngain, bnbias, W2, b2 and
-/// bnmean_running with bnstd_running or bnvar_running. With several, or with normalised logits, they are <c>layers.N.weight</c>
-/// and so on, N counting linear layers, normalisations and activations in order, as the lecture's list of layers does.
+/// bnmean_running with bnstd_running or bnvar_running. With several, or with normalized logits, they are <c>layers.N.weight</c>
+/// and so on, N counting linear layers, normalizations and activations in order, as the lecture's list of layers does.
 /// </summary>
 sealed class LayerNames(Recipe recipe)
 {
@@ -23,7 +23,7 @@ sealed class LayerNames(Recipe recipe)
         return listed ? (prefix + "weight", prefix + "bias") : ($"W{linear}", $"b{linear}");
     }
 
-    public (string Gain, string Bias, string Mean, string Spread) NextNormalisation()
+    public (string Gain, string Bias, string Mean, string Spread) NextNormalization()
     {
         string prefix = NextPrefix();
         return listed

@@ -7,13 +7,13 @@ namespace Makemore.Gpu.Model.Network;
 /// <summary>What a forward pass is for.</summary>
 public enum Pass
 {
-    /// <summary>Training: normalisations use the batch's own statistics and move the running ones.</summary>
+    /// <summary>Training: normalizations use the batch's own statistics and move the running ones.</summary>
     Training,
 
-    /// <summary>A look at the network as it trains: normalisations use the batch's own statistics and leave the running ones as they are.</summary>
+    /// <summary>A look at the network as it trains: normalizations use the batch's own statistics and leave the running ones as they are.</summary>
     Diagnosis,
 
-    /// <summary>Evaluation: normalisations use the stored statistics, so that every example stands for itself.</summary>
+    /// <summary>Evaluation: normalizations use the stored statistics, so that every example stands for itself.</summary>
     Evaluation,
 }
 
@@ -80,7 +80,7 @@ public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Lay
     }
 }
 
-/// <summary>Batch normalisation of each feature.</summary>
+/// <summary>Batch normalization of each feature.</summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="constants">ε, momentum and the stored measure of spread.</param>
 /// <param name="gain">gain [H].</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ILGPU;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 
@@ -37,11 +38,11 @@ public sealed class Mlp : IDisposable
         foreach (int hidden in recipe.Hidden)
         {
             layers.Add(AddLinear(names, inputs, hidden, recipe.HiddenBias is not null));
-            if (recipe.Normalization is { } normalisation)
+            if (recipe.Normalization is { } normalization)
             {
-                layers.Add(AddNormalisation(names, normalisation, hidden));
+                layers.Add(AddNormalization(names, normalization, hidden));
             }
-            if (recipe.HasTanh)
+            if (recipe.Activation == Activation.Tanh)
             {
                 names.NextActivation();
                 layers.Add(new TanhActivation(kernels, hidden));
@@ -51,7 +52,7 @@ public sealed class Mlp : IDisposable
         layers.Add(AddLinear(names, inputs, vocabulary, recipe.OutputBias is not null));
         if (recipe.OutputGain is not null)
         {
-            layers.Add(AddNormalisation(names, recipe.Normalization!, vocabulary));
+            layers.Add(AddNormalization(names, recipe.Normalization!, vocabulary));
         }
         Layers = layers;
         Linear[] linears = [.. layers.OfType<Linear>()];
@@ -82,7 +83,7 @@ public sealed class Mlp : IDisposable
     /// <summary>What is trained, with gradients.</summary>
     public TensorStore Parameters { get; }
 
-    /// <summary>What evaluation normalises by.</summary>
+    /// <summary>What evaluation normalizes by.</summary>
     public TensorStore Statistics { get; }
 
     /// <summary>T·E, the width of the first layer's input.</summary>
@@ -171,11 +172,11 @@ public sealed class Mlp : IDisposable
         return new Linear(kernels, Parameters.Add(weight, inputs, outputs), hasBias ? Parameters.Add(bias, outputs) : null);
     }
 
-    BatchNormalization AddNormalisation(LayerNames names, Normalization normalisation, int features)
+    BatchNormalization AddNormalization(LayerNames names, Normalization normalization, int features)
     {
-        (string gain, string bias, string mean, string spread) = names.NextNormalisation();
+        (string gain, string bias, string mean, string spread) = names.NextNormalization();
         return new BatchNormalization(
-            kernels, normalisation.Constants,
+            kernels, normalization.Constants,
             Parameters.Add(gain, features), Parameters.Add(bias, features), Statistics.Add(mean, features), Statistics.Add(spread, features),
             scratch.Add("mean", features), scratch.Add("inverse deviation", features));
     }

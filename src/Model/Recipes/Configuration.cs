@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -65,16 +66,16 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     /// <summary>The settings as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <summary>Reads what <see cref="ToJson"/> wrote, of this version or an earlier one.</summary>
     /// <param name="json">The JSON.</param>
     /// <exception cref="JsonException">It is not a configuration.</exception>
     public static Configuration FromJson(string json) =>
-        JsonSerializer.Deserialize<Configuration>(json, Json) ?? throw new JsonException("the configuration is null");
+        JsonSerializer.Deserialize<Configuration>(ConfigurationUpgrade.Upgrade(json), Json) ?? throw new JsonException("the configuration is null");
 
-    // The values that all layers give for one example: a layer's linear map, normalisation and tanh each have their own.
+    // The values that all layers give for one example: a layer's linear map, normalization and tanh each have their own.
     decimal Outputs(int vocabulary)
     {
-        int layers = 1 + (Recipe.Normalization is null ? 0 : 1) + (Recipe.HasTanh ? 1 : 0);
+        int layers = 1 + (Recipe.Normalization is null ? 0 : 1) + (Recipe.Activation == Activation.None ? 0 : 1);
         decimal hidden = Recipe.Hidden.Sum(width => (decimal)width + TensorStore.Alignment);
         return ((decimal)Recipe.Context * Recipe.Embedding) + (layers * hidden) + (2m * (vocabulary + TensorStore.Alignment));
     }

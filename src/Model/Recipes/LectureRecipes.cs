@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
 
 namespace Makemore.Gpu.Model.Recipes;
@@ -41,7 +42,7 @@ static class LectureRecipes
     static readonly Recipe BatchNorm = Kaiming with
     {
         Name = "batchnorm",
-        Summary = "every hidden unit normalised over the batch, so that the scale of the weights hardly matters: running statistics, no bias before them",
+        Summary = "every hidden unit normalized over the batch, so that the scale of the weights hardly matters: running statistics, no bias before them",
         HiddenBias = null,
         Normalization = new Normalization(
             Draw.Constant(1), Draw.Constant(0), Epsilon: 0, Momentum: 0.001, RunningStatistic.StandardDeviation, EvaluationStatistics.Running),
@@ -63,7 +64,7 @@ static class LectureRecipes
         Name = "deep-linear",
         Summary = "six linear layers and no tanh: gain 1 keeps the signal's size at any depth, but together they are no more than one layer",
         Hidden = [100, 100, 100, 100, 100],
-        HasTanh = false,
+        Activation = Activation.None,
         DropAfter = 0.75,
         HiddenWeight = new Draw(1, ByFanIn: true),
         HiddenBias = Draw.Constant(0),
@@ -75,14 +76,14 @@ static class LectureRecipes
     {
         Name = "deep-tanh",
         Summary = "six layers with tanh, each of which shrinks the signal: the gain 5/3 makes up for it; with 1 the signal fades away, with 3 it saturates",
-        HasTanh = true,
+        Activation = Activation.Tanh,
         HiddenWeight = new Draw(5.0 / 3, ByFanIn: true),
     };
 
     static readonly Recipe DeepBatchNorm = DeepTanh with
     {
         Name = "deep-batchnorm",
-        Summary = "six layers, each normalised, the logits too: a deep network that trains from any reasonable start",
+        Summary = "six layers, each normalized, the logits too: a deep network that trains from any reasonable start",
         HiddenWeight = new Draw(1, ByFanIn: true),
         HiddenBias = null,
         OutputWeight = new Draw(1, ByFanIn: true),

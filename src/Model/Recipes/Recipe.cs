@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
 
 namespace Makemore.Gpu.Model.Recipes;
@@ -23,7 +24,7 @@ public sealed record Draw(double Scale, double Offset = 0, bool ByFanIn = false)
     public float ScaleFor(int fanIn) => (float)(ByFanIn ? Scale / Math.Sqrt(fanIn) : Scale);
 }
 
-/// <summary>From where evaluation takes the mean and the spread of a normalised feature.</summary>
+/// <summary>From where evaluation takes the mean and the spread of a normalized feature.</summary>
 public enum EvaluationStatistics
 {
     /// <summary>The running statistics that were followed while training.</summary>
@@ -33,7 +34,7 @@ public enum EvaluationStatistics
     Calibrated,
 }
 
-/// <summary>The batch normalisation after each hidden linear layer.</summary>
+/// <summary>The batch normalization after each hidden linear layer.</summary>
 /// <param name="Gain">How the gain is drawn.</param>
 /// <param name="Bias">How the bias is drawn.</param>
 /// <param name="Epsilon">Added to the variance under the root; 0 is the lecture's (x - mean) / std.</param>
@@ -49,9 +50,9 @@ public sealed record Normalization(
 }
 
 /// <summary>
-/// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalisation and tanh, then a linear
-/// layer to the logits, which may be normalised. All numbers are drawn from one generator: the table C, the linear layers from first to last, the
-/// normalisations from first to last, and then the batches.
+/// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalization and tanh, then a linear
+/// layer to the logits, which may be normalized. All numbers are drawn from one generator: the table C, the linear layers from first to last, the
+/// normalizations from first to last, and then the batches.
 /// </summary>
 public sealed record Recipe
 {
@@ -70,8 +71,8 @@ public sealed record Recipe
     /// <summary>H, the units of each hidden layer.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [200];
 
-    /// <summary>Whether tanh follows each hidden layer.</summary>
-    public bool HasTanh { get; init; } = true;
+    /// <summary>What follows each hidden layer, after its normalization.</summary>
+    public Activation Activation { get; init; } = Activation.Tanh;
 
     /// <summary>N, the examples of a step.</summary>
     public int Batch { get; init; } = 32;
@@ -94,10 +95,10 @@ public sealed record Recipe
     /// <summary>How the bias of the logits is drawn; null where there is none.</summary>
     public Draw? OutputBias { get; init; }
 
-    /// <summary>The normalisation after each hidden layer; null where there is none.</summary>
+    /// <summary>The normalization after each hidden layer; null where there is none.</summary>
     public Normalization? Normalization { get; init; }
 
-    /// <summary>How the gain of a normalisation of the logits is drawn, which is else like those of the hidden layers; null where there is none.</summary>
+    /// <summary>How the gain of a normalization of the logits is drawn, which is else like those of the hidden layers; null where there is none.</summary>
     public Draw? OutputGain { get; init; }
 
     /// <summary>The penalty for large weights.</summary>
@@ -111,7 +112,7 @@ public sealed record Recipe
 
     /// <summary>
     /// The recipe with another scale of its logits at the start: the factor of the last weights, which are divided by √(fan-in) where they
-    /// were before; or, where the logits are normalised and no scale of weights survives, the normalisation's gain.
+    /// were before; or, where the logits are normalized and no scale of weights survives, the normalization's gain.
     /// </summary>
     /// <param name="scale">The scale.</param>
     public Recipe WithOutputScale(double scale) => OutputGain is null
@@ -136,7 +137,7 @@ public sealed record Recipe
         }
         if (Normalization is null && OutputGain is not null)
         {
-            throw new InvalidRequestException($"recipe {Name} normalises the logits and not the hidden layers: give it a normalisation");
+            throw new InvalidRequestException($"recipe {Name} normalizes the logits and not the hidden layers: give it a normalization");
         }
         if (!float.IsFinite((float)LearningRate) || (float)LearningRate <= 0)
         {

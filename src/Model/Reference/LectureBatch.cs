@@ -24,7 +24,7 @@ public sealed record LectureBatch(
     /// <summary>The lecture's hidden units for this exercise.</summary>
     public const int LectureHidden = 64;
 
-    /// <summary>ε in the lecture's normalisation.</summary>
+    /// <summary>ε in the lecture's normalization.</summary>
     public const double Epsilon = 1e-5;
 
     /// <summary>The parameters' names in the order in which the lecture draws them.</summary>

@@ -53,7 +53,7 @@ public static class ReferenceOperations
         return dTable;
     }
 
-    /// <summary>Batch normalisation by the batch's own statistics, the variance over n-1.</summary>
+    /// <summary>Batch normalization by the batch's own statistics, the variance over n-1.</summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>
@@ -68,7 +68,7 @@ public static class ReferenceOperations
         return new BatchNormResult(y, mean, variance, inverse);
     }
 
-    /// <summary>Normalisation by given statistics.</summary>
+    /// <summary>Normalization by given statistics.</summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>
@@ -89,11 +89,11 @@ public static class ReferenceOperations
         Matrix<double> x, BatchNormResult forward, Vector<double> gain, Matrix<double> dy)
     {
         double n = x.RowCount;
-        Matrix<double> normalised = x.MapIndexed((_, j, value) => (value - forward.Mean[j]) * forward.InverseDeviation[j], Zeros.Include);
+        Matrix<double> normalized = x.MapIndexed((_, j, value) => (value - forward.Mean[j]) * forward.InverseDeviation[j], Zeros.Include);
         Vector<double> dBias = dy.ColumnSums();
-        Vector<double> dGain = dy.PointwiseMultiply(normalised).ColumnSums();
+        Vector<double> dGain = dy.PointwiseMultiply(normalized).ColumnSums();
         Matrix<double> dx = dy.MapIndexed((i, j, value) =>
-            gain[j] * forward.InverseDeviation[j] / n * ((n * value) - dBias[j] - (n / (n - 1) * normalised[i, j] * dGain[j])), Zeros.Include);
+            gain[j] * forward.InverseDeviation[j] / n * ((n * value) - dBias[j] - (n / (n - 1) * normalized[i, j] * dGain[j])), Zeros.Include);
         return (dx, dGain, dBias);
     }
 
@@ -136,7 +136,7 @@ public static class ReferenceOperations
         x.MapIndexed((i, _, value) => value + column[i], Zeros.Include);
 }
 
-/// <summary>What the forward pass of batch normalisation leaves.</summary>
+/// <summary>What the forward pass of batch normalization leaves.</summary>
 /// <param name="Y">The output [N, H].</param>
 /// <param name="Mean">The batch's means [H].</param>
 /// <param name="Variance">The batch's variances over n-1 [H].</param>

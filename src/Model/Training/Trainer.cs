@@ -55,7 +55,7 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
     /// </summary>
     public double StepsPerSecond => timedSteps == 0 ? 0 : timedSteps / clock.Elapsed.TotalSeconds;
 
-    /// <summary>Trains to the end of the configuration's steps, or until cancelled.</summary>
+    /// <summary>Trains to the end of the configuration's steps, or until canceled.</summary>
     /// <param name="examples">The training split.</param>
     /// <param name="listener">Called with the results of each chunk, the first of which is step 0 alone.</param>
     /// <param name="cancellation">Stops between two chunks; the network is then as after <see cref="StepsDone"/> steps.</param>

@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Runner.Data;
 
-/// <summary>Fetches names.txt of the makemore repository (MIT licence), whole and with the right checksum or not at all.</summary>
+/// <summary>Fetches names.txt of the makemore repository (MIT license), whole and with the right checksum or not at all.</summary>
 static class NamesDownload
 {
     /// <summary>The SHA-256 of the file.</summary>

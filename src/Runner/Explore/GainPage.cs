@@ -21,7 +21,7 @@ static class GainPage
             + "whatever gain, five linear layers in a row are no more than one."),
         ["deep-batchnorm"] = (
             "With tanh and BatchNorm",
-            "The normalisation takes the scale of the weights away: outputs and gradients are the same at every gain. What is left of the gain is the size "
+            "The normalization takes the scale of the weights away: outputs and gradients are the same at every gain. What is left of the gain is the size "
             + "of the weights themselves, beside which each update is larger or smaller."),
     };
 

@@ -96,7 +96,7 @@ static class InspectionSections
     /// <param name="distributions">The distributions, with their names in the legend.</param>
     public static Chart Histograms(string name, string title, string axis, IEnumerable<(string Name, Distribution Distribution)> distributions) =>
         new(name, title, axis, "density",
-            [.. distributions.Select(entry => new Series(entry.Name, entry.Distribution.Histogram.Centres(), entry.Distribution.Histogram.Densities()))]);
+            [.. distributions.Select(entry => new Series(entry.Name, entry.Distribution.Histogram.Centers(), entry.Distribution.Histogram.Densities()))]);
 
     /// <summary>A layer as a legend names it.</summary>
     /// <param name="layer">The layer.</param>

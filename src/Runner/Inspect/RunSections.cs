@@ -102,7 +102,7 @@ static class RunSections
         };
 
     /// <summary>Running against calibrated statistics; nothing for a network without BatchNorm.</summary>
-    /// <param name="comparisons">Both, for each normalisation.</param>
+    /// <param name="comparisons">Both, for each normalization.</param>
     public static IEnumerable<Section> Statistics(IReadOnlyList<StatisticsComparison> comparisons)
     {
         if (comparisons.Count == 0)
@@ -112,7 +112,7 @@ static class RunSections
         yield return new Section("BatchNorm statistics")
         {
             Text = "The statistics that were followed while training, beside those of the whole training split. Where they differ, evaluation "
-                + "normalises by numbers that the network never had: train longer, or calibrate.",
+                + "normalizes by numbers that the network never had: train longer, or calibrate.",
             Grid = new Grid(
                 ["statistic", "features", "largest difference", "mean difference"],
                 [

@@ -67,7 +67,7 @@ static class CommonOptions
             },
         };
 
-    /// <summary>Lets a command's initialiser name a group of options by one word.</summary>
+    /// <summary>Lets a command's initializer name a group of options by one word.</summary>
     /// <param name="command">The command.</param>
     /// <param name="options">The options.</param>
     public static void Add(this Command command, IEnumerable<Option> options)

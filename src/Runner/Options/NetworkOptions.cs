@@ -30,7 +30,7 @@ static class NetworkOptions
     static readonly Option<double?> Gain = CommonOptions.Number<double>("--gain", "draw the hidden layers' weights as randn · N / sqrt(inputs of the layer)");
     static readonly Option<double?> HiddenScale = CommonOptions.Number<double>("--hidden-scale", "draw the hidden layers' weights as randn · N, whatever their inputs");
     static readonly Option<double?> OutputScale = CommonOptions.Number<double>(
-        "--output-scale", "the factor of the last layer's weights; where the logits are normalised, the gain of that normalisation");
+        "--output-scale", "the factor of the last layer's weights; where the logits are normalized, the gain of that normalization");
 
     static readonly Option<double[]?> L2 = CommonOptions.Numbers<double>(
         "--l2", "three numbers a,b,c: add a·mean(C²) + b·mean(W²) of each hidden layer + c·mean(W²) of the last to the loss of training; 0,0,0");

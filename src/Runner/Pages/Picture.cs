@@ -45,7 +45,7 @@ sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double>
 /// <param name="Name">What it means.</param>
 sealed record Level(double Y, string Name);
 
-/// <summary>A rectangle of shades of grey.</summary>
+/// <summary>A rectangle of shades of gray.</summary>
 /// <param name="Name">The name of its files, without an ending.</param>
 /// <param name="Title">What it shows.</param>
 /// <param name="XLabel">The horizontal axis.</param>

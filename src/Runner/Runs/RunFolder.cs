@@ -20,7 +20,7 @@ sealed class RunFolder : IDisposable
     /// <summary>The file of what a watch saw, one JSON object on each line.</summary>
     public const string DiagnosticsFile = "diagnostics.jsonl";
 
-    /// <summary>The file of the statistics that calibration has replaced, beside those in their place: a normalisation on each line.</summary>
+    /// <summary>The file of the statistics that calibration has replaced, beside those in their place: a normalization on each line.</summary>
     public const string StatisticsFile = "statistics.jsonl";
 
     /// <summary>The file of the model.</summary>
@@ -69,7 +69,7 @@ sealed class RunFolder : IDisposable
         File.AppendAllText(System.IO.Path.Combine(Path, DiagnosticsFile), JsonSerializer.Serialize(seen, FinishedRun.Json) + "\n");
 
     /// <summary>Writes the statistics that calibration has replaced.</summary>
-    /// <param name="comparisons">Both, for each normalisation.</param>
+    /// <param name="comparisons">Both, for each normalization.</param>
     public void Write(IReadOnlyList<StatisticsComparison> comparisons) =>
         File.WriteAllLines(
             System.IO.Path.Combine(Path, StatisticsFile), comparisons.Select(comparison => JsonSerializer.Serialize(comparison, FinishedRun.Json)));

@@ -66,7 +66,7 @@ static unsafe class StandInDriver
         }
     }
 
-    /// <summary>Shows another device, to catalogues that are opened from now on.</summary>
+    /// <summary>Shows another device, to catalogs that are opened from now on.</summary>
     /// <param name="device">The device.</param>
     public static void Show(StandInDevice device)
     {

@@ -2,7 +2,7 @@
 #include "standin.h"
 #include <stdio.h>
 
-static int initialised;
+static int initialized;
 static _Thread_local const void *context;
 static char contexts[64];
 static int contexts_created;
@@ -13,7 +13,7 @@ EXPORT int cuInit(unsigned flags) {
     CALL(cuInit);
     if (flags) RETURN(INVALID_VALUE);
     if (device.count == 0) RETURN(NO_DEVICE);
-    initialised = 1;
+    initialized = 1;
     return SUCCESS;
 }
 
@@ -25,14 +25,14 @@ EXPORT int cuDriverGetVersion(int *version) {
 
 EXPORT int cuDeviceGetCount(int *count) {
     CALL(cuDeviceGetCount);
-    if (!initialised) RETURN(NOT_INITIALIZED);
+    if (!initialized) RETURN(NOT_INITIALIZED);
     *count = device.count;
     return SUCCESS;
 }
 
 EXPORT int cuDeviceGet(int *handle, int ordinal) {
     CALL(cuDeviceGet);
-    if (!initialised) RETURN(NOT_INITIALIZED);
+    if (!initialized) RETURN(NOT_INITIALIZED);
     if (ordinal < 0 || ordinal >= device.count) RETURN(INVALID_DEVICE);
     *handle = ordinal;
     return SUCCESS;
@@ -87,7 +87,7 @@ EXPORT int cuDeviceCanAccessPeer(int *can, int one, int other) {
 EXPORT int cuCtxCreate_v2(const void **handle, unsigned flags, int ordinal) {
     CALL(cuCtxCreate_v2);
     (void)flags;
-    if (!initialised) RETURN(NOT_INITIALIZED);
+    if (!initialized) RETURN(NOT_INITIALIZED);
     if (ordinal < 0 || ordinal >= device.count) RETURN(INVALID_DEVICE);
     *handle = context = &contexts[contexts_created++ % sizeof contexts];
     return SUCCESS;

@@ -77,10 +77,10 @@ sealed class DeviceMathTests(TestBench bench) : KernelTests(bench)
 
     static float[] Positive(float[] values) => Array.FindAll(values, value => value > 0);
 
-    // A positive number and a hundred of its neighbours on either side.
-    static float[] Around(float centre)
+    // A positive number and a hundred of its neighbors on either side.
+    static float[] Around(float center)
     {
-        int bits = BitConverter.SingleToInt32Bits(centre);
+        int bits = BitConverter.SingleToInt32Bits(center);
         return [.. Enumerable.Range(bits - 100, 201).Select(BitConverter.Int32BitsToSingle)];
     }
 

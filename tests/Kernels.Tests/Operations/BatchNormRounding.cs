@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Makemore.Gpu.Kernels.Tests.Operations;
 
 /// <summary>
-/// What single precision may do to batch normalisation. It matters where the mean is large beside the spread, and where there are so
+/// What single precision may do to batch normalization. It matters where the mean is large beside the spread, and where there are so
 /// few examples that the terms of a gradient nearly cancel; elsewhere it is of the size of the tolerances, or less.
 /// </summary>
 static class BatchNormRounding
@@ -35,12 +35,12 @@ static class BatchNormRounding
     {
         int batch = x.RowCount;
         double gamma = Tolerances.Gamma(batch + 12);
-        Matrix<double> normalised = x.MapIndexed(
+        Matrix<double> normalized = x.MapIndexed(
             (_, j, value) => Math.Abs(value - forward.Mean[j]) * forward.InverseDeviation[j], Zeros.Include);
         Vector<double> dBias = dy.PointwiseAbs().ColumnSums();
-        Vector<double> dGain = dy.PointwiseAbs().PointwiseMultiply(normalised).ColumnSums();
+        Vector<double> dGain = dy.PointwiseAbs().PointwiseMultiply(normalized).ColumnSums();
         Matrix<double> dx = dy.MapIndexed((i, j, value) => Math.Abs(gain[j]) * forward.InverseDeviation[j]
-            * (Math.Abs(value) + (dBias[j] / batch) + (normalised[i, j] * dGain[j] / (batch - 1))), Zeros.Include);
+            * (Math.Abs(value) + (dBias[j] / batch) + (normalized[i, j] * dGain[j] / (batch - 1))), Zeros.Include);
         return (gamma * dx, gamma * dGain, gamma * dBias);
     }
 }

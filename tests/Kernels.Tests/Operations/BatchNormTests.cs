@@ -31,7 +31,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         select (x, gain, bias, dy);
 
     [Test]
-    public void ForwardNormalisesByTheBatchAndMovesTheRunningStatistics(
+    public void ForwardNormalizesByTheBatchAndMovesTheRunningStatistics(
         [ValueSource(nameof(Shapes))] int[] shape, [ValueSource(nameof(Constants))] BatchNormConstants constants)
     {
         (int batch, int features) = (shape[0], shape[1]);
@@ -59,7 +59,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     }
 
     [TestCaseSource(nameof(Constants))]
-    public void ForwardFixedNormalisesByGivenStatistics(BatchNormConstants constants)
+    public void ForwardFixedNormalizesByGivenStatistics(BatchNormConstants constants)
     {
         (int batch, int features) = (33, 17);
         float[] x = Samples.Normal(batch * features, seed: 3);
@@ -115,16 +115,16 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         float[] x = Samples.Normal(batch * features, seed: 14, mean);
         BatchNormResult expected = ReferenceOperations.BatchNorm(
             x.ToMatrix(features), Gain(features).ToVector(), Bias(features).ToVector(), Constants[1].Epsilon);
-        DeviceArray<float> input = Upload(x), y = Output(x.Length), centre = Output(features), spread = Output(features);
+        DeviceArray<float> input = Upload(x), y = Output(x.Length), center = Output(features), spread = Output(features);
 
-        Kernels.BatchNorm.Moments(input, batch, features, centre, spread);
-        Tensors.AssertClose(centre.Read(), expected.Mean, Tolerances.Forward);
+        Kernels.BatchNorm.Moments(input, batch, features, center, spread);
+        Tensors.AssertClose(center.Read(), expected.Mean, Tolerances.Forward);
         Tensors.AssertClose(spread.Read(), expected.Variance * (batch - 1), Tolerances.Forward);
 
         Kernels.BatchNorm.Forward(
-            input, Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, centre, spread,
+            input, Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, center, spread,
             Upload(new float[features]), Upload(new float[features]));
-        Tensors.AssertClose(centre.Read(), expected.Mean, Tolerances.Forward);
+        Tensors.AssertClose(center.Read(), expected.Mean, Tolerances.Forward);
         Tensors.AssertClose(spread.Read(), expected.InverseDeviation, Tolerances.Forward);
 
         // What is off in the mean moves all values of its column.

@@ -200,13 +200,13 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
         Assert.That(CountBeyond(rows, columns, x, threshold), Is.EqualTo(expected));
     }
 
-    float[] Summary(float[] x, TestBench? bench = null) => Summarise(x, bench ?? Bench).Read();
+    float[] Summary(float[] x, TestBench? bench = null) => Summarize(x, bench ?? Bench).Read();
 
     int[] Histogram(float[] x, int bins, TestBench? bench = null)
     {
         bench ??= Bench;
         DeviceArray<int> counts = Keep(new DeviceArray<int>(bench, new int[bins], int.MinValue));
-        bench.Kernels.Statistics.Histogram(Upload(x, bench), Summarise(x, bench), counts);
+        bench.Kernels.Statistics.Histogram(Upload(x, bench), Summarize(x, bench), counts);
         return counts.Read();
     }
 
@@ -217,7 +217,7 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
         return counts.Read();
     }
 
-    DeviceArray<float> Summarise(float[] x, TestBench bench)
+    DeviceArray<float> Summarize(float[] x, TestBench bench)
     {
         DeviceArray<float> scratch = Upload(new float[Statistics.ScratchLength], bench), summary = Upload(new float[Statistics.SummaryLength], bench);
         bench.Kernels.Statistics.Summarize(Upload(x, bench), scratch, summary);

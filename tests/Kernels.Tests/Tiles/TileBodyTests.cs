@@ -18,7 +18,7 @@ sealed class TileBodyTests
     const int Room = 48 * PaddedBatch;
 
     [Test]
-    public void TheWayToMemoryChangesNoBit() => AssertSameBits(TileBody.PortableByView, TileBody.Portable, isNormalised: true);
+    public void TheWayToMemoryChangesNoBit() => AssertSameBits(TileBody.PortableByView, TileBody.Portable, isNormalized: true);
 
     [Test]
     public void AKernelOnTheCpuAcceleratorRunsTheWidestBody()
@@ -26,25 +26,25 @@ sealed class TileBodyTests
         TileBody widest = Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? TileBody.Avx512
             : Vector256.IsHardwareAccelerated && Fma.IsSupported ? TileBody.Avx2
             : TileBody.Portable;
-        AssertSameBits(TileBody.OfProcessor, widest, isNormalised: true);
+        AssertSameBits(TileBody.OfProcessor, widest, isNormalized: true);
     }
 
-    // Without a normalisation no sum goes over the lanes.
+    // Without a normalization no sum goes over the lanes.
     [Test]
-    public void TheWidthOfAVectorChangesNoBitOfALane() => AssertSameBits(TileBody.Avx512, TileBody.Avx2, isNormalised: false);
+    public void TheWidthOfAVectorChangesNoBitOfALane() => AssertSameBits(TileBody.Avx512, TileBody.Avx2, isNormalized: false);
 
     [TestCaseSource(typeof(TileBody), nameof(TileBody.All))]
-    public void EachBodyRepeatsItself(TileBody body) => AssertSameBits(body, body, isNormalised: true);
+    public void EachBodyRepeatsItself(TileBody body) => AssertSameBits(body, body, isNormalized: true);
 
-    static void AssertSameBits(TileBody body, TileBody other, bool isNormalised)
+    static void AssertSameBits(TileBody body, TileBody other, bool isNormalized)
     {
         body.SkipWhereMissing();
         other.SkipWhereMissing();
-        Tensors.AssertSameBits(Layer(body, isNormalised), Layer(other, isNormalised));
+        Tensors.AssertSameBits(Layer(body, isNormalized), Layer(other, isNormalized));
     }
 
     // Everything that the operations leave in memory.
-    static float[] Layer(TileBody body, bool isNormalised)
+    static float[] Layer(TileBody body, bool isNormalized)
     {
         // The last part holds the targets: whole numbers, which are all 0.
         using var memory = new DeviceArray<float>(body.Bench, [.. Samples.Normal(11 * Room, seed: 1), .. new float[Room]], float.NaN);
@@ -52,7 +52,7 @@ sealed class TileBodyTests
         (ViewMemory weight, ViewMemory x, ViewMemory z, ViewMemory y, ViewMemory losses, ViewMemory dLogits) =
             (Part(0), Part(1), Part(2), Part(3), Part(4), Part(5));
         body.Run(new TileGemm(new(weight, PaddedBatch), new(x, PaddedBatch), new(z, PaddedBatch), Features, Inputs, PaddedBatch));
-        if (isNormalised)
+        if (isNormalized)
         {
             var constants = new BatchNormConstants(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance);
             body.Run(new TileBatchNormForward(

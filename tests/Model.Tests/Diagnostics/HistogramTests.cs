@@ -7,7 +7,7 @@ sealed class HistogramTests
 {
     [Test]
     public void Centres_lie_in_the_middle_of_the_bins() =>
-        Assert.That(new Histogram(-1, 3, [5, 0, 0, 1]).Centres(), Is.EqualTo([-0.5, 0.5, 1.5, 2.5]).Within(1e-15));
+        Assert.That(new Histogram(-1, 3, [5, 0, 0, 1]).Centers(), Is.EqualTo([-0.5, 0.5, 1.5, 2.5]).Within(1e-15));
 
     [Test]
     public void Densities_are_parts_by_the_width_of_a_bin() =>

@@ -56,7 +56,7 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
     }
 
     [Test]
-    public void A_network_without_normalisation_has_nothing_to_calibrate()
+    public void A_network_without_normalization_has_nothing_to_calibrate()
     {
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("backprop") with { Hidden = [20], Normalization = null });
         Assert.That(() => Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev), Throws.Nothing);
@@ -88,7 +88,7 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
     }
 
     [Test]
-    public void Without_normalisation_there_is_nothing_to_compare()
+    public void Without_normalization_there_is_nothing_to_compare()
     {
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("kaiming") with { Hidden = [20] });
         Assert.That(Calibration.Compare(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev), Is.Empty);

@@ -65,7 +65,7 @@ sealed class EvaluatorTests(string accelerator, string strategyName, FusedForm f
     }
 
     [Test]
-    public void A_cancelled_evaluation_gives_no_loss()
+    public void A_canceled_evaluation_gives_no_loss()
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
         using var evaluator = new Evaluator(Kernels, network, strategy);

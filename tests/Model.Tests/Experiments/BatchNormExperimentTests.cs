@@ -5,12 +5,12 @@ using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
 
-/// <summary>Batch normalisation: the bias before it, and its statistics.</summary>
+/// <summary>Batch normalization: the bias before it, and its statistics.</summary>
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
 sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(accelerator)
 {
     [Test]
-    public void A_bias_before_the_normalisation_has_no_gradient()
+    public void A_bias_before_the_normalization_has_no_gradient()
     {
         BiasBeforeBatchNorm result = BiasBeforeBatchNorm.Run(Laboratory);
         var gradients = result.Gradients.ToDictionary(gradient => gradient.Name);

@@ -33,7 +33,7 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
             Assert.That(linear[2], Is.GreaterThan(5));
             Assert.That(linear[3], Is.GreaterThan(100));
 
-            // Any scale of the weights is normalised away.
+            // Any scale of the weights is normalized away.
             Assert.That(Last("deep-batchnorm"), Has.All.EqualTo(Last("deep-batchnorm")[1]).Within(1).Percent);
         }
     }
@@ -109,6 +109,6 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
                 Deviations(result.Unscaled), Is.EqualTo(Deviations(result.Scaled)).Within(1).Percent, "the outputs do not show it");
         }
 
-        static double[] Deviations(InitialisedNetwork network) => [.. network.Layers.Select(layer => layer.Output.StandardDeviation)];
+        static double[] Deviations(InitializedNetwork network) => [.. network.Layers.Select(layer => layer.Output.StandardDeviation)];
     }
 }

@@ -26,7 +26,7 @@ sealed class MlpTests
     [TestCase("small-logits")]
     [TestCase("scaled-hidden")]
     [TestCase("kaiming")]
-    public void Without_normalisation_tensors_have_the_lectures_names_and_shapes(string recipe) =>
+    public void Without_normalization_tensors_have_the_lectures_names_and_shapes(string recipe) =>
         AssertTensors(recipe, "C [27,10]", "W1 [30,200]", "b1 [200]", "W2 [200,27]", "b2 [27]");
 
     [TestCase("batchnorm", "bnstd_running [200]")]
@@ -37,7 +37,7 @@ sealed class MlpTests
         AssertTensors(recipe, [.. common, .. own]);
     }
 
-    // Six layers: with a step of 2, every other place is a tanh's; with 3, every third is, and the second a normalisation's.
+    // Six layers: with a step of 2, every other place is a tanh's; with 3, every third is, and the second a normalization's.
     [TestCase("deep-linear", 1)]
     [TestCase("deep-tanh", 2)]
     public void Deep_networks_name_their_layers_by_their_place(string recipe, int step) =>
@@ -49,7 +49,7 @@ sealed class MlpTests
             ]);
 
     [Test]
-    public void A_normalised_deep_network_names_its_normalisations_by_their_place() =>
+    public void A_normalized_deep_network_names_its_normalizations_by_their_place() =>
         AssertTensors(
             "deep-batchnorm",
             [
@@ -59,9 +59,9 @@ sealed class MlpTests
                     new[] { "gamma", "beta", "running_mean", "running_var" }.Select(name => $"layers.{(i * 3) + 1}.{name} [{Outputs(i)}]")),
             ]);
 
-    // Both normalisations would else have the name that a single one has.
+    // Both normalizations would else have the name that a single one has.
     [Test]
-    public void Normalised_logits_after_one_hidden_layer_are_named_by_their_place()
+    public void Normalized_logits_after_one_hidden_layer_are_named_by_their_place()
     {
         using var network = new Mlp(Accelerators.Cpu, Recipe.Named("deep-batchnorm") with { Hidden = [20] }, vocabulary: 27);
         Assert.That(network.Tensors.Select(tensor => tensor.Name), Is.Unique.And.Contains("layers.1.gamma").And.Contains("layers.4.gamma"));
@@ -82,7 +82,7 @@ sealed class MlpTests
     }
 
     [Test]
-    public void Without_normalisation_only_linear_layers_and_activations_count()
+    public void Without_normalization_only_linear_layers_and_activations_count()
     {
         Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [20, 10], Normalization = null };
         using var network = new Mlp(Accelerators.Cpu, recipe, vocabulary: 27);
@@ -141,7 +141,7 @@ sealed class MlpTests
     }
 
     [Test]
-    public void Numbers_are_drawn_for_the_table_the_linear_layers_and_then_the_normalisations()
+    public void Numbers_are_drawn_for_the_table_the_linear_layers_and_then_the_normalizations()
     {
         using Mlp network = Networks.Drawn(Accelerators.Cpu, Recipe.Named("backprop") with { Hidden = [20, 10] });
         var generator = new TorchGenerator(Configuration.LectureSeed);

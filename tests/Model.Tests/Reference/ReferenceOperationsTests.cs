@@ -14,7 +14,7 @@ sealed class ReferenceOperationsTests
     static readonly IReadOnlyDictionary<string, double[]> Steps = ReferenceStep.Run(Batch);
 
     [Test]
-    public void Batch_normalisation_is_that_of_the_small_steps()
+    public void Batch_normalization_is_that_of_the_small_steps()
     {
         BatchNormResult result = ReferenceOperations.BatchNorm(Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), LectureBatch.Epsilon);
         using (Assert.EnterMultipleScope())
@@ -27,7 +27,7 @@ sealed class ReferenceOperationsTests
     }
 
     [Test]
-    public void Batch_normalisation_backward_in_one_formula_is_that_of_the_small_steps()
+    public void Batch_normalization_backward_in_one_formula_is_that_of_the_small_steps()
     {
         BatchNormResult forward = ReferenceOperations.BatchNorm(Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), LectureBatch.Epsilon);
         (Matrix<double> dx, Vector<double> dGain, Vector<double> dBias) =
@@ -41,7 +41,7 @@ sealed class ReferenceOperationsTests
     }
 
     [Test]
-    public void Normalisation_by_the_batchs_own_statistics_is_batch_normalisation() =>
+    public void Normalization_by_the_batchs_own_statistics_is_batch_normalization() =>
         AssertClose("hpreact", ReferenceOperations.BatchNormFixed(
             Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), Vector("bnmeani"),
             (Vector("bnvar") + LectureBatch.Epsilon).PointwiseSqrt()));

@@ -34,9 +34,9 @@ sealed class ReferenceStepTests
         Close.Assert(name, estimates, Array.ConvertAll(places, place => gradient[place]), Tolerance.Gradient);
     }
 
-    // A bias before a normalisation is taken out again with the mean.
+    // A bias before a normalization is taken out again with the mean.
     [Test]
-    public void The_bias_before_the_normalisation_has_no_gradient() => Assert.That(Tensors["b1.grad"], Is.All.EqualTo(0).Within(1e-15));
+    public void The_bias_before_the_normalization_has_no_gradient() => Assert.That(Tensors["b1.grad"], Is.All.EqualTo(0).Within(1e-15));
 
     [Test]
     public void Probabilities_of_a_row_sum_to_one() =>

@@ -84,22 +84,22 @@ sealed class TrainerTests(string accelerator, string strategyName, int threads, 
     }
 
     [Test]
-    public void Cancelled_it_stops_at_a_chunk_and_the_network_is_as_after_the_steps_done()
+    public void Canceled_it_stops_at_a_chunk_and_the_network_is_as_after_the_steps_done()
     {
         using var cancellation = new CancellationTokenSource();
-        using TrainingRun cancelled = new TrainingRun(Kernels, strategy, Small, TestData.Embedded, steps: 1000).Train(cancellation, cancelAfter: 150);
-        int done = cancelled.Trainer.StepsDone;
+        using TrainingRun canceled = new TrainingRun(Kernels, strategy, Small, TestData.Embedded, steps: 1000).Train(cancellation, cancelAfter: 150);
+        int done = canceled.Trainer.StepsDone;
         using TrainingRun whole = new TrainingRun(Kernels, strategy, Small, TestData.Embedded, steps: done, dropAt: 500).Train();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(done, Is.InRange(150, 999));
-            Assert.That(cancelled.Results, Is.EqualTo(whole.Results));
-            Assert.That(Networks.Values(cancelled.Network), Is.EqualTo(Networks.Values(whole.Network)));
+            Assert.That(canceled.Results, Is.EqualTo(whole.Results));
+            Assert.That(Networks.Values(canceled.Network), Is.EqualTo(Networks.Values(whole.Network)));
         }
     }
 
     [Test]
-    public void Cancelled_before_it_begins_it_does_nothing()
+    public void Canceled_before_it_begins_it_does_nothing()
     {
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
@@ -114,7 +114,7 @@ sealed class TrainerTests(string accelerator, string strategyName, int threads, 
     }
 
     [Test]
-    public void A_cancelled_run_goes_on_where_it_stopped()
+    public void A_canceled_run_goes_on_where_it_stopped()
     {
         using var cancellation = new CancellationTokenSource();
         using var resumed = new TrainingRun(Kernels, strategy, Small, TestData.Embedded, steps: 300);
@@ -147,6 +147,6 @@ sealed class TrainerTests(string accelerator, string strategyName, int threads, 
     [
         Recipe.Named("backprop"),
         Recipe.Named("batchnorm") with { Name = "two hidden layers", Hidden = [20, 10] },
-        Recipe.Named("backprop") with { Name = "without normalisation", Hidden = [20, 10], Normalization = null },
+        Recipe.Named("backprop") with { Name = "without normalization", Hidden = [20, 10], Normalization = null },
     ]);
 }

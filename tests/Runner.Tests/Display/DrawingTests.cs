@@ -87,7 +87,7 @@ sealed class DrawingTests
     }
 
     [Test]
-    public void Each_of_eight_series_has_a_colour_of_its_own()
+    public void Each_of_eight_series_has_a_color_of_its_own()
     {
         Series[] series = [.. Enumerable.Range(0, 8).Select(i => SomePages.Line($"series {i}", 10, step => step + i))];
         foreach (PlotColors colors in new[] { PlotColors.Light, PlotColors.Dark })
@@ -182,14 +182,14 @@ sealed class DrawingTests
     public void Cells_are_crisp_and_rows_count_downwards()
     {
         using SKBitmap bitmap = SKBitmap.Decode(Png(SomePages.Corner, DrawingStyle.File));
-        SKRectI grey = Extent(bitmap, color => color is { Red: 127 or 128, Green: 127 or 128, Blue: 127 or 128 }, out int count);
+        SKRectI gray = Extent(bitmap, color => color is { Red: 127 or 128, Green: 127 or 128, Blue: 127 or 128 }, out int count);
         SKRectI black = Extent(bitmap, color => color == SKColors.Black, out int _);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(count, Is.EqualTo(grey.Width * grey.Height));
-            Assert.That(grey.Width, Is.EqualTo(30).Within(2));
-            Assert.That(grey.Height, Is.EqualTo(grey.Width).Within(2));
-            Assert.That((grey.Left, grey.Top), Is.EqualTo((black.Left, black.Top)).Using<(int, int)>((a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) <= 2));
+            Assert.That(count, Is.EqualTo(gray.Width * gray.Height));
+            Assert.That(gray.Width, Is.EqualTo(30).Within(2));
+            Assert.That(gray.Height, Is.EqualTo(gray.Width).Within(2));
+            Assert.That((gray.Left, gray.Top), Is.EqualTo((black.Left, black.Top)).Using<(int, int)>((a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) <= 2));
             Assert.That(Svg(SomePages.Corner, DrawingStyle.File), Does.Contain("image-rendering:pixelated"));
         }
     }

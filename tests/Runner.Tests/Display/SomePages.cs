@@ -22,8 +22,8 @@ static class SomePages
         "calibration", "Calibration", "predicted", "observed",
         [new Series("ideal", [0, 1], [0, 1], SeriesStyle.Guide), new Series("bins", [0.1, 0.5, 0.9], [0.2, 0.4, 0.95], SeriesStyle.Points)]);
 
-    /// <summary>One cell of middle grey in the upper left corner, and black ones.</summary>
-    public static ShadeMap Corner { get; } = new("corner", "A grey corner", "column", "row", CornerOnly(8, 20), 0, 1);
+    /// <summary>One cell of middle gray in the upper left corner, and black ones.</summary>
+    public static ShadeMap Corner { get; } = new("corner", "A gray corner", "column", "row", CornerOnly(8, 20), 0, 1);
 
     public static Page Page { get; } = new(
         "A run",

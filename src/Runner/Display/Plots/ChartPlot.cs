@@ -50,7 +50,7 @@ static class ChartPlot
             else if (places.Length > 0)
             {
                 Add(plot, series, places, style.Width, style.Colors.Series[color % style.Colors.Series.Count]);
-                // What is faint has the colour of the line that follows: its average.
+                // What is faint has the color of the line that follows: its average.
                 color += series.Style == SeriesStyle.Faint ? 0 : 1;
             }
         }

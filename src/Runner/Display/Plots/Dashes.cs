@@ -43,7 +43,7 @@ sealed class Dashes(float dash, float gap) : IMarker
 
     /// <summary>The mark in the legend.</summary>
     /// <param name="name">What the line means.</param>
-    /// <param name="color">Its colour.</param>
+    /// <param name="color">Its color.</param>
     public LegendItem Mark(string name, Color color) => new()
     {
         LabelText = name,

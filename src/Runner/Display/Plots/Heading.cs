@@ -17,7 +17,7 @@ sealed class Heading : PanelBase
     /// <summary>Heads a plot.</summary>
     /// <param name="plot">The plot, which has its legend's items.</param>
     /// <param name="text">The title, or nothing.</param>
-    /// <param name="color">The colour of the text.</param>
+    /// <param name="color">The color of the text.</param>
     /// <param name="width">The width that the legend may take.</param>
     public Heading(Plot plot, string text, Color color, float width)
     {

@@ -11,7 +11,7 @@ static class PlotFrame
     /// <summary>An empty plot.</summary>
     /// <param name="xLabel">The horizontal axis.</param>
     /// <param name="yLabel">The vertical axis.</param>
-    /// <param name="colors">The colours.</param>
+    /// <param name="colors">The colors.</param>
     public static Plot Create(string xLabel, string yLabel, PlotColors colors)
     {
         Fonts.Default = PlotFont.Use();

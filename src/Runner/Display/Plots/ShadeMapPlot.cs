@@ -29,7 +29,7 @@ static class ShadeMapPlot
         plot.Add.Plottable(Shades(map));
         // Each cell is around its number, and rows count downwards.
         plot.Axes.SetLimits(-0.5, columns - 0.5, rows - 0.5, -0.5);
-        // An edge for cells of the background's colour.
+        // An edge for cells of the background's color.
         plot.DataBorder = new LineStyle { Width = 1, Color = style.Colors.Guide };
 
         var heading = new Heading(plot, style.Titled ? map.Title : "", style.Colors.Text, style.Width);

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Tests.Tiles;
 /// What single precision may do to statistics that are taken in one pass, of the differences d from each feature's first value. A large
 /// mean hardly matters, since it is not in d.
 /// </summary>
-static class NormaliseRounding
+static class NormalizeRounding
 {
     /// <summary>By how much the means may be off, and by which share the variances.</summary>
     /// <remarks>

@@ -4,30 +4,30 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-sealed class NormaliseFixedTests(TileBody body) : TileTests(body)
+sealed class NormalizeFixedTests(TileBody body) : TileTests(body)
 {
     static readonly BatchNormConstants Variance = new(Epsilon: 0.01f, Momentum: 0f, RunningStatistic.Variance);
 
     static readonly BatchNormConstants StandardDeviation = Variance with { Running = RunningStatistic.StandardDeviation };
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void NormalisesByTheVarianceForEveryShape(int batch) =>
-        Array.ForEach(FeatureCounts, features => AssertNormalised(features, batch, Variance));
+    public void NormalizesByTheVarianceForEveryShape(int batch) =>
+        Array.ForEach(FeatureCounts, features => AssertNormalized(features, batch, Variance));
 
     [Test]
-    public void EpsilonIsAddedToAVarianceOnly() => AssertNormalised(17, 33, StandardDeviation);
+    public void EpsilonIsAddedToAVarianceOnly() => AssertNormalized(17, 33, StandardDeviation);
 
     [Test]
-    public void TakesASingleExample() => AssertNormalised(5, 1, Variance);
+    public void TakesASingleExample() => AssertNormalized(5, 1, Variance);
 
-    void AssertNormalised(int features, int batch, BatchNormConstants constants)
+    void AssertNormalized(int features, int batch, BatchNormConstants constants)
     {
         float[] x = Samples.Normal(features * batch, seed: 1, mean: 0.5);
         float[] gain = Samples.Normal(features, seed: 2, mean: 1, deviation: 0.3), bias = Samples.Normal(features, seed: 3);
         float[] mean = Samples.Normal(features, seed: 4);
         float[] spread = Array.ConvertAll(Samples.Normal(features, seed: 5), value => (value * value) + 0.001f);
-        float[] y = Normalise(x, gain, bias, mean, spread, batch, constants, inPlace: false);
-        Tensors.AssertSameBits(Normalise(x, gain, bias, mean, spread, batch, constants, inPlace: true), y);
+        float[] y = Normalize(x, gain, bias, mean, spread, batch, constants, inPlace: false);
+        Tensors.AssertSameBits(Normalize(x, gain, bias, mean, spread, batch, constants, inPlace: true), y);
 
         Vector<double> deviation = constants.Running == RunningStatistic.StandardDeviation
             ? spread.ToVector()
@@ -35,13 +35,13 @@ sealed class NormaliseFixedTests(TileBody body) : TileTests(body)
         Matrix<double> expected = ReferenceOperations.BatchNormFixed(
             x.ToMatrix(batch).Transpose(), gain.ToVector(), bias.ToVector(), mean.ToVector(), deviation);
 
-        // At most eight roundings touch the normalised value, and one the bias.
+        // At most eight roundings touch the normalized value, and one the bias.
         Matrix<double> terms = expected.MapIndexed((_, j, value) => Math.Abs(value - bias[j]) + Math.Abs(bias[j]), Zeros.Include);
         Tensors.AssertClose(
             y, expected.Transpose(), Tolerances.Rounding, Tolerances.Gamma(8) * terms.Transpose(), $"y [{features}, {batch}]");
     }
 
-    float[] Normalise(
+    float[] Normalize(
         float[] x, float[] gain, float[] bias, float[] mean, float[] spread, int batch, BatchNormConstants constants, bool inPlace)
     {
         GuardedMatrix values = Activations(x, batch, padding: 0f), scratch = Scratch();

@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-sealed class NormaliseForwardTests(TileBody body) : TileTests(body)
+sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
 {
     // What padding may hold: a number that is not like the others.
     const float Padding = 1e4f;
@@ -28,7 +28,7 @@ sealed class NormaliseForwardTests(TileBody body) : TileTests(body)
         select (batch, x, gain, bias);
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void NormalisesEveryShape(int batch) => Array.ForEach(FeatureCounts, features =>
+    public void NormalizesEveryShape(int batch) => Array.ForEach(FeatureCounts, features =>
         AssertForward(Samples.Normal(features * batch, seed: 1), Gain(features), Bias(features), batch, Plain));
 
     [TestCaseSource(nameof(Constants))]
@@ -110,14 +110,14 @@ sealed class NormaliseForwardTests(TileBody body) : TileTests(body)
         Vector<double> runningMean, Vector<double> runningSpread)
     {
         BatchNormResult expected = ReferenceOperations.BatchNorm(x, gain, bias, constants.Epsilon);
-        (Vector<double> off, Vector<double> varianceShare) = NormaliseRounding.OfStatistics(x, expected);
+        (Vector<double> off, Vector<double> varianceShare) = NormalizeRounding.OfStatistics(x, expected);
 
         // A root halves a share; root, quotient and ε add roundings of their own.
         Vector<double> share = (varianceShare / 2) + Tolerances.Gamma(4);
         Vector<double> r = expected.InverseDeviation;
-        Matrix<double> normalised = x.MapIndexed((_, j, value) => (value - expected.Mean[j]) * r[j], Zeros.Include);
-        Matrix<double> allowance = normalised.MapIndexed((_, j, value) => (off[j] * r[j]) + (share[j] * Math.Abs(value)), Zeros.Include);
-        Tensors.AssertClose(results.Normalised, normalised.Transpose(), Tolerances.Forward, allowance.Transpose());
+        Matrix<double> normalized = x.MapIndexed((_, j, value) => (value - expected.Mean[j]) * r[j], Zeros.Include);
+        Matrix<double> allowance = normalized.MapIndexed((_, j, value) => (off[j] * r[j]) + (share[j] * Math.Abs(value)), Zeros.Include);
+        Tensors.AssertClose(results.Normalized, normalized.Transpose(), Tolerances.Forward, allowance.Transpose());
         Matrix<double> scaled = allowance.MapIndexed((_, j, value) => Math.Abs(gain[j]) * value, Zeros.Include);
         Tensors.AssertClose(results.Y, expected.Y.Transpose(), Tolerances.Forward, scaled.Transpose());
         Tensors.AssertClose(results.InverseDeviation, r, Tolerances.Forward, r.PointwiseMultiply(share));
@@ -144,5 +144,5 @@ sealed class NormaliseForwardTests(TileBody body) : TileTests(body)
         return new Results(values.Read(), y.Read(), inverse.Read(), mean.Read(), spread.Read());
     }
 
-    sealed record Results(float[] Normalised, float[] Y, float[] InverseDeviation, float[] RunningMean, float[] RunningSpread);
+    sealed record Results(float[] Normalized, float[] Y, float[] InverseDeviation, float[] RunningMean, float[] RunningSpread);
 }

@@ -6,17 +6,17 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Tiles;
 
-sealed class NormaliseBackwardTests(TileBody body) : TileTests(body)
+sealed class NormalizeBackwardTests(TileBody body) : TileTests(body)
 {
     const float LearningRate = 0.7f;
 
-    static readonly Gen<(int Batch, float[] Normalised, float[] Gain, float[] DY)> Layers =
+    static readonly Gen<(int Batch, float[] Normalized, float[] Gain, float[] DY)> Layers =
         from batch in Gen.Int[2, 40]
         from features in Gen.Int[1, 20]
-        from normalised in Samples.Value.Array[batch * features]
+        from normalized in Samples.Value.Array[batch * features]
         from gain in Samples.Value.Array[features]
         from dy in Samples.Value.Array[batch * features]
-        select (batch, normalised, gain, dy);
+        select (batch, normalized, gain, dy);
 
     [TestCaseSource(nameof(BatchSizes))]
     public void GivesTheGradientsOfTheReferenceForEveryShape(int batch) => Array.ForEach(FeatureCounts, features => AssertBackward(
@@ -25,7 +25,7 @@ sealed class NormaliseBackwardTests(TileBody body) : TileTests(body)
 
     [Test]
     public void HoldsForRandomValues() =>
-        ForAll(Layers, layer => AssertBackward(layer.Normalised, layer.Gain, layer.DY, layer.Batch));
+        ForAll(Layers, layer => AssertBackward(layer.Normalized, layer.Gain, layer.DY, layer.Batch));
 
     [Test]
     public void NaNStaysInItsFeature()
@@ -35,19 +35,19 @@ sealed class NormaliseBackwardTests(TileBody body) : TileTests(body)
         AssertBackward(Samples.Normal(17 * 33, seed: 5), Samples.Normal(17, seed: 6), dy, 33);
     }
 
-    void AssertBackward(float[] normalised, float[] gain, float[] dy, int batch)
+    void AssertBackward(float[] normalized, float[] gain, float[] dy, int batch)
     {
         int features = gain.Length;
         float[] inverse = Array.ConvertAll(Samples.Normal(features, seed: 7), value => 0.5f + (value * value));
         float[] bias = Samples.Normal(features, seed: 8);
         GuardedMatrix gradient = Activations(dy, batch, padding: 0f), gains = Features(gain), biases = Features(bias), scratch = Scratch();
         var operation = new TileBatchNormBackward(
-            Activations(normalised, batch, padding: 1e4f).Memory, Features(inverse).Memory, gradient.Memory, gains.Memory, biases.Memory,
+            Activations(normalized, batch, padding: 1e4f).Memory, Features(inverse).Memory, gradient.Memory, gains.Memory, biases.Memory,
             scratch.Memory, LearningRate, features, batch, Padded(batch));
         Run(operation, gradient, gains, biases, scratch);
 
-        // Values of which the given ones are the normalised ones.
-        Matrix<double> x = normalised.ToMatrix(batch).Transpose().MapIndexed((_, j, value) => value / inverse[j], Zeros.Include);
+        // Values of which the given ones are the normalized ones.
+        Matrix<double> x = normalized.ToMatrix(batch).Transpose().MapIndexed((_, j, value) => value / inverse[j], Zeros.Include);
         Matrix<double> dyMatrix = dy.ToMatrix(batch).Transpose();
         Vector<double> scale = gain.ToVector();
         var forward = new BatchNormResult(x, Mean: Vector<double>.Build.Dense(features), Variance: scale, inverse.ToVector());
