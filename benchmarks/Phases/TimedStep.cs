@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Benchmarks.Phases;
 /// <summary>The steps of the fused kernel for a network of two layers, with a clock that is read after each phase.</summary>
 sealed class TimedStep
 {
-    readonly FusedWorker<ThreadWorkerTiles> worker;
+    readonly ThreadWorker worker;
     readonly FusedLayer hidden;
     readonly FusedLayer output;
     readonly ViewMemory contexts;
@@ -24,7 +24,7 @@ sealed class TimedStep
     public TimedStep(FusedNetwork network, DeviceSplit split, ArrayView<int> batches)
     {
         FusedShape shape = network.Shape;
-        worker = FusedWorker<ThreadWorkerTiles>.Of(network.Operands(split, batches, results: default), scratch: 0, indexInGroup: 0, index: 0, count: 1);
+        worker = ThreadWorker.Of(network.Operands(split, batches, results: default), scratch: 0, indexInGroup: 0, index: 0, count: 1);
         (hidden, output) = (network.Layers[0], network.Layers[1]);
         contexts = new ViewMemory(split.Contexts.Cast<float>(), 0);
         targets = new ViewMemory(split.Targets.Cast<float>(), 0);
@@ -79,7 +79,7 @@ sealed class TimedStep
             worker.UpdateWeight(output, hidden.Y, hidden.Rows, hidden.RowStride, learningRate);
             Lap();
             worker.UpdateTable(tokens, learningRate);
-            worker.Record(worker.Scratch.From(shape.Losses));
+            worker.Record(worker.Chains.Scratch.From(shape.Losses));
             Lap();
         }
         return Array.ConvertAll(ticks, sum => sum * 1e6 / Stopwatch.Frequency / steps);

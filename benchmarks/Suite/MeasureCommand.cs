@@ -117,7 +117,7 @@ static class MeasureCommand
         return Rate(parsed, steps =>
         {
             var configuration = new Configuration(recipe, steps + 1, DropAt: int.MaxValue, Configuration.LectureSeed);
-            configuration.Validate(data.Vocabulary.Count);
+            SizeLimits.Check(configuration, data.Vocabulary.Count);
             using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
             var generator = new TorchGenerator(configuration.Seed);
             network.Draw(generator);

@@ -40,7 +40,7 @@ static class DiagnosticsCommand
         var recipe = Recipe.Named(parsed.GetValue(RecipeName)!);
         Dataset data = CommandLine.ReadData(parsed, recipe.Context);
         var configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), seed: parsed.GetValue(CommandLine.Seed));
-        configuration.Validate(data.Vocabulary.Count);
+        SizeLimits.Check(configuration, data.Vocabulary.Count);
         using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         FoundDevice device = catalog.Choose(parsed.GetValue(Accelerator)!);
         var strategy = Strategy.Named(parsed.GetValue(StrategyName)!, device.Device, recipe, data.Vocabulary.Count);

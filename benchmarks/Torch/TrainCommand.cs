@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 using TorchSharp;
 
@@ -44,7 +45,7 @@ static class TrainCommand
         };
         Dataset data = CommandLine.ReadData(parsed, recipe.Context);
         var configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), seed: parsed.GetValue(CommandLine.Seed));
-        configuration.Validate(data.Vocabulary.Count);
+        SizeLimits.Check(configuration, data.Vocabulary.Count);
         if (configuration.Steps <= TrainingLoop.WarmUpSteps)
         {
             throw new InvalidRequestException($"--steps must be more than {TrainingLoop.WarmUpSteps}, which are not timed");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
@@ -40,7 +41,7 @@ sealed class ConfigurationTests
 
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
     public void The_recipes_are_valid(Recipe recipe) =>
-        Assert.That(() => Configuration.Resolve(recipe, 182_625).Validate(Vocabulary), Throws.Nothing);
+        Assert.That(() => SizeLimits.Check(Configuration.Resolve(recipe, 182_625), Vocabulary), Throws.Nothing);
 
     static IEnumerable<TestCaseData> Invalid()
     {
@@ -86,7 +87,7 @@ sealed class ConfigurationTests
 
     [TestCaseSource(nameof(Invalid))]
     public void What_cannot_be_is_refused_by_its_option(string option, Recipe recipe, int steps, int dropAt) =>
-        Assert.That(Refusal.Of(() => new Configuration(recipe, steps, dropAt, 1).Validate(Vocabulary)), Does.Contain(option));
+        Assert.That(Refusal.Of(() => SizeLimits.Check(new Configuration(recipe, steps, dropAt, 1), Vocabulary)), Does.Contain(option));
 
     [Test]
     public void A_recipe_that_cannot_be_is_refused_before_there_are_data_and_steps() =>
@@ -95,7 +96,7 @@ sealed class ConfigurationTests
     [Test]
     public void A_batch_of_one_is_valid_without_normalization() =>
         Assert.That(
-            () => new Configuration(BatchNorm with { Batch = 1, Normalization = null }, 10, 5, 1).Validate(Vocabulary), Throws.Nothing);
+            () => SizeLimits.Check(new Configuration(BatchNorm with { Batch = 1, Normalization = null }, 10, 5, 1), Vocabulary), Throws.Nothing);
 
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
     public void Json_keeps_every_setting(Recipe named)

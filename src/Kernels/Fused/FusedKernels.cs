@@ -12,19 +12,19 @@ static class FusedKernels
     /// The losses of many examples, or the moments of a layer's linear map, normalized by the stored statistics: one kernel for both, since loading one
     /// takes longer than most of its launches. Each group takes whole batches.
     /// </summary>
-    /// <typeparam name="TTiles">Who works.</typeparam>
+    /// <typeparam name="TWorker">Who the workers are.</typeparam>
     /// <param name="operands">The network, with a scratch for each group, the examples and the results.</param>
     /// <param name="measured">The layer whose moments are asked for; the number of layers for the losses.</param>
     /// <param name="groupScratch">The scratch of a group.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void EvaluationKernel<TTiles>(FusedOperands operands, int measured, int groupScratch)
-        where TTiles : struct, IWorkerTiles
+    public static void EvaluationKernel<TWorker>(FusedOperands operands, int measured, int groupScratch)
+        where TWorker : struct, IFusedWorker<TWorker>
     {
         FusedShape shape = operands.Shape;
         int count = operands.Indices.IntLength;
-        int worker = Group.IdxX / TTiles.Threads;
-        int workers = Group.DimX / TTiles.Threads;
-        var work = FusedWorker<TTiles>.Of(operands, Grid.IdxX * groupScratch, worker, worker, workers);
+        int worker = Group.IdxX / TWorker.Threads;
+        int workers = Group.DimX / TWorker.Threads;
+        TWorker work = TWorker.Of(operands, Grid.IdxX * groupScratch, worker, worker, workers);
         for (int first = Grid.IdxX * shape.Batch; first < count; first += Grid.DimX * shape.Batch)
         {
             int batch = IntrinsicMath.Min(shape.Batch, count - first);
@@ -53,7 +53,7 @@ static class FusedKernels
             else
             {
                 FusedLayer layer = operands.Layers[measured];
-                int features = FusedWorker<TTiles>.Padded(layer.Outputs);
+                int features = TWorker.Padded(layer.Outputs);
                 var means = new ViewMemory(operands.Results, first / shape.Batch * 2 * features);
                 work.Measure(layer, x, batch, means, means.From(features));
             }
@@ -61,14 +61,14 @@ static class FusedKernels
     }
 
     /// <summary>Many steps of training, by one group of threads or by groups of warps.</summary>
-    /// <typeparam name="TWorker">Who works.</typeparam>
+    /// <typeparam name="TWorker">Who the workers are.</typeparam>
     /// <param name="operands">The network, the data and where the losses go.</param>
-    /// <param name="arrivals">Where groups meet.</param>
+    /// <param name="barrierState">The state of the grid barrier.</param>
     /// <param name="workers">Workers of a group, known when the kernel is compiled: with one, the barriers and the worker's index fall away.</param>
     /// <param name="steps">How many steps.</param>
     /// <param name="learningRate">The learning rate.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TrainingKernel<TWorker>(FusedOperands operands, GridBarrierState arrivals, SpecializedValue<int> workers, int steps, float learningRate)
+    public static void TrainingKernel<TWorker>(FusedOperands operands, GridBarrierState barrierState, SpecializedValue<int> workers, int steps, float learningRate)
         where TWorker : struct, IFusedWorker<TWorker>
     {
         FusedShape shape = operands.Shape;
@@ -77,20 +77,20 @@ static class FusedKernels
         int worker = workers.Value == 1 ? 0 : Group.IdxX / TWorker.Threads;
         TWorker work = TWorker.Of(operands, scratch: 0, worker, (group * workers.Value) + worker, groups * workers.Value);
         ArrayView<FusedLayer> layers = TWorker.CopyToShared(operands.Layers);
-        var barrier = new GridBarrier(arrivals, workers.Value, groups);
-        int arrived = 0;
+        var barrier = new GridBarrier(barrierState, workers.Value, groups);
+        int generation = 0;
         var contexts = new ViewMemory(operands.Contexts, 0);
         var targets = new ViewMemory(operands.Targets, 0);
         work.GatherBatch(contexts, targets, new ViewMemory(operands.Indices, 0), shape.Batch, shape.TokensOf(0));
         // The embedding reads them.
-        arrived = TWorker.Sync(barrier, arrived);
+        generation = TWorker.Sync(barrier, generation);
         for (int step = 0; step < steps; step++)
         {
             int tokens = shape.TokensOf(step);
             work.Embed(shape.Batch, tokens);
             work.AddTableL2();
             // A layer reads every feature of its input.
-            arrived = TWorker.Sync(barrier, arrived);
+            generation = TWorker.Sync(barrier, generation);
             int x = shape.Input;
             for (int l = 0; l < shape.Layers; l++)
             {
@@ -98,7 +98,7 @@ static class FusedKernels
                 work.Forward(layer, x);
                 x = layer.Y;
                 // The next layer, or the loss, reads every feature of this one.
-                arrived = TWorker.Sync(barrier, arrived);
+                generation = TWorker.Sync(barrier, generation);
             }
 
             FusedLayer above = layers[shape.Layers - 1];
@@ -109,12 +109,12 @@ static class FusedKernels
                 work.GatherBatch(contexts, targets, new ViewMemory(operands.Indices, (step + 1) * shape.Batch), shape.Batch, shape.TokensOf(step + 1));
             }
             // The backward pass reads every example's gradient, and the record every example's loss and all penalties.
-            arrived = TWorker.Sync(barrier, arrived);
+            generation = TWorker.Sync(barrier, generation);
             if (above.Gain != FusedLayer.None)
             {
                 work.BackwardLast(above, learningRate);
                 // The layer below reads every feature of the gradient.
-                arrived = TWorker.Sync(barrier, arrived);
+                generation = TWorker.Sync(barrier, generation);
             }
             // From the layer below the last down to the input, which has number -1.
             for (int l = shape.Layers - 2; l >= -1; l--)
@@ -138,7 +138,7 @@ static class FusedKernels
                     UpdateWeight(work.Skip(TWorker.Parts(features)), layers, l + 2, learningRate);
                 }
                 // What is below takes every feature's gradient, and the table every part of the input's.
-                arrived = TWorker.Sync(barrier, arrived);
+                generation = TWorker.Sync(barrier, generation);
             }
             UpdateWeight(work, layers, layer: 0, learningRate);
             FusedLayer last = layers[shape.Layers - 1];
@@ -149,7 +149,7 @@ static class FusedKernels
             }
             work.UpdateTable(tokens, learningRate);
             // The next step reads the table and writes over inputs.
-            arrived = TWorker.Sync(barrier, arrived);
+            generation = TWorker.Sync(barrier, generation);
         }
     }
 

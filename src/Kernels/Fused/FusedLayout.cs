@@ -41,7 +41,7 @@ public sealed class FusedLayout
         int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, FusedForm form, int threads, double tableL2 = 0)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        (padding, features) = form == FusedForm.Threads ? (ThreadWorkerTiles.Padding, ThreadWorkerTiles.Features) : (WarpWorkerTiles.Padding, WarpWorkerTiles.Features);
+        (padding, features) = form.HasWarps() ? (WarpTiles.Padding, WarpTiles.Features) : (ThreadTiles.Padding, ThreadTiles.Features);
         int paddedBatch = Padded(batch);
         int inputs = context * embedding;
         int tableRow = Padded(embedding);
@@ -60,7 +60,7 @@ public sealed class FusedLayout
             DInput: Scratch((long)Padded(inputs) * paddedBatch),
             DInputRows: Scratch(((long)paddedBatch * inputStride) + padding),
             Losses: Scratch(paddedBatch),
-            ThreadScratch: Scratch(form == FusedForm.Threads ? (long)threads * TileScratch.Size : 0),
+            ThreadScratch: Scratch(form.HasWarps() ? 0 : (long)threads * TileScratch.Size),
             TableL2: Coefficient(tableL2, vocabulary, embedding),
             L2Losses: Scratch(penalties),
             penalties,

@@ -9,9 +9,8 @@ using Training = System.Action<
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// Many steps of training in one launch: a persistent kernel whose workers walk together through the phases of a step, on a processor in one group, on a
-/// GPU in groups on many multiprocessors. Nothing is launched, copied or waited for between steps. And the losses of many examples in one launch, of as
-/// many groups as there are.
+/// The fused form: many steps of training in one launch of a persistent kernel, whose workers go through the phases of a step together; and the losses
+/// of many examples in one launch. Nothing is launched, copied or waited for between steps.
 /// </summary>
 public sealed class FusedMlp
 {
@@ -19,10 +18,10 @@ public sealed class FusedMlp
     public const int GroupThreads = WarpGroupLayer.Warps * WarpLanes.Lanes;
 
     /// <summary>The most layers of a network that warps train.</summary>
-    public const int MaxLayers = WarpWorkerTiles.MaxLayers;
+    public const int MaxLayers = WarpWorker.MaxLayers;
 
     readonly Launcher launcher;
-    readonly Workspace arrivals;
+    readonly Workspace barrierState;
 
     /// <summary>Prepares the kernels. Each is loaded when it is first used.</summary>
     /// <param name="launcher">Where to load and launch them.</param>
@@ -30,23 +29,24 @@ public sealed class FusedMlp
     {
         ArgumentNullException.ThrowIfNull(launcher);
         this.launcher = launcher;
-        arrivals = new Workspace(launcher);
+        barrierState = new Workspace(launcher);
     }
 
     Training ThreadTraining => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, GridBarrierState, SpecializedValue<int>, int, float>(FusedKernels.TrainingKernel<FusedWorker<ThreadWorkerTiles>>);
+        launcher.Accelerator.LoadKernel<FusedOperands, GridBarrierState, SpecializedValue<int>, int, float>(FusedKernels.TrainingKernel<ThreadWorker>);
 
-    Training WarpTraining => field ??= Load(FusedKernels.TrainingKernel<FusedWorker<WarpWorkerTiles>>);
+    Training WarpTraining => field ??= Load(FusedKernels.TrainingKernel<WarpWorker>);
 
-    Training GroupTraining => field ??= Load(FusedKernels.TrainingKernel<WarpGroupWorker>);
+    Training WarpGroupTraining => field ??= Load(FusedKernels.TrainingKernel<WarpGroupWorker>);
 
     Action<AcceleratorStream, KernelConfig, FusedOperands, int, int> ThreadEvaluation => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, int, int>(FusedKernels.EvaluationKernel<ThreadWorkerTiles>);
+        launcher.Accelerator.LoadKernel<FusedOperands, int, int>(FusedKernels.EvaluationKernel<ThreadWorker>);
 
     Action<AcceleratorStream, KernelConfig, FusedOperands, int, int> WarpEvaluation => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, int, int>(FusedKernels.EvaluationKernel<WarpWorkerTiles>, new KernelSpecialization(EvaluationThreads, null));
+        launcher.Accelerator.LoadKernel<FusedOperands, int, int>(
+            FusedKernels.EvaluationKernel<WarpWorker>, new KernelSpecialization(EvaluationThreads, null));
 
-    int EvaluationThreads => Math.Min(launcher.Accelerator.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpWorkerTiles.MaxWarps) * WarpLanes.Lanes;
+    int EvaluationThreads => Math.Min(launcher.Accelerator.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpTiles.MaxWarps) * WarpLanes.Lanes;
 
     /// <summary>
     /// As many groups of warps as find work in the phases of the layers: one for each block of a layer's features, and for the weights that move meanwhile,
@@ -59,7 +59,7 @@ public sealed class FusedMlp
         long most = 1;
         for (int l = 0; l < outputs.Count; l++)
         {
-            long weights = l + 2 < outputs.Count ? Quotient(outputs[l + 2], WarpWorkerTiles.Features) * Quotient(outputs[l + 1], WarpWorkerTiles.Padding) : 0;
+            long weights = l + 2 < outputs.Count ? Quotient(outputs[l + 2], WarpTiles.Features) * Quotient(outputs[l + 1], WarpTiles.Padding) : 0;
             most = Math.Max(most, Quotient(outputs[l], WarpGroupLayer.Warps) + Quotient(weights, WarpGroupLayer.Warps));
         }
         return (int)Math.Min(most, int.MaxValue);
@@ -67,39 +67,42 @@ public sealed class FusedMlp
         static long Quotient(long value, int divisor) => (value + divisor - 1) / divisor;
     }
 
-    /// <summary>Runs steps of training by the threads of one group.</summary>
-    /// <param name="operands">The network, the data and where the losses go; the parameters move.</param>
-    /// <param name="threads">How many threads, at most those for which the scratch was laid out.</param>
+    /// <summary>Runs steps of training.</summary>
+    /// <param name="operands">The network, the data and where the losses go; the parameters are updated.</param>
+    /// <param name="form">Who works.</param>
+    /// <param name="count">
+    /// Of <see cref="FusedForm.Threads"/>, how many threads work in one group, at most those for which the scratch was laid out. Of warps, how many
+    /// groups: at most the device's multiprocessors, so that all are resident at once.
+    /// </param>
     /// <param name="steps">How many steps.</param>
     /// <param name="learningRate">The learning rate.</param>
-    public void TrainByThreads(in FusedOperands operands, int threads, int steps, float learningRate)
+    public void Train(in FusedOperands operands, FusedForm form, int count, int steps, float learningRate)
     {
         operands.Check();
-        ThreadTraining(
-            launcher.Stream, new KernelConfig(1, threads), operands, GridBarrierState.In(arrivals.Take<int>(1)), SpecializedValue.New(threads), steps, learningRate);
-    }
-
-    /// <summary>Runs steps of training by groups of warps.</summary>
-    /// <param name="operands">The network, the data and where the losses go; the parameters move.</param>
-    /// <param name="groups">How many groups: no more than the device has multiprocessors, so that all are at work at once.</param>
-    /// <param name="steps">How many steps.</param>
-    /// <param name="learningRate">The learning rate.</param>
-    public void TrainByWarps(in FusedOperands operands, int groups, int steps, float learningRate)
-    {
-        operands.Check();
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, launcher.Accelerator.NumMultiprocessors);
-        ArrayView<int> arrived = arrivals.Take<int>(1);
-        if (groups > 1)
+        ArrayView<int> arrivals = barrierState.Take<int>(1);
+        if (form == FusedForm.Threads)
         {
-            arrived.MemSetToZero(launcher.Stream);
+            ThreadTraining(
+                launcher.Stream, new KernelConfig(1, count), operands, GridBarrierState.In(arrivals), SpecializedValue.New(count), steps, learningRate);
+            return;
         }
-        (operands.Shape.PaddedBatch == WarpLanes.Lanes ? GroupTraining : WarpTraining)(
-            launcher.Stream, new KernelConfig(groups, GroupThreads), operands, GridBarrierState.In(arrived), SpecializedValue.New(WarpGroupLayer.Warps), steps,
-            learningRate);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, launcher.Accelerator.NumMultiprocessors);
+        if (form == FusedForm.WarpGroups)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(operands.Shape.PaddedBatch, WarpLanes.Lanes, nameof(operands));
+        }
+        if (count > 1)
+        {
+            arrivals.MemSetToZero(launcher.Stream);
+        }
+        Training training = form == FusedForm.WarpGroups ? WarpGroupTraining : WarpTraining;
+        training(
+            launcher.Stream, new KernelConfig(count, GroupThreads), operands, GridBarrierState.In(arrivals), SpecializedValue.New(WarpGroupLayer.Warps),
+            steps, learningRate);
     }
 
     /// <summary>The loss of each of many examples, normalized by the stored statistics. Each group takes whole batches.</summary>
-    /// <param name="operands">The network, with a scratch for each group; the examples, and room for <see cref="FusedLayout.MaxPadding"/> more losses.</param>
+    /// <param name="operands">The network, with a scratch for each group; the examples, and space for <see cref="FusedLayout.MaxPadding"/> more losses.</param>
     /// <param name="form">Who works: threads or warps.</param>
     /// <param name="groups">How many groups.</param>
     public void Losses(in FusedOperands operands, FusedForm form, int groups)
@@ -113,7 +116,7 @@ public sealed class FusedMlp
     /// of each feature, and the sum of the squared differences from it. Each group takes whole batches.
     /// </summary>
     /// <param name="operands">
-    /// The network, with a scratch for each group; the examples, in batches of N, the last one as small as it comes; and room for the means and then the
+    /// The network, with a scratch for each group; the examples, in batches of N, the last one as small as it comes; and space for the means and then the
     /// sums of each batch [batches, 2, padded features].
     /// </param>
     /// <param name="form">Who works: threads or warps.</param>
@@ -132,7 +135,7 @@ public sealed class FusedMlp
     void Evaluate(in FusedOperands operands, FusedForm form, int measured, int groups)
     {
         operands.Check();
-        (var evaluation, int threads) = form == FusedForm.Threads ? (ThreadEvaluation, 1) : (WarpEvaluation, EvaluationThreads);
+        (var evaluation, int threads) = form.HasWarps() ? (WarpEvaluation, EvaluationThreads) : (ThreadEvaluation, 1);
         evaluation(launcher.Stream, new KernelConfig(groups, threads), operands, measured, operands.Scratch.IntLength / groups);
     }
 }

@@ -5,27 +5,26 @@ using ILGPU.Runtime.Cuda;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
-/// <summary>How groups know of each other: a count of arrivals in device memory.</summary>
-/// <param name="Count">How many times a group has arrived [1].</param>
-/// <param name="Address">Where that is: inline PTX knows no views.</param>
+/// <summary>The state of a grid barrier in device memory: a count of arrivals of groups.</summary>
+/// <param name="Count">The count [1].</param>
+/// <param name="Address">Its address: inline PTX knows no views.</param>
 readonly record struct GridBarrierState(ArrayView<int> Count, long Address)
 {
-    /// <summary>The arrivals that a view counts.</summary>
-    /// <param name="count">The view [1].</param>
-    internal static GridBarrierState In(ArrayView<int> count) => new(count, count.LoadEffectiveAddressAsPtr());
+    public static GridBarrierState In(ArrayView<int> count) => new(count, count.LoadEffectiveAddressAsPtr());
 }
 
 /// <summary>
-/// Where all workers of a launch wait for each other: the threads of a group at the group's barrier, and groups at a count of arrivals, which only
-/// grows. For that, all groups must be at work at once: there are no more of them than multiprocessors.
+/// A barrier for all workers of a launch: the threads of a group synchronize at the group's own barrier, and groups by a count of arrivals that only
+/// grows. All groups must be resident at once, so there are no more of them than multiprocessors.
 /// </summary>
-/// <param name="State">The count, 0 before the launch. Not used by one group.</param>
+/// <remarks>The generation of the barrier is the count when it was last passed; each worker carries it along.</remarks>
+/// <param name="State">The count, 0 before the launch. One group does not use it.</param>
 /// <param name="Workers">Workers of a group.</param>
 /// <param name="Groups">Groups of the launch.</param>
 readonly record struct GridBarrier(GridBarrierState State, int Workers, int Groups)
 {
-    /// <summary>Waits until every worker of this group has come here.</summary>
-    /// <param name="workers">How many there are.</param>
+    /// <summary>Synchronizes the workers of this group.</summary>
+    /// <param name="workers">How many there are; one does not wait.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SyncGroup(int workers)
     {
@@ -35,28 +34,28 @@ readonly record struct GridBarrier(GridBarrierState State, int Workers, int Grou
         }
     }
 
-    /// <summary>Waits until every worker of all groups has come here.</summary>
-    /// <param name="arrived">How many arrivals there were when they last met.</param>
-    /// <returns>How many there are now.</returns>
+    /// <summary>Synchronizes the workers of all groups.</summary>
+    /// <param name="generation">The generation before.</param>
+    /// <returns>The generation afterwards.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int SyncGrid(int arrived)
+    public int SyncGrid(int generation)
     {
-        // The first thread speaks for the others, who must all have come.
+        // The first thread arrives for the whole group, whose writes must all have happened.
         Group.Barrier();
         if (Groups > 1)
         {
             if (Group.IdxX == 0)
             {
                 Arrive();
-                WaitFor(arrived + Groups);
+                WaitFor(generation + Groups);
             }
-            // Nobody goes on before the first thread has seen all groups arrive.
+            // No thread may read what other groups wrote before the first thread has seen all groups arrive.
             Group.Barrier();
         }
-        return arrived + Groups;
+        return generation + Groups;
     }
 
-    // What this group has written comes before its arrival. On CUDA both are one instruction: a fence by itself takes longer.
+    // Release: what this group wrote is visible before its arrival. On CUDA both are one instruction; a fence by itself takes longer.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void Arrive()
     {
@@ -71,7 +70,7 @@ readonly record struct GridBarrier(GridBarrierState State, int Workers, int Grou
         }
     }
 
-    // What the others have written before they arrived is read anew.
+    // Acquire: what the other groups wrote before they arrived is read anew.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void WaitFor(int expected)
     {

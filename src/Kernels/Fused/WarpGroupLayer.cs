@@ -120,7 +120,7 @@ readonly record struct WarpGroupLayer(
 
     int Index(int matrix) => matrix + (Feature * WarpLanes.Lanes) + WarpLanes.Thread;
 
-    float Parameter(int group, int place) => group == FusedLayer.None ? 0f : Parameters.Read(place + Feature);
+    float Parameter(int group, int offset) => group == FusedLayer.None ? 0f : Parameters.Read(offset + Feature);
 
     void Store(int matrix, float value)
     {
@@ -143,11 +143,11 @@ readonly record struct WarpGroupLayer(
         }
     }
 
-    void ApplyGradient(int place, float parameter, float gradient, float learningRate)
+    void ApplyGradient(int offset, float parameter, float gradient, float learningRate)
     {
         if (WarpLanes.Thread == 0 && IsWithin)
         {
-            Parameters.Write(place + Feature, parameter - (learningRate * gradient));
+            Parameters.Write(offset + Feature, parameter - (learningRate * gradient));
         }
     }
 }

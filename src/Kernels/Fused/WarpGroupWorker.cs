@@ -5,38 +5,41 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// A warp's part of each phase for a batch of one vector, where the four warps of a group compute together: see <see cref="WarpGroupLayer"/>. The group
-/// multiplies for four features at a time, and the warp goes on with one of them. Embedding, loss and updates are those of warps by themselves.
+/// A warp of a group of four as a worker of a fused step: the form for a GPU and a batch that fits the lanes of one warp. The group computes the
+/// GEMM of four features together, each warp a quarter of K, and each warp goes on with one of the features (<see cref="WarpGroupLayer"/>).
+/// Embedding, loss and updates are those of <see cref="WarpWorker"/>.
 /// </summary>
 /// <param name="Alone">The warp by itself.</param>
 /// <param name="Exchange">Where the warps of a group exchange values.</param>
-readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewMemory Exchange) : IFusedWorker<WarpGroupWorker>
+readonly record struct WarpGroupWorker(WarpWorker Alone, ViewMemory Exchange) : IFusedWorker<WarpGroupWorker>
 {
     // A row of lanes for each feature of a block, from each warp.
     const int ExchangeSize = WarpGroupLayer.Warps * WarpGroupLayer.Warps * WarpLanes.Lanes;
 
-    public static int Threads => WarpWorkerTiles.Threads;
+    public static int Threads => WarpWorker.Threads;
 
     public FusedShape Shape => Alone.Shape;
 
     public ViewMemory Losses => Alone.Losses;
 
-    ViewMemory Parameters => Alone.Parameters;
+    ViewMemory Parameters => Alone.Chains.Parameters;
 
-    ViewMemory Scratch => Alone.Scratch;
+    ViewMemory Scratch => Alone.Chains.Scratch;
 
-    int Warp => Alone.Index % WarpGroupLayer.Warps;
+    int Warp => Alone.Chains.Index % WarpGroupLayer.Warps;
 
     public static WarpGroupWorker Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count) => new(
-        FusedWorker<WarpWorkerTiles>.Of(operands, scratch, indexInGroup, index, count), new(SharedMemory.Allocate<float>(ExchangeSize), 0));
+        WarpWorker.Of(operands, scratch, indexInGroup, index, count), new(SharedMemory.Allocate<float>(ExchangeSize), 0));
 
-    public static ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers) => WarpWorkerTiles.CopyToShared(layers);
+    public static ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers) => WarpWorker.CopyToShared(layers);
 
-    public static int Sync(in GridBarrier barrier, int arrived) => WarpWorkerTiles.Sync(barrier, arrived);
+    public static int Sync(in GridBarrier barrier, int generation) => WarpWorker.Sync(barrier, generation);
 
-    public static int Parts(int features) => FusedWorker<WarpWorkerTiles>.ToFloat4s(features);
+    public static int Parts(int features) => Float4.PaddedLength(features);
 
-    public static int WeightParts(in FusedLayer layer) => FusedWorker<WarpWorkerTiles>.WeightParts(layer);
+    public static int WeightParts(in FusedLayer layer) => WarpWorker.WeightParts(layer);
+
+    public static int Padded(int length) => WarpWorker.Padded(length);
 
     public WarpGroupWorker Skip(int parts) => this with { Alone = Alone.Skip(parts) };
 
@@ -50,7 +53,7 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
     public void Forward(in FusedLayer layer, int x)
     {
         Alone.AddWeightL2(layer);
-        for (int feature = Alone.Index; feature < Parts(layer.Outputs); feature += Alone.Count)
+        for (int feature = Alone.Chains.Index; feature < Parts(layer.Outputs); feature += Alone.Chains.Count)
         {
             WarpGroupLayer own = Own(layer, feature);
             WarpGroupLayer.ForwardValues values = own.LoadForward();
@@ -59,9 +62,14 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
         }
     }
 
+    public void ForwardFixed(in FusedLayer layer, int x) => Alone.ForwardFixed(layer, x);
+
+    public void Measure(in FusedLayer layer, int x, int count, ViewMemory means, ViewMemory squares) =>
+        Alone.Measure(layer, x, count, means, squares);
+
     public void BackwardLast(in FusedLayer last, float learningRate)
     {
-        for (int feature = Alone.Index; feature < last.Outputs; feature += Alone.Count)
+        for (int feature = Alone.Chains.Index; feature < last.Outputs; feature += Alone.Chains.Count)
         {
             WarpGroupLayer own = Own(last, feature);
             float gradient = own.Backward(own.LoadGradient(), own.LoadBackward(), learningRate);
@@ -74,7 +82,7 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
 
     public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
-        for (int feature = Alone.Index; feature < Parts(layer.Outputs); feature += Alone.Count)
+        for (int feature = Alone.Chains.Index; feature < Parts(layer.Outputs); feature += Alone.Chains.Count)
         {
             WarpGroupLayer own = Own(layer, feature);
             WarpGroupLayer.BackwardValues values = own.LoadBackward();
@@ -84,7 +92,7 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
 
     public void PropagateToInput(in FusedLayer layer)
     {
-        for (int feature = Alone.Index; feature < Parts(layer.Inputs); feature += Alone.Count)
+        for (int feature = Alone.Chains.Index; feature < Parts(layer.Inputs); feature += Alone.Chains.Count)
         {
             float gradient = InputGradient(layer, feature);
             if (feature < layer.Inputs)
@@ -106,22 +114,23 @@ readonly record struct WarpGroupWorker(FusedWorker<WarpWorkerTiles> Alone, ViewM
     // The first feature of the block that the group computes together.
     static int FirstOf(int feature) => feature / WarpGroupLayer.Warps * WarpGroupLayer.Warps;
 
-    WarpGroupLayer Own(in FusedLayer layer, int feature) => new(layer, feature, Alone.Constants, Parameters, Scratch, Shape);
+    WarpGroupLayer Own(in FusedLayer layer, int feature) => new(layer, feature, Alone.Chains.Constants, Parameters, Scratch, Shape);
 
     // Wᵀ·dZ.
     float InputGradient(in FusedLayer layer, int feature) =>
         Multiply(new MatrixView(Parameters.From(layer.Weight + FirstOf(feature)), layer.WeightRow).Transposed, layer.DZ, layer.Outputs);
 
-    // A product of four rows and one vector, whose depth the group's warps share: the warp's row, and the thread's example.
-    float Multiply(MatrixView rows, int vectors, int depth)
+    // A GEMM of four rows and one vector, whose K the group's warps share: the warp's row, and the thread's example.
+    float Multiply(MatrixView rows, int vectors, int k)
     {
-        var product = new TileGemm(rows, new MatrixView(Scratch.From(vectors), WarpLanes.Lanes), default, WarpGroupLayer.Warps, FusedWorker<WarpWorkerTiles>.Depth(depth), WarpLanes.Lanes);
-        Float4 part = WarpGemm.Block(product, row: 0, tile: 0, Warp, WarpGroupLayer.Warps);
+        var gemm = new TileGemm(
+            rows, new MatrixView(Scratch.From(vectors), WarpLanes.Lanes), default, WarpGroupLayer.Warps, WarpTiles.GemmK(k), WarpLanes.Lanes);
+        Float4 part = WarpGemm.Block(gemm, row: 0, tile: 0, Warp, WarpGroupLayer.Warps);
         ArrayView<Float4> exchange = Exchange.Float4s;
-        // The last product's parts may still be read.
+        // Another warp may still read the parts of the last GEMM.
         Group.Barrier();
         exchange[(Warp * WarpLanes.Lanes) + WarpLanes.Thread] = part;
-        // Every thread reads a part of each warp.
+        // Every thread reads the parts that all warps wrote.
         Group.Barrier();
         ViewMemory own = Exchange.From((Warp * WarpLanes.Lanes) + WarpLanes.Thread);
         const int parts = WarpGroupLayer.Warps * WarpLanes.Lanes;

@@ -5,12 +5,9 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
-/// <summary>Who runs a worker's tile operations, and what follows from it for the work: a thread, or a warp of a GPU.</summary>
+/// <summary>How a worker runs tile operations, and the sizes of its blocks of work that follow from it: a thread, or a warp of a GPU.</summary>
 interface IWorkerTiles
 {
-    /// <summary>Threads of a worker.</summary>
-    static abstract int Threads { get; }
-
     /// <summary>Features of a block of work.</summary>
     static abstract int Features { get; }
 
@@ -20,21 +17,16 @@ interface IWorkerTiles
     /// <summary>Rows are padded to multiples of this: the lanes.</summary>
     static abstract int Padding { get; }
 
-    /// <summary>The layer table, near by.</summary>
-    /// <param name="layers">The layer table.</param>
-    static abstract ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers);
+    /// <summary>Values of scratch that one worker needs for sums.</summary>
+    static abstract int ScratchSize { get; }
 
-    /// <summary>Waits until every worker has come here: see <see cref="GridBarrier"/>.</summary>
-    /// <param name="barrier">Where they meet.</param>
-    /// <param name="arrived">How many arrivals of groups there were when they last met.</param>
-    static abstract int Sync(in GridBarrier barrier, int arrived);
-
-    /// <summary>The room for the sums of each worker of this group, one after another.</summary>
-    /// <param name="scratch">The room that the scratch has for them.</param>
+    /// <summary>The scratch for the sums of each worker of this group, one after another.</summary>
+    /// <param name="scratch">What the network's scratch has for it.</param>
     static abstract ViewMemory GroupScratch(ViewMemory scratch);
 
-    /// <summary>How much of it one worker has.</summary>
-    static abstract int ScratchSize { get; }
+    /// <summary>How far a tile's GEMM goes along K, whose padding holds 0.</summary>
+    /// <param name="k">K.</param>
+    static abstract int GemmK(int k);
 
     /// <summary>Runs a tile operation.</summary>
     /// <typeparam name="TOperation">The operation.</typeparam>
@@ -43,12 +35,10 @@ interface IWorkerTiles
         where TOperation : struct, ITileOperation;
 }
 
-/// <summary>A worker of one thread, on the lanes that it has: see <see cref="Tile"/>.</summary>
-readonly struct ThreadWorkerTiles : IWorkerTiles
+/// <summary>The tiles of a thread, on the vectors that it has: see <see cref="Tile"/>.</summary>
+readonly struct ThreadTiles : IWorkerTiles
 {
-    public static int Threads => 1;
-
-    // Their activations stay in a processor's nearest cache from one tile operation to the next.
+    // The activations of a block stay in L1 from one tile operation to the next.
     public static int Features => 32;
 
     public static int LossExamples => Padding;
@@ -58,35 +48,23 @@ readonly struct ThreadWorkerTiles : IWorkerTiles
     public static int ScratchSize => TileScratch.Size;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers) => layers;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Sync(in GridBarrier barrier, int arrived)
-    {
-        GridBarrier.SyncGroup(barrier.Workers);
-        return arrived;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ViewMemory GroupScratch(ViewMemory scratch) => scratch;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int GemmK(int k) => k;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TOperation>(TOperation operation)
         where TOperation : struct, ITileOperation => Tile.Run(operation);
 }
 
-/// <summary>A worker of one warp, whose threads are the lanes.</summary>
-readonly struct WarpWorkerTiles : IWorkerTiles
+/// <summary>The tiles of a warp, whose threads are the lanes.</summary>
+readonly struct WarpTiles : IWorkerTiles
 {
-    /// <summary>The most warps of a group: enough for a multiprocessor, and more groups are left for the others.</summary>
+    /// <summary>The most warps of a group: enough to occupy a multiprocessor. More groups occupy the others.</summary>
     public const int MaxWarps = 8;
 
-    /// <summary>The most layers that a network of warps has.</summary>
-    public const int MaxLayers = 64;
-
-    public static int Threads => WarpLanes.Count;
-
-    // What a product computes at a time. A small network has few features for many warps.
+    // The rows that a warp GEMM computes at a time. A small network has few features for many warps.
     public static int Features => Float4.Count;
 
     public static int LossExamples => WarpSoftmaxCrossEntropy.Examples;
@@ -95,32 +73,19 @@ readonly struct WarpWorkerTiles : IWorkerTiles
 
     public static int ScratchSize => TileScratch.WarpSize;
 
-    // Shared memory: after each phase, what lies in the first cache is forgotten.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers)
-    {
-        ArrayView<FusedLayer> near = SharedMemory.Allocate<FusedLayer>(MaxLayers);
-        for (int l = Group.IdxX; l < layers.IntLength; l += Group.DimX)
-        {
-            near[l] = layers[l];
-        }
-        // All threads read what each has written.
-        Group.Barrier();
-        return near;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Sync(in GridBarrier barrier, int arrived) => barrier.SyncGrid(arrived);
-
-    // Sums are written and read at once, which elsewhere may go as far as the second cache and back. Activations and weights are too much for this.
+    // Shared memory: sums are written and read again at once, which elsewhere may go to L2 and back. Activations and weights are too large for it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ViewMemory GroupScratch(ViewMemory scratch) => new(SharedMemory.Allocate<float>(MaxWarps * TileScratch.WarpSize), 0);
+
+    // Vectorized loads along K need whole float4s.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int GemmK(int k) => Float4.PaddedLength(k);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TOperation>(TOperation operation)
         where TOperation : struct, ITileOperation
     {
-        // An operation reads, and writes over, what other lanes wrote and read in the last one.
+        // An operation reads what other lanes wrote in the last one, and overwrites what they read.
         Warp.Barrier();
         operation.Run<WarpLanes, WarpMemory>();
     }

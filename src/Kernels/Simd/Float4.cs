@@ -12,6 +12,10 @@ readonly record struct Float4(float X, float Y, float Z, float W)
     /// <summary>How many values.</summary>
     public const int Count = 4;
 
+    /// <summary>The least multiple of <see cref="Count"/> that holds so many values.</summary>
+    /// <param name="length">How many.</param>
+    public static int PaddedLength(int length) => (length + Count - 1) / Count * Count;
+
     /// <summary>The sum of the values, by halves.</summary>
     public float Sum
     {

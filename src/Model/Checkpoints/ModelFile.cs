@@ -3,6 +3,7 @@ using System.Text.Json;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 
@@ -67,7 +68,7 @@ public sealed record ModelFile(
         {
             Configuration configuration = Configuration.FromJson(Value("configuration"));
             Vocabulary vocabulary = Vocabulary.Parse(Value("vocabulary"));
-            configuration.Validate(vocabulary.Count);
+            SizeLimits.Check(configuration, vocabulary.Count);
             int step = int.Parse(Value("step"), NumberStyles.None, CultureInfo.InvariantCulture);
             return new ModelFile(configuration, vocabulary, Value("data_source"), Value("data_sha256"), step, file.Tensors) { Name = $"'{path}'" };
         }

@@ -11,10 +11,8 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// <param name="strategy">In which form.</param>
 public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy) : IDisposable
 {
-    /// <summary>
-    /// Examples of a batch of the layered form: enough to be worth a launch, few enough that all activations stay in a processor's cache.
-    /// </summary>
-    public const int Batch = 1024;
+    /// <summary>Examples of a batch of the layered form.</summary>
+    public const int Batch = LayeredForward.Batch;
 
     readonly IForwardPass forward = strategy.CreateForward(kernels, network);
 

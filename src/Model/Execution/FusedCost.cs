@@ -1,6 +1,6 @@
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Execution;
 
@@ -9,10 +9,11 @@ namespace Makemore.Gpu.Model.Execution;
 /// time.
 /// </summary>
 /// <param name="Layers">Linear layers.</param>
+/// <param name="HasNormalizedLogits">Whether the logits are normalized, whose backward pass is a phase of its own.</param>
 /// <param name="Work">Multiply-adds of a step's matrix products, which are nearly all of it.</param>
 /// <param name="Groups">Groups of warps.</param>
 /// <param name="Multiprocessors">Multiprocessors of the device.</param>
-sealed record FusedCost(int Layers, double Work, int Groups, int Multiprocessors)
+sealed record FusedCost(int Layers, bool HasNormalizedLogits, double Work, int Groups, int Multiprocessors)
 {
     // In µs, as an H200 has them for the lectures' networks: from a launch to the next of a recorded graph, and from a meeting of all warps to the next.
     const double Launch = 3;
@@ -28,27 +29,23 @@ sealed record FusedCost(int Layers, double Work, int Groups, int Multiprocessors
     /// <summary>Whether many steps in one launch are faster.</summary>
     public bool IsFused => Fused <= Layered;
 
-    // Forward and back each layer has a phase, and the embedding, the loss and the last updates have one each.
-    double Fused => (((2 * Layers) + 3) * Phase) + (Work / (WarpRate * Groups));
+    // Forward and back each layer has a phase, and the embedding, the loss and the last updates have one each. A grid barrier ends each phase.
+    int Phases => (2 * Layers) + 3 + (HasNormalizedLogits ? 1 : 0);
+
+    double Fused => (Phases * Phase) + (Work / (WarpRate * Groups));
 
     double Layered => (LayerLaunches * Layers * Launch) + (Work / (LayerRate * Multiprocessors));
 
-    /// <summary>The cost of a recipe's step.</summary>
-    /// <param name="recipe">The recipe.</param>
-    /// <param name="vocabulary">V.</param>
+    /// <summary>The cost of a network's step.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="batch">N.</param>
     /// <param name="device">The GPU.</param>
-    public static FusedCost Of(Recipe recipe, int vocabulary, Device device)
+    public static FusedCost Of(NetworkShape shape, int batch, Device device)
     {
-        double weights = 0;
-        double inputs = (double)recipe.Context * recipe.Embedding;
-        int[] outputs = [.. recipe.Hidden, vocabulary];
-        foreach (int width in outputs)
-        {
-            weights += inputs * width;
-            inputs = width;
-        }
+        int[] outputs = [.. shape.Linears.Select(linear => linear.Outputs)];
+        double weights = shape.Linears.Sum(linear => (double)linear.Inputs * linear.Outputs);
         int groups = Math.Min(FusedMlp.MaxGroups(outputs), Math.Max(1, device.NumMultiprocessors));
         // Forward, the gradient of the inputs and that of the weights.
-        return new FusedCost(outputs.Length, 3 * weights * recipe.Batch, groups, device.NumMultiprocessors);
+        return new FusedCost(outputs.Length, shape.Layers[^1] is BatchNormShape, 3 * weights * batch, groups, device.NumMultiprocessors);
     }
 }

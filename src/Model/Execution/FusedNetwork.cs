@@ -2,12 +2,10 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Execution;
 
@@ -36,7 +34,7 @@ public sealed class FusedNetwork : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         this.kernels = kernels;
         this.network = network;
-        layout = Layout(network.Recipe, network.Vocabulary, batch, form, threads);
+        layout = Layout(network.Shape, batch, form, threads);
         parameters = new AlignedBuffer(kernels.Launcher, layout.ParameterLength);
         scratch = new AlignedBuffer(kernels.Launcher, groups * layout.ScratchLength);
         layers = kernels.Accelerator.Allocate1D(kernels.Stream, [.. layout.Layers]);
@@ -55,23 +53,16 @@ public sealed class FusedNetwork : IDisposable
     // Without a normalization, nothing reads them.
     BatchNormConstants Constants => network.Recipe.Normalization?.Constants ?? default;
 
-    /// <summary>Lays out the network of a recipe.</summary>
-    /// <param name="recipe">The recipe.</param>
-    /// <param name="vocabulary">V.</param>
+    /// <summary>Lays a network out from its layers.</summary>
+    /// <param name="shape">The network.</param>
     /// <param name="batch">N.</param>
     /// <param name="form">Who works on it.</param>
     /// <param name="threads">Threads of a group, where they work by themselves.</param>
-    public static FusedLayout Layout(Recipe recipe, int vocabulary, int batch, FusedForm form, int threads)
+    /// <exception cref="InvalidRequestException">A layer has no fused form; the message names it.</exception>
+    public static FusedLayout Layout(NetworkShape shape, int batch, FusedForm form, int threads)
     {
-        ArgumentNullException.ThrowIfNull(recipe);
-        bool isNormalized = recipe.Normalization is not null;
-        return new FusedLayout(
-            vocabulary, recipe.Embedding, recipe.Context, batch,
-            [
-                .. recipe.Hidden.Select(hidden => new FusedLayerKind(hidden, recipe.HiddenBias is not null, isNormalized, recipe.Activation, recipe.L2.Hidden)),
-                new FusedLayerKind(vocabulary, recipe.OutputBias is not null, recipe.OutputGain is not null, Activation.None, recipe.L2.Output),
-            ],
-            form, threads, recipe.L2.Embedding);
+        ArgumentNullException.ThrowIfNull(shape);
+        return new FusedLayout(shape.Vocabulary, shape.Embedding, shape.Context, batch, FusedLayers.Of(shape), form, threads, shape.TableL2);
     }
 
     /// <summary>What the fused kernels work on.</summary>

@@ -40,14 +40,7 @@ public sealed class FusedStep : ITrainingStep
     public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)
     {
         FusedOperands operands = network.Operands(split, indices, losses);
-        if (strategy.Form == FusedForm.Warps)
-        {
-            kernels.Fused.TrainByWarps(operands, strategy.Groups, steps, learningRate);
-        }
-        else
-        {
-            kernels.Fused.TrainByThreads(operands, strategy.Threads, steps, learningRate);
-        }
+        kernels.Fused.Train(operands, strategy.Form, strategy.Form.HasWarps() ? strategy.Groups : strategy.Threads, steps, learningRate);
     }
 
     /// <inheritdoc/>

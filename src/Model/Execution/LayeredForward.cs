@@ -2,7 +2,6 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
-using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Execution;
@@ -10,14 +9,17 @@ namespace Makemore.Gpu.Model.Execution;
 /// <summary>The forward pass as a chain of kernels, batch by batch.</summary>
 sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
 {
-    readonly Activations activations = new(kernels, network, Evaluator.Batch, withGradients: false);
+    /// <summary>Examples of a batch: enough to be worth a launch, few enough that all activations stay in a processor's cache.</summary>
+    public const int Batch = 1024;
 
-    public int MostContexts => Evaluator.Batch;
+    readonly Activations activations = new(kernels, network, Batch, withGradients: false);
+
+    public int MostContexts => Batch;
 
     public float[] Losses(DeviceSplit split, CancellationToken cancellation)
     {
         using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count);
-        foreach ((ArrayView<int> tokens, ArrayView<int> targets, int first) in split.Batches(Evaluator.Batch))
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets, int first) in split.Batches(Batch))
         {
             cancellation.ThrowIfCancellationRequested();
             network.Forward(tokens, activations, Pass.Evaluation);
@@ -36,7 +38,7 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
         Tensor mean = batchMoments.Add("mean", features);
         Tensor squares = batchMoments.Add("squares", features);
         var moments = new SplitMoments(features);
-        foreach ((ArrayView<int> tokens, ArrayView<int> targets, _) in split.Batches(Evaluator.Batch))
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets, _) in split.Batches(Batch))
         {
             cancellation.ThrowIfCancellationRequested();
             int size = targets.IntLength;

@@ -19,7 +19,7 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     // What a core's own cache and its part of the common one hold.
     const long MaxFusedBytes = 64 << 20;
 
-    // Threads of a group on any device, for each of which the scratch has a room.
+    // Threads of a group on any device, for each of which the network has scratch.
     const int MaxThreads = 1024;
 
     /// <summary>The name of the choice by size and accelerator.</summary>
@@ -42,12 +42,17 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     public static Strategy Automatic(Device device, Recipe recipe, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(recipe);
+        var shape = NetworkShape.Of(recipe, vocabulary);
+        if (!FusedLayers.Have(shape))
+        {
+            return Layered;
+        }
         if (HasWarps(device))
         {
-            var cost = FusedCost.Of(recipe, vocabulary, device);
-            return cost.IsFused && IsReachable(recipe, vocabulary, FusedForm.Warps) ? OnWarps(cost) : Layered;
+            var cost = FusedCost.Of(shape, recipe.Batch, device);
+            return cost.IsFused && IsReachable(shape, recipe.Batch, device) ? OnWarps(cost, recipe.Batch) : Layered;
         }
-        return LaunchShape.IsProcessor(device) && Bytes(Layout(recipe, vocabulary, FusedForm.Threads, threads: 1)) <= MaxFusedBytes ? Fused : Layered;
+        return LaunchShape.IsProcessor(device) && Bytes(Layout(shape, recipe.Batch, FusedForm.Threads, threads: 1)) <= MaxFusedBytes ? Fused : Layered;
     }
 
     /// <summary>The strategy that a name means.</summary>
@@ -55,17 +60,20 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     /// <param name="device">The device.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
-    /// <exception cref="InvalidRequestException">There is no such strategy, or the network is too large for it.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// There is no such strategy, the network is too large for it, or a layer has no such form; the message names the layer.
+    /// </exception>
     public static Strategy Named(string name, Device device, Recipe recipe, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(recipe);
+        var shape = NetworkShape.Of(recipe, vocabulary);
         return name.ToLowerInvariant() switch
         {
             Auto => Automatic(device, recipe, vocabulary),
-            "fused" when !IsReachable(recipe, vocabulary, HasWarps(device) ? FusedForm.Warps : FusedForm.Threads) =>
+            "fused" when !IsReachable(shape, recipe.Batch, device) =>
                 throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered"),
-            "fused" when HasWarps(device) => OnWarps(FusedCost.Of(recipe, vocabulary, device)),
+            "fused" when HasWarps(device) => OnWarps(FusedCost.Of(shape, recipe.Batch, device), recipe.Batch),
             "fused" => Fused,
             "layered" => Layered,
             _ => throw new InvalidRequestException($"unknown strategy '{name}': use auto, fused or layered"),
@@ -85,7 +93,7 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     public Strategy With(int threads, Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (Form == FusedForm.Warps)
+        if (Form.HasWarps())
         {
             throw new InvalidRequestException("--threads is for processors: on this accelerator, the groups of the fused form have a size of their own");
         }
@@ -109,13 +117,16 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     // The lanes of a warp are counted on: see WarpLanes.
     static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };
 
-    static Strategy OnWarps(FusedCost cost) => Fused with { Form = FusedForm.Warps, Groups = cost.Groups };
+    static Strategy OnWarps(FusedCost cost, int batch) => Fused with { Form = FusedForms.OfWarps(batch), Groups = cost.Groups };
 
-    static bool IsReachable(Recipe recipe, int vocabulary, FusedForm form) =>
-        Layout(recipe, vocabulary, form) is { IsReachable: true } layout && (form == FusedForm.Threads || layout.Layers.Count <= FusedMlp.MaxLayers);
+    static bool IsReachable(NetworkShape shape, int batch, Device device)
+    {
+        FusedForm form = HasWarps(device) ? FusedForms.OfWarps(batch) : FusedForm.Threads;
+        FusedLayout layout = Layout(shape, batch, form, MaxThreads);
+        return layout.IsReachable && (!form.HasWarps() || layout.Layers.Count <= FusedMlp.MaxLayers);
+    }
 
-    static FusedLayout Layout(Recipe recipe, int vocabulary, FusedForm form, int threads = MaxThreads) =>
-        FusedNetwork.Layout(recipe, vocabulary, recipe.Batch, form, threads);
+    static FusedLayout Layout(NetworkShape shape, int batch, FusedForm form, int threads) => FusedNetwork.Layout(shape, batch, form, threads);
 
     static long Bytes(FusedLayout layout) => sizeof(float) * (layout.ParameterLength + layout.ScratchLength);
 }

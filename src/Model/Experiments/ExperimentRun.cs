@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Diagnostics;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
@@ -46,7 +47,7 @@ public sealed class ExperimentRun : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var configuration = new Configuration(Network.Recipe, steps, DropAt: steps, laboratory.Seed);
-        configuration.Validate(Network.Vocabulary);
+        SizeLimits.Check(configuration, Network.Vocabulary);
         var trainer = new Trainer(laboratory.Kernels, Network, configuration, generator, laboratory.StrategyFor(Network.Recipe)) { Watch = watch };
         var losses = new List<float>(steps);
         int? divergedAt = null;

@@ -26,41 +26,17 @@ public sealed class Mlp : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         this.kernels = kernels;
         Recipe = recipe;
-        Vocabulary = vocabulary;
+        Shape = NetworkShape.Of(recipe, vocabulary);
         Parameters = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: true);
         Statistics = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
         scratch = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
 
         Table = Parameters.Add("C", vocabulary, recipe.Embedding);
-        var layers = new List<Layer>();
         var names = new LayerNames(recipe);
-        int inputs = recipe.Context * recipe.Embedding;
-        foreach (int hidden in recipe.Hidden)
-        {
-            layers.Add(AddLinear(names, inputs, hidden, recipe.HiddenBias is not null));
-            if (recipe.Normalization is { } normalization)
-            {
-                layers.Add(AddNormalization(names, normalization, hidden));
-            }
-            if (recipe.Activation == Activation.Tanh)
-            {
-                names.NextActivation();
-                layers.Add(new TanhActivation(kernels, hidden));
-            }
-            inputs = hidden;
-        }
-        layers.Add(AddLinear(names, inputs, vocabulary, recipe.OutputBias is not null));
-        if (recipe.OutputGain is not null)
-        {
-            layers.Add(AddNormalization(names, recipe.Normalization!, vocabulary));
-        }
-        Layers = layers;
-        Linear[] linears = [.. layers.OfType<Linear>()];
+        Layers = [.. Shape.Layers.Select(layer => Add(names, layer))];
         IEnumerable<(Tensor Weight, double Coefficient)> penalties =
         [
-            (Table, recipe.L2.Embedding),
-            .. linears[..^1].Select(linear => (linear.Weight, recipe.L2.Hidden)),
-            (linears[^1].Weight, recipe.L2.Output),
+            (Table, Shape.TableL2), .. Layers.OfType<Linear>().Zip(Shape.Linears, (layer, shape) => (layer.Weight, shape.L2)),
         ];
         Penalties = [.. penalties.Where(penalty => penalty.Coefficient != 0).Select(penalty => (penalty.Weight, (float)penalty.Coefficient))];
     }
@@ -68,8 +44,11 @@ public sealed class Mlp : IDisposable
     /// <summary>The recipe.</summary>
     public Recipe Recipe { get; }
 
+    /// <summary>The layers and sizes.</summary>
+    public NetworkShape Shape { get; }
+
     /// <summary>V.</summary>
-    public int Vocabulary { get; }
+    public int Vocabulary => Shape.Vocabulary;
 
     /// <summary>The embedding table C [V, E].</summary>
     public Tensor Table { get; }
@@ -87,7 +66,7 @@ public sealed class Mlp : IDisposable
     public TensorStore Statistics { get; }
 
     /// <summary>T·E, the width of the first layer's input.</summary>
-    public int EmbeddedWidth => Recipe.Context * Recipe.Embedding;
+    public int EmbeddedWidth => Shape.EmbeddedWidth;
 
     /// <summary>How many parameters are trained.</summary>
     public int ParameterCount => Parameters.Tensors.Sum(tensor => tensor.Length);
@@ -166,10 +145,26 @@ public sealed class Mlp : IDisposable
         scratch.Dispose();
     }
 
-    Linear AddLinear(LayerNames names, int inputs, int outputs, bool hasBias)
+    Layer Add(LayerNames names, LayerShape layer)
+    {
+        switch (layer)
+        {
+            case LinearShape linear:
+                return AddLinear(names, linear);
+            case BatchNormShape normalization:
+                return AddNormalization(names, Recipe.Normalization!, normalization.Outputs);
+            case ActivationShape { Activation: Activation.Tanh }:
+                names.NextActivation();
+                return new TanhActivation(kernels, layer.Outputs);
+            default:
+                throw new InvalidOperationException($"the network has no layer for {layer}");
+        }
+    }
+
+    Linear AddLinear(LayerNames names, LinearShape shape)
     {
         (string weight, string bias) = names.NextLinear();
-        return new Linear(kernels, Parameters.Add(weight, inputs, outputs), hasBias ? Parameters.Add(bias, outputs) : null);
+        return new Linear(kernels, Parameters.Add(weight, shape.Inputs, shape.Outputs), shape.HasBias ? Parameters.Add(bias, shape.Outputs) : null);
     }
 
     BatchNormalization AddNormalization(LayerNames names, Normalization normalization, int features)

@@ -1,10 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Elementwise;
-using Makemore.Gpu.Model.Evaluation;
-using Makemore.Gpu.Model.Execution;
-using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Recipes;
 
@@ -52,15 +48,13 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     /// <param name="step">The step, from 0.</param>
     public float LearningRate(int step) => (float)(step < DropAt ? Recipe.LearningRate : 0.1 * Recipe.LearningRate);
 
-    /// <summary>Checks the settings against each other and a vocabulary, before anything is allocated or written.</summary>
-    /// <param name="vocabulary">V.</param>
+    /// <summary>Checks the settings against each other. The sizes that follow from them are Execution's to check.</summary>
     /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>
-    public void Validate(int vocabulary)
+    public void Validate()
     {
         Recipe.Validate();
         Recipe.AtLeast(Steps, 0, "--steps");
         Recipe.AtLeast(DropAt, 0, "--drop-at");
-        CheckSizes(vocabulary);
     }
 
     /// <summary>The settings as JSON.</summary>
@@ -71,31 +65,4 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     /// <exception cref="JsonException">It is not a configuration.</exception>
     public static Configuration FromJson(string json) =>
         JsonSerializer.Deserialize<Configuration>(ConfigurationUpgrade.Upgrade(json), Json) ?? throw new JsonException("the configuration is null");
-
-    // The values that all layers give for one example: a layer's linear map, normalization and tanh each have their own.
-    decimal Outputs(int vocabulary)
-    {
-        int layers = 1 + (Recipe.Normalization is null ? 0 : 1) + (Recipe.Activation == Activation.None ? 0 : 1);
-        decimal hidden = Recipe.Hidden.Sum(width => (decimal)width + TensorStore.Alignment);
-        return ((decimal)Recipe.Context * Recipe.Embedding) + (layers * hidden) + (2m * (vocabulary + TensorStore.Alignment));
-    }
-
-    // Indices into a buffer are 32-bit. All parameters lie in one, all activations of a batch in another, a chunk's indices of examples in a third.
-    void CheckSizes(int vocabulary)
-    {
-        long[] widths = [(long)Recipe.Context * Recipe.Embedding, .. Recipe.Hidden.Select(hidden => (long)hidden), vocabulary];
-        decimal parameters = ((decimal)vocabulary * Recipe.Embedding) + TensorStore.Alignment;
-        for (int layer = 1; layer < widths.Length; layer++)
-        {
-            parameters += (((decimal)widths[layer - 1] + 3) * widths[layer]) + (4 * TensorStore.Alignment);
-        }
-        decimal activations = Outputs(vocabulary) * Math.Max(Recipe.Batch, Evaluator.Batch);
-        decimal largest = Math.Max(activations, (decimal)LayeredStep.MaxStepsPerLaunch * Recipe.Batch);
-        if (parameters > int.MaxValue || largest > int.MaxValue)
-        {
-            throw new InvalidRequestException(
-                $"the network is too large: {parameters} parameters, {largest} values in the largest buffer of a batch; at most {int.MaxValue} each fit: "
-                + "use smaller --hidden, --embedding, --context or --batch");
-        }
-    }
 }

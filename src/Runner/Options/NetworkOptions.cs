@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Runner.Options;
@@ -79,7 +80,7 @@ static class NetworkOptions
     public static Configuration Resolve(ParseResult parsed, Recipe recipe, Dataset data)
     {
         var configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), parsed.GetValue(DropAt), parsed.GetValue(Seed));
-        configuration.Validate(data.Vocabulary.Count);
+        SizeLimits.Check(configuration, data.Vocabulary.Count);
         return configuration;
     }
 }

@@ -84,7 +84,7 @@ abstract class TileBody(string name, TestBench bench)
         protected override Action<TOperation> Kernel<TOperation>() => RunTile;
 
         static void RunTile<TOperation>(TOperation operation)
-            where TOperation : struct, ITileOperation => WarpWorkerTiles.Run(operation);
+            where TOperation : struct, ITileOperation => WarpTiles.Run(operation);
     }
 
     abstract class LaunchedBody(TestBench bench, int threads) : TileBody($"in a kernel on {bench.Name}", bench)

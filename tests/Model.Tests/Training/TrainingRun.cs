@@ -19,7 +19,7 @@ sealed class TrainingRun : IDisposable
     {
         examples = data.Train;
         var configuration = Configuration.Resolve(recipe, examples.Count, steps, dropAt);
-        configuration.Validate(data.Vocabulary.Count);
+        SizeLimits.Check(configuration, data.Vocabulary.Count);
         Network = new Mlp(kernels, recipe, data.Vocabulary.Count);
         var generator = new TorchGenerator(configuration.Seed);
         Network.Draw(generator);

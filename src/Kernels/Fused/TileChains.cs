@@ -1,0 +1,294 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Embeddings;
+using Makemore.Gpu.Kernels.Gemm;
+using Makemore.Gpu.Kernels.Losses;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Simd;
+
+namespace Makemore.Gpu.Kernels.Fused;
+
+/// <summary>
+/// The phases of a fused step as chains of tile operations, which are the same for a thread and for a warp that works by itself. Where the two
+/// differ is in <see cref="ThreadWorker"/> and <see cref="WarpWorker"/>.
+/// </summary>
+/// <typeparam name="TTiles">Who runs the tile operations.</typeparam>
+/// <param name="Shape">The sizes and offsets.</param>
+/// <param name="Constants">The constants of all normalizations.</param>
+/// <param name="Parameters">The parameters.</param>
+/// <param name="Scratch">The scratch of a batch.</param>
+/// <param name="WorkerScratch">This worker's scratch for sums.</param>
+/// <param name="Index">Which worker this is.</param>
+/// <param name="Count">How many workers there are.</param>
+readonly record struct TileChains<TTiles>(
+    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory WorkerScratch, int Index, int Count)
+    where TTiles : struct, IWorkerTiles
+{
+    static int Features => TTiles.Features;
+
+    /// <summary>From a feature's row to the next.</summary>
+    public int Stride => Shape.PaddedBatch;
+
+    /// <summary>Where the loss of each example goes, padding included.</summary>
+    public ViewMemory Losses => Scratch.From(Shape.Losses);
+
+    /// <summary>A worker that looks for its part of the work.</summary>
+    /// <param name="operands">What is worked on.</param>
+    /// <param name="scratch">Where the scratch of its batch begins.</param>
+    /// <param name="indexInGroup">Which worker of the group it is.</param>
+    /// <param name="index">Which worker of all it is.</param>
+    /// <param name="count">How many there are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileChains<TTiles> Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count)
+    {
+        var memory = new ViewMemory(operands.Scratch, scratch);
+        ViewMemory own = TTiles.GroupScratch(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TTiles.ScratchSize);
+        return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, own, index, count);
+    }
+
+    /// <summary>The same worker where the first workers have taken some parts already: it takes those after them.</summary>
+    /// <param name="parts">How many parts are taken.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileChains<TTiles> Skip(int parts) => this with { Index = (Index + Count - (parts % Count)) % Count };
+
+    /// <summary>Gathers the examples of a batch.</summary>
+    /// <param name="worker">Which worker this one counts as: it takes the blocks of examples of that number.</param>
+    /// <param name="contexts">The contexts of the data set.</param>
+    /// <param name="targets">The targets of the data set.</param>
+    /// <param name="indices">Which examples.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="tokens">Where their tokens and targets go [T + 1, P].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void GatherBatch(int worker, ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens)
+    {
+        for (int first = worker * TTiles.Padding; first < count; first += Count * TTiles.Padding)
+        {
+            TTiles.Run(new TileBatchGather(
+                contexts, targets, indices.From(first), Scratch.From(tokens + first), Stride, IntrinsicMath.Min(TTiles.Padding, count - first),
+                Shape.Context));
+        }
+    }
+
+    /// <summary>Writes the L2 loss of the table, λ·Σc². The first worker does this alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void AddTableL2()
+    {
+        if (Index == 0 && Shape.TableL2 != 0f)
+        {
+            AddL2(Shape.Table, Shape.Vocabulary * Shape.TableRow, Shape.TableL2, Shape.L2Losses);
+        }
+    }
+
+    /// <summary>Writes the L2 loss of a layer's weights, λ·Σw², a value for each block of features.</summary>
+    /// <param name="layer">The layer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void AddWeightL2(in FusedLayer layer)
+    {
+        for (int first = Index * Features; layer.L2 != 0f && first < layer.Outputs; first += Count * Features)
+        {
+            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            AddL2(layer.Weight + (first * layer.WeightRow), features * layer.WeightRow, layer.L2, layer.L2Losses + (first / Features));
+        }
+    }
+
+    /// <summary>A layer forward for evaluation, normalized by the stored statistics.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="x">Its input [inputs, P].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void ForwardFixed(in FusedLayer layer, int x)
+    {
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        {
+            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            ViewMemory z = Scratch.From(layer.Z + (first * Stride));
+            ViewMemory y = Scratch.From(layer.Y + (first * Stride));
+            Linear(layer, first, features, x, z);
+            if (layer.Gain != FusedLayer.None)
+            {
+                TTiles.Run(new TileBatchNormFixed(
+                    z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Parameters.From(layer.RunningMean + first),
+                    Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features, Stride));
+            }
+            if (layer.Activation == Activation.Tanh)
+            {
+                TTiles.Run(new TileTanhForward(y, y, features * Stride));
+            }
+        }
+    }
+
+    /// <summary>The moments over the batch of a layer's linear map, which is what its normalization is given.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="x">Its input [inputs, P].</param>
+    /// <param name="count">How many examples the batch holds.</param>
+    /// <param name="means">Where the means go [outputs, padded].</param>
+    /// <param name="squares">Where the sums of squared differences go [outputs, padded].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Measure(in FusedLayer layer, int x, int count, ViewMemory means, ViewMemory squares)
+    {
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        {
+            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            ViewMemory z = Scratch.From(layer.Z + (first * Stride));
+            Linear(layer, first, features, x, z);
+            TTiles.Run(new TileMoments(z, means.From(first), squares.From(first), WorkerScratch, features, count, Stride));
+        }
+    }
+
+    /// <summary>The loss of each example, and the gradient of the logits.</summary>
+    /// <param name="last">The last layer, whose result are the logits.</param>
+    /// <param name="count">How many examples the batch holds.</param>
+    /// <param name="tokens">Their tokens and targets [T + 1, P].</param>
+    /// <param name="losses">Where the losses go, padding included.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Loss(in FusedLayer last, int count, int tokens, ViewMemory losses)
+    {
+        for (int first = Index * TTiles.LossExamples; first < count; first += Count * TTiles.LossExamples)
+        {
+            TTiles.Run(new TileSoftmaxCrossEntropy(
+                Scratch.From(last.Y + first), Scratch.From(tokens + (Shape.Context * Stride) + first), losses.From(first),
+                Scratch.From(last.DZ + first), Shape.Vocabulary, count - first, TTiles.LossExamples, count, Stride));
+        }
+    }
+
+    /// <summary>Records the batch's loss: the mean of its examples' losses, and the L2 losses, in one order. One worker does this alone.</summary>
+    /// <param name="worker">Which worker.</param>
+    /// <param name="record">Where it goes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Record(int worker, ViewMemory record)
+    {
+        if (Index == worker)
+        {
+            TTiles.Run(new TileBatchLoss(Scratch.From(Shape.Losses), Shape.Batch, Scratch.From(Shape.L2Losses), Shape.L2LossCount, record));
+        }
+    }
+
+    /// <summary>The last layer backward, from the gradient of its result to that of its linear map; applies the gradients of its small parameters.</summary>
+    /// <param name="last">The layer.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void BackwardLast(in FusedLayer last, float learningRate)
+    {
+        for (int first = Index * Features; first < last.Outputs; first += Count * Features)
+        {
+            Backward(last, first, IntrinsicMath.Min(Features, last.Outputs - first), learningRate);
+        }
+    }
+
+    /// <summary>
+    /// A layer backward, from the gradient of the linear map above to that of its own: the gradient of its result is dY = Wᵀ·dZ. Applies the
+    /// gradients of its small parameters.
+    /// </summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="above">The layer above.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
+    {
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        {
+            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            InputGradient(above, first, features, Scratch.From(layer.DZ + (first * Stride)));
+            Backward(layer, first, features, learningRate);
+        }
+    }
+
+    /// <summary>A length with its padding.</summary>
+    /// <param name="length">The length.</param>
+    public static int Padded(int length) => (length + TTiles.Padding - 1) / TTiles.Padding * TTiles.Padding;
+
+    /// <summary>Blocks of features.</summary>
+    /// <param name="features">How many features.</param>
+    public static int Blocks(int features) => (features + Features - 1) / Features;
+
+    /// <summary>A block of features of a layer forward.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="first">The first feature.</param>
+    /// <param name="features">How many.</param>
+    /// <param name="x">The layer's input [inputs, P].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Forward(in FusedLayer layer, int first, int features, int x)
+    {
+        ViewMemory z = Scratch.From(layer.Z + (first * Stride));
+        ViewMemory y = Scratch.From(layer.Y + (first * Stride));
+        Linear(layer, first, features, x, z);
+        if (layer.Gain != FusedLayer.None)
+        {
+            TTiles.Run(new TileBatchNormForward(
+                z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Scratch.From(layer.InverseDeviation + first),
+                Parameters.From(layer.RunningMean + first), Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features,
+                Shape.Batch, Stride));
+        }
+        if (layer.Activation == Activation.Tanh)
+        {
+            TTiles.Run(new TileTanhForward(y, y, features * Stride));
+        }
+    }
+
+    // From the gradient of some features' results to that of their linear map.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Backward(in FusedLayer layer, int first, int features, float learningRate)
+    {
+        ViewMemory dz = Scratch.From(layer.DZ + (first * Stride));
+        if (layer.Activation == Activation.Tanh)
+        {
+            TTiles.Run(new TileTanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
+        }
+        if (layer.Gain != FusedLayer.None)
+        {
+            TTiles.Run(new TileBatchNormBackward(
+                Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz, Parameters.From(layer.Gain + first),
+                Parameters.From(layer.Shift + first), WorkerScratch, learningRate, features, Shape.Batch, Stride));
+        }
+        if (layer.Bias != FusedLayer.None)
+        {
+            TTiles.Run(new TileBiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, WorkerScratch));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
+    {
+        TTiles.Run(new TileGemm(
+            new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow), new MatrixView(Scratch.From(x), Stride),
+            new MatrixView(z, Stride), Float4.PaddedLength(features), TTiles.GemmK(layer.Inputs), Stride));
+        if (layer.Bias != FusedLayer.None)
+        {
+            TTiles.Run(new TileBiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
+        }
+    }
+
+    // Writes the L2 loss of some weights, λ·Σw². Padding holds 0, which adds nothing.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void AddL2(int weights, int count, float l2, int l2Loss) =>
+        TTiles.Run(new TileSumOfSquares(l2, Parameters.From(weights), count, Scratch.From(l2Loss), WorkerScratch));
+
+    /// <summary>Weight decay: w -= learning rate · 2λ·w, the gradient of the L2 loss.</summary>
+    /// <param name="weights">The weights, from the first on.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="l2">λ.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void DecayWeights(MatrixView weights, int rows, int columns, float l2, float learningRate)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            ViewMemory values = weights.From(row, 0).Memory;
+            TTiles.Run(new TileScaledAdd(-2f * l2 * learningRate, values, values, columns));
+        }
+    }
+
+    /// <summary>The gradient of some of a layer's inputs: dX = Wᵀ·dZ.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="first">The first input.</param>
+    /// <param name="features">How many.</param>
+    /// <param name="dx">Where it goes [features, P].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx)
+    {
+        TTiles.Run(new TileGemm(
+            new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed, new MatrixView(Scratch.From(layer.DZ), Stride),
+            new MatrixView(dx, Stride), Float4.PaddedLength(features), TTiles.GemmK(layer.Outputs), Stride));
+    }
+}

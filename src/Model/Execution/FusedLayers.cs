@@ -1,0 +1,64 @@
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Model.Network;
+
+namespace Makemore.Gpu.Model.Execution;
+
+/// <summary>
+/// A network's layers as the fused kernels take them: each a linear map, then batch normalization where there is one, then an activation where there
+/// is one; the last without an activation.
+/// </summary>
+public static class FusedLayers
+{
+    /// <summary>The fused layers of a network.</summary>
+    /// <param name="shape">The network.</param>
+    /// <exception cref="InvalidRequestException">A layer has no fused form; the message names it.</exception>
+    public static IReadOnlyList<FusedLayerKind> Of(NetworkShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return Convert(shape.Layers, out string? refusal) is { } layers ? layers : throw new InvalidRequestException($"{refusal}: use --strategy layered");
+    }
+
+    /// <summary>Whether all layers of a network have a fused form.</summary>
+    /// <param name="shape">The network.</param>
+    public static bool Have(NetworkShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return Convert(shape.Layers, out _) is not null;
+    }
+
+    static List<FusedLayerKind>? Convert(IReadOnlyList<LayerShape> layers, out string? refusal)
+    {
+        var kinds = new List<FusedLayerKind>();
+        foreach ((int i, LayerShape layer) in layers.Index())
+        {
+            FusedLayerKind? last = kinds.Count == 0 ? null : kinds[^1];
+            switch (layer)
+            {
+                case LinearShape linear:
+                    kinds.Add(new FusedLayerKind(linear.Outputs, linear.HasBias, IsNormalized: false, Activation.None, linear.L2));
+                    break;
+                case BatchNormShape when last is { IsNormalized: false, Activation: Activation.None }:
+                    kinds[^1] = last with { IsNormalized = true };
+                    break;
+                case ActivationShape { Activation: Activation.Tanh } when last is { Activation: Activation.None } && i < layers.Count - 1:
+                    kinds[^1] = last with { Activation = Activation.Tanh };
+                    break;
+                default:
+                    refusal = $"layer {i} of the network, {Describe(layer)}, has no fused form there";
+                    return null;
+            }
+        }
+        refusal = kinds.Count == 0 ? "a network without a linear layer has no fused form" : null;
+        return kinds.Count == 0 ? null : kinds;
+    }
+
+    static string Describe(LayerShape layer) => layer switch
+    {
+        LinearShape => "Linear",
+        BatchNormShape => "BatchNorm",
+        ActivationShape activation => $"{activation.Activation}",
+        _ => layer.GetType().Name,
+    };
+}

@@ -1,0 +1,53 @@
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
+
+namespace Makemore.Gpu.Model.Execution;
+
+/// <summary>
+/// The largest network that can be run. Indices into a buffer are 32-bit: all parameters lie in one buffer, all activations of a batch in another,
+/// the indices of the examples of a launch in a third.
+/// </summary>
+public static class SizeLimits
+{
+    /// <summary>Checks the settings of a run and the sizes that follow from them, before anything is allocated or written.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <exception cref="InvalidRequestException">A setting cannot be, or the network is too large; the message names the option.</exception>
+    public static void Check(Configuration configuration, int vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        configuration.Validate();
+        Recipe recipe = configuration.Recipe;
+        decimal parameters = Parameters(recipe, vocabulary);
+        decimal activations = Activations(recipe, vocabulary) * Math.Max(recipe.Batch, LayeredForward.Batch);
+        decimal largest = Math.Max(activations, (decimal)LayeredStep.MaxStepsPerLaunch * recipe.Batch);
+        if (parameters > int.MaxValue || largest > int.MaxValue)
+        {
+            throw new InvalidRequestException(
+                $"the network is too large: {parameters} parameters, {largest} values in the largest buffer of a batch; at most {int.MaxValue} each fit: "
+                + "use smaller --hidden, --embedding, --context or --batch");
+        }
+    }
+
+    // Each tensor is padded; a linear layer's bias, gain and shift are as wide as its outputs.
+    static decimal Parameters(Recipe recipe, int vocabulary)
+    {
+        decimal parameters = ((decimal)vocabulary * recipe.Embedding) + TensorStore.Alignment;
+        decimal inputs = (decimal)recipe.Context * recipe.Embedding;
+        foreach (int outputs in (int[])[.. recipe.Hidden, vocabulary])
+        {
+            parameters += ((inputs + 3) * outputs) + (4 * TensorStore.Alignment);
+            inputs = outputs;
+        }
+        return parameters;
+    }
+
+    // For one example: the linear map, the normalization and the activation of a layer each have their own.
+    static decimal Activations(Recipe recipe, int vocabulary)
+    {
+        int layers = 1 + (recipe.Normalization is null ? 0 : 1) + (recipe.Activation == Kernels.Elementwise.Activation.None ? 0 : 1);
+        decimal hidden = recipe.Hidden.Sum(width => (decimal)width + TensorStore.Alignment);
+        return ((decimal)recipe.Context * recipe.Embedding) + (layers * hidden) + (2m * (vocabulary + TensorStore.Alignment));
+    }
+}
