@@ -1,0 +1,65 @@
+using System.Globalization;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Samples.Tests;
+
+sealed class SampleTests
+{
+    const int MaxLines = 30;
+
+    [Test]
+    public void MultiplyMatrices_prints_the_product_and_where_it_was_computed()
+    {
+        string[] lines = Sample.Run("MultiplyMatrices");
+        Assert.That(lines, Has.Length.EqualTo(3));
+        using (Assert.EnterMultipleScope())
+        {
+            // Products and sums of small whole numbers are exact.
+            Assert.That(lines[..2], Is.EqualTo(new[] { "58 64", "139 154" }));
+            Assert.That(lines[2], Does.Match("^computed on (cuda|opencl|cpu):[0-9]+, .+$"));
+        }
+    }
+
+    [Test]
+    public void TrainAndSample_learns_and_prints_six_names()
+    {
+        const string Loss = "loss of the dev split: ";
+        string[] lines = Sample.Run("TrainAndSample");
+        Assert.That(lines, Has.Length.EqualTo(7));
+        Assert.That(lines[0], Does.StartWith(Loss));
+        using (Assert.EnterMultipleScope())
+        {
+            // Of 27 characters, a guess that gives each the same probability has the loss ln 27.
+            Assert.That(double.Parse(lines[0][Loss.Length..], CultureInfo.InvariantCulture), Is.InRange(1, 0.8 * Math.Log(27)));
+            Assert.That(lines[1..], Has.All.Match("^[a-z]+$"));
+        }
+    }
+
+    /// <summary>
+    /// The kernel computes y = x·s with s = 1 / (1 + exp(-v)) and v = 1.5957691216·(x + 0.044715·x³), for |x| ≤ 6. In units of u = 2⁻²⁴:
+    /// v has at most 7 roundings, its two constants' among them, and its terms have the same sign: its error is at most 7·|v|.
+    /// CUDA computes exp(-v) as ex2.approx(-v·log2 e): 2·|v| more for the constant and the product, and 4 for ex2.approx. OpenCL allows
+    /// exp 3 units in the last place, which are 6. So exp(-v) has a relative error of at most 9·|v| + 6, which s takes times 1 - s. The sum
+    /// 1 + exp(-v) adds 1, and the quotient at most 5, OpenCL's 2.5 units in the last place. In all
+    /// |x|·s·((1 - s)·(9·|v| + 6) + 6), whose maximum over |x| ≤ 6 is 36, at x = 6.
+    /// </summary>
+    [Test]
+    public void OwnKernel_agrees_with_double_precision()
+    {
+        const string Difference = "largest difference: ";
+        const double Tolerance = 36.0 / (1 << 24);
+        string[] lines = Sample.Run("OwnKernel");
+        Assert.That(lines, Has.Length.EqualTo(1));
+        Assert.That(lines[0], Does.StartWith(Difference));
+        // Not 0 either: single precision cannot be that good, and a kernel that is compared with itself would be.
+        Assert.That(double.Parse(lines[0][Difference.Length..], CultureInfo.InvariantCulture), Is.GreaterThan(0).And.LessThan(Tolerance));
+    }
+
+    [Test]
+    public void A_sample_is_one_file_that_fits_on_a_page([Values("MultiplyMatrices", "TrainAndSample", "OwnKernel")] string name)
+    {
+        string[] files = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Sources", name), "*.cs");
+        Assert.That(files.Select(Path.GetFileName), Is.EqualTo(new[] { "Program.cs" }));
+        Assert.That(File.ReadAllLines(files[0]), Has.Length.LessThanOrEqualTo(MaxLines));
+    }
+}
