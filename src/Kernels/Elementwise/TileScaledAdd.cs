@@ -25,7 +25,7 @@ readonly record struct TileScaledAdd(float Factor, ViewMemory X, ViewMemory Y, i
         }
         for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
         {
-            y.Write(i, (Factor * x.Read(i)) + y.Read(i));
+            y.Write(i, TLanes.MultiplyAdd(factor, TLanes.Broadcast(x.Read(i)), TLanes.Broadcast(y.Read(i))).First);
         }
     }
 }

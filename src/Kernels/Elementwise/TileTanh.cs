@@ -24,7 +24,7 @@ readonly record struct TileTanhForward(ViewMemory X, ViewMemory Y, int Count) : 
         }
         for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
         {
-            y.Write(i, DeviceMath.Tanh(x.Read(i)));
+            y.Write(i, LaneMath.Tanh(TLanes.Broadcast(x.Read(i))).First);
         }
     }
 }

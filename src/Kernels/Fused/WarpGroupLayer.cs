@@ -1,6 +1,7 @@
 using ILGPU.Algorithms;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Numerics;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
@@ -69,7 +70,7 @@ readonly record struct WarpGroupLayer(
             StoreStatistics(own, mean, variance, inverse);
             z = (own.Gain * z) + own.Shift;
         }
-        Store(Layer.Y, Layer.Activation == Activation.None ? z : LaneMath.Tanh(Scalar.Broadcast(z)).Value);
+        Store(Layer.Y, Layer.Activation == Activation.None ? z : DeviceMath.Tanh(z));
     }
 
     /// <summary>Reads what <see cref="Backward"/> needs.</summary>

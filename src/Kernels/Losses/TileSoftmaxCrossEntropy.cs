@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Makemore.Gpu.Kernels.Numerics;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Losses;
@@ -68,7 +69,7 @@ readonly record struct TileSoftmaxCrossEntropy(
         }
         TLanes ones = TLanes.Ones(examples);
         // The two logits first: beside large ones, the logarithm would lose its digits.
-        losses.Store(0, ones * (TLanes.Log(sum) + (largest - losses.Load(0))));
+        losses.Store(0, ones * (LaneMath.Log(sum) + (largest - losses.Load(0))));
 
         TLanes scale = ones * TLanes.Broadcast(1f / Batch) / sum;
         for (int v = 0; v < Vocabulary; v++)

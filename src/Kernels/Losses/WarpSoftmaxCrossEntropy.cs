@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using Makemore.Gpu.Kernels.Numerics;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Losses;
@@ -56,7 +57,7 @@ static class WarpSoftmaxCrossEntropy
         sum += Warp.ShuffleXor(sum, 2);
 
         // The two logits first: beside large ones, the logarithm would lose its digits.
-        float ownLoss = Scalar.Log(Scalar.Broadcast(sum)).Value + (largest - targetLogit);
+        float ownLoss = DeviceMath.Log(sum) + (largest - targetLogit);
         if (share == 0)
         {
             loss.Losses.Write(example, one == 0f ? 0f : ownLoss);
@@ -96,16 +97,14 @@ static class WarpSoftmaxCrossEntropy
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Float4 Exp(Float4 logits, float largest) =>
-        new(Exp(logits.X - largest), Exp(logits.Y - largest), Exp(logits.Z - largest), Exp(logits.W - largest));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float Exp(float x) => LaneMath.Exp(Scalar.Broadcast(x)).Value;
+        new(
+        DeviceMath.Exp(logits.X - largest), DeviceMath.Exp(logits.Y - largest), DeviceMath.Exp(logits.Z - largest), DeviceMath.Exp(logits.W - largest));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static float Max(Float4 a, Float4 b) => Max(Max(Max(a.X, a.Y), Max(a.Z, a.W)), Max(Max(b.X, b.Y), Max(b.Z, b.W)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float Max(float a, float b) => Scalar.Max(Scalar.Broadcast(a), Scalar.Broadcast(b)).Value;
+    static float Max(float a, float b) => Scalar.Max(Scalar.Broadcast(a), Scalar.Broadcast(b)).First;
 
     // An example's logits of eight tokens, every fourth one; beyond the vocabulary what adds nothing.
     readonly record struct TokenLogits(Float4 First, Float4 Second)

@@ -10,6 +10,12 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
 {
     readonly Vector256<float> value = value;
 
+    public float First
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => value.ToScalar();
+    }
+
     public static int Count => 8;
 
     public static int RegisterRows => 4;
@@ -56,9 +62,6 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Sqrt(Avx2Lanes a) => new(Vector256.Sqrt(a.value));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Avx2Lanes Log(Avx2Lanes a) => new(Vector256.Log(a.value));
-
     // Where one operand is NaN, x86 gives the second: so the value must be it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Clamp(Avx2Lanes value, Avx2Lanes lowest, Avx2Lanes highest) =>
@@ -66,7 +69,18 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Scale(Avx2Lanes a, Avx2Lanes n) =>
-        new((a.value.AsInt32() + (Vector256.ConvertToInt32Native(n.value) << 23)).AsSingle());
+        new(a.value * ((Vector256.ConvertToInt32Native(n.value) + Vector256.Create(127)) << 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Exponent(Avx2Lanes a) => new(Vector256.ConvertToSingle((a.value.AsInt32() >>> 23) - Vector256.Create(126)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Significand(Avx2Lanes a) =>
+        new(((a.value.AsInt32() & Vector256.Create(0x007FFFFF)) | Vector256.Create(0x3F000000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx2Lanes Select(Avx2Lanes a, Avx2Lanes b, Avx2Lanes less, Avx2Lanes otherwise) =>
+        new(Vector256.ConditionalSelect(Vector256.LessThan(a.value, b.value), less.value, otherwise.value));
 
     // Each step adds neighbors of two rows into one: 8 rows of 8 become 4, 2 and 1.
     public static Avx2Lanes SumRows<TMemory>(TMemory rows)

@@ -10,6 +10,12 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
 {
     readonly Vector512<float> value = value;
 
+    public float First
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => value.ToScalar();
+    }
+
     public static int Count => 16;
 
     public static int RegisterRows => 8;
@@ -56,9 +62,6 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx512Lanes Sqrt(Avx512Lanes a) => new(Vector512.Sqrt(a.value));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Avx512Lanes Log(Avx512Lanes a) => new(Vector512.Log(a.value));
-
     // Where one operand is NaN, x86 gives the second: so the value must be it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx512Lanes Clamp(Avx512Lanes value, Avx512Lanes lowest, Avx512Lanes highest) =>
@@ -66,7 +69,18 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx512Lanes Scale(Avx512Lanes a, Avx512Lanes n) =>
-        new((a.value.AsInt32() + (Vector512.ConvertToInt32Native(n.value) << 23)).AsSingle());
+        new(a.value * ((Vector512.ConvertToInt32Native(n.value) + Vector512.Create(127)) << 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx512Lanes Exponent(Avx512Lanes a) => new(Vector512.ConvertToSingle((a.value.AsInt32() >>> 23) - Vector512.Create(126)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx512Lanes Significand(Avx512Lanes a) =>
+        new(((a.value.AsInt32() & Vector512.Create(0x007FFFFF)) | Vector512.Create(0x3F000000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Avx512Lanes Select(Avx512Lanes a, Avx512Lanes b, Avx512Lanes less, Avx512Lanes otherwise) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(a.value, b.value), less.value, otherwise.value));
 
     // Each step adds neighbors of two rows into one: 16 rows of 16 become 8, 4, 2 and 1.
     public static Avx512Lanes SumRows<TMemory>(TMemory rows)

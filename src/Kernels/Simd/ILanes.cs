@@ -84,14 +84,28 @@ interface ILanes<TSelf>
     /// <param name="highest">The upper bound.</param>
     static abstract TSelf Clamp(TSelf value, TSelf lowest, TSelf highest);
 
-    /// <summary>a · 2^n, lane by lane, for whole numbers n that keep the result normal.</summary>
+    /// <summary>a · 2^n, lane by lane, for whole numbers n from -126 to 127.</summary>
     /// <param name="a">a.</param>
     /// <param name="n">n.</param>
     static abstract TSelf Scale(TSelf a, TSelf n);
 
-    /// <summary>The natural logarithm, lane by lane.</summary>
+    /// <summary>e in a = m · 2^e with m in [½, 1), lane by lane, for positive normal numbers a.</summary>
     /// <param name="a">a.</param>
-    static abstract TSelf Log(TSelf a);
+    static abstract TSelf Exponent(TSelf a);
+
+    /// <summary>m in a = m · 2^e with m in [½, 1), lane by lane, for positive normal numbers a.</summary>
+    /// <param name="a">a.</param>
+    static abstract TSelf Significand(TSelf a);
+
+    /// <summary>One value where a is less than b, else another, lane by lane; the other where one of the two is NaN.</summary>
+    /// <param name="a">a. If one of the two is a constant, it is not this one: CUDA would take NaN for less.</param>
+    /// <param name="b">b.</param>
+    /// <param name="less">The value where a is less than b.</param>
+    /// <param name="otherwise">The value elsewhere.</param>
+    static abstract TSelf Select(TSelf a, TSelf b, TSelf less, TSelf otherwise);
+
+    /// <summary>The value of the first lane; of lanes that are threads, this thread's.</summary>
+    float First { get; }
 
     /// <summary>The sum of the lanes of each of <see cref="RowsPerSum"/> rows, as the first lanes.</summary>
     /// <typeparam name="TMemory">The memory.</typeparam>

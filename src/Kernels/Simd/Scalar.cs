@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Algorithms;
-using Makemore.Gpu.Kernels.Numerics;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
@@ -10,8 +9,7 @@ struct Scalar : IPortableLanes<Scalar>
 {
     float value;
 
-    /// <summary>The value.</summary>
-    public readonly float Value
+        public readonly float First
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => value;
@@ -78,7 +76,14 @@ struct Scalar : IPortableLanes<Scalar>
     public static Scalar Scale(Scalar a, Scalar n) => Broadcast(a.value * Interop.IntAsFloat((uint)((int)n.value + 127) << 23));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Scalar Log(Scalar a) => Broadcast(DeviceMath.Log(a.value));
+    public static Scalar Exponent(Scalar a) => Broadcast((int)(Interop.FloatAsInt(a.value) >> 23) - 126);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Significand(Scalar a) => Broadcast(Interop.IntAsFloat((Interop.FloatAsInt(a.value) & 0x007FFFFFu) | 0x3F000000u));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Select(Scalar a, Scalar b, Scalar less, Scalar otherwise) =>
+        Broadcast(a.value < b.value ? less.value : otherwise.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar SumRows<TMemory>(TMemory rows)

@@ -30,6 +30,12 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
     THalf lower;
     THalf upper;
 
+    public readonly float First
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => lower.First;
+    }
+
     public static int Count => 2 * THalf.Count;
 
     public static int RegisterRows => THalf.RegisterRows;
@@ -84,7 +90,14 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
     public static TwiceLanes<THalf> Scale(TwiceLanes<THalf> a, TwiceLanes<THalf> n) => Of(THalf.Scale(a.lower, n.lower), THalf.Scale(a.upper, n.upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TwiceLanes<THalf> Log(TwiceLanes<THalf> a) => Of(THalf.Log(a.lower), THalf.Log(a.upper));
+    public static TwiceLanes<THalf> Exponent(TwiceLanes<THalf> a) => Of(THalf.Exponent(a.lower), THalf.Exponent(a.upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TwiceLanes<THalf> Significand(TwiceLanes<THalf> a) => Of(THalf.Significand(a.lower), THalf.Significand(a.upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TwiceLanes<THalf> Select(TwiceLanes<THalf> a, TwiceLanes<THalf> b, TwiceLanes<THalf> less, TwiceLanes<THalf> otherwise) => Of(
+        THalf.Select(a.lower, b.lower, less.lower, otherwise.lower), THalf.Select(a.upper, b.upper, less.upper, otherwise.upper));
 
     /// <remarks>Through memory: a sum across registers would keep a compiler from making vectors of what led to them.</remarks>
     public static TwiceLanes<THalf> SumRows<TMemory>(TMemory rows)

@@ -34,10 +34,10 @@ readonly struct WarpLanes : ILanes<WarpLanes>
     }
 
     /// <summary>This thread's value.</summary>
-    public float Value
+    public float First
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => lane.Value;
+        get => lane.First;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -88,7 +88,14 @@ readonly struct WarpLanes : ILanes<WarpLanes>
     public static WarpLanes Scale(WarpLanes a, WarpLanes n) => new(Scalar.Scale(a.lane, n.lane));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WarpLanes Log(WarpLanes a) => new(Scalar.Log(a.lane));
+    public static WarpLanes Exponent(WarpLanes a) => new(Scalar.Exponent(a.lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes Significand(WarpLanes a) => new(Scalar.Significand(a.lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WarpLanes Select(WarpLanes a, WarpLanes b, WarpLanes less, WarpLanes otherwise) =>
+        new(Scalar.Select(a.lane, b.lane, less.lane, otherwise.lane));
 
     // A lane reads of each row what it stored itself. First the rows go apart: after a step over 1 and one over 2, a lane holds a part of the sum
     // of the row that its last two bits name. Then the parts of each row come together.
@@ -97,8 +104,8 @@ readonly struct WarpLanes : ILanes<WarpLanes>
         where TMemory : struct, IMemory<TMemory, WarpLanes>
     {
         float sum = Fold(
-            Fold(rows.Load(0).Value, rows.Load(Count).Value, 1),
-            Fold(rows.Load(2 * Count).Value, rows.Load(3 * Count).Value, 1),
+            Fold(rows.Load(0).First, rows.Load(Count).First, 1),
+            Fold(rows.Load(2 * Count).First, rows.Load(3 * Count).First, 1),
             2);
         sum += Warp.ShuffleXor(sum, 4);
         sum += Warp.ShuffleXor(sum, 8);
@@ -111,7 +118,7 @@ readonly struct WarpLanes : ILanes<WarpLanes>
     {
         for (int row = 0; row < Count; row++)
         {
-            target.Write((Thread * targetStride) + row, source.Load(row * sourceStride).Value);
+            target.Write((Thread * targetStride) + row, source.Load(row * sourceStride).First);
         }
     }
 
@@ -173,5 +180,5 @@ readonly struct WarpMemory(ViewMemory memory) : IMemory<WarpMemory, WarpLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(int index, WarpLanes lanes) => memory.Write(index + WarpLanes.Thread, lanes.Value);
+    public void Store(int index, WarpLanes lanes) => memory.Write(index + WarpLanes.Thread, lanes.First);
 }
