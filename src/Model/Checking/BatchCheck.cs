@@ -17,7 +17,10 @@ public static class BatchCheck
         "bngain", "bnbias", "bnraw", "bnvar_inv", "bnvar", "bndiff2", "bndiff", "bnmeani", "hprebn", "W1", "b1", "embcat", "emb", "C",
     ];
 
-    /// <summary>The mark of tensors that come from the kernels of training, with softmax and BatchNorm each in one formula.</summary>
+    /// <summary>The mark of tensors that come from the kernels of layered training, with softmax and BatchNorm each in closed form.</summary>
+    public const string ClosedFormMark = "closed form ";
+
+    /// <summary>The mark of tensors that come from the persistent kernel.</summary>
     public const string FusedMark = "fused ";
 
     /// <summary>Compares with the reference, which computes in double.</summary>
@@ -44,8 +47,9 @@ public static class BatchCheck
 
     static List<TensorComparison> Compare(KernelSet kernels, LectureBatch batch, IReadOnlyDictionary<string, double[]> expected)
     {
-        IReadOnlyDictionary<string, float[]> chunked = LectureSteps.Run(kernels, batch);
-        IReadOnlyDictionary<string, float[]> fused = TrainingStepGradients.Run(kernels, batch);
+        IReadOnlyDictionary<string, float[]> smallSteps = LectureSteps.Run(kernels, batch);
+        IReadOnlyDictionary<string, float[]> closedForm = ClosedFormGradients.Run(kernels, batch);
+        IReadOnlyDictionary<string, float[]> fused = FusedGradients.Run(kernels, batch);
         string[] intermediates = [.. Names.Except(LectureBatch.ParameterNames)];
         string[] gradients = [.. Names.Where(name => name != "loss").Select(name => name + ".grad")];
 
@@ -63,7 +67,11 @@ public static class BatchCheck
         }
         foreach (string name in intermediates.Concat(gradients))
         {
-            Add("", name, chunked);
+            Add("", name, smallSteps);
+        }
+        foreach (string name in gradients.Prepend("loss"))
+        {
+            Add(ClosedFormMark, name, closedForm);
         }
         foreach (string name in gradients.Prepend("loss"))
         {

@@ -42,17 +42,28 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     public static Strategy Automatic(Device device, Recipe recipe, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        var shape = NetworkShape.Of(recipe, vocabulary);
-        if (!FusedLayers.Have(shape))
+        if (!HasFusedForm(device, recipe, vocabulary))
         {
             return Layered;
         }
+        var shape = NetworkShape.Of(recipe, vocabulary);
         if (HasWarps(device))
         {
             var cost = FusedCost.Of(shape, recipe.Batch, device);
-            return cost.IsFused && IsReachable(shape, recipe.Batch, device) ? OnWarps(cost, recipe.Batch) : Layered;
+            return cost.IsFused ? OnWarps(cost, recipe.Batch) : Layered;
         }
         return LaunchShape.IsProcessor(device) && Bytes(Layout(shape, recipe.Batch, FusedForm.Threads, threads: 1)) <= MaxFusedBytes ? Fused : Layered;
+    }
+
+    /// <summary>Whether the fused form takes a network on a device: all its layers have one, and it is not too large.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    public static bool HasFusedForm(Device device, Recipe recipe, int vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var shape = NetworkShape.Of(recipe, vocabulary);
+        return FusedLayers.Have(shape) && IsReachable(shape, recipe.Batch, device);
     }
 
     /// <summary>The strategy that a name means.</summary>

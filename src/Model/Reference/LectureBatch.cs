@@ -42,6 +42,18 @@ public sealed record LectureBatch(
     /// <summary>The recipe of a network that takes these parameters.</summary>
     public Recipe Recipe => Recipe.Named("backprop") with { Context = Context, Embedding = Embedding, Hidden = [Hidden], Batch = Count };
 
+    /// <summary>A network with these parameters. The caller disposes it.</summary>
+    /// <param name="kernels">The kernels.</param>
+    public Mlp CreateNetwork(KernelSet kernels)
+    {
+        var network = new Mlp(kernels, Recipe, Vocabulary);
+        foreach (Tensor tensor in network.Parameters.Tensors)
+        {
+            tensor.Set(Parameters[tensor.Name]);
+        }
+        return network;
+    }
+
     /// <summary>Draws parameters and a batch of 32 examples as the lecture does, with 64 hidden units.</summary>
     /// <param name="kernels">The kernels, for their accelerator.</param>
     /// <param name="data">The data.</param>
@@ -94,8 +106,8 @@ public sealed record LectureBatch(
             ["bnbias"] = hidden,
         };
         var parameters = ParameterNames.ToDictionary(name => name, name => Fitting(name, Stored(dump, name, "F32").ToFloats(), lengths[name]));
-        int[] tokens = Tokenised("Xb", contexts, (long)batch * context, vocabulary);
-        int[] targets = Tokenised("Yb", Stored(dump, "Yb", "I64"), batch, vocabulary);
+        int[] tokens = Tokenized("Xb", contexts, (long)batch * context, vocabulary);
+        int[] targets = Tokenized("Yb", Stored(dump, "Yb", "I64"), batch, vocabulary);
         return new LectureBatch(parameters, tokens, targets, vocabulary, embedding, hidden);
     }
 
@@ -114,7 +126,7 @@ public sealed record LectureBatch(
         ? values
         : throw new InvalidRequestException($"the dump's tensor {name} has {values.Length} values, and the other tensors call for {length}");
 
-    static int[] Tokenised(string name, StoredTensor tensor, long length, int vocabulary)
+    static int[] Tokenized(string name, StoredTensor tensor, long length, int vocabulary)
     {
         long[] tokens = Fitting(name, tensor.ToLongs(), length);
         return tokens.All(token => token >= 0 && token < vocabulary)

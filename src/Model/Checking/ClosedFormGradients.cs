@@ -8,10 +8,10 @@ using Makemore.Gpu.Model.Reference;
 namespace Makemore.Gpu.Model.Checking;
 
 /// <summary>
-/// The same batch by the kernels that training uses, with softmax, cross-entropy and batch normalization each in one formula: exercises
-/// 2 to 4 of the lecture on manual backprop.
+/// The same batch by the kernels of layered training, with softmax, cross-entropy and batch normalization each in closed form: exercises 2 to 4 of
+/// the lecture on manual backprop.
 /// </summary>
-public static class TrainingStepGradients
+public static class ClosedFormGradients
 {
     static readonly string[] LayerNames = ["hprebn", "hpreact", "h", "logits"];
 
@@ -23,11 +23,7 @@ public static class TrainingStepGradients
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(batch);
-        using var network = new Mlp(kernels, batch.Recipe, batch.Vocabulary);
-        foreach (Tensor tensor in network.Parameters.Tensors)
-        {
-            tensor.Set(batch.Parameters[tensor.Name]);
-        }
+        using Mlp network = batch.CreateNetwork(kernels);
         using var activations = new Activations(kernels, network, batch.Count, withGradients: true);
         using var results = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
         Tensor losses = results.Add("losses", batch.Count);
