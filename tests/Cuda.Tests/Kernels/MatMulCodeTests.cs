@@ -24,7 +24,7 @@ sealed class MatMulCodeTests : CudaTests
     // Disassembling takes longer than all that is asked of its result.
     static readonly Dictionary<CompiledKernel, MachineCode> Codes = [];
 
-    static CompiledKernel[] Products => [.. CompiledKernel.For(Newest).Where(kernel => kernel.Method.DeclaringType == typeof(SimtGemm) && kernel.Name.Contains("EightRows<EightColumns>", StringComparison.Ordinal))];
+    static CompiledKernel[] Products => [.. CompiledKernel.For(Newest).Where(kernel => kernel.Method.DeclaringType == typeof(SimtGemm) && kernel.Name.Contains("ThreadTile8<ThreadRow8>", StringComparison.Ordinal))];
 
     static CompiledKernel[] TensorProducts => [.. CompiledKernel.For(Newest).Where(IsTensorProduct)];
 
