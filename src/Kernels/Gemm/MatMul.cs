@@ -3,55 +3,69 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>
-/// Matrix products of row-major matrices: C = A·B for a linear layer's forward pass, and for its backward pass dW = Xᵀ·dY and
-/// dX = dY·Wᵀ.
-/// </summary>
+/// <summary>Matrix products (GEMM) of row-major matrices: A·B, Aᵀ·B and A·Bᵀ.</summary>
 /// <remarks>
-/// On a GPU the threads of a group share tiles of the operands (<see cref="GpuGemm"/>); elsewhere a thread works by itself
-/// (<see cref="CpuGemm"/>). A result does not depend on the launch shape, and repeats bit for bit. Reference:
-/// <c>ReferenceOperations.MatMul</c>.
+/// <para>
+/// C [M, N] = A [M, K]·B [K, N], that is C[i, j] = Σ A[i, k]·B[k, j] over k. A or B may lie in memory as its transpose. A linear layer
+/// Y = X·W needs all three forms:
+/// </para>
+/// <code>
+/// forward    Y  [batch, out] = X·W      M = batch   K = in      N = out
+/// backward   dW [in, out]    = Xᵀ·dY    M = in      K = batch   N = out
+///            dX [batch, in]  = dY·Wᵀ    M = batch   K = out     N = in
+/// </code>
+/// <para>Cost: reads MK + KN, writes MN; 2·MNK floating-point operations.</para>
+/// <para>
+/// Runs as: <see cref="CpuGemm"/>, which launches <see cref="TileGemm"/>, on the CPU accelerator and on OpenCL devices that are processors;
+/// <see cref="GpuGemm"/>, which launches <see cref="SimtGemm"/> or, in TF32, <see cref="TensorCoreGemm"/>, on GPUs. The fused kernel
+/// multiplies by <see cref="TileGemm"/> where its workers are threads, and by <see cref="WarpGemm"/> where they are warps. The lecture's
+/// small steps use this class. The launch shape never changes a result, and results repeat bit for bit.
+/// </para>
+/// <para>Reference: <c>ReferenceOperations.MatMul</c>.</para>
 /// </remarks>
-/// <param name="launcher">Where to load and launch the kernels.</param>
+/// <param name="launcher">Loads and launches the kernels.</param>
 public sealed class MatMul(Launcher launcher)
 {
-    readonly IGemm products = launcher.Shape.HasBlockTiles ? new GpuGemm(launcher) : new CpuGemm(launcher);
+    readonly IGemm gemm = launcher.Shape.HasBlockTiles ? new GpuGemm(launcher) : new CpuGemm(launcher);
 
     /// <summary>C = A·B.</summary>
-    /// <param name="a">A [rows, depth].</param>
-    /// <param name="b">B [depth, columns].</param>
-    /// <param name="rows">Rows of A and C.</param>
-    /// <param name="depth">Columns of A, rows of B.</param>
-    /// <param name="columns">Columns of B and C.</param>
-    /// <param name="c">C [rows, columns].</param>
-    public void Multiply(ArrayView<float> a, ArrayView<float> b, int rows, int depth, int columns, ArrayView<float> c) =>
-        Multiply(GemmForm.Plain, a, b, rows, depth, columns, c);
+    /// <param name="a">A [M, K].</param>
+    /// <param name="b">B [K, N].</param>
+    /// <param name="m">M: rows of A and C.</param>
+    /// <param name="k">K: columns of A, rows of B.</param>
+    /// <param name="n">N: columns of B and C.</param>
+    /// <param name="c">C [M, N].</param>
+    /// <exception cref="ArgumentException">A view does not hold exactly the values of its shape.</exception>
+    public void Multiply(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
+        Multiply(GemmForm.Plain, a, b, m, k, n, c);
 
     /// <summary>C = Aᵀ·B.</summary>
-    /// <param name="a">A [depth, rows].</param>
-    /// <param name="b">B [depth, columns].</param>
-    /// <param name="rows">Columns of A, rows of C.</param>
-    /// <param name="depth">Rows of A and B.</param>
-    /// <param name="columns">Columns of B and C.</param>
-    /// <param name="c">C [rows, columns].</param>
-    public void MultiplyLeftTransposed(ArrayView<float> a, ArrayView<float> b, int rows, int depth, int columns, ArrayView<float> c) =>
-        Multiply(GemmForm.LeftTransposed, a, b, rows, depth, columns, c);
+    /// <param name="a">A [K, M].</param>
+    /// <param name="b">B [K, N].</param>
+    /// <param name="m">M: columns of A, rows of C.</param>
+    /// <param name="k">K: rows of A and B.</param>
+    /// <param name="n">N: columns of B and C.</param>
+    /// <param name="c">C [M, N].</param>
+    /// <exception cref="ArgumentException">A view does not hold exactly the values of its shape.</exception>
+    public void MultiplyLeftTransposed(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
+        Multiply(GemmForm.LeftTransposed, a, b, m, k, n, c);
 
     /// <summary>C = A·Bᵀ.</summary>
-    /// <param name="a">A [rows, depth].</param>
-    /// <param name="b">B [columns, depth].</param>
-    /// <param name="rows">Rows of A and C.</param>
-    /// <param name="depth">Columns of A and B.</param>
-    /// <param name="columns">Rows of B, columns of C.</param>
-    /// <param name="c">C [rows, columns].</param>
-    public void MultiplyRightTransposed(ArrayView<float> a, ArrayView<float> b, int rows, int depth, int columns, ArrayView<float> c) =>
-        Multiply(GemmForm.RightTransposed, a, b, rows, depth, columns, c);
+    /// <param name="a">A [M, K].</param>
+    /// <param name="b">B [N, K].</param>
+    /// <param name="m">M: rows of A and C.</param>
+    /// <param name="k">K: columns of A and B.</param>
+    /// <param name="n">N: rows of B, columns of C.</param>
+    /// <param name="c">C [M, N].</param>
+    /// <exception cref="ArgumentException">A view does not hold exactly the values of its shape.</exception>
+    public void MultiplyRightTransposed(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
+        Multiply(GemmForm.RightTransposed, a, b, m, k, n, c);
 
-    void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, int rows, int depth, int columns, ArrayView<float> c)
+    void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c)
     {
-        ViewChecks.CheckLength(a, (long)rows * depth);
-        ViewChecks.CheckLength(b, (long)depth * columns);
-        ViewChecks.CheckLength(c, (long)rows * columns);
-        products.Multiply(form, a, b, new GemmSize(rows, depth, columns), c);
+        ViewChecks.CheckLength(a, (long)m * k);
+        ViewChecks.CheckLength(b, (long)k * n);
+        ViewChecks.CheckLength(c, (long)m * n);
+        gemm.Multiply(form, a, b, new GemmSize(m, k, n), c);
     }
 }
