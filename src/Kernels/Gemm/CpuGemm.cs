@@ -2,31 +2,33 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Simd;
-using ProductKernel = System.Action<
+using LoadedKernel = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
     ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, Makemore.Gpu.Kernels.Gemm.GemmSize, int, int, ILGPU.ArrayView<float>>;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// Matrix products in which a thread computes whole tiles of C: the way of a processor's core, and of groups that are too small for
-/// <see cref="GpuGemm"/>.
+/// Matrix products on the CPU accelerator and on OpenCL devices that are processors, and on GPUs whose groups are too small for
+/// <see cref="GpuGemm"/>. A thread computes whole tiles of C by <see cref="TileGemm"/>.
 /// </summary>
 /// <remarks>
-/// Each inner product is summed from its first term to its last, so that a result does not depend on how many threads there are. A and its
-/// transpose are the same memory with its strides exchanged; they are two entry points so that the compiler sees which stride is 1. B is
-/// transposed first where it must be: a product reads rows of B, and a transpose costs little beside it.
+/// <para>
+/// Each inner product is summed from k = 0 on, whatever the tiles and threads are: the launch shape never changes a result.
+/// </para>
+/// <para>
+/// A and Aᵀ are the same memory with the strides exchanged, but have a kernel each: the compiler then knows which stride is 1. B is
+/// transposed first where it lies as Bᵀ, because <see cref="TileGemm"/> needs its rows; beside the product a transpose costs little.
+/// </para>
 /// </remarks>
 sealed class CpuGemm : IGemm
 {
     readonly Launcher launcher;
     readonly Workspace transposed;
-    readonly ProductKernel plain;
-    readonly ProductKernel leftTransposed;
+    readonly LoadedKernel plain;
+    readonly LoadedKernel leftTransposed;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, int, ArrayView<float>> transpose;
 
-    /// <summary>Loads the kernels.</summary>
-    /// <param name="launcher">Where to load and launch them.</param>
     public CpuGemm(Launcher launcher)
     {
         this.launcher = launcher;
@@ -44,32 +46,32 @@ sealed class CpuGemm : IGemm
             Transpose(b, size.N, size.K, right);
             b = right;
         }
-        ProductKernel kernel = form == GemmForm.LeftTransposed ? leftTransposed : plain;
-        (int tileRows, int tileColumns) = (launcher.Shape.TileRows, launcher.Shape.TileColumns);
-        int tiles = ((size.M + tileRows - 1) / tileRows) * ((size.N + tileColumns - 1) / tileColumns);
-        kernel(launcher.Stream, launcher.Over(tiles), a, b, size, tileRows, tileColumns, c);
+        LoadedKernel kernel = form == GemmForm.LeftTransposed ? leftTransposed : plain;
+        (int tileM, int tileN) = (launcher.Shape.TileRows, launcher.Shape.TileColumns);
+        int tiles = ((size.M + tileM - 1) / tileM) * ((size.N + tileN - 1) / tileN);
+        kernel(launcher.Stream, launcher.Over(tiles), a, b, size, tileM, tileN, c);
     }
 
     // One thread for each tile of C.
-    static void PlainKernel(ArrayView<float> a, ArrayView<float> b, GemmSize size, int tileRows, int tileColumns, ArrayView<float> c) =>
-        MultiplyTiles(new(new(a, 0), size.K), b, size, tileRows, tileColumns, c);
+    static void PlainKernel(ArrayView<float> a, ArrayView<float> b, GemmSize size, int tileM, int tileN, ArrayView<float> c) =>
+        MultiplyTiles(new(new(a, 0), size.K), b, size, tileM, tileN, c);
 
-    static void LeftTransposedKernel(ArrayView<float> a, ArrayView<float> b, GemmSize size, int tileRows, int tileColumns, ArrayView<float> c) =>
-        MultiplyTiles(new MatrixView(new(a, 0), size.M).Transposed, b, size, tileRows, tileColumns, c);
+    static void LeftTransposedKernel(ArrayView<float> a, ArrayView<float> b, GemmSize size, int tileM, int tileN, ArrayView<float> c) =>
+        MultiplyTiles(new MatrixView(new(a, 0), size.M).Transposed, b, size, tileM, tileN, c);
 
-    static void MultiplyTiles(MatrixView a, ArrayView<float> b, GemmSize size, int tileRows, int tileColumns, ArrayView<float> c)
+    static void MultiplyTiles(MatrixView a, ArrayView<float> b, GemmSize size, int tileM, int tileN, ArrayView<float> c)
     {
         var right = new MatrixView(new(b, 0), size.N);
         var result = new MatrixView(new(c, 0), size.N);
-        int tilesDown = (size.M + tileRows - 1) / tileRows;
-        int tilesAcross = (size.N + tileColumns - 1) / tileColumns;
+        int tilesDown = (size.M + tileM - 1) / tileM;
+        int tilesAcross = (size.N + tileN - 1) / tileN;
         for (int tile = GridStride.First, stride = GridStride.Stride; tile < tilesDown * tilesAcross; tile += stride)
         {
-            int row = tile / tilesAcross * tileRows;
-            int column = tile % tilesAcross * tileColumns;
+            int row = tile / tilesAcross * tileM;
+            int column = tile % tilesAcross * tileN;
             Tile.Run(new TileGemm(
                 a.From(row, 0), right.From(0, column), result.From(row, column),
-                IntrinsicMath.Min(tileRows, size.M - row), size.K, IntrinsicMath.Min(tileColumns, size.N - column)));
+                IntrinsicMath.Min(tileM, size.M - row), size.K, IntrinsicMath.Min(tileN, size.N - column)));
         }
     }
 
@@ -90,6 +92,6 @@ sealed class CpuGemm : IGemm
         transpose(launcher.Stream, launcher.Over((rows + bandRows - 1) / bandRows), source, rows, columns, bandRows, target);
     }
 
-    ProductKernel Load(Action<ArrayView<float>, ArrayView<float>, GemmSize, int, int, ArrayView<float>> kernel) =>
+    LoadedKernel Load(Action<ArrayView<float>, ArrayView<float>, GemmSize, int, int, ArrayView<float>> kernel) =>
         launcher.Accelerator.LoadKernel(kernel);
 }

@@ -3,9 +3,10 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>Neighboring columns of one row of a matrix, in registers.</summary>
-/// <typeparam name="TSelf">The columns.</typeparam>
-/// <typeparam name="TLanes">The lanes of memory.</typeparam>
+// The register tiles of TileGemm, for a thread of any device: rows of one value, one vector or two vectors, in tiles of 1, 2, 4 or 8 rows.
+// Tiles are written by nesting, so that every value is a field, and every field a register.
+
+/// <summary>A row of a register tile: neighboring columns of one row of C, or of B.</summary>
 interface IRegisterRow<TSelf, TLanes>
     where TSelf : unmanaged, IRegisterRow<TSelf, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
@@ -13,7 +14,7 @@ interface IRegisterRow<TSelf, TLanes>
     static abstract TSelf Load<TMemory>(TMemory memory)
         where TMemory : struct, IMemory<TMemory, TLanes>;
 
-    /// <summary>This + a·b, where a is a value of a memory.</summary>
+    /// <summary>This + A[index]·b.</summary>
     TSelf MultiplyAdd<TMemory>(TMemory a, int index, TSelf b)
         where TMemory : struct, IMemory<TMemory, TLanes>;
 
@@ -24,7 +25,7 @@ interface IRegisterRow<TSelf, TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>;
 }
 
-/// <summary>A single column, for what is narrower than the lanes.</summary>
+/// <summary>One column, where fewer columns are left than there are lanes.</summary>
 struct OneValue<TLanes> : IRegisterRow<OneValue<TLanes>, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
@@ -46,7 +47,7 @@ struct OneValue<TLanes> : IRegisterRow<OneValue<TLanes>, TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes> => memory.Write(0, value);
 }
 
-/// <summary>As many columns as there are lanes.</summary>
+/// <summary>One vector: as many columns as there are lanes.</summary>
 struct OneVector<TLanes> : IRegisterRow<OneVector<TLanes>, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
@@ -69,7 +70,7 @@ struct OneVector<TLanes> : IRegisterRow<OneVector<TLanes>, TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes> => memory.Store(0, lanes);
 }
 
-/// <summary>Twice as many columns as there are lanes: each value of the other matrix that is loaded is used twice.</summary>
+/// <summary>Two vectors: each value of A that is broadcast is used twice.</summary>
 struct TwoVectors<TLanes> : IRegisterRow<TwoVectors<TLanes>, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
@@ -104,64 +105,63 @@ struct TwoVectors<TLanes> : IRegisterRow<TwoVectors<TLanes>, TLanes>
     }
 }
 
-/// <summary>A block of a matrix product in registers: some rows of some columns, and where the rows of A are.</summary>
-/// <typeparam name="TSelf">The block.</typeparam>
-/// <typeparam name="TColumns">Its columns.</typeparam>
-/// <typeparam name="TLanes">The lanes of memory.</typeparam>
-/// <typeparam name="TMemory">How memory is reached.</typeparam>
-interface IRegisterTile<TSelf, TColumns, TLanes, TMemory>
-    where TSelf : struct, IRegisterTile<TSelf, TColumns, TLanes, TMemory>
-    where TColumns : unmanaged, IRegisterRow<TColumns, TLanes>
+/// <summary>A register tile: a tile of C in registers, and the memory of its rows of A.</summary>
+interface IRegisterTile<TSelf, TRow, TLanes, TMemory>
+    where TSelf : struct, IRegisterTile<TSelf, TRow, TLanes, TMemory>
+    where TRow : unmanaged, IRegisterRow<TRow, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
     where TMemory : struct, IMemory<TMemory, TLanes>
 {
-    /// <summary>How many rows.</summary>
     static abstract int Rows { get; }
 
-    /// <summary>A block of zeros for some rows of A. Each keeps its own place, so that a step along the depth is one index for all.</summary>
+    /// <summary>
+    /// A tile of zeros for the rows of A from here on. Each row keeps its own memory: one offset along K then serves all rows.
+    /// </summary>
     static abstract TSelf Of(TMemory a, long rowStride);
 
-    /// <summary>The block + a column of A times a row of B.</summary>
-    TSelf MultiplyAdd(int column, TColumns b);
+    /// <summary>One k-step: the tile + a column of A times a row of B.</summary>
+    /// <param name="offset">Where the column stands in each row of A.</param>
+    /// <param name="b">The row of B.</param>
+    TSelf MultiplyAdd(int offset, TRow b);
 
-    /// <summary>C = the block.</summary>
+    /// <summary>C = the tile.</summary>
     void Store(TMemory c, long rowStride);
 
-    /// <summary>C = C + factor · the block.</summary>
+    /// <summary>C += factor · the tile.</summary>
     void AddTo(TMemory c, long rowStride, float factor);
 }
 
-/// <summary>A block of one row.</summary>
-struct RegisterTile1<TColumns, TLanes, TMemory> : IRegisterTile<RegisterTile1<TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>
-    where TColumns : unmanaged, IRegisterRow<TColumns, TLanes>
+/// <summary>A tile of one row.</summary>
+struct RegisterTile1<TRow, TLanes, TMemory> : IRegisterTile<RegisterTile1<TRow, TLanes, TMemory>, TRow, TLanes, TMemory>
+    where TRow : unmanaged, IRegisterRow<TRow, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
     where TMemory : struct, IMemory<TMemory, TLanes>
 {
-    TColumns columns;
-    TMemory row;
+    TRow sum;
+    TMemory left;
 
     public static int Rows => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static RegisterTile1<TColumns, TLanes, TMemory> Of(TMemory a, long rowStride) => new() { row = a };
+    public static RegisterTile1<TRow, TLanes, TMemory> Of(TMemory a, long rowStride) => new() { left = a };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly RegisterTile1<TColumns, TLanes, TMemory> MultiplyAdd(int column, TColumns b) =>
-        new() { columns = columns.MultiplyAdd(row, column, b), row = row };
+    public readonly RegisterTile1<TRow, TLanes, TMemory> MultiplyAdd(int offset, TRow b) =>
+        new() { sum = sum.MultiplyAdd(left, offset, b), left = left };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store(TMemory c, long rowStride) => columns.Store(c);
+    public readonly void Store(TMemory c, long rowStride) => sum.Store(c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AddTo(TMemory c, long rowStride, float factor) => columns.Scaled(factor, TColumns.Load(c)).Store(c);
+    public readonly void AddTo(TMemory c, long rowStride, float factor) => sum.Scaled(factor, TRow.Load(c)).Store(c);
 }
 
 /// <summary>
-/// A block upon a block of the same kind. Twice of twice of one row is four rows: every field is a register, and no size is written out.
+/// Two tiles of the same kind, one upon the other: twice twice one row is a tile of four rows.
 /// </summary>
-struct TwiceRows<THalf, TColumns, TLanes, TMemory> : IRegisterTile<TwiceRows<THalf, TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>
-    where THalf : struct, IRegisterTile<THalf, TColumns, TLanes, TMemory>
-    where TColumns : unmanaged, IRegisterRow<TColumns, TLanes>
+struct TwiceRows<THalf, TRow, TLanes, TMemory> : IRegisterTile<TwiceRows<THalf, TRow, TLanes, TMemory>, TRow, TLanes, TMemory>
+    where THalf : struct, IRegisterTile<THalf, TRow, TLanes, TMemory>
+    where TRow : unmanaged, IRegisterRow<TRow, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
     where TMemory : struct, IMemory<TMemory, TLanes>
 {
@@ -171,12 +171,12 @@ struct TwiceRows<THalf, TColumns, TLanes, TMemory> : IRegisterTile<TwiceRows<THa
     public static int Rows => 2 * THalf.Rows;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TwiceRows<THalf, TColumns, TLanes, TMemory> Of(TMemory a, long rowStride) =>
+    public static TwiceRows<THalf, TRow, TLanes, TMemory> Of(TMemory a, long rowStride) =>
         new() { upper = THalf.Of(a, rowStride), lower = THalf.Of(a.From(THalf.Rows * rowStride), rowStride) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly TwiceRows<THalf, TColumns, TLanes, TMemory> MultiplyAdd(int column, TColumns b) =>
-        new() { upper = upper.MultiplyAdd(column, b), lower = lower.MultiplyAdd(column, b) };
+    public readonly TwiceRows<THalf, TRow, TLanes, TMemory> MultiplyAdd(int offset, TRow b) =>
+        new() { upper = upper.MultiplyAdd(offset, b), lower = lower.MultiplyAdd(offset, b) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store(TMemory c, long rowStride)

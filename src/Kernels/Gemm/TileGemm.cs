@@ -4,32 +4,36 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// The matrix product of a tile: C = A·B, or C += factor·A·B. Rows of B and C are contiguous; A may be a transpose.
+/// The matrix product as a tile operation: C = A·B, or C += Factor·A·B. <see cref="CpuGemm"/> and the fused kernel run it, by a thread and
+/// its vectors. Where the fused kernel's worker is a warp, <see cref="WarpGemm"/> does the work.
 /// </summary>
 /// <remarks>
-/// A block of rows and columns stays in registers while the loop runs along the depth: a vector of B is loaded once for all its rows, a
-/// value of A once for all its columns. Multiples of 4 rows are best: blocks of fewer wait for their own additions. For a warp, which does this its
-/// own way, B may be a transpose, too: see <see cref="WarpGemm"/> for that, and for how its operands must lie.
+/// <para>
+/// A register tile of C, up to 8 rows of 2 vectors, stays in registers while the loop runs along K. At each k-step, a row of B is loaded
+/// once for all rows of the tile, and a value of A is broadcast once for all its columns:
+/// </para>
+/// <code>
+///                 k-step: B[k, columns]   2 vectors
+///   A[rows, k]    register tile of C      tile += A[rows, k]·B[k, columns]
+/// </code>
+/// <para>
+/// Tiles of fewer than 4 rows are slower: each multiply-add must wait for the last one on the same register. Rows of B and C are
+/// contiguous; A may be a transpose. <see cref="WarpGemm"/> takes a transposed B, too.
+/// </para>
 /// </remarks>
-/// <param name="A">A [rows, depth].</param>
-/// <param name="B">B [depth, columns].</param>
-/// <param name="C">C [rows, columns].</param>
-/// <param name="M">Rows of the tile.</param>
-/// <param name="K">The length of the inner products.</param>
-/// <param name="N">Columns of the tile.</param>
+/// <param name="A">A [M, K].</param>
+/// <param name="B">B [K, N].</param>
+/// <param name="C">C [M, N].</param>
+/// <param name="M">Rows of A and C.</param>
+/// <param name="K">Columns of A, rows of B.</param>
+/// <param name="N">Columns of B and C.</param>
 /// <param name="IsAdded">1 to add to C, 0 to replace it.</param>
 /// <param name="Factor">The factor of what is added.</param>
 readonly record struct TileGemm(MatrixView A, MatrixView B, MatrixView C, int M, int K, int N, int IsAdded, float Factor) : ITileOperation
 {
-    /// <summary>C = A·B.</summary>
-    /// <param name="a">A [rows, depth].</param>
-    /// <param name="b">B [depth, columns].</param>
-    /// <param name="c">C [rows, columns].</param>
-    /// <param name="rows">Rows of the tile.</param>
-    /// <param name="depth">The length of the inner products.</param>
-    /// <param name="columns">Columns of the tile.</param>
-    public TileGemm(MatrixView a, MatrixView b, MatrixView c, int rows, int depth, int columns)
-        : this(a, b, c, rows, depth, columns, IsAdded: 0, Factor: 0f)
+    /// <summary>C [m, n] = A [m, k]·B [k, n].</summary>
+    public TileGemm(MatrixView a, MatrixView b, MatrixView c, int m, int k, int n)
+        : this(a, b, c, m, k, n, IsAdded: 0, Factor: 0f)
     {
     }
 
@@ -71,83 +75,88 @@ readonly record struct TileGemm(MatrixView A, MatrixView B, MatrixView C, int M,
         }
     }
 
+    // All rows of some columns, in register tiles of 8 rows, 4 rows and 1 row.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void RunColumns<TLanes, TMemory, TColumns>(TMemory a, TMemory b, TMemory c)
+    void RunColumns<TLanes, TMemory, TRow>(TMemory a, TMemory b, TMemory c)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
-        where TColumns : unmanaged, IRegisterRow<TColumns, TLanes>
+        where TRow : unmanaged, IRegisterRow<TRow, TLanes>
     {
         int row = 0;
         if (TLanes.RegisterRows >= 8)
         {
             for (; row + 8 <= M; row += 8)
             {
-                RunBlock<TLanes, TMemory, TColumns, TwiceRows<TwiceRows<TwiceRows<RegisterTile1<TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>>(row, a, b, c);
+                RunTile<TLanes, TMemory, TRow,
+                    TwiceRows<
+                        TwiceRows<TwiceRows<RegisterTile1<TRow, TLanes, TMemory>, TRow, TLanes, TMemory>, TRow, TLanes, TMemory>,
+                        TRow, TLanes, TMemory>>(row, a, b, c);
             }
         }
         for (; row + 4 <= M; row += 4)
         {
-            RunBlock<TLanes, TMemory, TColumns, TwiceRows<TwiceRows<RegisterTile1<TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>, TColumns, TLanes, TMemory>>(row, a, b, c);
+            RunTile<TLanes, TMemory, TRow,
+                TwiceRows<TwiceRows<RegisterTile1<TRow, TLanes, TMemory>, TRow, TLanes, TMemory>, TRow, TLanes, TMemory>>(row, a, b, c);
         }
         for (; row < M; row++)
         {
-            RunBlock<TLanes, TMemory, TColumns, RegisterTile1<TColumns, TLanes, TMemory>>(row, a, b, c);
+            RunTile<TLanes, TMemory, TRow, RegisterTile1<TRow, TLanes, TMemory>>(row, a, b, c);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void RunBlock<TLanes, TMemory, TColumns, TBlock>(int row, TMemory a, TMemory b, TMemory c)
+    void RunTile<TLanes, TMemory, TRow, TTile>(int row, TMemory a, TMemory b, TMemory c)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
-        where TColumns : unmanaged, IRegisterRow<TColumns, TLanes>
-        where TBlock : struct, IRegisterTile<TBlock, TColumns, TLanes, TMemory>
+        where TRow : unmanaged, IRegisterRow<TRow, TLanes>
+        where TTile : struct, IRegisterTile<TTile, TRow, TLanes, TMemory>
     {
         TMemory left = a.From(row * A.RowStride);
         TMemory result = c.From(row * C.RowStride);
         if (IsAdded == 0)
         {
-            Replace<TLanes, TMemory, TColumns, TBlock>(left, A.RowStride, A.ColumnStride, b, B.RowStride, K, result, C.RowStride);
+            Replace<TLanes, TMemory, TRow, TTile>(left, A.RowStride, A.ColumnStride, b, B.RowStride, K, result, C.RowStride);
         }
         else
         {
-            Add<TLanes, TMemory, TColumns, TBlock>(left, A.RowStride, A.ColumnStride, b, B.RowStride, K, result, C.RowStride, Factor);
+            Add<TLanes, TMemory, TRow, TTile>(left, A.RowStride, A.ColumnStride, b, B.RowStride, K, result, C.RowStride, Factor);
         }
     }
 
-    // Two methods, for the compiler of the CPU accelerator inlines only so much into one, and all of a block must be inlined.
+    // Replace and Add are two methods because .NET's compiler inlines only so much into one, and must inline all of a register tile.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Replace<TLanes, TMemory, TColumns, TBlock>(
-        TMemory a, long aRow, int aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow)
+    static void Replace<TLanes, TMemory, TRow, TTile>(
+        TMemory a, long aRowStride, int aColumnStride, TMemory b, long bRowStride, int kSteps, TMemory c, long cRowStride)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
-        where TColumns : unmanaged, IRegisterRow<TColumns, TLanes>
-        where TBlock : struct, IRegisterTile<TBlock, TColumns, TLanes, TMemory>
+        where TRow : unmanaged, IRegisterRow<TRow, TLanes>
+        where TTile : struct, IRegisterTile<TTile, TRow, TLanes, TMemory>
     {
-        TBlock block = TBlock.Of(a, aRow);
-        for (int k = 0, column = 0; k < depth; k++)
+        TTile tile = TTile.Of(a, aRowStride);
+        for (int k = 0, offset = 0; k < kSteps; k++)
         {
-            block = block.MultiplyAdd(column, TColumns.Load(b));
-            column += aColumn;
-            b = b.From(bRow);
+            tile = tile.MultiplyAdd(offset, TRow.Load(b));
+            offset += aColumnStride;
+            b = b.From(bRowStride);
         }
-        block.Store(c, cRow);
+        tile.Store(c, cRowStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Add<TLanes, TMemory, TColumns, TBlock>(
-        TMemory a, long aRow, int aColumn, TMemory b, long bRow, int depth, TMemory c, long cRow, float factor)
+    static void Add<TLanes, TMemory, TRow, TTile>(
+        TMemory a, long aRowStride, int aColumnStride, TMemory b, long bRowStride, int kSteps, TMemory c, long cRowStride, float factor)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
-        where TColumns : unmanaged, IRegisterRow<TColumns, TLanes>
-        where TBlock : struct, IRegisterTile<TBlock, TColumns, TLanes, TMemory>
+        where TRow : unmanaged, IRegisterRow<TRow, TLanes>
+        where TTile : struct, IRegisterTile<TTile, TRow, TLanes, TMemory>
     {
-        TBlock block = TBlock.Of(a, aRow);
-        for (int k = 0, column = 0; k < depth; k++)
+        TTile tile = TTile.Of(a, aRowStride);
+        for (int k = 0, offset = 0; k < kSteps; k++)
         {
-            block = block.MultiplyAdd(column, TColumns.Load(b));
-            column += aColumn;
-            b = b.From(bRow);
+            tile = tile.MultiplyAdd(offset, TRow.Load(b));
+            offset += aColumnStride;
+            b = b.From(bRowStride);
         }
-        block.AddTo(c, cRow, factor);
+        tile.AddTo(c, cRowStride, factor);
     }
 }
