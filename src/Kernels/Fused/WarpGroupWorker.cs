@@ -125,7 +125,7 @@ readonly record struct WarpGroupWorker(WarpWorker Alone, ViewMemory Exchange) : 
     {
         var gemm = new TileGemm(
             rows, new MatrixView(Scratch.From(vectors), WarpLanes.Lanes), default, WarpGroupLayer.Warps, WarpTiles.GemmK(k), WarpLanes.Lanes);
-        Float4 part = WarpGemm.Block(gemm, row: 0, tile: 0, Warp, WarpGroupLayer.Warps);
+        Float4 part = WarpGemm.MultiplyTile(gemm, row: 0, tileColumn: 0, Warp, WarpGroupLayer.Warps);
         ArrayView<Float4> exchange = Exchange.Float4s;
         // Another warp may still read the parts of the last GEMM.
         Group.Barrier();

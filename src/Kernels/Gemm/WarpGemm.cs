@@ -5,42 +5,57 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// The matrix product of a tile by a warp. A thread holds four rows of four columns, and moves values by fours: of A and B it takes squares of four
-/// by four, sixteen products a value for eight loads of 16 bytes. Eight threads side by side span 32 columns. The warp's four quarters share the
-/// depth: each takes every fourth four of it, so that even a tile of four rows, of which a small network has few, is not long on the way. At last the
-/// quarters' sums are added in one order, which leaves a row to each.
+/// The matrix product of a warp, for the fused kernel where its workers are warps or groups of warps.
 /// </summary>
 /// <remarks>
-/// Operands begin at multiples of 16 bytes, and their strides are multiples of four. What lies up to the next multiple of four rows or columns is read,
-/// whatever it is; it is not written.
+/// <para>
+/// Warp tile: 4 rows and 32 columns of C. Thread tile: 4 rows and 4 columns, so that 8 lanes span the 32 columns. The warp's four quarters
+/// of 8 lanes compute the same tile, but share K: each takes every fourth float4 along it.
+/// </para>
+/// <code>
+/// lanes      0-7    8-15   16-23  24-31   0-7    8-15  ...
+/// k          0-3    4-7    8-11   12-15   16-19  20-23 ...
+/// </code>
+/// <para>
+/// A small network has few tiles, even of 4 rows: sharing K keeps all 32 lanes busy with one, and shortens its latency to a quarter. At the
+/// end the quarters' sums are added in a fixed order, and each quarter keeps one row of C.
+/// </para>
+/// <para>
+/// A lane takes 4 k-steps at a time: 64 multiplications for 8 loads of a float4. Which of A and B is loaded along K, and which along M or
+/// N, depends on which of them is a transpose: see <see cref="IOrder"/>.
+/// </para>
+/// <para>
+/// Operands begin at multiples of 16 bytes, and their strides are multiples of 4. Up to three rows beyond M and columns beyond N are read
+/// and computed with, whatever they hold; they are not written.
+/// </para>
 /// </remarks>
 static class WarpGemm
 {
-    const int QuarterThreads = 8;
-
-    const int Side = Float4.Count;
-
     const int Quarters = 4;
 
-    /// <summary>Runs the product.</summary>
-    /// <param name="product">The product and its operands.</param>
+    const int QuarterThreads = WarpLanes.Lanes / Quarters;
+
+    // Rows and columns of a thread tile, and k-steps of a float4 along K.
+    const int Side = Float4.Count;
+
+    /// <summary>Computes C, one warp tile after another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run(in TileGemm product)
     {
         int quarter = WarpLanes.Thread / QuarterThreads;
-        int firstColumn = WarpLanes.Thread % QuarterThreads * Side;
+        int columnInTile = WarpLanes.Thread % QuarterThreads * Side;
         for (int row = 0; row < product.M; row += Side)
         {
-            for (int tile = 0; tile < product.N; tile += QuarterThreads * Side)
+            for (int tileColumn = 0; tileColumn < product.N; tileColumn += QuarterThreads * Side)
             {
-                int column = tile + firstColumn;
-                // What is added to is asked for first: memory takes as long as the product.
+                int column = tileColumn + columnInTile;
+                // C is loaded before the product, which hides its latency.
                 Float4 before = default;
                 if (product.IsAdded != 0 && row + quarter < product.M && column + Side <= product.N)
                 {
                     before = product.C.From(row + quarter, column).Memory.Float4s[0];
                 }
-                Float4 sum = Block(product, row, tile, slice: 0, slices: 1);
+                Float4 sum = MultiplyTile(product, row, tileColumn, split: 0, splits: 1);
                 if (row + quarter < product.M)
                 {
                     Store(product, sum, before, row + quarter, column);
@@ -50,59 +65,60 @@ static class WarpGemm
     }
 
     /// <summary>
-    /// A block of four rows and 32 columns, or the part of it that comes from a slice of the depth, where several warps share it: this thread's four
-    /// neighboring columns, of the row that its quarter's number names.
+    /// One warp tile, or one split of it where several warps share its K. A lane gets 4 neighboring columns of one row, the row with the
+    /// number of its quarter.
     /// </summary>
-    /// <param name="product">The product and its operands.</param>
-    /// <param name="row">The block's first row.</param>
-    /// <param name="tile">Its first column.</param>
-    /// <param name="slice">Which warp of those that share the block.</param>
-    /// <param name="slices">How many there are.</param>
+    /// <param name="product">The product.</param>
+    /// <param name="row">The tile's first row.</param>
+    /// <param name="tileColumn">The tile's first column.</param>
+    /// <param name="split">Which of the warps that share the tile this one is.</param>
+    /// <param name="splits">How many warps share the tile.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Block(in TileGemm product, int row, int tile, int slice, int slices)
+    public static Float4 MultiplyTile(in TileGemm product, int row, int tileColumn, int split, int splits)
     {
-        int column = tile + (WarpLanes.Thread % QuarterThreads * Side);
-        int quarter = (slice * Quarters) + (WarpLanes.Thread / QuarterThreads);
-        return Multiply(product, row, column, quarter * Side, slices * Quarters * Side).SumQuarters();
+        int column = tileColumn + (WarpLanes.Thread % QuarterThreads * Side);
+        int quarter = (split * Quarters) + (WarpLanes.Thread / QuarterThreads);
+        return Multiply(product, row, column, quarter * Side, splits * Quarters * Side).SumQuarters();
     }
 
-    // The part of a square of the product that comes from this quarter's depth: four steps in every round.
+    // This quarter's part of a thread tile: from firstK on, 4 k-steps in every kStride. A lane beyond N multiplies nothing.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Float4x4 Multiply(in TileGemm product, int row, int column, int firstDepth, int round)
+    static Float4x4 Multiply(in TileGemm product, int row, int column, int firstK, int kStride)
     {
         MatrixView a = product.A.From(row, 0);
         MatrixView b = product.B.From(0, column);
-        int depth = column < product.N ? product.K : 0;
+        int kEnd = column < product.N ? product.K : 0;
         if (b.IsTransposed != 0)
         {
-            return Multiply<RightTransposed>(a.Memory, a.RowStride, b.Memory, b.ColumnStride, firstDepth, round, depth);
+            return Multiply<RightTransposed>(a.Memory, a.RowStride, b.Memory, b.ColumnStride, firstK, kStride, kEnd);
         }
         return a.IsTransposed == 0
-            ? Multiply<Plain>(a.Memory, a.RowStride, b.Memory, b.RowStride, firstDepth, round, depth)
-            : Multiply<LeftTransposed>(a.Memory, a.ColumnStride, b.Memory, b.RowStride, firstDepth, round, depth);
+            ? Multiply<Plain>(a.Memory, a.RowStride, b.Memory, b.RowStride, firstK, kStride, kEnd)
+            : Multiply<LeftTransposed>(a.Memory, a.ColumnStride, b.Memory, b.RowStride, firstK, kStride, kEnd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Float4x4 Multiply<TOrder>(ViewMemory a, int aStride, ViewMemory b, int bStride, int firstDepth, int round, int depth)
+    static Float4x4 Multiply<TOrder>(ViewMemory a, int aStride, ViewMemory b, int bStride, int firstK, int kStride, int kEnd)
         where TOrder : struct, IOrder
     {
         Float4x4 sum = default;
         ArrayView<Float4> left = a.Float4s;
         ArrayView<Float4> right = b.Float4s;
-        int k = firstDepth;
-        // Two squares are on their way at a time.
-        for (; k + round + Side <= depth; k += 2 * round)
+        int k = firstK;
+        // Two steps at a time: the loads of the second do not wait for the first.
+        for (; k + kStride + Side <= kEnd; k += 2 * kStride)
         {
-            sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k);
-            sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k + round);
+            sum = TOrder.AddFour(sum, left, aStride / Side, right, bStride / Side, k);
+            sum = TOrder.AddFour(sum, left, aStride / Side, right, bStride / Side, k + kStride);
         }
-        for (; k + Side <= depth; k += round)
+        for (; k + Side <= kEnd; k += kStride)
         {
-            sum = TOrder.AddSquares(sum, left, aStride / Side, right, bStride / Side, k);
+            sum = TOrder.AddFour(sum, left, aStride / Side, right, bStride / Side, k);
         }
-        for (; k < depth; k++)
+        // What is left where K is not a multiple of 4: fewer than 4 k-steps, for one quarter.
+        for (; k < kEnd; k++)
         {
-            sum = TOrder.AddStep(sum, a, aStride, b, bStride, k);
+            sum = TOrder.AddOne(sum, a, aStride, b, bStride, k);
         }
         return TOrder.Result(sum);
     }
@@ -113,8 +129,8 @@ static class WarpGemm
         ViewMemory target = product.C.From(row, column).Memory;
         if (column + Side <= product.N)
         {
-            ArrayView<Float4> fours = target.Float4s;
-            fours[0] = product.IsAdded == 0 ? sum : Float4.MultiplyAdd(product.Factor, sum, before);
+            ArrayView<Float4> float4s = target.Float4s;
+            float4s[0] = product.IsAdded == 0 ? sum : Float4.MultiplyAdd(product.Factor, sum, before);
             return;
         }
         StoreValue(product, target, 0, sum.X, column);
@@ -131,50 +147,52 @@ static class WarpGemm
         }
     }
 
-    /// <summary>How the operands lie. What is loaded is used at once, so that few registers wait.</summary>
+    /// <summary>
+    /// A product for one layout of the operands. Each value is used as soon as it is loaded, so that few registers are taken.
+    /// </summary>
     interface IOrder
     {
-        /// <summary>The sum + four steps of the depth; strides are in fours.</summary>
-        static abstract Float4x4 AddSquares(Float4x4 sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int depth);
+        /// <summary>The sum + 4 k-steps, from k on; strides are in float4s.</summary>
+        static abstract Float4x4 AddFour(Float4x4 sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int k);
 
-        /// <summary>The sum + one step of the depth.</summary>
-        static abstract Float4x4 AddStep(Float4x4 sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int depth);
+        /// <summary>The sum + one k-step; strides are in values.</summary>
+        static abstract Float4x4 AddOne(Float4x4 sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int k);
 
-        /// <summary>The sum, a row for each row of A.</summary>
+        /// <summary>The thread tile [rows, columns] of a sum.</summary>
         static abstract Float4x4 Result(Float4x4 sum);
     }
 
-    /// <summary>A·B: neighbors are steps of the depth in A, and columns in B.</summary>
+    /// <summary>A·B: a float4 of A lies along K, and one of B along N.</summary>
     readonly struct Plain : IOrder
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Float4x4 AddSquares(Float4x4 sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int depth)
+        public static Float4x4 AddFour(Float4x4 sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int k)
         {
-            Float4x4 left = Float4x4.Load(a, depth / Side, aStride).Transposed;
-            int place = depth * bStride;
+            Float4x4 left = Float4x4.Load(a, k / Side, aStride).Transposed;
+            int right = k * bStride;
             return sum
-                .MultiplyAdd(left.A, b[place])
-                .MultiplyAdd(left.B, b[place + bStride])
-                .MultiplyAdd(left.C, b[place + (2 * bStride)])
-                .MultiplyAdd(left.D, b[place + (3 * bStride)]);
+                .MultiplyAdd(left.A, b[right])
+                .MultiplyAdd(left.B, b[right + bStride])
+                .MultiplyAdd(left.C, b[right + (2 * bStride)])
+                .MultiplyAdd(left.D, b[right + (3 * bStride)]);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Float4x4 AddStep(Float4x4 sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int depth) =>
-            sum.MultiplyAdd(Column(a, aStride, depth), b.Float4s[depth * (bStride / Side)]);
+        public static Float4x4 AddOne(Float4x4 sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int k) =>
+            sum.MultiplyAdd(Column(a, aStride, k), b.Float4s[k * (bStride / Side)]);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Float4x4 Result(Float4x4 sum) => sum;
     }
 
-    /// <summary>Aᵀ·B: neighbors are rows and columns of the product.</summary>
+    /// <summary>Aᵀ·B: a float4 of A lies along M, and one of B along N. No transpose is needed.</summary>
     readonly struct LeftTransposed : IOrder
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Float4x4 AddSquares(Float4x4 sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int depth)
+        public static Float4x4 AddFour(Float4x4 sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int k)
         {
-            int left = depth * aStride;
-            int right = depth * bStride;
+            int left = k * aStride;
+            int right = k * bStride;
             return sum
                 .MultiplyAdd(a[left], b[right])
                 .MultiplyAdd(a[left + aStride], b[right + bStride])
@@ -183,79 +201,38 @@ static class WarpGemm
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Float4x4 AddStep(Float4x4 sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int depth) =>
-            sum.MultiplyAdd(a.Float4s[depth * (aStride / Side)], b.Float4s[depth * (bStride / Side)]);
+        public static Float4x4 AddOne(Float4x4 sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int k) =>
+            sum.MultiplyAdd(a.Float4s[k * (aStride / Side)], b.Float4s[k * (bStride / Side)]);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Float4x4 Result(Float4x4 sum) => sum;
     }
 
-    /// <summary>A·Bᵀ: neighbors are steps of the depth in both. The sum has a row for each column of the product.</summary>
+    /// <summary>A·Bᵀ: a float4 of both lies along K. The sum is kept as a transpose, a row for each column of C.</summary>
     readonly struct RightTransposed : IOrder
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Float4x4 AddSquares(Float4x4 sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int depth)
+        public static Float4x4 AddFour(Float4x4 sum, ArrayView<Float4> a, int aStride, ArrayView<Float4> b, int bStride, int k)
         {
-            int place = depth / Side;
-            Float4x4 left = Float4x4.Load(a, place, aStride).Transposed;
+            int index = k / Side;
+            Float4x4 left = Float4x4.Load(a, index, aStride).Transposed;
             return new(
-                left.AddTo(sum.A, b[place]),
-                left.AddTo(sum.B, b[place + bStride]),
-                left.AddTo(sum.C, b[place + (2 * bStride)]),
-                left.AddTo(sum.D, b[place + (3 * bStride)]));
+                left.AddTo(sum.A, b[index]),
+                left.AddTo(sum.B, b[index + bStride]),
+                left.AddTo(sum.C, b[index + (2 * bStride)]),
+                left.AddTo(sum.D, b[index + (3 * bStride)]));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Float4x4 AddStep(Float4x4 sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int depth) =>
-            sum.MultiplyAdd(Column(b, bStride, depth), Column(a, aStride, depth));
+        public static Float4x4 AddOne(Float4x4 sum, ViewMemory a, int aStride, ViewMemory b, int bStride, int k) =>
+            sum.MultiplyAdd(Column(b, bStride, k), Column(a, aStride, k));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Float4x4 Result(Float4x4 sum) => sum.Transposed;
     }
 
-    // The values of four rows at one place.
+    // The values of four rows at the same index.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Float4 Column(ViewMemory memory, int stride, int place) => new(
-        memory.Read(place), memory.Read(place + stride), memory.Read(place + (2 * stride)), memory.Read(place + (3 * stride)));
-}
-
-/// <summary>Four rows of four values, in registers.</summary>
-/// <param name="A">The first row.</param>
-/// <param name="B">The second row.</param>
-/// <param name="C">The third row.</param>
-/// <param name="D">The fourth row.</param>
-readonly record struct Float4x4(Float4 A, Float4 B, Float4 C, Float4 D)
-{
-    /// <summary>Rows and columns exchanged: other names for the same registers.</summary>
-    public Float4x4 Transposed
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(new(A.X, B.X, C.X, D.X), new(A.Y, B.Y, C.Y, D.Y), new(A.Z, B.Z, C.Z, D.Z), new(A.W, B.W, C.W, D.W));
-    }
-
-    /// <summary>Four rows of a matrix.</summary>
-    /// <param name="memory">The matrix in fours.</param>
-    /// <param name="place">Where the first row's four is.</param>
-    /// <param name="stride">From a row to the next, in fours.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4x4 Load(ArrayView<Float4> memory, int place, int stride) =>
-        new(memory[place], memory[place + stride], memory[place + (2 * stride)], memory[place + (3 * stride)]);
-
-    /// <summary>This + the products of one value for each row with the same four.</summary>
-    /// <param name="a">The values.</param>
-    /// <param name="b">The four.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4x4 MultiplyAdd(Float4 a, Float4 b) =>
-        new(Float4.MultiplyAdd(a.X, b, A), Float4.MultiplyAdd(a.Y, b, B), Float4.MultiplyAdd(a.Z, b, C), Float4.MultiplyAdd(a.W, b, D));
-
-    /// <summary>A sum + each row times its value of a four, from the first row to the last.</summary>
-    /// <param name="sum">The sum.</param>
-    /// <param name="factors">The values.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 AddTo(Float4 sum, Float4 factors) => Float4.MultiplyAdd(
-        factors.W, D, Float4.MultiplyAdd(factors.Z, C, Float4.MultiplyAdd(factors.Y, B, Float4.MultiplyAdd(factors.X, A, sum))));
-
-    /// <summary>The sum over the warp's four quarters, the threads with the same last three bits: its row is the one that the quarter's number names.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 SumQuarters() => Float4.Fold(Float4.Fold(A, C, 16), Float4.Fold(B, D, 16), 8);
+    static Float4 Column(ViewMemory memory, int stride, int index) => new(
+        memory.Read(index), memory.Read(index + stride), memory.Read(index + (2 * stride)), memory.Read(index + (3 * stride)));
 }
