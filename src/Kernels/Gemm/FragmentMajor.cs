@@ -5,68 +5,63 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// How an operand of tensor cores lies in global memory: which values a thread brings of a tile, and which fours of the <see cref="SharedFragments"/>
-/// they are. They are two pieces, each with four neighboring values of two neighboring rows, which are two fours.
+/// Whether an operand of <see cref="TensorCoreGemm"/> is K-major or MN-major in global memory (see <see cref="IOperandMajor"/>). It decides
+/// which values of a tile a thread loads, and which float4s of <see cref="SharedFragments"/> it makes of them.
 /// </summary>
+/// <remarks>
+/// A thread has two loads for each tile. Each is of four neighboring values of two neighboring rows in memory, 2 x 4 values, of which two
+/// float4s are made. Indices into global memory are in the units of <see cref="IGlobalLoad"/>, those into shared memory in float4s.
+/// </remarks>
 interface IFragmentMajor
 {
-    /// <summary>Where the values of the first row stand in the matrix, in units of the reading.</summary>
-    /// <param name="operand">The operand.</param>
-    /// <param name="thread">Which thread of the group.</param>
+    /// <summary>Where the thread's first load of the first tile stands in global memory.</summary>
     static abstract int GlobalIndex(Operand operand, int thread);
 
-    /// <summary>From a row to the next, in units of the reading.</summary>
-    /// <param name="size">The rows of A, or columns of B, in all.</param>
-    /// <param name="depth">How long they are in all.</param>
-    static abstract int Row(int size, int depth);
+    /// <summary>From a row to the next in global memory.</summary>
+    /// <param name="lines">How many lines the operand has: M of A, N of B.</param>
+    /// <param name="k">How long a line is.</param>
+    static abstract int RowStride(int lines, int k);
 
-    /// <summary>From the first piece to the second, in units of the reading.</summary>
-    /// <param name="row">From a row to the next.</param>
-    static abstract int ToSecond(int row);
+    /// <summary>From the thread's first load to its second in global memory.</summary>
+    static abstract int SecondLoad(int rowStride);
 
-    /// <summary>From a tile to the next along the depth, in units of the reading.</summary>
-    /// <param name="row">From a row to the next.</param>
-    static abstract int Step(int row);
+    /// <summary>From a tile to the next along K, in global memory.</summary>
+    static abstract int TileStride(int rowStride);
 
-    /// <summary>Reads four values.</summary>
-    /// <param name="matrix">The matrix.</param>
-    /// <param name="place">Where they stand.</param>
-    static abstract Float4 Read(ArrayView<float> matrix, int place);
+    static abstract Float4 Load(ArrayView<float> matrix, int index);
 
-    /// <summary>Reads four values of the first tile, whose depth may begin with zeros.</summary>
+    /// <summary>Loads four values of the first tile, which may begin with zeros.</summary>
     /// <param name="operand">The operand.</param>
-    /// <param name="place">Where they stand.</param>
-    /// <param name="thread">Which thread of the group.</param>
-    /// <param name="row">Which of the thread's four rows.</param>
-    static abstract Float4 ReadFirst(Operand operand, int place, int thread, int row);
+    /// <param name="index">Where they stand in global memory.</param>
+    /// <param name="thread">The thread's index in its group.</param>
+    /// <param name="row">Which of the four rows of the thread's two loads.</param>
+    static abstract Float4 LoadFirst(Operand operand, int index, int thread, int row);
 
-    /// <summary>Where the first piece's first four goes in shared memory, in fours.</summary>
-    /// <param name="thread">Which thread of the group.</param>
+    /// <summary>Where the first float4 of the thread's first load goes in shared memory.</summary>
     static abstract int SharedIndex(int thread);
 
-    /// <summary>From a piece's first four to its second in shared memory, in fours.</summary>
-    static abstract int Distance { get; }
+    /// <summary>From the first float4 of a load to its second in shared memory.</summary>
+    static abstract int SharedSecondFloat4 { get; }
 
-    /// <summary>From the first piece to the second in shared memory, in fours.</summary>
-    static abstract int SharedToSecond { get; }
+    /// <summary>From the thread's first load to its second in shared memory.</summary>
+    static abstract int SharedSecondLoad { get; }
 
-    /// <summary>Whether the rows of a piece are two lines, else they are two steps.</summary>
+    /// <summary>Whether the two rows of a load are two lines; else they are two k-steps.</summary>
     static abstract bool RowsAreLines { get; }
 }
 
 /// <summary>
-/// Rows run along the depth: A of A·B and of A·Bᵀ, B of A·Bᵀ. A piece is two lines over four steps, and so two pairs of steps; the second piece
-/// is in the other half of the lines.
+/// Lines run along K. A load is two lines over four k-steps: a float4 for each of the two multiplications. The thread's second load is 64
+/// lines further.
 /// </summary>
-/// <typeparam name="TReading">How it is read.</typeparam>
-readonly struct KMajorFragments<TReading> : IFragmentMajor
-    where TReading : struct, IGlobalLoad
+readonly struct KMajorFragments<TLoad> : IFragmentMajor
+    where TLoad : struct, IGlobalLoad
 {
-    const int HalfOfLines = SharedFragments.Length / 2;
+    const int HalfOfLines = SharedFragments.Lines / 2;
 
-    public static int Distance => SharedFragments.Step;
+    public static int SharedSecondFloat4 => SharedFragments.MultiplicationStride;
 
-    public static int SharedToSecond => HalfOfLines * SharedFragments.LineFloat4s;
+    public static int SharedSecondLoad => HalfOfLines * SharedFragments.Float4sPerLine;
 
     public static bool RowsAreLines => true;
 
@@ -74,83 +69,85 @@ readonly struct KMajorFragments<TReading> : IFragmentMajor
     public static int GlobalIndex(Operand operand, int thread)
     {
         int pair = thread >> 5;
-        int line = ((pair >> 1) * SharedFragments.Block) + SharedFragments.Line((thread >> 2) & 7) + ((pair & 1) * 2);
-        return (((operand.First + line) * operand.K) + operand.FirstK + Depth(thread)) / TReading.Unit;
+        int line = ((pair >> 1) * SharedFragments.LinesOfTwoPairs) + SharedFragments.FirstLine((thread >> 2) & 7) + ((pair & 1) * 2);
+        return (((operand.FirstLine + line) * operand.K) + operand.FirstK + KStep(thread)) / TLoad.Unit;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Row(int size, int depth) => depth / TReading.Unit;
+    public static int RowStride(int lines, int k) => k / TLoad.Unit;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int ToSecond(int row) => HalfOfLines * row;
+    public static int SecondLoad(int rowStride) => HalfOfLines * rowStride;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Step(int row) => SharedFragments.K / TReading.Unit;
+    public static int TileStride(int rowStride) => SharedFragments.K / TLoad.Unit;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Read(ArrayView<float> matrix, int place) => TReading.Load(matrix, place);
+    public static Float4 Load(ArrayView<float> matrix, int index) => TLoad.Load(matrix, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 ReadFirst(Operand operand, int place, int thread, int row) =>
-        TReading.LoadAfterZeros(operand.Matrix, place, operand.Zeros - Depth(thread));
+    public static Float4 LoadFirst(Operand operand, int index, int thread, int row) =>
+        TLoad.LoadAfterZeros(operand.Matrix, index, operand.Zeros - KStep(thread));
+
+    // Warp w loads pair w of fragments, and its lanes are g and t of SharedFragments.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SharedIndex(int thread) =>
+        ((thread >> 5) * SharedFragments.PairStride) + SharedFragments.Index((thread >> 2) & 7, thread & 3);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SharedIndex(int thread) => ((thread >> 5) * SharedFragments.Pair) + SharedFragments.Index((thread >> 2) & 7, thread & 3);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Depth(int thread) => (thread & 3) * 4;
+    static int KStep(int thread) => (thread & 3) * 4;
 }
 
 /// <summary>
-/// Rows run across the depth: A of Aᵀ·B, B of A·B and of Aᵀ·B. A piece is four lines over two steps, and so two pairs of lines; the second piece
-/// is the two steps after those.
+/// Rows run along M or N. A load is four lines over two k-steps: a float4 for each of two pairs of fragments. The thread's second load is
+/// the next two k-steps, for the second multiplication.
 /// </summary>
-/// <typeparam name="TReading">How it is read.</typeparam>
-readonly struct MnMajorFragments<TReading> : IFragmentMajor
-    where TReading : struct, IGlobalLoad
+readonly struct MnMajorFragments<TLoad> : IFragmentMajor
+    where TLoad : struct, IGlobalLoad
 {
-    const int FoursOfLines = SharedFragments.Length / Float4.Count;
+    const int Float4sOfLines = SharedFragments.Lines / Float4.Count;
 
-    public static int Distance => SharedFragments.Pair;
+    public static int SharedSecondFloat4 => SharedFragments.PairStride;
 
-    public static int SharedToSecond => SharedFragments.Step;
+    public static int SharedSecondLoad => SharedFragments.MultiplicationStride;
 
     public static bool RowsAreLines => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int GlobalIndex(Operand operand, int thread) =>
-        (((operand.FirstK + Depth(thread)) * operand.Count) + operand.First + (Four(thread) * Float4.Count)) / TReading.Unit;
+        (((operand.FirstK + KStep(thread)) * operand.Lines) + operand.FirstLine + (LineFloat4(thread) * Float4.Count)) / TLoad.Unit;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Row(int size, int depth) => size / TReading.Unit;
+    public static int RowStride(int lines, int k) => lines / TLoad.Unit;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int ToSecond(int row) => 2 * row;
+    public static int SecondLoad(int rowStride) => 2 * rowStride;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Step(int row) => SharedFragments.K * row;
+    public static int TileStride(int rowStride) => SharedFragments.K * rowStride;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Read(ArrayView<float> matrix, int place) => TReading.Load(matrix, place);
+    public static Float4 Load(ArrayView<float> matrix, int index) => TLoad.Load(matrix, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 ReadFirst(Operand operand, int place, int thread, int row) =>
-        TReading.LoadAfterZeros(operand.Matrix, place, Depth(thread) + row < operand.Zeros ? 4 : 0);
+    public static Float4 LoadFirst(Operand operand, int index, int thread, int row) =>
+        TLoad.LoadAfterZeros(operand.Matrix, index, KStep(thread) + row < operand.Zeros ? 4 : 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SharedIndex(int thread)
     {
-        int four = Four(thread);
-        return ((four >> 3) * 2 * SharedFragments.Pair) + SharedFragments.Index(SharedFragments.Owner(four), Steps(thread));
+        int float4 = LineFloat4(thread);
+        return ((float4 >> 3) * 2 * SharedFragments.PairStride) + SharedFragments.Index(SharedFragments.Owner(float4), T(thread));
     }
 
+    // Lanes take neighboring float4s along the lines: a warp loads four whole rows.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Four(int thread) => SharedTile.Remainder(thread, FoursOfLines);
+    static int LineFloat4(int thread) => SharedTile.Remainder(thread, Float4sOfLines);
 
-    // Which four steps.
+    // Each warp loads four k-steps, those of one t of SharedFragments.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Steps(int thread) => SharedTile.Quotient(thread, FoursOfLines);
+    static int T(int thread) => SharedTile.Quotient(thread, Float4sOfLines);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Depth(int thread) => Steps(thread) * 4;
+    static int KStep(int thread) => T(thread) * 4;
 }

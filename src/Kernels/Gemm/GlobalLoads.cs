@@ -4,67 +4,74 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>
-/// How four neighboring values are read from global memory. A place outside of the matrix gives values of its end, which nobody uses: so the
-/// loop of a kernel reads ahead without a branch. Places count as unsigned numbers, for one that has overflowed must end inside, too.
-/// </summary>
+/// <summary>How the kernels of a GPU, <see cref="SimtGemm"/> and <see cref="TensorCoreGemm"/>, load a float4 from global memory.</summary>
+/// <remarks>
+/// An index is a number of units: float4s for vectorized loads, floats for scalar ones. An index beyond the matrix is clamped to its end
+/// and loads values that nobody uses, so that a kernel's loop loads ahead, and beyond M and N, without a branch. It is clamped as an
+/// unsigned number because an index that has overflowed must be clamped, too.
+/// </remarks>
 interface IGlobalLoad
 {
-    /// <summary>Elements of one unit of a place.</summary>
+    /// <summary>Floats in a unit of an index.</summary>
     static abstract int Unit { get; }
 
-    /// <summary>Four values.</summary>
-    /// <param name="matrix">The matrix.</param>
-    /// <param name="place">Where the first stands, in units.</param>
-    static abstract Float4 Load(ArrayView<float> matrix, int place);
+    static abstract Float4 Load(ArrayView<float> matrix, int index);
 
-    /// <summary>Four values of which the first ones are zeros, and not read.</summary>
+    /// <summary>Loads a float4 whose first values are zeros, and are not read.</summary>
     /// <param name="matrix">The matrix.</param>
-    /// <param name="place">Where the first would stand, in units.</param>
-    /// <param name="zeros">How many are zeros: none from 0 down, all from 4 up.</param>
-    static abstract Float4 LoadAfterZeros(ArrayView<float> matrix, int place, int zeros);
+    /// <param name="index">Where the first value would stand, in units.</param>
+    /// <param name="zeros">How many values are zeros: none from 0 down, all from 4 up.</param>
+    static abstract Float4 LoadAfterZeros(ArrayView<float> matrix, int index, int zeros);
 }
 
-/// <summary>All at once: for a matrix whose rows begin at multiples of 16 bytes. Zeros come by fours, then.</summary>
+/// <summary>
+/// One load of 16 bytes, for matrices whose rows begin at multiples of 16 bytes. Their row lengths are multiples of 4: zeros then fill
+/// whole float4s, or none.
+/// </summary>
 readonly struct VectorizedLoad : IGlobalLoad
 {
     public static int Unit => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Load(ArrayView<float> matrix, int place) =>
-        matrix.Cast<Float4>()[(int)IntrinsicMath.Min((uint)place, (uint)((matrix.IntLength >> 2) - 1))];
+    public static Float4 Load(ArrayView<float> matrix, int index) =>
+        matrix.Cast<Float4>()[(int)IntrinsicMath.Min((uint)index, (uint)((matrix.IntLength >> 2) - 1))];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 LoadAfterZeros(ArrayView<float> matrix, int place, int zeros)
+    public static Float4 LoadAfterZeros(ArrayView<float> matrix, int index, int zeros)
     {
         Float4 values = default;
         if (zeros <= 0)
         {
-            values = Load(matrix, place);
+            values = Load(matrix, index);
         }
         return values;
     }
 }
 
-/// <summary>One by one, from any matrix.</summary>
+/// <summary>Four loads of 4 bytes, for any matrix.</summary>
 readonly struct ScalarLoad : IGlobalLoad
 {
     public static int Unit => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Load(ArrayView<float> matrix, int place) =>
-        new() { X = LoadOne(matrix, place), Y = LoadOne(matrix, place + 1), Z = LoadOne(matrix, place + 2), W = LoadOne(matrix, place + 3) };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 LoadAfterZeros(ArrayView<float> matrix, int place, int zeros) => new()
+    public static Float4 Load(ArrayView<float> matrix, int index) => new()
     {
-        X = zeros <= 0 ? LoadOne(matrix, place) : 0f,
-        Y = zeros <= 1 ? LoadOne(matrix, place + 1) : 0f,
-        Z = zeros <= 2 ? LoadOne(matrix, place + 2) : 0f,
-        W = zeros <= 3 ? LoadOne(matrix, place + 3) : 0f,
+        X = LoadOne(matrix, index),
+        Y = LoadOne(matrix, index + 1),
+        Z = LoadOne(matrix, index + 2),
+        W = LoadOne(matrix, index + 3),
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float LoadOne(ArrayView<float> matrix, int place) =>
-        matrix[(int)IntrinsicMath.Min((uint)place, (uint)(matrix.IntLength - 1))];
+    public static Float4 LoadAfterZeros(ArrayView<float> matrix, int index, int zeros) => new()
+    {
+        X = zeros <= 0 ? LoadOne(matrix, index) : 0f,
+        Y = zeros <= 1 ? LoadOne(matrix, index + 1) : 0f,
+        Z = zeros <= 2 ? LoadOne(matrix, index + 2) : 0f,
+        W = zeros <= 3 ? LoadOne(matrix, index + 3) : 0f,
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float LoadOne(ArrayView<float> matrix, int index) =>
+        matrix[(int)IntrinsicMath.Min((uint)index, (uint)(matrix.IntLength - 1))];
 }

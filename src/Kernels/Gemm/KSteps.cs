@@ -4,26 +4,27 @@ using ILGPU;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// Steps along the depth of a tile, one after another. They are written out by nesting, for ILGPU unrolls no loops: all places in shared memory
-/// are then constants, and no instruction is spent on them.
+/// The k-steps of a tile of A and B in shared memory, for <see cref="SimtGemm"/>. They are written out by nesting because ILGPU unrolls no
+/// loop: all offsets into shared memory are then constants, and take no instruction.
 /// </summary>
 interface IKSteps
 {
     /// <summary>How many steps.</summary>
     static abstract int Count { get; }
 
-    /// <summary>The block + the product of the tiles.</summary>
-    /// <typeparam name="TBlock">The outputs of a thread.</typeparam>
-    /// <typeparam name="TColumns">A row of them.</typeparam>
-    /// <param name="block">The block.</param>
-    /// <param name="left">A's tile, from the thread's rows on.</param>
-    /// <param name="leftStride">From a step to the next.</param>
-    /// <param name="right">B's tile, from the thread's columns on.</param>
-    /// <param name="rightStride">From a step to the next.</param>
-    /// <param name="first">The first step.</param>
-    static abstract TBlock Run<TBlock, TColumns>(TBlock block, ArrayView<float> left, int leftStride, ArrayView<float> right, int rightStride, int first)
-        where TBlock : unmanaged, IThreadTile<TBlock, TColumns>
-        where TColumns : unmanaged, IThreadRow<TColumns>;
+    /// <summary>The thread tile + the product of the tiles of A and B.</summary>
+    /// <typeparam name="TTile">The thread tile.</typeparam>
+    /// <typeparam name="TRow">A row of it.</typeparam>
+    /// <param name="tile">The thread tile.</param>
+    /// <param name="left">A's tile, from the thread's first row on.</param>
+    /// <param name="leftStride">From a step to the next, in floats.</param>
+    /// <param name="right">B's tile, from the thread's first column on.</param>
+    /// <param name="rightStride">From a step to the next, in floats.</param>
+    /// <param name="firstStep">The first step, in the order of shared memory.</param>
+    static abstract TTile Run<TTile, TRow>(
+        TTile tile, ArrayView<float> left, int leftStride, ArrayView<float> right, int rightStride, int firstStep)
+        where TTile : unmanaged, IThreadTile<TTile, TRow>
+        where TRow : unmanaged, IThreadRow<TRow>;
 }
 
 /// <summary>Eight steps.</summary>
@@ -32,20 +33,21 @@ readonly struct EightKSteps : IKSteps
     public static int Count => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TBlock Run<TBlock, TColumns>(TBlock block, ArrayView<float> left, int leftStride, ArrayView<float> right, int rightStride, int first)
-        where TBlock : unmanaged, IThreadTile<TBlock, TColumns>
-        where TColumns : unmanaged, IThreadRow<TColumns>
+    public static TTile Run<TTile, TRow>(
+        TTile tile, ArrayView<float> left, int leftStride, ArrayView<float> right, int rightStride, int firstStep)
+        where TTile : unmanaged, IThreadTile<TTile, TRow>
+        where TRow : unmanaged, IThreadRow<TRow>
     {
-        left = left.SubView(first * leftStride);
-        right = right.SubView(first * rightStride);
-        block = block.MultiplyAdd(left, 0, TColumns.Load(right, 0));
-        block = block.MultiplyAdd(left, leftStride, TColumns.Load(right, rightStride));
-        block = block.MultiplyAdd(left, 2 * leftStride, TColumns.Load(right, 2 * rightStride));
-        block = block.MultiplyAdd(left, 3 * leftStride, TColumns.Load(right, 3 * rightStride));
-        block = block.MultiplyAdd(left, 4 * leftStride, TColumns.Load(right, 4 * rightStride));
-        block = block.MultiplyAdd(left, 5 * leftStride, TColumns.Load(right, 5 * rightStride));
-        block = block.MultiplyAdd(left, 6 * leftStride, TColumns.Load(right, 6 * rightStride));
-        return block.MultiplyAdd(left, 7 * leftStride, TColumns.Load(right, 7 * rightStride));
+        left = left.SubView(firstStep * leftStride);
+        right = right.SubView(firstStep * rightStride);
+        tile = tile.MultiplyAdd(left, 0, TRow.Load(right, 0));
+        tile = tile.MultiplyAdd(left, leftStride, TRow.Load(right, rightStride));
+        tile = tile.MultiplyAdd(left, 2 * leftStride, TRow.Load(right, 2 * rightStride));
+        tile = tile.MultiplyAdd(left, 3 * leftStride, TRow.Load(right, 3 * rightStride));
+        tile = tile.MultiplyAdd(left, 4 * leftStride, TRow.Load(right, 4 * rightStride));
+        tile = tile.MultiplyAdd(left, 5 * leftStride, TRow.Load(right, 5 * rightStride));
+        tile = tile.MultiplyAdd(left, 6 * leftStride, TRow.Load(right, 6 * rightStride));
+        return tile.MultiplyAdd(left, 7 * leftStride, TRow.Load(right, 7 * rightStride));
     }
 }
 
@@ -57,11 +59,12 @@ readonly struct TwiceKSteps<THalf> : IKSteps
     public static int Count => 2 * THalf.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TBlock Run<TBlock, TColumns>(TBlock block, ArrayView<float> left, int leftStride, ArrayView<float> right, int rightStride, int first)
-        where TBlock : unmanaged, IThreadTile<TBlock, TColumns>
-        where TColumns : unmanaged, IThreadRow<TColumns>
+    public static TTile Run<TTile, TRow>(
+        TTile tile, ArrayView<float> left, int leftStride, ArrayView<float> right, int rightStride, int firstStep)
+        where TTile : unmanaged, IThreadTile<TTile, TRow>
+        where TRow : unmanaged, IThreadRow<TRow>
     {
-        TBlock half = THalf.Run<TBlock, TColumns>(block, left, leftStride, right, rightStride, first);
-        return THalf.Run<TBlock, TColumns>(half, left, leftStride, right, rightStride, first + THalf.Count);
+        TTile half = THalf.Run<TTile, TRow>(tile, left, leftStride, right, rightStride, firstStep);
+        return THalf.Run<TTile, TRow>(half, left, leftStride, right, rightStride, firstStep + THalf.Count);
     }
 }

@@ -4,61 +4,70 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// A tile of an operand in shared memory for tensor cores: 128 lines, which are rows of A or columns of B, over 16 steps along the depth, by the
-/// fours that one thread needs at once: two lines over two steps.
+/// The layout of a tile of A or B in shared memory, for <see cref="TensorCoreGemm"/>: 128 lines, which are rows of A or columns of B, over
+/// 16 k-steps. It is an array of float4s [8 pairs of fragments, 2 multiplications, 8 g, 4 t], where lane 4·g + t of a warp takes one float4
+/// of a pair for each multiplication: two lines over two k-steps.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Which line of an operand is which of a fragment, and which step along the depth which of a multiplication, is free, as long as both operands
-/// and the product agree on it. Thread 4·g + t of a warp takes the steps 4·t to 4·t + 3 of a tile, two in each of two multiplications. Of each
-/// 64 lines it takes, in each of four pairs of fragments, the two from <see cref="Line"/> on: of A both belong to one fragment of 16 rows, of B
-/// to two fragments of 8 columns.
+/// Lines of a tile may map to lines of fragments in any permutation that A, B and C share, and k-steps of a tile to those of
+/// multiplications in any that A and B share. Here lane 4·g + t takes k-steps 4·t to 4·t + 3, two for each multiplication: one float4 of a
+/// K-major operand. Of every 32 lines it takes the four from <see cref="FirstLine"/>(g) on, two for each of two pairs of fragments: one
+/// float4 of an MN-major operand. Of A the two lines of a pair are rows of one fragment of 16 rows; of B they are columns of two fragments
+/// of 8 columns.
 /// </para>
 /// <para>
-/// The fours of a warp's threads stand side by side, and a thread's own pairs and multiplications at distances that are constants of a kernel.
-/// The fours of each g are exchanged in a way of its own: the eight threads whose fours are loaded or stored at once find them in different banks,
-/// whether they are neighbors along the depth or across it.
+/// Swizzle: among the four float4s of a g, that of t stands at t ^ (g / 2) instead of t. Which t stands where:
+/// </para>
+/// <code>
+/// g =         0  1  2  3  4  5  6  7
+/// first       0  0  1  1  2  2  3  3
+/// second      1  1  0  0  3  3  2  2
+/// third       2  2  3  3  0  0  1  1
+/// fourth      3  3  2  2  1  1  0  0
+/// </code>
+/// <para>
+/// Eight float4s take all 32 banks, and eight lanes are served at a time. Lanes that load, or store a K-major operand, are two g with all
+/// four t: they reach eight neighboring float4s. Lanes that store an MN-major operand are all eight g with one t: without the swizzle, four
+/// of them would meet in the same banks.
 /// </para>
 /// </remarks>
 static class SharedFragments
 {
-    /// <summary>How many rows of A, or columns of B.</summary>
-    public const int Length = 128;
+    /// <summary>Rows of A, or columns of B.</summary>
+    public const int Lines = 128;
 
-    /// <summary>The depth: two multiplications.</summary>
+    /// <summary>K-steps: two multiplications of 8.</summary>
     public const int K = 16;
 
-    /// <summary>Fours between those of a thread's two multiplications: what a warp has of a pair of fragments.</summary>
-    public const int Step = 32;
+    /// <summary>From a lane's float4 of the first multiplication to that of the second, in float4s: one for each lane.</summary>
+    public const int MultiplicationStride = 32;
 
-    /// <summary>Fours between those of two pairs of fragments.</summary>
-    public const int Pair = 2 * Step;
+    /// <summary>From a pair of fragments to the next, in float4s.</summary>
+    public const int PairStride = 2 * MultiplicationStride;
 
-    /// <summary>Lines whose fragments are multiplied together: those of two pairs.</summary>
-    public const int Block = 32;
+    /// <summary>Lines of two pairs of fragments, which share the lines of <see cref="FirstLine"/>.</summary>
+    public const int LinesOfTwoPairs = 32;
 
-    /// <summary>Fours of a line.</summary>
-    public const int LineFloat4s = K / Float4.Count;
+    /// <summary>Float4s of a line.</summary>
+    public const int Float4sPerLine = K / Float4.Count;
 
-    /// <summary>Fours of the tile.</summary>
-    public const int Size = Length * LineFloat4s;
+    /// <summary>Float4s of the tile.</summary>
+    public const int Size = Lines * Float4sPerLine;
 
-    /// <summary>Where the four of a thread stands in those of a warp.</summary>
-    /// <param name="g">The thread's g.</param>
-    /// <param name="t">Its t.</param>
+    /// <summary>Where the float4 of lane 4·g + t stands among those of a warp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Index(int g, int t) => (g * 4) + (t ^ (g >> 1));
 
     /// <summary>
-    /// The first of the four lines of 32 that the threads of one g have. Those of an output's row have two g as columns: these are 16 apart, so
-    /// that neighboring threads store neighboring fours.
+    /// The first of the four lines of every 32 that the lanes of a g take. Lane 4·g + t gets of C the columns of g = 2·t and 2·t + 1: those
+    /// are 16 apart, so that neighboring lanes store neighboring float4s of C.
     /// </summary>
-    /// <param name="g">The threads' g.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Line(int g) => ((g >> 1) + ((g & 1) * 4)) * Float4.Count;
+    public static int FirstLine(int g) => ((g >> 1) + ((g & 1) * 4)) * Float4.Count;
 
-    /// <summary>The g of the threads that have four lines: the inverse of <see cref="Line"/>.</summary>
-    /// <param name="four">Which four of the tile's lines.</param>
+    /// <summary>The g whose lanes take a float4 along the lines: the inverse of <see cref="FirstLine"/>.</summary>
+    /// <param name="float4">The float4 index along the lines.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Owner(int four) => ((four & 3) * 2) + ((four >> 2) & 1);
+    public static int Owner(int float4) => ((float4 & 3) * 2) + ((float4 >> 2) & 1);
 }

@@ -4,57 +4,56 @@ using ILGPU;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// A tile of an operand in shared memory: rows of A or columns of B side by side, [depth, length] for both, so that a thread finds the values
-/// of one step along the depth next to each other. All are constants of a kernel; the length and the depth are powers of two.
+/// The layout of a tile of A or B in shared memory, for <see cref="SimtGemm"/>: [K, lines], where lines are rows of A or columns of B. The
+/// values of one k-step stand next to each other, so that a thread loads those of its rows or columns as float4s.
 /// </summary>
-/// <param name="Length">How many rows of A, or columns of B.</param>
-/// <param name="K">How many steps along the depth.</param>
-/// <param name="Stride">From a step to the next; larger than the length, against bank conflicts.</param>
+/// <remarks>
+/// <para>
+/// Loads are free of bank conflicts; stores of a K-major operand need care. There, each thread of a warp has a float4 along K, and stores
+/// its values to four k-steps: the K/4 threads of a line store to k-steps 0, 4, 8, ... at the same time. Shared memory has 32 banks of one
+/// float, and unpadded rows of 32 lines or more all begin in the same bank.
+/// </para>
+/// <para>
+/// Padding: rows are 4 floats longer than the lines. Float4s stay aligned, and rows that are 4 apart begin 16 banks apart. For the tile of
+/// 8 k-steps that is enough. Interleaving: in deeper tiles k-steps 0, 4, 8, ... stand in neighboring rows, then 1, 5, 9, ... and so on, so
+/// that what is stored at the same time begins 4 banks apart, or 20. No more than two threads then store to the same bank. The order of
+/// k-steps may be any, as long as A and B share it.
+/// </para>
+/// </remarks>
+/// <param name="Lines">Rows of A, or columns of B; a power of two.</param>
+/// <param name="K">K-steps; a power of two.</param>
+/// <param name="Stride">From a row of the tile to the next, in floats.</param>
 /// <param name="Interleaving">
-/// Where the steps stand: 1 for in their order; depth/4 for each fourth step from the first on, then each fourth from the second on, and so on. A and B
-/// are multiplied step by step, in any order.
+/// From k-step 0 to k-step 1, in rows of the tile: 1 where k-steps stand in their order, K/4 where they are interleaved.
 /// </param>
-readonly record struct SharedTile(int Length, int K, int Stride, int Interleaving)
+readonly record struct SharedTile(int Lines, int K, int Stride, int Interleaving)
 {
-    /// <summary>Values of the tile with its padding.</summary>
+    /// <summary>Floats of the tile, with its padding.</summary>
     public int Size
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => K * Stride;
     }
 
+    /// <summary>The padded layout of a tile [k, lines]. Both are constants of a kernel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SharedTile Of(int lines, int k) => new(lines, k, lines + 4, k > 8 ? k / 4 : 1);
+
+    /// <summary>Where a k-step stands, in floats from the beginning of the tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int KStepOffset(int step) => Stride * (Interleaving == 1 ? step : (Remainder(step, 4) * Interleaving) + Quotient(step, 4));
+
     /// <summary>
-    /// A tile for the multiplications of a thread: 16-byte loads stay aligned, and a warp that turns rows of an operand into columns of the
-    /// tile stores into few banks twice. In the deeper tiles that takes the interleaving.
+    /// value / divisor, for a divisor that is a power of two. CUDA's assembler does not see that it is one, and would divide in the loop.
     /// </summary>
-    /// <param name="length">How many rows of A, or columns of B.</param>
-    /// <param name="depth">How many steps along the depth.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SharedTile Of(int length, int depth) => new(length, depth, length + 4, depth > 8 ? depth / 4 : 1);
-
-    /// <summary>Where a step stands, from the beginning of the tile.</summary>
-    /// <param name="step">The step.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int StepOffset(int step) => Stride * (Interleaving == 1 ? step : (Remainder(step, 4) * Interleaving) + Quotient(step, 4));
-
-    /// <summary>The quotient of a number from 0 on by a power of two. CUDA's assembler does not see the power, and divides in the loop.</summary>
-    /// <param name="value">The number.</param>
-    /// <param name="divisor">The power of two.</param>
+    /// <param name="value">A number from 0 on.</param>
+    /// <param name="divisor">A power of two.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Quotient(int value, int divisor) => value >> IntrinsicMath.BitOperations.PopCount(divisor - 1);
 
-    /// <summary>The remainder of a number from 0 on by a power of two.</summary>
-    /// <param name="value">The number.</param>
-    /// <param name="divisor">The power of two.</param>
+    /// <summary>value % divisor, for a divisor that is a power of two.</summary>
+    /// <param name="value">A number from 0 on.</param>
+    /// <param name="divisor">A power of two.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Remainder(int value, int divisor) => value & (divisor - 1);
 }
-
-/// <summary>What a group reads of an operand: some rows of A, or columns of B, along a part of the depth.</summary>
-/// <param name="Matrix">The operand, row by row.</param>
-/// <param name="Count">How many rows of A, or columns of B, there are in all.</param>
-/// <param name="K">How long they are in all.</param>
-/// <param name="First">The first that is read.</param>
-/// <param name="FirstK">Where the first tile begins along the depth.</param>
-/// <param name="Zeros">How many steps of the first tile are zeros, and are not read: the depth need not be whole tiles.</param>
-readonly record struct Operand(ArrayView<float> Matrix, int Count, int K, int First, int FirstK, int Zeros);

@@ -4,65 +4,69 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>What one thread brings of a tile. It waits in registers while the group computes with the tile before.</summary>
-/// <typeparam name="TSelf">The pieces.</typeparam>
+/// <summary>
+/// The loads of one thread of <see cref="SimtGemm"/> for a tile of A or B: one or several float4s, staged in registers between global and
+/// shared memory. The group computes with one tile while the loads of the next are on their way.
+/// </summary>
 interface IStagedLoads<TSelf>
     where TSelf : unmanaged, IStagedLoads<TSelf>
 {
-    /// <summary>How many times four values.</summary>
-    static abstract int Count { get; }
-
-    /// <summary>Reads from the first tile.</summary>
-    /// <typeparam name="TLayout">How the operand lies in memory.</typeparam>
+    /// <summary>Starts the loads of the first tile.</summary>
+    /// <typeparam name="TMajor">How the operand lies in memory.</typeparam>
     /// <param name="operand">The operand.</param>
-    /// <param name="four">Which four of the tile the first piece is.</param>
-    /// <param name="side">The tile.</param>
-    static abstract TSelf ReadFirst<TLayout>(Operand operand, int four, SharedTile side)
-        where TLayout : struct, IOperandMajor;
+    /// <param name="float4">The float4 index in the tile of the thread's first load.</param>
+    /// <param name="tile">The tile.</param>
+    static abstract TSelf LoadFirst<TMajor>(Operand operand, int float4, SharedTile tile)
+        where TMajor : struct, IOperandMajor;
 
-    /// <summary>The same pieces of the next tile.</summary>
-    /// <typeparam name="TLayout">How the operand lies in memory.</typeparam>
+    /// <summary>Starts the same loads of the next tile.</summary>
+    /// <typeparam name="TMajor">How the operand lies in memory.</typeparam>
     /// <param name="matrix">The operand.</param>
-    /// <param name="step">How far the tile is.</param>
-    TSelf ReadNext<TLayout>(ArrayView<float> matrix, int step)
-        where TLayout : struct, IOperandMajor;
+    /// <param name="tileStride">From a tile to the next.</param>
+    TSelf LoadNext<TMajor>(ArrayView<float> matrix, int tileStride)
+        where TMajor : struct, IOperandMajor;
 
-    /// <summary>Puts the pieces into shared memory.</summary>
-    /// <typeparam name="TLayout">How the operand lies in memory.</typeparam>
-    /// <param name="shared">The memory, from where the thread's first piece goes.</param>
-    /// <param name="four">How many times four values lie between that and this.</param>
-    /// <param name="side">The tile.</param>
-    void Store<TLayout>(ArrayView<float> shared, int four, SharedTile side)
-        where TLayout : struct, IOperandMajor;
+    /// <summary>Stores what was loaded to shared memory; this waits for the loads.</summary>
+    /// <typeparam name="TMajor">How the operand lies in memory.</typeparam>
+    /// <param name="shared">Shared memory, from the target of the thread's first load on.</param>
+    /// <param name="float4">From the thread's first load to this one, in float4s of the tile.</param>
+    /// <param name="tile">The tile.</param>
+    void Store<TMajor>(ArrayView<float> shared, int float4, SharedTile tile)
+        where TMajor : struct, IOperandMajor;
+
+    /// <summary>How many float4s.</summary>
+    static abstract int Count { get; }
 }
 
-/// <summary>Four values.</summary>
+/// <summary>One float4.</summary>
 struct StagedLoad : IStagedLoads<StagedLoad>
 {
-    int place;
+    int index;
     Float4 values;
 
     public static int Count => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static StagedLoad ReadFirst<TLayout>(Operand operand, int four, SharedTile side)
-        where TLayout : struct, IOperandMajor
+    public static StagedLoad LoadFirst<TMajor>(Operand operand, int float4, SharedTile tile)
+        where TMajor : struct, IOperandMajor
     {
-        int place = TLayout.GlobalIndex(operand, four, side);
-        return new() { place = place, values = TLayout.ReadFirst(operand, place, four, side) };
+        int index = TMajor.GlobalIndex(operand, float4, tile);
+        return new() { index = index, values = TMajor.LoadFirst(operand, index, float4, tile) };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly StagedLoad ReadNext<TLayout>(ArrayView<float> matrix, int step)
-        where TLayout : struct, IOperandMajor => new() { place = place + step, values = TLayout.Read(matrix, place + step) };
+    public readonly StagedLoad LoadNext<TMajor>(ArrayView<float> matrix, int tileStride)
+        where TMajor : struct, IOperandMajor =>
+        new() { index = index + tileStride, values = TMajor.Load(matrix, index + tileStride) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store<TLayout>(ArrayView<float> shared, int four, SharedTile side)
-        where TLayout : struct, IOperandMajor => TLayout.Store(shared, TLayout.SharedIndex(four, side), side, values);
+    public readonly void Store<TMajor>(ArrayView<float> shared, int float4, SharedTile tile)
+        where TMajor : struct, IOperandMajor => TMajor.Store(shared, TMajor.SharedIndex(float4, tile), tile, values);
 }
 
-/// <summary>Twice as many, the group's threads one after another between them.</summary>
-/// <typeparam name="THalf">Half of them.</typeparam>
+/// <summary>
+/// Twice as many float4s. The float4s of the other threads lie between the halves, so that each load of a warp is coalesced.
+/// </summary>
 struct TwiceLoads<THalf> : IStagedLoads<TwiceLoads<THalf>>
     where THalf : unmanaged, IStagedLoads<THalf>
 {
@@ -74,23 +78,23 @@ struct TwiceLoads<THalf> : IStagedLoads<TwiceLoads<THalf>>
     static int Distance => THalf.Count * SimtGemm.GroupSize;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TwiceLoads<THalf> ReadFirst<TLayout>(Operand operand, int four, SharedTile side)
-        where TLayout : struct, IOperandMajor => new()
+    public static TwiceLoads<THalf> LoadFirst<TMajor>(Operand operand, int float4, SharedTile tile)
+        where TMajor : struct, IOperandMajor => new()
         {
-            first = THalf.ReadFirst<TLayout>(operand, four, side),
-            second = THalf.ReadFirst<TLayout>(operand, four + Distance, side),
+            first = THalf.LoadFirst<TMajor>(operand, float4, tile),
+            second = THalf.LoadFirst<TMajor>(operand, float4 + Distance, tile),
         };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly TwiceLoads<THalf> ReadNext<TLayout>(ArrayView<float> matrix, int step)
-        where TLayout : struct, IOperandMajor =>
-        new() { first = first.ReadNext<TLayout>(matrix, step), second = second.ReadNext<TLayout>(matrix, step) };
+    public readonly TwiceLoads<THalf> LoadNext<TMajor>(ArrayView<float> matrix, int tileStride)
+        where TMajor : struct, IOperandMajor =>
+        new() { first = first.LoadNext<TMajor>(matrix, tileStride), second = second.LoadNext<TMajor>(matrix, tileStride) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store<TLayout>(ArrayView<float> shared, int four, SharedTile side)
-        where TLayout : struct, IOperandMajor
+    public readonly void Store<TMajor>(ArrayView<float> shared, int float4, SharedTile tile)
+        where TMajor : struct, IOperandMajor
     {
-        first.Store<TLayout>(shared, four, side);
-        second.Store<TLayout>(shared, four + Distance, side);
+        first.Store<TMajor>(shared, float4, tile);
+        second.Store<TMajor>(shared, float4 + Distance, tile);
     }
 }

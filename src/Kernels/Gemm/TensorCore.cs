@@ -6,29 +6,22 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// What tensor cores do for the 32 threads of a warp together: C [16, 8] + A [16, 8]·B [8, 8], where A and B are rounded to TF32, the 8 bits of
-/// exponent of single precision and 10 bits of fraction, and products and sums are those of single precision.
+/// The instruction of <see cref="TensorCoreGemm"/>: a warp multiplies fragments, C [16, 8] += A [16, 8]·B [8, 8]. A and B are rounded to
+/// TF32, which has the 8 exponent bits of FP32 and 10 fraction bits; products and sums are FP32.
 /// </summary>
 /// <remarks>
-/// Thread 4·g + t of the warp holds of A the values (g, t), (g + 8, t), (g, t + 4) and (g + 8, t + 4), of B (t, g) and (t + 4, g), and of C
-/// (g, 2t), (g, 2t + 1), (g + 8, 2t) and (g + 8, 2t + 1): PTX ISA, "Matrix Fragments for mma.m16n8k8".
+/// Lane 4·g + t holds of A the values (g, t), (g + 8, t), (g, t + 4) and (g + 8, t + 4), of B (t, g) and (t + 4, g), and of C (g, 2t),
+/// (g, 2t + 1), (g + 8, 2t) and (g + 8, 2t + 1): PTX ISA, "Matrix Fragments for mma.m16n8k8".
 /// </remarks>
 interface ITensorCore
 {
-    /// <summary>Rounds to the nearest value of TF32; of two, to the one that is farther from 0. Bits that a multiplication drops may be left.</summary>
-    /// <param name="value">The value.</param>
+    /// <summary>Rounds to the nearest value of TF32, ties away from 0. Bits that a multiplication drops may be left.</summary>
     static abstract float Round(float value);
 
-    /// <summary>The products of all fragments of A with all of B, added to a block.</summary>
-    /// <param name="block">The block.</param>
-    /// <param name="a">The thread's values of A, rounded.</param>
-    /// <param name="b">The thread's values of B, rounded.</param>
-    static abstract FragmentBlock MultiplyAdd(FragmentBlock block, LeftFragments a, RightFragments b);
+    /// <summary>Half a warp tile + the products of four fragments of A and four of B, rounded.</summary>
+    static abstract HalfWarpTile MultiplyAdd(HalfWarpTile tile, LeftFragments a, RightFragments b);
 
-    /// <summary>c + a·b for one fragment of each.</summary>
-    /// <param name="a">What the thread has of A.</param>
-    /// <param name="b">What the thread has of B.</param>
-    /// <param name="c">The thread's values of C.</param>
+    /// <summary>c + a·b, for one fragment of each, by the lane's values.</summary>
     static abstract Float4 MultiplyAdd(Float4 a, Float4 b, Float4 c);
 }
 
@@ -41,14 +34,15 @@ readonly struct TensorCore : ITensorCore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Round(float value)
     {
-        // Tensor cores drop the bits that TF32 has not: half a unit of its last place is added, the power of two of the value times 2^-11. Infinity and
-        // NaN stay what they are. The conversion cvt.rna.tf32 is three instructions where this is two, and would round subnormal numbers, too.
+        // Tensor cores drop the bits that TF32 does not have, so half a unit in its last place is added: the value's power of two, times
+        // 2^-11. Infinity and NaN stay what they are. The conversion cvt.rna.tf32 takes three instructions where this takes two; it would
+        // round subnormal numbers, too.
         float power = Interop.IntAsFloat(Interop.FloatAsInt(value) & SignAndExponent);
         return value + (power * HalfUnit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static FragmentBlock MultiplyAdd(FragmentBlock block, LeftFragments a, RightFragments b) => block.MultiplyAdd<TensorCore>(a, b);
+    public static HalfWarpTile MultiplyAdd(HalfWarpTile tile, LeftFragments a, RightFragments b) => tile.MultiplyAdd<TensorCore>(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 MultiplyAdd(Float4 a, Float4 b, Float4 c)
@@ -64,8 +58,8 @@ readonly struct TensorCore : ITensorCore
 }
 
 /// <summary>
-/// The same in C# that ILGPU compiles for every backend with warps of 32 threads. It shows what a tensor core does: in four turns, each thread
-/// gets from others the values of its rows of A and its columns of B for two steps of the depth.
+/// The same in C#, for every backend with warps of 32 threads: tests use it where there are no tensor cores. It shows what they do: in four
+/// turns, each lane gets the values of its rows of A and its columns of B for two k-steps from other lanes.
 /// </summary>
 readonly struct SimulatedTensorCore : ITensorCore
 {
@@ -83,7 +77,7 @@ readonly struct SimulatedTensorCore : ITensorCore
         return rounded;
     }
 
-    public static FragmentBlock MultiplyAdd(FragmentBlock block, LeftFragments a, RightFragments b)
+    public static HalfWarpTile MultiplyAdd(HalfWarpTile tile, LeftFragments a, RightFragments b)
     {
         int rowOwner = Group.IdxX & 28;
         int columnOwner = (Group.IdxX & 3) * 8;
@@ -92,12 +86,12 @@ readonly struct SimulatedTensorCore : ITensorCore
             LeftFragments rows = Warp.Shuffle(a, rowOwner + turn);
             RightFragments left = Warp.Shuffle(b, columnOwner + turn);
             RightFragments right = Warp.Shuffle(b, columnOwner + 4 + turn);
-            block = block.MultiplyAdd<SimulatedTensorCore>(rows, left.With(right));
+            tile = tile.MultiplyAdd<SimulatedTensorCore>(rows, left.With(right));
         }
-        return block;
+        return tile;
     }
 
-    // Two rows of A for two steps, and two columns of B for the same.
+    // Two rows of A and two columns of B, for two k-steps.
     public static Float4 MultiplyAdd(Float4 a, Float4 b, Float4 c) => new()
     {
         X = c.X + (a.X * b.X) + (a.Z * b.Y),

@@ -4,49 +4,52 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>The outputs of one thread, in registers: some rows of some columns.</summary>
-/// <typeparam name="TSelf">The block.</typeparam>
-/// <typeparam name="TColumns">Its columns.</typeparam>
-interface IThreadTile<TSelf, TColumns>
-    where TSelf : unmanaged, IThreadTile<TSelf, TColumns>
-    where TColumns : unmanaged, IThreadRow<TColumns>
+/// <summary>
+/// The thread tile of <see cref="SimtGemm"/>: the outputs of one thread, 1, 2, 4 or 8 rows of 1, 2, 4 or 8 columns. Every value is a field,
+/// which ILGPU keeps in a register.
+/// </summary>
+interface IThreadTile<TSelf, TRow>
+    where TSelf : unmanaged, IThreadTile<TSelf, TRow>
+    where TRow : unmanaged, IThreadRow<TRow>
 {
-    /// <summary>How many rows.</summary>
     static abstract int Rows { get; }
 
-    /// <summary>The block + the outer product of values of the left operand, in shared memory, and values of the right one.</summary>
-    TSelf MultiplyAdd(ArrayView<float> left, int place, TColumns right);
+    /// <summary>One k-step: the tile + the outer product of this thread's values of A and B.</summary>
+    /// <param name="left">A's tile in shared memory, from the thread's first row on.</param>
+    /// <param name="index">Where the k-step stands in it.</param>
+    /// <param name="right">The values of B.</param>
+    TSelf MultiplyAdd(ArrayView<float> left, int index, TRow right);
 
     void Store(OutputMatrix c, int row, int column);
 }
 
-struct ThreadTile1<TColumns> : IThreadTile<ThreadTile1<TColumns>, TColumns>
-    where TColumns : unmanaged, IThreadRow<TColumns>
+struct ThreadTile1<TRow> : IThreadTile<ThreadTile1<TRow>, TRow>
+    where TRow : unmanaged, IThreadRow<TRow>
 {
-    TColumns row;
+    TRow row;
 
     public static int Rows => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ThreadTile1<TColumns> MultiplyAdd(ArrayView<float> left, int place, TColumns right) =>
-        new() { row = row.MultiplyAdd(left[place], right) };
+    public readonly ThreadTile1<TRow> MultiplyAdd(ArrayView<float> left, int index, TRow right) =>
+        new() { row = row.MultiplyAdd(left[index], right) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store(OutputMatrix c, int row, int column) => this.row.Store(c, row, column);
 }
 
-struct ThreadTile2<TColumns> : IThreadTile<ThreadTile2<TColumns>, TColumns>
-    where TColumns : unmanaged, IThreadRow<TColumns>
+struct ThreadTile2<TRow> : IThreadTile<ThreadTile2<TRow>, TRow>
+    where TRow : unmanaged, IThreadRow<TRow>
 {
-    TColumns first;
-    TColumns second;
+    TRow first;
+    TRow second;
 
     public static int Rows => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ThreadTile2<TColumns> MultiplyAdd(ArrayView<float> left, int place, TColumns right)
+    public readonly ThreadTile2<TRow> MultiplyAdd(ArrayView<float> left, int index, TRow right)
     {
-        Float2 factors = left.Cast<Float2>()[place / 2];
+        Float2 factors = left.Cast<Float2>()[index / 2];
         return new() { first = first.MultiplyAdd(factors.X, right), second = second.MultiplyAdd(factors.Y, right) };
     }
 
@@ -58,20 +61,20 @@ struct ThreadTile2<TColumns> : IThreadTile<ThreadTile2<TColumns>, TColumns>
     }
 }
 
-struct ThreadTile4<TColumns> : IThreadTile<ThreadTile4<TColumns>, TColumns>
-    where TColumns : unmanaged, IThreadRow<TColumns>
+struct ThreadTile4<TRow> : IThreadTile<ThreadTile4<TRow>, TRow>
+    where TRow : unmanaged, IThreadRow<TRow>
 {
-    TColumns first;
-    TColumns second;
-    TColumns third;
-    TColumns fourth;
+    TRow first;
+    TRow second;
+    TRow third;
+    TRow fourth;
 
     public static int Rows => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ThreadTile4<TColumns> MultiplyAdd(ArrayView<float> left, int place, TColumns right)
+    public readonly ThreadTile4<TRow> MultiplyAdd(ArrayView<float> left, int index, TRow right)
     {
-        Float4 factors = left.Cast<Float4>()[place / 4];
+        Float4 factors = left.Cast<Float4>()[index / 4];
         return new()
         {
             first = first.MultiplyAdd(factors.X, right),
@@ -91,37 +94,35 @@ struct ThreadTile4<TColumns> : IThreadTile<ThreadTile4<TColumns>, TColumns>
     }
 }
 
-/// <summary>Four rows in each half of a tile, as <see cref="ThreadRow8"/> for the columns.</summary>
-struct ThreadTile8<TColumns> : IThreadTile<ThreadTile8<TColumns>, TColumns>
-    where TColumns : unmanaged, IThreadRow<TColumns>
+/// <summary>Four rows in each half of the block tile, as <see cref="ThreadRow8"/> has columns.</summary>
+struct ThreadTile8<TRow> : IThreadTile<ThreadTile8<TRow>, TRow>
+    where TRow : unmanaged, IThreadRow<TRow>
 {
-    ThreadTile4<TColumns> upper;
-    ThreadTile4<TColumns> lower;
+    ThreadTile4<TRow> upper;
+    ThreadTile4<TRow> lower;
 
     public static int Rows => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ThreadTile8<TColumns> MultiplyAdd(ArrayView<float> left, int place, TColumns right) =>
-        new() { upper = upper.MultiplyAdd(left, place, right), lower = lower.MultiplyAdd(left, place + SimtGemm.Half, right) };
+    public readonly ThreadTile8<TRow> MultiplyAdd(ArrayView<float> left, int index, TRow right) =>
+        new() { upper = upper.MultiplyAdd(left, index, right), lower = lower.MultiplyAdd(left, index + SimtGemm.HalfTile, right) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store(OutputMatrix c, int row, int column)
     {
         upper.Store(c, row, column);
-        lower.Store(c, row + SimtGemm.Half, column);
+        lower.Store(c, row + SimtGemm.HalfTile, column);
     }
 }
 
-/// <summary>A row of the outputs of one thread, in registers.</summary>
-/// <typeparam name="TSelf">The row.</typeparam>
+/// <summary>A row of a thread tile, or the values of B for it.</summary>
 interface IThreadRow<TSelf>
     where TSelf : unmanaged, IThreadRow<TSelf>
 {
-    /// <summary>How many outputs.</summary>
     static abstract int Count { get; }
 
-    /// <summary>The values of the right operand that these columns are multiplied by.</summary>
-    static abstract TSelf Load(ArrayView<float> shared, int place);
+    /// <summary>Loads the thread's values of B for one k-step from shared memory.</summary>
+    static abstract TSelf Load(ArrayView<float> shared, int index);
 
     /// <summary>This + a·b.</summary>
     TSelf MultiplyAdd(float a, TSelf b);
@@ -136,7 +137,7 @@ struct ThreadRow1 : IThreadRow<ThreadRow1>
     public static int Count => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ThreadRow1 Load(ArrayView<float> shared, int place) => new() { value = shared[place] };
+    public static ThreadRow1 Load(ArrayView<float> shared, int index) => new() { value = shared[index] };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ThreadRow1 MultiplyAdd(float a, ThreadRow1 b) => new() { value = value + (a * b.value) };
@@ -152,7 +153,7 @@ struct ThreadRow2 : IThreadRow<ThreadRow2>
     public static int Count => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ThreadRow2 Load(ArrayView<float> shared, int place) => new() { values = shared.Cast<Float2>()[place / 2] };
+    public static ThreadRow2 Load(ArrayView<float> shared, int index) => new() { values = shared.Cast<Float2>()[index / 2] };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ThreadRow2 MultiplyAdd(float a, ThreadRow2 b) =>
@@ -173,7 +174,7 @@ struct ThreadRow4 : IThreadRow<ThreadRow4>
     public static int Count => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ThreadRow4 Load(ArrayView<float> shared, int place) => new() { values = shared.Cast<Float4>()[place / 4] };
+    public static ThreadRow4 Load(ArrayView<float> shared, int index) => new() { values = shared.Cast<Float4>()[index / 4] };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ThreadRow4 MultiplyAdd(float a, ThreadRow4 b) => new()
@@ -191,7 +192,10 @@ struct ThreadRow4 : IThreadRow<ThreadRow4>
     public readonly void Store(OutputMatrix c, int row, int column) => c.Store(row, column, values);
 }
 
-/// <summary>Four columns in each half of a tile: neighboring threads then read neighboring values, and no two the same bank.</summary>
+/// <summary>
+/// Four columns in each half of the block tile. The eight threads of a row then load neighboring float4s, from all 32 banks. With eight
+/// neighboring columns each they would load every other float4, and two threads would share each bank.
+/// </summary>
 struct ThreadRow8 : IThreadRow<ThreadRow8>
 {
     ThreadRow4 left;
@@ -200,8 +204,8 @@ struct ThreadRow8 : IThreadRow<ThreadRow8>
     public static int Count => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ThreadRow8 Load(ArrayView<float> shared, int place) =>
-        new() { left = ThreadRow4.Load(shared, place), right = ThreadRow4.Load(shared, place + SimtGemm.Half) };
+    public static ThreadRow8 Load(ArrayView<float> shared, int index) =>
+        new() { left = ThreadRow4.Load(shared, index), right = ThreadRow4.Load(shared, index + SimtGemm.HalfTile) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ThreadRow8 MultiplyAdd(float a, ThreadRow8 b) =>
@@ -211,6 +215,6 @@ struct ThreadRow8 : IThreadRow<ThreadRow8>
     public readonly void Store(OutputMatrix c, int row, int column)
     {
         left.Store(c, row, column);
-        right.Store(c, row, column + SimtGemm.Half);
+        right.Store(c, row, column + SimtGemm.HalfTile);
     }
 }

@@ -1,94 +1,59 @@
 using System.Runtime.CompilerServices;
-using ILGPU;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// The outputs of a warp on tensor cores, 64 rows and columns: the larger a block, the fewer values it takes from shared memory for each
-/// multiplication.
+/// The warp tile of <see cref="TensorCoreGemm"/>: 64 x 64 outputs, 128 in the registers of each lane. The larger it is, the fewer values
+/// the warp loads from shared memory for each multiplication.
 /// </summary>
 struct WarpTile
 {
-    /// <summary>Rows of the block.</summary>
-    public const int Rows = FragmentBlock.Rows;
+    public const int Rows = HalfWarpTile.Rows;
 
-    /// <summary>Columns of the block.</summary>
-    public const int Columns = 2 * FragmentBlock.Columns;
+    public const int Columns = 2 * HalfWarpTile.Columns;
 
-    FragmentBlock left;
-    FragmentBlock right;
+    HalfWarpTile left;
+    HalfWarpTile right;
 
-    /// <summary>The block + A·B over the eight steps of one multiplication.</summary>
-    /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
-    /// <param name="fragments">The thread's values of A and B.</param>
+    /// <summary>The tile + A·B over the 8 k-steps of one multiplication.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly WarpTile MultiplyAdd<TTensorCore>(WarpFragments fragments)
         where TTensorCore : struct, ITensorCore => new()
         {
-            left = TTensorCore.MultiplyAdd(left, fragments.Rows, fragments.Left),
-            right = TTensorCore.MultiplyAdd(right, fragments.Rows, fragments.Right),
+            left = TTensorCore.MultiplyAdd(left, fragments.A, fragments.LeftB),
+            right = TTensorCore.MultiplyAdd(right, fragments.A, fragments.RightB),
         };
 
-    /// <summary>Stores the block.</summary>
-    /// <param name="c">The product.</param>
-    /// <param name="row">The block's first row.</param>
-    /// <param name="column">The block's first column.</param>
-    /// <param name="lane">Which thread of the warp.</param>
+    /// <summary>Stores the tile.</summary>
+    /// <param name="c">C.</param>
+    /// <param name="row">The tile's first row in C.</param>
+    /// <param name="column">The tile's first column in C.</param>
+    /// <param name="lane">The lane.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store(OutputMatrix c, int row, int column, int lane)
     {
         left.Store(c, row, column, lane);
-        right.Store(c, row, column + FragmentBlock.Columns, lane);
+        right.Store(c, row, column + HalfWarpTile.Columns, lane);
     }
 }
 
-/// <summary>What one thread holds of A and B for one multiplication of its warp's block.</summary>
-struct WarpFragments
-{
-    /// <summary>Fours of shared memory between B's fragments for the left half of the block and those for the right one.</summary>
-    const int HalfFloat4s = SharedFragments.Block * SharedFragments.LineFloat4s;
-
-    /// <summary>A's.</summary>
-    public LeftFragments Rows;
-
-    /// <summary>B's for the left half.</summary>
-    public RightFragments Left;
-
-    /// <summary>B's for the right half.</summary>
-    public RightFragments Right;
-
-    /// <summary>Loads the fragments.</summary>
-    /// <param name="left">A's tile, from the thread's first four of the multiplication on.</param>
-    /// <param name="right">B's tile, the same.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WarpFragments Load(ArrayView<Float4> left, ArrayView<Float4> right) =>
-        new() { Rows = LeftFragments.Load(left), Left = RightFragments.Load(right), Right = RightFragments.Load(right.SubView(HalfFloat4s)) };
-}
-
-/// <summary>
-/// Half of the outputs of a warp on tensor cores: 64 rows and 32 columns, four times four fragments.
-/// </summary>
+/// <summary>Half of a warp tile: 64 rows and 32 columns, 4 x 4 fragments of 16 x 8.</summary>
 /// <remarks>Rows and columns are in the order of <see cref="SharedFragments"/>.</remarks>
-struct FragmentBlock
+struct HalfWarpTile
 {
-    /// <summary>Rows of the block.</summary>
-    public const int Rows = 2 * SharedFragments.Block;
+    public const int Rows = 2 * SharedFragments.LinesOfTwoPairs;
 
-    /// <summary>Columns of the block.</summary>
-    public const int Columns = SharedFragments.Block;
+    public const int Columns = SharedFragments.LinesOfTwoPairs;
 
     FragmentRow first;
     FragmentRow second;
     FragmentRow third;
     FragmentRow fourth;
 
-    /// <summary>The block + the products of all fragments of A with all of B.</summary>
-    /// <typeparam name="TTensorCore">The tensor cores.</typeparam>
-    /// <param name="a">The thread's values of A.</param>
-    /// <param name="b">The thread's values of B.</param>
+    /// <summary>The tile + the products of four fragments of A and four of B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly FragmentBlock MultiplyAdd<TTensorCore>(LeftFragments a, RightFragments b)
+    public readonly HalfWarpTile MultiplyAdd<TTensorCore>(LeftFragments a, RightFragments b)
         where TTensorCore : struct, ITensorCore => new()
         {
             first = first.MultiplyAdd<TTensorCore>(a.First, b),
@@ -97,15 +62,10 @@ struct FragmentBlock
             fourth = fourth.MultiplyAdd<TTensorCore>(a.Fourth, b),
         };
 
-    /// <summary>Stores the block.</summary>
-    /// <param name="c">The product.</param>
-    /// <param name="row">The block's first row.</param>
-    /// <param name="column">The block's first column.</param>
-    /// <param name="lane">Which thread of the warp.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store(OutputMatrix c, int row, int column, int lane)
     {
-        row += SharedFragments.Line(lane >> 2);
+        row += SharedFragments.FirstLine(lane >> 2);
         column += (lane & 3) * Float4.Count;
         first.Store(c, row, column);
         second.Store(c, row + 2, column);
@@ -113,6 +73,7 @@ struct FragmentBlock
         fourth.Store(c, row + (Rows / 2) + 2, column);
     }
 
+    /// <summary>A lane's outputs of four fragments side by side: two rows and two columns of each.</summary>
     struct FragmentRow
     {
         Float4 first;
@@ -130,7 +91,7 @@ struct FragmentBlock
                 fourth = TTensorCore.MultiplyAdd(a, b.Fourth, fourth),
             };
 
-        // A thread has two columns of each fragment: the four fragments' first ones lie side by side, and so do their second ones.
+        // In the order of SharedFragments, the first columns of the four fragments are neighbors in C, and so are the second ones.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Store(OutputMatrix c, int row, int column)
         {

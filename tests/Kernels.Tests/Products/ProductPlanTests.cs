@@ -26,9 +26,9 @@ sealed class ProductPlanTests
             using (Assert.EnterMultipleScope())
             {
                 Assert.That(plan.Groups, Is.EqualTo(down * across * plan.Splits));
-                Assert.That(plan.SplitDepth % plan.Tile.K, Is.Zero);
-                Assert.That((plan.Splits - 1) * plan.SplitDepth, Is.LessThan(size.K));
-                Assert.That(plan.Splits * plan.SplitDepth, Is.GreaterThanOrEqualTo(size.K));
+                Assert.That(plan.KPerSplit % plan.Tile.K, Is.Zero);
+                Assert.That((plan.Splits - 1) * plan.KPerSplit, Is.LessThan(size.K));
+                Assert.That(plan.Splits * plan.KPerSplit, Is.GreaterThanOrEqualTo(size.K));
             }
         }
     });
