@@ -83,9 +83,9 @@ sealed class TestBenches
     {
         int Group(int threads) => Math.Min(threads, device.MaxNumThreadsPerGroup);
         yield return LaunchShape.For(device);
-        yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, TileRows: 3, TileColumns: 5);
-        yield return new LaunchShape(Group(7), MaxGroups: 3, TileRows: 4, TileColumns: 8);
-        yield return new LaunchShape(Group(64), MaxGroups: 1, TileRows: 16, TileColumns: 64) { ValuesPerThread = 20 };
-        yield return new LaunchShape(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, TileRows: 4, TileColumns: 8);
+        yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, ThreadTileRows: 3, ThreadTileColumns: 5);
+        yield return new LaunchShape(Group(7), MaxGroups: 3, ThreadTileRows: 4, ThreadTileColumns: 8);
+        yield return new LaunchShape(Group(64), MaxGroups: 1, ThreadTileRows: 16, ThreadTileColumns: 64) { ValuesPerThread = 20 };
+        yield return new LaunchShape(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, ThreadTileRows: 4, ThreadTileColumns: 8);
     }
 }

@@ -5,49 +5,49 @@ using ILGPU.Runtime.OpenCL;
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
-/// How kernels are launched on one device: the threads of a group, and the most groups that are worth launching. A kernel walks over
-/// its work by the size of the whole launch (<see cref="GridStride"/>), so that every shape gives the same result.
+/// How kernels are launched on one device: the threads of a group (CUDA's thread block), the maximum number of groups (CUDA's grid), and
+/// the work of one thread. Kernels use grid-stride loops (<see cref="GridStride"/>), so every shape gives the same result.
 /// </summary>
-/// <param name="GroupSize">Threads a group, at least 1.</param>
-/// <param name="MaxGroups">The most groups of a launch, at least 1.</param>
-/// <param name="TileRows">Rows of a matrix product that one thread computes at a time.</param>
-/// <param name="TileColumns">Columns of a matrix product that one thread computes at a time.</param>
-public sealed record LaunchShape(int GroupSize, int MaxGroups, int TileRows, int TileColumns)
+/// <param name="GroupSize">Threads per group, at least 1.</param>
+/// <param name="MaxGroups">Maximum groups per launch, at least 1.</param>
+/// <param name="ThreadTileRows">Rows of the tile of C that one thread computes in a GEMM without block tiles.</param>
+/// <param name="ThreadTileColumns">Columns of that thread tile.</param>
+public sealed record LaunchShape(int GroupSize, int MaxGroups, int ThreadTileRows, int ThreadTileColumns)
 {
     /// <summary>
-    /// Neighboring values that one thread takes at a time, where each is computed by itself. A GPU reads fastest where neighboring threads
-    /// take neighboring values; a processor's core wants many for its vectors.
+    /// Consecutive values that one thread takes at a time in an elementwise kernel: 1 on a GPU, where neighboring threads must take
+    /// neighboring values for coalesced accesses; many on a processor, whose cores need them for their vectors.
     /// </summary>
     public int ValuesPerThread { get; init; } = 1;
 
     /// <summary>
-    /// Whether neighboring threads take neighboring values, as a GPU wants them to. The threads of a group then also share the columns of a
-    /// matrix; on a processor a thread takes a whole column.
+    /// Whether kernels use their GPU form: neighboring threads take neighboring values, and the threads of a group share the columns of a
+    /// matrix. In the other form, for processors, a thread takes a whole column.
     /// </summary>
     public bool IsGpu => ValuesPerThread == 1;
 
     /// <summary>
-    /// Whether the threads of a group compute a tile of a matrix product together, with the operands in shared memory. It takes groups of
-    /// <see cref="PreferredGroupSize"/> threads whatever the group size of other kernels is.
+    /// Whether a GEMM computes block tiles: a group computes a tile of C together, with A and B in shared memory. These kernels always have
+    /// groups of <see cref="PreferredGroupSize"/> threads, whatever <see cref="GroupSize"/> is.
     /// </summary>
     public bool HasBlockTiles { get; init; }
 
-    /// <summary>Threads of a group on a GPU: enough warps to hide latency, small enough for every kernel's registers.</summary>
+    /// <summary>Threads per group on a GPU: enough warps to hide latency, few enough for the registers of every kernel.</summary>
     public const int PreferredGroupSize = 256;
 
     /// <summary>
-    /// Groups of a launch for each one that fits on a GPU at once: so many that the last ones leave little of it idle, and that kernels whose
-    /// registers keep some groups out do not end in a round that is nearly empty.
+    /// Maximum waves of groups per launch. With this many the tail leaves little of the GPU idle, also in kernels whose registers limit
+    /// occupancy.
     /// </summary>
-    const int Waves = 4;
+    const int MaxWaves = 4;
 
-    /// <summary>The largest group that any kernel is launched with: it bounds the shared memory of sums over a group.</summary>
+    /// <summary>The largest group of any kernel. It bounds the shared memory of sums over a group.</summary>
     public const int MaxGroupSize = 1024;
 
     /// <summary>
-    /// The shape for a device, from its own limits. A processor's core runs the threads of a group one after another, and a barrier
-    /// among them costs far more than it gives: one group of one thread for each core, with large tiles. A GPU gets full groups, several
-    /// times as many as fit on it at once, and small tiles, so that even a small product keeps many threads busy.
+    /// The shape for a device, from its own limits. A processor's core runs the threads of a group one after another, and a barrier costs
+    /// it far more than it gains: each core gets one group of one thread, with large thread tiles. A GPU gets full groups in several waves,
+    /// with small thread tiles so that even a small product keeps many threads busy.
     /// </summary>
     /// <param name="device">The device.</param>
     public static LaunchShape For(Device device)
@@ -55,30 +55,34 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int TileRows, int
         ArgumentNullException.ThrowIfNull(device);
         if (IsProcessor(device))
         {
-            return new LaunchShape(GroupSize: 1, MaxGroups: Math.Max(1, device.NumMultiprocessors), TileRows: 16, TileColumns: 64) { ValuesPerThread = 1024 };
+            return new LaunchShape(GroupSize: 1, Math.Max(1, device.NumMultiprocessors), ThreadTileRows: 16, ThreadTileColumns: 64)
+            {
+                ValuesPerThread = 1024,
+            };
         }
         int groupSize = Math.Min(PreferredGroupSize, device.MaxNumThreadsPerGroup);
         int groupsPerMultiprocessor = Math.Max(1, device.MaxNumThreadsPerMultiprocessor / groupSize);
-        return new LaunchShape(groupSize, Math.Max(1, device.NumMultiprocessors) * groupsPerMultiprocessor * Waves, TileRows: 4, TileColumns: 8)
+        int groupsPerWave = Math.Max(1, device.NumMultiprocessors) * groupsPerMultiprocessor;
+        return new LaunchShape(groupSize, groupsPerWave * MaxWaves, ThreadTileRows: 4, ThreadTileColumns: 8)
         {
             HasBlockTiles = groupSize == PreferredGroupSize,
         };
     }
 
-    /// <summary>Tells whether the device runs on the processor: the CPU accelerator, or an OpenCL device of that kind.</summary>
+    /// <summary>Whether the device runs on the processor: the CPU accelerator, or an OpenCL device of that kind.</summary>
     /// <param name="device">The device.</param>
     public static bool IsProcessor(Device device) =>
         device is { AcceleratorType: AcceleratorType.CPU } or CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU };
 
-    /// <summary>One thread for each item, up to <see cref="MaxGroups"/> groups; beyond that a thread takes several items.</summary>
-    /// <param name="items">How many independent items the kernel computes.</param>
+    /// <summary>One thread per item, up to <see cref="MaxGroups"/> groups; beyond that each thread takes several items.</summary>
+    /// <param name="items">The number of independent items that the kernel computes.</param>
     public KernelConfig Over(int items) =>
         new((int)Math.Clamp(((long)items + GroupSize - 1) / GroupSize, 1, MaxGroups), GroupSize);
 
-    /// <summary>One thread for each <see cref="ValuesPerThread"/> values.</summary>
-    /// <param name="values">How many values the kernel computes.</param>
+    /// <summary>One thread per <see cref="ValuesPerThread"/> values, up to <see cref="MaxGroups"/> groups.</summary>
+    /// <param name="values">The number of values that the kernel computes.</param>
     public KernelConfig OverValues(int values) => Over((int)(((long)values + ValuesPerThread - 1) / ValuesPerThread));
 
-    /// <summary>A single group, for kernels whose threads work on one result together.</summary>
+    /// <summary>A single group, for kernels whose threads reduce to one result together.</summary>
     public KernelConfig OneGroup => new(1, GroupSize);
 }

@@ -47,7 +47,7 @@ sealed class CpuGemm : IGemm
             b = right;
         }
         LoadedKernel kernel = form == GemmForm.LeftTransposed ? leftTransposed : plain;
-        (int tileM, int tileN) = (launcher.Shape.TileRows, launcher.Shape.TileColumns);
+        (int tileM, int tileN) = (launcher.Shape.ThreadTileRows, launcher.Shape.ThreadTileColumns);
         int tiles = ((size.M + tileM - 1) / tileM) * ((size.N + tileN - 1) / tileN);
         kernel(launcher.Stream, launcher.Over(tiles), a, b, size, tileM, tileN, c);
     }
@@ -88,7 +88,7 @@ sealed class CpuGemm : IGemm
 
     void Transpose(ArrayView<float> source, int rows, int columns, ArrayView<float> target)
     {
-        int bandRows = launcher.Shape.TileRows;
+        int bandRows = launcher.Shape.ThreadTileRows;
         transpose(launcher.Stream, launcher.Over((rows + bandRows - 1) / bandRows), source, rows, columns, bandRows, target);
     }
 

@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Kernels.Tests.Devices;
 
 sealed class LaunchShapeTests
 {
-    static readonly LaunchShape Shape = new(GroupSize: 7, MaxGroups: 3, TileRows: 4, TileColumns: 8);
+    static readonly LaunchShape Shape = new(GroupSize: 7, MaxGroups: 3, ThreadTileRows: 4, ThreadTileColumns: 8);
 
     // items, groups
     [TestCase(0, 1)]
@@ -32,8 +32,8 @@ sealed class LaunchShapeTests
         var shape = LaunchShape.For(device);
         Assert.That(shape.GroupSize, Is.InRange(1, Math.Min(device.MaxNumThreadsPerGroup, LaunchShape.MaxGroupSize)));
         Assert.That(shape.MaxGroups, Is.InRange(1, device.MaxGridSize.X));
-        Assert.That(shape.TileRows, Is.Positive);
-        Assert.That(shape.TileColumns, Is.Positive);
+        Assert.That(shape.ThreadTileRows, Is.Positive);
+        Assert.That(shape.ThreadTileColumns, Is.Positive);
     }
 
     [TestCaseSource(typeof(TestBenches), nameof(TestBenches.EachAccelerator))]
