@@ -1,16 +1,13 @@
 using System.Globalization;
 using ILGPU;
-using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
-using ILGPU.Runtime.Cuda;
-using ILGPU.Runtime.OpenCL;
 
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
-/// Every accelerator of this machine: what can be used, what was passed over and why, and which one is meant by a name such as
-/// <c>auto</c>, <c>cuda</c> or <c>opencl:1</c>. Owns the ILGPU context.
+/// The accelerators of this machine: which ones can be used, which ones were passed over and why, and which one a name such as
+/// <c>auto</c>, <c>cuda</c> or <c>opencl:1</c> means. Owns the ILGPU context.
 /// </summary>
 public sealed class AcceleratorCatalog : IDisposable
 {
@@ -21,10 +18,10 @@ public sealed class AcceleratorCatalog : IDisposable
     public const string TestVariable = "MAKEMORE_TEST_ACCELERATORS";
 
     /// <summary>
-    /// The CPU accelerator's shape: one simulated multiprocessor, and warps of the fewest threads that ILGPU allows, of which kernels
-    /// use one. Further multiprocessors make each launch several times as dear, which a small step cannot win back.
+    /// The CPU accelerator's shape: one simulated multiprocessor whose warps have two threads, the fewest that ILGPU allows; kernels use
+    /// one of them. With more multiprocessors a launch costs several times as much, more than a small training step can win back.
     /// </summary>
-    static CPUDevice PlainProcessor => new(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1);
+    static CPUDevice SmallestCpu => new(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1);
 
     readonly Context context;
 
@@ -41,38 +38,26 @@ public sealed class AcceleratorCatalog : IDisposable
     /// <summary>What was looked for or found but cannot be used, with the reason.</summary>
     public IReadOnlyList<PassedOverDevice> PassedOver { get; }
 
-    /// <summary>Looks at the machine. Takes about a tenth of a second.</summary>
+    /// <summary>Searches this machine for accelerators. Takes about a tenth of a second.</summary>
     /// <param name="configure">Prepares the context for the kernels that will run on its accelerators.</param>
-    /// <param name="processor">The CPU accelerator's shape, for tests that want larger groups; null for the fast one.</param>
+    /// <param name="processor">The CPU accelerator's shape, for tests that need larger groups; null for the fastest one.</param>
     internal static AcceleratorCatalog Open(Action<Context.Builder> configure, CPUDevice? processor = null)
     {
         NativeLibraries.Install();
-        var passedOver = new List<PassedOverDevice>();
+        var search = new DeviceSearch();
         var context = Context.Create(builder =>
         {
             configure(builder);
-            if (Present(NativeLibraries.Cuda, "CUDA", "install NVIDIA's driver", passedOver))
-            {
-                AddCuda(builder, passedOver);
-            }
-            if (Present(NativeLibraries.OpenCL, "OpenCL", "install an OpenCL loader, such as Debian's ocl-icd-libopencl1", passedOver))
-            {
-                builder.OpenCL(device => Accept(device, UnusableReason(device), passedOver));
-            }
-            builder.CPU(processor ?? PlainProcessor);
+            search.AddDrivers(builder);
+            builder.CPU(processor ?? SmallestCpu);
         });
-        var devices = new List<FoundDevice>();
-        devices.AddRange(Named("cuda", context.Devices.OfType<CudaDevice>()));
-        devices.AddRange(Named("opencl", context.Devices.OfType<CLDevice>()));
-        devices.AddRange(Named("cpu", context.Devices.OfType<CPUDevice>()));
-        NoteEmptyDrivers(devices, passedOver);
-        return new AcceleratorCatalog(context, devices, passedOver);
+        return new AcceleratorCatalog(context, search.DevicesOf(context), search.PassedOver);
     }
 
     /// <summary>The device that a name means.</summary>
     /// <param name="request">
-    /// A kind, with an index where there are several: <c>opencl:1</c>. <c>auto</c> means CUDA, then an OpenCL GPU, then the CPU
-    /// accelerator, then an OpenCL device on the processor: the same rule each time.
+    /// A kind, with an index where there are several: <c>opencl:1</c>. <c>auto</c> means the first of these that exists: a CUDA GPU, an
+    /// OpenCL GPU, the CPU accelerator, an OpenCL device on the processor.
     /// </param>
     /// <exception cref="InvalidRequestException">The name is unknown, or there is no such device.</exception>
     public FoundDevice Choose(string request)
@@ -80,8 +65,8 @@ public sealed class AcceleratorCatalog : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         string[] parts = request.ToLowerInvariant().Split(':');
         int index = 0;
-        bool wellFormed = Kinds.Contains(parts[0]) && (parts.Length == 1
-            || (parts.Length == 2 && parts[0] != "auto" && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)));
+        bool wellFormed = Kinds.Contains(parts[0]) && (parts.Length == 1 || (parts.Length == 2 && parts[0] != "auto"
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)));
         if (!wellFormed)
         {
             throw new InvalidRequestException(
@@ -92,20 +77,20 @@ public sealed class AcceleratorCatalog : IDisposable
             return Devices.OrderBy(AutomaticRank).First();
         }
         FoundDevice[] ofKind = [.. Devices.Where(device => device.Kind == parts[0])];
-        return index < ofKind.Length ? ofKind[index] : throw new InvalidRequestException(NotThere(request, parts[0], ofKind.Length));
+        return index < ofKind.Length ? ofKind[index] : throw new InvalidRequestException(NotThere(request, parts[0], ofKind));
     }
 
     /// <summary>
-    /// The devices that tests and benchmarks run on: all, or those that the environment variable MAKEMORE_TEST_ACCELERATORS names, with commas
-    /// between them, such as <c>cuda,opencl:1</c>. On a machine with a GPU this leaves the processor out.
+    /// The devices that tests and benchmarks run on: all, or those that the environment variable MAKEMORE_TEST_ACCELERATORS lists,
+    /// separated by commas, such as <c>cuda,opencl:1</c>. On a machine with a GPU this leaves the processor out.
     /// </summary>
-    /// <exception cref="InvalidRequestException">The variable names a device that is not there.</exception>
+    /// <exception cref="InvalidRequestException">The variable names a device that does not exist.</exception>
     public IReadOnlyList<FoundDevice> DevicesUnderTest =>
         Environment.GetEnvironmentVariable(TestVariable) is { Length: > 0 } names
             ? [.. names.Split(',', StringSplitOptions.TrimEntries).Select(Choose).Distinct()]
             : Devices;
 
-    /// <summary>Why <c>auto</c> takes the device that it takes, in one line.</summary>
+    /// <summary>Why <c>auto</c> chooses the device that it chooses, in one line.</summary>
     public string AutomaticReason => AutomaticRank(Choose("auto")) switch
     {
         0 => "a CUDA GPU comes first",
@@ -113,7 +98,7 @@ public sealed class AcceleratorCatalog : IDisposable
         _ => "no GPU was found; the CPU accelerator comes before OpenCL on the processor",
     };
 
-    /// <summary>Starts an accelerator on a device of this catalog. The caller disposes it, before the catalog.</summary>
+    /// <summary>Starts an accelerator on a device of this catalog. The caller disposes the accelerator, before the catalog.</summary>
     /// <param name="device">The device.</param>
     /// <exception cref="InvalidRequestException">The driver refuses to start the device.</exception>
     public Accelerator Start(FoundDevice device)
@@ -125,7 +110,8 @@ public sealed class AcceleratorCatalog : IDisposable
         }
         catch (AcceleratorException fault)
         {
-            throw new InvalidRequestException($"accelerator {device.Name} ({device.Description}) could not be started: {DriverFault.Explain(fault)}", fault);
+            throw new InvalidRequestException(
+                $"accelerator {device.Name} ({device.Description}) could not be started: {DriverFault.Explain(fault)}", fault);
         }
     }
 
@@ -140,88 +126,18 @@ public sealed class AcceleratorCatalog : IDisposable
         _ => 3,
     };
 
-    static IEnumerable<FoundDevice> Named(string kind, IEnumerable<Device> devices) =>
-        devices.Select((device, index) => new FoundDevice($"{kind}:{index}", kind, device));
-
-    static bool Present(string library, string kind, string mend, List<PassedOverDevice> passedOver)
+    string NotThere(string request, string kind, FoundDevice[] ofKind)
     {
-        if (NativeLibraries.IsPresent(library))
+        if (ofKind.Length > 0)
         {
-            return true;
+            return $"accelerator {request} is not there: this machine has {Names(ofKind)}";
         }
-        string file = NativeLibraries.FileName(library) ?? library;
-        passedOver.Add(new PassedOverDevice(kind, $"{file} was not found: {mend}"));
-        return false;
+        string[] reasons = [.. PassedOver
+            .Where(device => device.Description.StartsWith(kind, StringComparison.OrdinalIgnoreCase))
+            .Select(device => $"{device.Description}: {device.Reason}")];
+        string reason = reasons.Length == 0 ? "no device was found" : string.Join("; ", reasons);
+        return $"accelerator {request} is not there ({reason}); this machine has {Names(Devices)}";
     }
 
-    static void AddCuda(Context.Builder builder, List<PassedOverDevice> passedOver)
-    {
-        if (CudaDriver.Start(out int count) is { } fault)
-        {
-            passedOver.Add(new PassedOverDevice("CUDA", fault));
-            return;
-        }
-        int seen = 0;
-        builder.Cuda(device =>
-        {
-            seen++;
-            return Accept(device, UnusableReason(device), passedOver);
-        });
-        // ILGPU leaves out a device that does not answer all its questions, and all those after it.
-        if (seen < count)
-        {
-            passedOver.Add(new PassedOverDevice("CUDA", $"{count - seen} of {count} GPUs do not answer: see whether nvidia-smi lists them, and restart the machine where it does not"));
-        }
-    }
-
-    static bool Accept(Device device, string? unusableReason, List<PassedOverDevice> passedOver)
-    {
-        if (unusableReason is not null)
-        {
-            passedOver.Add(new PassedOverDevice(FoundDevice.Describe(device), unusableReason));
-        }
-        return unusableReason is null;
-    }
-
-    static string? UnusableReason(CudaDevice device) => device switch
-    {
-        { Architecture: { } architecture } when architecture < CudaArchitecture.SM_70 =>
-            $"its compute capability {architecture.Major}.{architecture.Minor} is below 7.0, which the kernels need: use OpenCL or the CPU",
-        { InstructionSet: null } => $"its driver (CUDA {device.DriverVersion}) is too old for ILGPU: update NVIDIA's driver",
-        _ => null,
-    };
-
-    static string? UnusableReason(CLDevice device)
-    {
-        if (device.CLStdVersion < CLBackend.MinimumVersion)
-        {
-            return $"it compiles {device.CVersion}, and ILGPU needs OpenCL C 2.0: update its driver";
-        }
-        return device.Capabilities.GenericAddressSpace ? null : "it has no generic address space, which ILGPU needs: update its driver, or use CUDA on an NVIDIA GPU, whose OpenCL has none";
-    }
-
-    // A driver library without a device is common (containers, a loader without an installable driver) and otherwise silent.
-    static void NoteEmptyDrivers(List<FoundDevice> devices, List<PassedOverDevice> passedOver)
-    {
-        foreach ((string library, string kind) in new[] { (NativeLibraries.Cuda, "CUDA"), (NativeLibraries.OpenCL, "OpenCL") })
-        {
-            bool seen = devices.Exists(device => device.Kind.Equals(kind, StringComparison.OrdinalIgnoreCase))
-                || passedOver.Exists(device => device.Description.StartsWith(kind, StringComparison.Ordinal));
-            if (!seen)
-            {
-                passedOver.Add(new PassedOverDevice(kind, $"{NativeLibraries.FileName(library) ?? library} was loaded but lists no device"));
-            }
-        }
-    }
-
-    string NotThere(string request, string kind, int found)
-    {
-        if (found > 0)
-        {
-            return $"accelerator {request} is not there: this machine has {string.Join(", ", Devices.Where(device => device.Kind == kind).Select(device => device.Name))}";
-        }
-        PassedOverDevice[] reasons = [.. PassedOver.Where(device => device.Description.StartsWith(kind, StringComparison.OrdinalIgnoreCase))];
-        string reason = reasons.Length == 0 ? "no device was found" : string.Join("; ", reasons.Select(device => $"{device.Description}: {device.Reason}"));
-        return $"accelerator {request} is not there ({reason}); this machine has {string.Join(", ", Devices.Select(device => device.Name))}";
-    }
+    static string Names(IEnumerable<FoundDevice> devices) => string.Join(", ", devices.Select(device => device.Name));
 }
