@@ -5,8 +5,8 @@ using ILGPU.Runtime;
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
-/// 32-bit values on a device, all 0 at first, that begin at a whole line of the processor's cache. ILGPU aligns the memory of the CPU
-/// accelerator to 16 bytes only, and vectors that straddle two lines are slower.
+/// A buffer of floats on a device, initialized to 0, whose first value begins a cache line of the processor. ILGPU aligns the memory of
+/// the CPU accelerator to 16 bytes only, and vector loads that straddle two cache lines are slower.
 /// </summary>
 public sealed class AlignedBuffer : IDisposable
 {
@@ -14,9 +14,9 @@ public sealed class AlignedBuffer : IDisposable
 
     readonly MemoryBuffer1D<float, Stride1D.Dense> buffer;
 
-    /// <summary>Allocates the values.</summary>
+    /// <summary>Allocates the values and sets them to 0.</summary>
     /// <param name="launcher">The accelerator, and the stream on which they are set to 0.</param>
-    /// <param name="length">How many.</param>
+    /// <param name="length">The number of values.</param>
     public AlignedBuffer(Launcher launcher, long length)
     {
         ArgumentNullException.ThrowIfNull(launcher);

@@ -3,12 +3,14 @@ using ILGPU.Runtime.Cuda;
 
 namespace Makemore.Gpu.Kernels.Devices;
 
-/// <summary>What CUDA's driver says of itself. ILGPU asks, too, and takes each error for "no devices", without a word.</summary>
+/// <summary>
+/// Asks the CUDA driver whether it works and how many GPUs it has. ILGPU asks the same, but reports every error as "no devices".
+/// </summary>
 static partial class CudaDriver
 {
-    /// <summary>Starts the driver, which does nothing the second time, and counts its devices.</summary>
-    /// <param name="count">How many devices it has.</param>
-    /// <returns>Why it does not start; null where it does.</returns>
+    /// <summary>Initializes the driver and counts its devices. A second call initializes nothing.</summary>
+    /// <param name="count">The number of devices.</param>
+    /// <returns>Why the driver does not start; null where it does.</returns>
     public static string? Start(out int count)
     {
         count = 0;
@@ -17,11 +19,12 @@ static partial class CudaDriver
         {
             error = CountDevices(out count);
         }
-        return error == CudaError.CUDA_SUCCESS ? null : DriverFault.Explain(error, Words(error));
+        return error == CudaError.CUDA_SUCCESS ? null : DriverFault.Explain(error, Text(error));
     }
 
-    static string Words(CudaError error) =>
-        GetErrorString(error, out nint words) == CudaError.CUDA_SUCCESS ? Marshal.PtrToStringUTF8(words)! : "an error that it has no words for";
+    static string Text(CudaError error) => GetErrorString(error, out nint text) == CudaError.CUDA_SUCCESS
+        ? Marshal.PtrToStringUTF8(text)!
+        : "an error that it has no words for";
 
     [LibraryImport(NativeLibraries.Cuda, EntryPoint = "cuInit")]
     private static partial CudaError Initialize(uint flags);
@@ -30,5 +33,5 @@ static partial class CudaDriver
     private static partial CudaError CountDevices(out int count);
 
     [LibraryImport(NativeLibraries.Cuda, EntryPoint = "cuGetErrorString")]
-    private static partial CudaError GetErrorString(CudaError error, out nint words);
+    private static partial CudaError GetErrorString(CudaError error, out nint text);
 }

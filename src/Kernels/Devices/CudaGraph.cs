@@ -4,13 +4,13 @@ using ILGPU.Runtime.Cuda;
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
-/// Launches that the CUDA driver holds with all their arguments, and starts together: one call to the driver in place of one for each
-/// launch, and no gap between one kernel and the next. ILGPU has no graphs; these are the driver's own calls ("CUDA Driver API", chapters
-/// Stream Management and Graph Management).
+/// A CUDA graph: launches recorded with all their arguments. One driver call replays them all, which saves a call per launch and the gap
+/// between one kernel and the next. ILGPU has no graphs, so this class calls the driver itself ("CUDA Driver API", chapters Stream
+/// Management and Graph Management).
 /// </summary>
 sealed partial class CudaGraph : IDisposable
 {
-    // Of the three modes the one in which what other threads do meanwhile, such as freeing memory in a finalizer, spoils no capture.
+    // CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: calls of other threads, such as a finalizer that frees memory, do not invalidate the capture.
     const int ThreadLocalCapture = 1;
 
     static readonly CudaDriverVersion OldestDriver = CudaDriverVersion.FromMajorMinor(11, 4);
@@ -24,14 +24,13 @@ sealed partial class CudaGraph : IDisposable
         this.executable = executable;
     }
 
-    /// <summary>Tells whether a stream's driver has the calls that are made here: since CUDA 11.4.</summary>
-    /// <param name="stream">The stream.</param>
+    /// <summary>Whether the stream's driver has the calls made here: CUDA 11.4 or later.</summary>
     public static bool IsSupported(CudaStream stream) => ((CudaAccelerator)stream.Accelerator).DriverVersion >= OldestDriver;
 
     /// <summary>Records launches without running them.</summary>
-    /// <param name="stream">The stream, which is not the accelerator's default one: the driver does not record that.</param>
-    /// <param name="launches">Launches on the stream, and nothing else: no allocation, no copy from or to the host, no waiting.</param>
-    /// <exception cref="CudaException">The driver refuses. The stream is then as it was.</exception>
+    /// <param name="stream">Any stream but the accelerator's default one, which the driver cannot capture.</param>
+    /// <param name="launches">Launches on the stream, and nothing else: no allocation, no copy to or from the host, no waiting.</param>
+    /// <exception cref="CudaException">The driver refuses. The stream is left as it was.</exception>
     public static CudaGraph Capture(CudaStream stream, Action launches)
     {
         using var binding = stream.Accelerator.BindScoped();
@@ -46,7 +45,7 @@ sealed partial class CudaGraph : IDisposable
             }
             finally
             {
-                // Also where a launch failed: until its capture ends, a stream runs nothing.
+                // The capture ends even where a launch failed: a stream that is being captured runs nothing.
                 ended = EndCapture(stream.StreamPtr, out graph);
             }
             CudaException.ThrowIfFailed(ended);
@@ -57,13 +56,13 @@ sealed partial class CudaGraph : IDisposable
         {
             if (graph != 0)
             {
-                // The executable is a copy.
+                // The executable graph is a copy.
                 _ = Destroy(graph);
             }
         }
     }
 
-    /// <summary>Runs the launches on their stream, after what was launched there before.</summary>
+    /// <summary>Replays the launches on their stream, after everything launched there before.</summary>
     /// <exception cref="CudaException">The driver refuses, or an earlier launch failed.</exception>
     public void Launch()
     {
@@ -71,8 +70,8 @@ sealed partial class CudaGraph : IDisposable
         CudaException.ThrowIfFailed(Launch(executable, stream.StreamPtr));
     }
 
-    /// <inheritdoc/>
-    /// <remarks>Before the stream's accelerator. After a fault the driver answers every call with it: who had it has thrown it already.</remarks>
+    // Dispose the graph before its accelerator. The result is ignored: after a fault the driver answers every call with the same error,
+    // which has been thrown already.
     public void Dispose()
     {
         if (executable != 0)

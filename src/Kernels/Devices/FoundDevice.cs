@@ -11,11 +11,10 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <param name="Device">ILGPU's device, with its limits.</param>
 public sealed record FoundDevice(string Name, string Kind, Device Device)
 {
-    /// <summary>What the device is, in words.</summary>
+    /// <summary>The device's kind, name and architecture or platform.</summary>
     public string Description => Describe(Device);
 
-    /// <summary>What a device is, in words. Starts with the kind.</summary>
-    /// <param name="device">ILGPU's device.</param>
+    /// <summary>Describes a device. The text starts with the kind, by which devices that were passed over are found again.</summary>
     internal static string Describe(Device device) => device switch
     {
         CudaDevice cuda => $"CUDA {cuda.Name}, {cuda.Architecture}",
@@ -25,7 +24,7 @@ public sealed record FoundDevice(string Name, string Kind, Device Device)
     };
 }
 
-/// <summary>A device or a driver that was looked at and cannot be used.</summary>
-/// <param name="Description">What it is. Starts with the kind.</param>
-/// <param name="Reason">Why it cannot be used, and what would mend it.</param>
+/// <summary>A device or a driver that was found or looked for and cannot be used.</summary>
+/// <param name="Description">What it is. The text starts with the kind.</param>
+/// <param name="Reason">Why it cannot be used, and what would fix that.</param>
 public sealed record PassedOverDevice(string Description, string Reason);

@@ -4,7 +4,9 @@ using ILGPU.Runtime.Cuda;
 
 namespace Makemore.Gpu.Kernels.Devices;
 
-/// <summary>Where operations load and launch their kernels: an accelerator, the stream that orders the launches, and their shape.</summary>
+/// <summary>
+/// Where operations load and launch their kernels: an accelerator, the stream that orders the launches, and the launch shape.
+/// </summary>
 /// <param name="Accelerator">The accelerator.</param>
 /// <param name="Stream">The stream on which all launches and copies of a run are ordered.</param>
 /// <param name="Shape">The launch shape.</param>
@@ -14,8 +16,8 @@ public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream,
     public Precision Precision { get; init; } = Precision.Full;
 
     /// <summary>
-    /// A launcher with the device's own launch shape, on the accelerator's default stream or, on CUDA, on a new one: the driver does not
-    /// record what is launched on its default stream. The two still wait for each other.
+    /// A launcher with the device's own launch shape, on the accelerator's default stream or, on CUDA, on a new one: the driver cannot
+    /// capture its default stream as a graph. The new stream and the default stream still wait for each other.
     /// </summary>
     /// <param name="accelerator">The accelerator.</param>
     public static Launcher For(Accelerator accelerator)
@@ -26,12 +28,12 @@ public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream,
     }
 
     /// <summary>The launch configuration for independent items; see <see cref="LaunchShape.Over"/>.</summary>
-    /// <param name="items">How many items the kernel computes.</param>
+    /// <param name="items">The number of items that the kernel computes.</param>
     public KernelConfig Over(int items) => Shape.Over(items);
 
     static CudaStream NewStream(CudaAccelerator accelerator)
     {
-        // Alone of all that ILGPU creates, a stream with flags goes to whichever accelerator the thread used last.
+        // ILGPU does not bind the accelerator here: CreateStream with flags takes the CUDA context that the thread used last.
         accelerator.Bind();
         return accelerator.CreateStream(StreamFlags.CU_STREAM_DEFAULT);
     }

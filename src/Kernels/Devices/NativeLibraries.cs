@@ -4,13 +4,13 @@ using System.Runtime.Loader;
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
-/// Finds the native libraries that ILGPU imports. On Linux it asks for <c>libOpenCL.so</c> and <c>libcuda.so</c>, names that come with
-/// development packages; what a driver installs is <c>libOpenCL.so.1</c> and <c>libcuda.so.1</c>. ILGPU takes the failure for "no
-/// devices", without a word.
+/// Finds the driver libraries that ILGPU imports. On Linux ILGPU asks for <c>libOpenCL.so</c> and <c>libcuda.so</c>, which only
+/// development packages install; drivers install <c>libOpenCL.so.1</c> and <c>libcuda.so.1</c>. ILGPU reports the failure to load as
+/// "no devices".
 /// </summary>
 /// <remarks>
-/// The event of the load context is asked only after the usual search has failed, and takes any number of handlers. A resolver on
-/// ILGPU's assembly would collide with the one that ILGPU itself installs under WSL: an assembly may have only one.
+/// The runtime raises ResolvingUnmanagedDll only after its usual search has failed, and the event takes any number of handlers. A
+/// DllImportResolver on ILGPU's assembly would collide with the one that ILGPU sets under WSL: an assembly may have only one.
 /// </remarks>
 static class NativeLibraries
 {
@@ -26,9 +26,7 @@ static class NativeLibraries
         return true;
     });
 
-    /// <summary>The file that a driver installs for a library.</summary>
-    /// <param name="name"><see cref="OpenCL"/> or <see cref="Cuda"/>.</param>
-    /// <returns>The file name on this operating system, or null for a library that is none of ILGPU's.</returns>
+    /// <summary>The file that drivers install for <see cref="OpenCL"/> or <see cref="Cuda"/>; null for any other library.</summary>
     public static string? FileName(string name) => name switch
     {
         OpenCL when OperatingSystem.IsLinux() => "libOpenCL.so.1",
@@ -38,11 +36,10 @@ static class NativeLibraries
         _ => null,
     };
 
-    /// <summary>Makes the libraries loadable by the names that ILGPU uses. Does nothing the second time.</summary>
+    /// <summary>Makes the libraries loadable by the names that ILGPU uses. A second call does nothing.</summary>
     public static void Install() => _ = Installed.Value;
 
-    /// <summary>Tells whether a library can be loaded on this machine.</summary>
-    /// <param name="name"><see cref="OpenCL"/> or <see cref="Cuda"/>.</param>
+    /// <summary>Whether <see cref="OpenCL"/> or <see cref="Cuda"/> can be loaded on this machine.</summary>
     public static bool IsPresent(string name)
     {
         if (LoadByFileName(name) == IntPtr.Zero)

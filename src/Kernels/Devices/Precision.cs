@@ -3,19 +3,19 @@ using ILGPU.Runtime.Cuda;
 
 namespace Makemore.Gpu.Kernels.Devices;
 
-/// <summary>With how many digits matrix products are computed. All else is computed in single precision.</summary>
+/// <summary>The precision of matrix products. Everything else is computed in single precision.</summary>
 public enum Precision
 {
-    /// <summary>Single precision: 24 binary digits.</summary>
+    /// <summary>Single precision: a significand of 24 bits.</summary>
     Full,
 
     /// <summary>
-    /// TF32: large products round their operands to 11 binary digits and run on tensor cores; they are summed in single precision.
+    /// TF32: large products round their operands to significands of 11 bits and run on tensor cores, which accumulate in single precision.
     /// </summary>
     Tf32,
 }
 
-/// <summary>Precisions by name, and the devices that have them.</summary>
+/// <summary>The names of the precisions, and which devices support them.</summary>
 public static class Precisions
 {
     /// <summary>The names, the default first.</summary>
@@ -25,10 +25,10 @@ public static class Precisions
     /// <param name="precision">The precision.</param>
     public static string Name(this Precision precision) => Names[(int)precision];
 
-    /// <summary>The precision of a name, on a device that has it.</summary>
-    /// <param name="name">The name.</param>
+    /// <summary>The precision of a name, for a device that supports it.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="device">The device.</param>
-    /// <exception cref="InvalidRequestException">There is no such precision, or the device does not have it.</exception>
+    /// <exception cref="InvalidRequestException">There is no such precision, or the device does not support it.</exception>
     public static Precision Named(string name, FoundDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -38,12 +38,14 @@ public static class Precisions
             throw new InvalidRequestException($"unknown precision '{name}': use {string.Join(" or ", Names)}");
         }
         var precision = (Precision)index;
-        return precision == Precision.Full || HasTensorCores(device.Device)
+        return precision == Precision.Full || HasTf32(device.Device)
             ? precision
             : throw new InvalidRequestException(
-                $"--precision {name} needs a CUDA GPU of compute capability 8.0 or later; {device.Name} is {device.Description}: leave it out");
+                $"--precision {name} needs a CUDA GPU of compute capability 8.0 or later; {device.Name} is {device.Description}: "
+                + "leave it out");
     }
 
-    // Tensor cores take TF32 from the architecture sm_80 on.
-    static bool HasTensorCores(Device device) => device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80;
+    // Tensor cores support TF32 since sm_80.
+    static bool HasTf32(Device device) =>
+        device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80;
 }

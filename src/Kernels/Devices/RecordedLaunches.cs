@@ -3,9 +3,9 @@ using ILGPU.Runtime.Cuda;
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
-/// A list of launches that is run again and again, always with the same arguments: what changes from run to run, kernels read from device
-/// memory. On CUDA the list is recorded once as a graph and then replayed, one call to the driver for all its launches; elsewhere, and with
-/// a CUDA driver that is too old for graphs, it is called each time. Either way the same kernels run in the same order.
+/// A list of launches that runs many times with the same arguments; kernels read what changes from run to run out of device memory. On
+/// CUDA the list is recorded once as a graph and then replayed by one driver call. Elsewhere, and with a CUDA driver too old for graphs,
+/// the launches are made each time. Either way the same kernels run in the same order.
 /// </summary>
 public sealed class RecordedLaunches : IDisposable
 {
@@ -17,8 +17,8 @@ public sealed class RecordedLaunches : IDisposable
     /// <summary>Prepares the list. Nothing runs yet.</summary>
     /// <param name="launcher">The launcher of all its launches.</param>
     /// <param name="launches">
-    /// The launches, and nothing else: no allocation, no copy from or to the host, no waiting. Its first run may still load kernels and make
-    /// the buffers that they need.
+    /// The launches, and nothing else: no allocation, no copy to or from the host, no waiting. Only the first run, which is not recorded,
+    /// may load kernels and allocate the buffers that they need.
     /// </param>
     public RecordedLaunches(Launcher launcher, Action launches)
     {
@@ -42,7 +42,7 @@ public sealed class RecordedLaunches : IDisposable
         graph.Launch();
     }
 
-    /// <summary>Gives the recording back, before the accelerator ends.</summary>
+    /// <summary>Frees the recording. Call it before the accelerator is disposed.</summary>
     public void Dispose()
     {
         graph?.Dispose();

@@ -4,15 +4,12 @@ using ILGPU;
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
-/// Checks of the launchers: a kernel believes its sizes, and an index beyond a view ends the process or corrupts memory, depending on
-/// the backend.
+/// Argument checks of the launchers. Kernels check no bounds: an index beyond a view ends the process or corrupts memory, depending on the
+/// backend.
 /// </summary>
 static class ViewChecks
 {
-    /// <summary>Checks that a view holds what the sizes say.</summary>
-    /// <param name="view">The view.</param>
-    /// <param name="expected">How many elements it must have.</param>
-    /// <param name="name">The name of the argument; the compiler fills it in.</param>
+    /// <summary>Checks that a view has the expected number of elements. The compiler fills in the argument's name.</summary>
     /// <exception cref="ArgumentException">The view has another length.</exception>
     public static void CheckLength<T>(ArrayView<T> view, long expected, [CallerArgumentExpression(nameof(view))] string? name = null)
         where T : unmanaged
@@ -23,10 +20,7 @@ static class ViewChecks
         }
     }
 
-    /// <summary>Checks that a view holds whole rows.</summary>
-    /// <param name="view">The view.</param>
-    /// <param name="width">The width of a row, at least 1.</param>
-    /// <param name="name">The name of the argument; the compiler fills it in.</param>
+    /// <summary>Checks that a view consists of whole rows of a width, at least 1. The compiler fills in the argument's name.</summary>
     /// <exception cref="ArgumentException">The view's length is not a multiple of the width.</exception>
     public static void CheckRows<T>(ArrayView<T> view, int width, [CallerArgumentExpression(nameof(view))] string? name = null)
         where T : unmanaged
