@@ -6,22 +6,44 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Kernels.Reductions;
 
 /// <summary>
-/// What the lectures look at in a tensor of any shape: its mean, its standard deviation over n-1, its extremes, its histogram, and how many
-/// values are further from 0 than a threshold. Moments are gathered in a fixed number of parts and merged in a fixed order (T. F. Chan,
-/// G. H. Golub and R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979), so that every launch
-/// shape gives the same bits; counts are whole numbers, which atomics add up exactly in any order.
-/// Reference: MathNet's <c>DescriptiveStatistics</c>.
+/// The statistics that the lectures plot of a tensor of any shape: mean, standard deviation, extremes, histogram, and how many values
+/// saturate.
 /// </summary>
+/// <remarks>
+/// <para>Of n values x:</para>
+/// <code>
+/// mean       = Σ x / n
+/// deviation  = sqrt(Σ (x - mean)² / (n - 1))
+/// histogram  : counts[bin] of bins of one width from min(x) to max(x)
+/// beyond     : counts[j] = how many x[i, j] have |x[i, j]| > threshold, for x [rows, columns]
+/// </code>
+/// <para>
+/// Moments are partial results of <see cref="Partials"/> interleaved subsets of the values, merged in a fixed order, so every launch shape
+/// gives the same bits. Counts are integers, which atomics add exactly in any order.
+/// </para>
+/// <para>
+/// Cost. A summary reads x twice, for the extremes and for the moments, with some 13 operations per value. A histogram reads x once, with
+/// one atomic addition per value. Counting beyond a threshold reads x once and writes a count per column.
+/// </para>
+/// <para>Runs as. The kernels of this class, on every device. The fused kernel and the small steps have none.</para>
+/// <para>
+/// Reference: MathNet's <c>DescriptiveStatistics</c>. Source of the merged moments: T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating
+/// formulae and a pairwise algorithm for computing sample variances", 1979.
+/// </para>
+/// </remarks>
 public sealed class Statistics
 {
-    /// <summary>Parts of a tensor whose moments are gathered side by side.</summary>
-    public const int Parts = 256;
+    /// <summary>
+    /// Partial results of a summary, one thread each: partial p covers the values p, p + <see cref="Partials"/>, p + 2 ·
+    /// <see cref="Partials"/> and so on.
+    /// </summary>
+    public const int Partials = 256;
 
-    /// <summary>Values of a summary: mean, standard deviation, minimum, maximum.</summary>
+    /// <summary>Length of a summary: mean, standard deviation, minimum, maximum.</summary>
     public const int SummaryLength = 4;
 
-    /// <summary>Values of the scratch that <see cref="Summarize"/> needs.</summary>
-    public const int ScratchLength = Parts * SummaryLength;
+    /// <summary>Length of the scratch that <see cref="Summarize"/> needs: mean, squares, minimum, maximum of each partial.</summary>
+    public const int ScratchLength = Partials * SummaryLength;
 
     readonly Launcher launcher;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<float>> extremes;
@@ -43,8 +65,8 @@ public sealed class Statistics
     }
 
     /// <summary>
-    /// The mean, the standard deviation over n-1 (not a number for a single value), the minimum and the maximum. With a value that is not finite
-    /// the mean is not finite and the standard deviation not a number; the extremes are those of the finite values, ∞ and -∞ where there are none.
+    /// The mean, the standard deviation over n-1 (NaN for a single value), the minimum and the maximum. Where a value is not finite, the
+    /// mean is not finite and the standard deviation is NaN; the extremes are those of the finite values, ∞ and -∞ where there are none.
     /// </summary>
     /// <param name="x">Values, any shape, at least one.</param>
     /// <param name="scratch">Scratch [<see cref="ScratchLength"/>].</param>
@@ -54,18 +76,18 @@ public sealed class Statistics
         ArgumentOutOfRangeException.ThrowIfZero(x.Length, nameof(x));
         ViewChecks.CheckLength(scratch, ScratchLength);
         ViewChecks.CheckLength(summary, SummaryLength);
-        extremes(launcher.Stream, launcher.Over(Parts), x, x.IntLength, scratch);
-        moments(launcher.Stream, launcher.Over(Parts), x, x.IntLength, scratch);
+        extremes(launcher.Stream, launcher.Over(Partials), x, x.IntLength, scratch);
+        moments(launcher.Stream, launcher.Over(Partials), x, x.IntLength, scratch);
         merge(launcher.Stream, new KernelConfig(1, 1), scratch, x.IntLength, summary);
     }
 
     /// <summary>
-    /// Counts values in bins of one width from the minimum to the maximum, which belongs to the last bin, as <c>torch.histogram</c> does. Where all
-    /// values are the same, the range is half a unit wider on both sides. A value that is not finite is counted nowhere.
+    /// Counts values in bins of one width from the minimum to the maximum, as <c>torch.histogram</c> does: the maximum belongs to the last
+    /// bin. Where all values are equal, the range extends by 0.5 on both sides. A value that is not finite is not counted.
     /// </summary>
     /// <param name="x">Values, any shape.</param>
-    /// <param name="summary">Their summary.</param>
-    /// <param name="counts">How many are in each bin [bins]; must be 0 before.</param>
+    /// <param name="summary">Their summary [<see cref="SummaryLength"/>].</param>
+    /// <param name="counts">The count of each bin [bins]; must be 0 before.</param>
     public void Histogram(ArrayView<float> x, ArrayView<float> summary, ArrayView<int> counts)
     {
         ViewChecks.CheckLength(summary, SummaryLength);
@@ -73,7 +95,7 @@ public sealed class Statistics
         histogram(launcher.Stream, launcher.Over(x.IntLength), x, summary, counts.IntLength, x.IntLength, counts);
     }
 
-    /// <summary>Counts in each column the values with |x| above a threshold: how many examples of a batch saturate each unit.</summary>
+    /// <summary>Counts the values of each column with |x| above a threshold: how many examples of a batch saturate each unit.</summary>
     /// <param name="x">Values [rows, columns].</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
@@ -86,68 +108,68 @@ public sealed class Statistics
         countBeyond(launcher.Stream, launcher.Over(columns), x, rows, columns, threshold, counts);
     }
 
-    // One thread for each part. Neighboring parts take neighboring values.
-    static void ExtremesKernel(ArrayView<float> x, int count, ArrayView<float> parts)
+    // One thread per partial result. Interleaved subsets make the loads coalesced.
+    static void ExtremesKernel(ArrayView<float> x, int count, ArrayView<float> partials)
     {
-        for (int part = GridStride.First, stride = GridStride.Stride; part < Parts; part += stride)
+        for (int partial = GridStride.First, stride = GridStride.Stride; partial < Partials; partial += stride)
         {
             float minimum = float.PositiveInfinity;
             float maximum = float.NegativeInfinity;
-            for (int i = part; i < count; i += Parts)
+            for (int i = partial; i < count; i += Partials)
             {
                 float value = x[i];
                 minimum = value < minimum && value > float.NegativeInfinity ? value : minimum;
                 maximum = value > maximum && value < float.PositiveInfinity ? value : maximum;
             }
-            int place = part * SummaryLength;
-            parts[place + 2] = minimum;
-            parts[place + 3] = maximum;
+            int offset = partial * SummaryLength;
+            partials[offset + 2] = minimum;
+            partials[offset + 3] = maximum;
         }
     }
 
-    // One thread for each part. The moments are those of the places in the range of the values, counted from what is nearest to 0 in it: neither a
-    // mean that is large beside the spread nor the square of a tiny value costs them their digits.
-    static void MomentsKernel(ArrayView<float> x, int count, ArrayView<float> parts)
+    // One thread per partial result. The moments are those of (x - origin) / range, where the origin is the number of the range that is
+    // nearest to 0: neither a mean much larger than the standard deviation nor squares that underflow cost digits.
+    static void MomentsKernel(ArrayView<float> x, int count, ArrayView<float> partials)
     {
-        (float low, float high) = Range(parts);
+        (float low, float high) = Range(partials);
         float origin = IntrinsicMath.Clamp(0f, low, high);
-        for (int part = GridStride.First, stride = GridStride.Stride; part < Parts; part += stride)
+        for (int partial = GridStride.First, stride = GridStride.Stride; partial < Partials; partial += stride)
         {
             float mean = 0f;
             float squares = 0f;
             int seen = 0;
-            for (int i = part; i < count; i += Parts)
+            for (int i = partial; i < count; i += Partials)
             {
-                float value = Place(x[i], origin, high - low, 1);
+                float value = Scaled(x[i], origin, high - low, 1);
                 seen++;
                 float difference = value - mean;
                 mean += difference / seen;
                 squares += difference * (value - mean);
             }
-            int place = part * SummaryLength;
-            parts[place] = mean;
-            parts[place + 1] = squares;
+            int offset = partial * SummaryLength;
+            partials[offset] = mean;
+            partials[offset + 1] = squares;
         }
     }
 
-    // A single thread: the order of the parts is that of their merging.
-    static void MergeKernel(ArrayView<float> parts, int count, ArrayView<float> summary)
+    // A single thread merges the partial results in order.
+    static void MergeKernel(ArrayView<float> partials, int count, ArrayView<float> summary)
     {
-        float mean = parts[0];
-        float squares = parts[1];
-        int seen = Seen(0, count);
-        for (int part = 1, filled = IntrinsicMath.Min(Parts, count); part < filled; part++)
+        float mean = partials[0];
+        float squares = partials[1];
+        int seen = CountOf(0, count);
+        for (int partial = 1, filled = IntrinsicMath.Min(Partials, count); partial < filled; partial++)
         {
-            int place = part * SummaryLength;
-            int more = Seen(part, count);
+            int offset = partial * SummaryLength;
+            int more = CountOf(partial, count);
             int merged = seen + more;
-            float difference = parts[place] - mean;
+            float difference = partials[offset] - mean;
             float share = (float)more / merged;
             mean += difference * share;
-            squares += parts[place + 1] + (difference * difference * seen * share);
+            squares += partials[offset + 1] + (difference * difference * seen * share);
             seen = merged;
         }
-        (float low, float high) = Range(parts);
+        (float low, float high) = Range(partials);
         float width = high - low;
         summary[0] = IntrinsicMath.Clamp(0f, low, high) + (width * mean);
         summary[1] = count > 1 ? width * XMath.Sqrt(squares / (count - 1)) : float.NaN;
@@ -155,7 +177,7 @@ public sealed class Statistics
         summary[3] = high;
     }
 
-    // One thread for each value.
+    // One thread per value.
     static void HistogramKernel(ArrayView<float> x, ArrayView<float> summary, int bins, int count, ArrayView<int> counts)
     {
         float low = summary[2];
@@ -164,17 +186,17 @@ public sealed class Statistics
         for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
         {
             float value = x[i];
-            // NaN first: ILGPU takes "not greater" for "less or equal" on OpenCL, which differ for it.
+            // NaN first: on OpenCL ILGPU compiles "not greater" to "less or equal", which differ for NaN.
             if (XMath.IsNaN(value) || value < low || value > high)
             {
                 continue;
             }
-            int bin = (int)(first + Place(value, low, high - low, bins));
+            int bin = (int)(first + Scaled(value, low, high - low, bins));
             Atomic.Add(ref counts[IntrinsicMath.Min(bin, bins - 1)], 1);
         }
     }
 
-    // One thread for each column.
+    // One thread per column: loads of a row are coalesced.
     static void CountBeyondKernel(ArrayView<float> x, int rows, int columns, float threshold, ArrayView<int> counts)
     {
         for (int column = GridStride.First, stride = GridStride.Stride; column < columns; column += stride)
@@ -189,26 +211,26 @@ public sealed class Statistics
         }
     }
 
-    // The extremes of all parts.
-    static (float Low, float High) Range(ArrayView<float> parts)
+    // The extremes of all partial results.
+    static (float Low, float High) Range(ArrayView<float> partials)
     {
-        float low = parts[2];
-        float high = parts[3];
-        for (int place = SummaryLength; place < ScratchLength; place += SummaryLength)
+        float low = partials[2];
+        float high = partials[3];
+        for (int offset = SummaryLength; offset < ScratchLength; offset += SummaryLength)
         {
-            low = IntrinsicMath.Min(low, parts[place + 2]);
-            high = IntrinsicMath.Max(high, parts[place + 3]);
+            low = IntrinsicMath.Min(low, partials[offset + 2]);
+            high = IntrinsicMath.Max(high, partials[offset + 3]);
         }
         return (low, high);
     }
 
-    // Where a value lies in a range of some units; in one of no width all values that are not the same are not finite, and stay so.
-    static float Place(float value, float origin, float width, int units)
+    // (value - origin) / width · units. A width of 0 is not divided by: a value other than the origin is then not finite and stays so.
+    static float Scaled(float value, float origin, float width, int units)
     {
         float offset = (value - origin) * units;
         return width > 0f ? offset / width : offset;
     }
 
-    // The values of a part.
-    static int Seen(int part, int count) => (count - part + Parts - 1) / Parts;
+    // The number of values that a partial result covers.
+    static int CountOf(int partial, int count) => (count - partial + Partials - 1) / Partials;
 }

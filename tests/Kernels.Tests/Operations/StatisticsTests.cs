@@ -168,7 +168,7 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
         float[] summary = Summary(x);
         var expected = new DescriptiveStatistics(x.Select(value => (double)value));
         double range = expected.Maximum - expected.Minimum;
-        double gamma = Tolerances.Gamma(10 + (3 * Math.Min(x.Length, Statistics.Parts)) + (3 * x.Length / Statistics.Parts));
+        double gamma = Tolerances.Gamma(10 + (3 * Math.Min(x.Length, Statistics.Partials)) + (3 * x.Length / Statistics.Partials));
         Vector<double> allowance = Vector<double>.Build.DenseOfArray(
             [(gamma * range) + (Tolerances.UnitRoundoff * Math.Abs(expected.Mean)), gamma * range, 0, 0]);
         Tensors.AssertClose(
