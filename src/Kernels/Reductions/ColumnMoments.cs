@@ -4,38 +4,38 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Reductions;
 
-/// <summary>The moments of some rows of a column.</summary>
-/// <typeparam name="T">The lanes.</typeparam>
-/// <param name="Count">How many rows.</param>
-/// <param name="Mean">Their mean, as its difference from the column's first value: means that are large beside the spread would part in few digits.</param>
-/// <param name="Squares">The sum of the squared differences from it.</param>
+/// <summary>
+/// Count, mean and sum of squared deviations of some rows of a column: the partial sums from which batch normalization on a GPU gets mean
+/// and variance in one pass over x.
+/// </summary>
+/// <param name="Count">The number of rows.</param>
+/// <param name="Mean">
+/// Their mean less the column's first value. Where the mean is much larger than the standard deviation, means themselves would differ in
+/// few of their digits.
+/// </param>
+/// <param name="Squares">The sum of the squared deviations from the mean.</param>
 readonly record struct ColumnMoments<T>(float Count, T Mean, T Squares) : IPartialSum<ColumnMoments<T>>
     where T : unmanaged, ILanes<T>
 {
-    // So few that a first value that lies apart costs a digit at most.
+    // Rows of a chunk. With so few an outlier as the first value costs one digit at most.
     const int ChunkRows = 16;
 
     /// <summary>
-    /// The moments of a thread's rows, in one pass. Of a few rows at a time the differences from the first are summed, among which no digits are lost to a
-    /// large mean (T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", 1983).
+    /// The moments of a thread's rows of x [rows, columns], in one pass. Each chunk sums the differences from its own first value, so a
+    /// large mean costs no digits (T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", 1983).
     /// </summary>
-    /// <param name="x">x [rows, columns].</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="place">Where the thread stands.</param>
-    public static ColumnMoments<T> Of(ArrayView<T> x, int columns, ColumnPosition place)
+    public static ColumnMoments<T> Of(ArrayView<T> x, int columns, ColumnPosition position)
     {
         ColumnMoments<T> moments = default;
-        for (int row = place.First; row < place.End; row += ChunkRows * place.Step)
+        for (int row = position.First; row < position.End; row += ChunkRows * position.Step)
         {
-            int end = IntrinsicMath.Min(row + (ChunkRows * place.Step), place.End);
-            moments = moments.Merge(OfChunk(x, columns, place.Column, row, end, place.Step));
+            int end = IntrinsicMath.Min(row + (ChunkRows * position.Step), position.End);
+            moments = moments.Merge(OfChunk(x, columns, position.Column, row, end, position.Step));
         }
         return moments;
     }
 
-    /// <remarks>
-    /// T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
-    /// </remarks>
+    // T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ColumnMoments<T> Merge(ColumnMoments<T> other)
     {
@@ -57,7 +57,7 @@ readonly record struct ColumnMoments<T>(float Count, T Mean, T Squares) : IParti
             (sum, squares) = Add(x[(row * columns) + column] - first, sum, squares);
         }
 
-        // Two rows at a time: their loads are under way together.
+        // Two rows at a time: the second load is in flight during the latency of the first.
         for (row += step; row < end; row += 2 * step)
         {
             T one = x[(row * columns) + column];
@@ -67,7 +67,7 @@ readonly record struct ColumnMoments<T>(float Count, T Mean, T Squares) : IParti
         }
         T shiftedMean = sum * T.Broadcast(1f / count);
 
-        // Rounding may leave less than nothing. NaN stays, as the second argument.
+        // Rounding may leave less than 0. As the second argument of Max, NaN stays NaN.
         return new(count, first - x[column] + shiftedMean, T.Max(default, squares - (shiftedMean * sum)));
     }
 

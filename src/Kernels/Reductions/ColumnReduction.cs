@@ -4,74 +4,76 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Reductions;
 
-/// <summary>Merges what threads and groups know of their rows of a column, always in the same order.</summary>
+/// <summary>
+/// Reductions over columns on a GPU: of the threads of a group, by a tree in shared memory, and of the slices that groups have left in
+/// global memory. The order is fixed, so results repeat bit for bit.
+/// </summary>
 static class ColumnReduction
 {
-    /// <summary>Merges the parts of all threads of a group that share a column, as a tree. All threads of the group must call it.</summary>
-    /// <typeparam name="TPart">The part.</typeparam>
-    /// <param name="own">What this thread knows.</param>
-    /// <returns>What the group knows, to each of its threads.</returns>
-    public static TPart MergeGroup<TPart>(TPart own)
-        where TPart : unmanaged, IPartialSum<TPart>
+    /// <summary>
+    /// A tree reduction of the partial sums of all threads of a group that share a column. All threads of the group must call it; each gets
+    /// the result of its column.
+    /// </summary>
+    /// <param name="own">This thread's partial sum.</param>
+    public static TPartial MergeGroup<TPartial>(TPartial own)
+        where TPartial : unmanaged, IPartialSum<TPartial>
     {
-        ArrayView<TPart> parts = SharedMemory.Allocate<TPart>(ColumnSplit.MaxThreads);
-        int width = Group.DimX;
-        int depth = Group.DimY;
-        int level = Group.IdxY;
-        int thread = (level * width) + Group.IdxX;
-        parts[thread] = own;
+        ArrayView<TPartial> partials = SharedMemory.Allocate<TPartial>(ColumnSplit.MaxThreads);
+        int groupColumns = Group.DimX;
+        int groupRows = Group.DimY;
+        int groupRow = Group.IdxY;
+        int thread = (groupRow * groupColumns) + Group.IdxX;
+        partials[thread] = own;
 
-        // A thread reads the part of another one: that must have been written, before the loop or a turn ago. In the loop the barrier comes last:
-        // a loop that begins with one goes wrong on PoCL 6.
+        // A step of the tree reads another thread's partial sum: the first step must not read it before the write above.
         Group.Barrier();
-        for (int reach = 1; reach < depth; reach *= 2)
+        for (int distance = 1; distance < groupRows; distance *= 2)
         {
-            if ((level & ((2 * reach) - 1)) == 0 && level + reach < depth)
+            if ((groupRow & ((2 * distance) - 1)) == 0 && groupRow + distance < groupRows)
             {
-                own = own.Merge(parts[thread + (reach * width)]);
-                parts[thread] = own;
+                own = own.Merge(partials[thread + (distance * groupColumns)]);
+                partials[thread] = own;
             }
+
+            // The next step, or the read of the result, must not read a partial sum before this step's write. The barrier stands last:
+            // a loop that begins with a barrier goes wrong on PoCL 6.
             Group.Barrier();
         }
-        TPart merged = parts[Group.IdxX];
+        TPartial merged = partials[Group.IdxX];
 
-        // The next call writes over the parts: all must have been read.
+        // The next call overwrites the shared memory: it must not do so before all threads have read their result.
         Group.Barrier();
         return merged;
     }
 
-    /// <summary>Merges what groups have left of all slices. All threads of the group must call it.</summary>
-    /// <typeparam name="TPart">The part.</typeparam>
-    /// <param name="parts">The parts [slices, columns].</param>
-    /// <param name="slices">How many slices.</param>
-    /// <param name="columns">How many columns.</param>
-    /// <param name="place">Where this thread stands.</param>
-    /// <returns>What is known of the whole column, to each thread of the group.</returns>
-    public static TPart MergeSlices<TPart>(ArrayView<TPart> parts, int slices, int columns, ColumnPosition place)
-        where TPart : unmanaged, IPartialSum<TPart>
+    /// <summary>
+    /// Reduces the partial sums of all slices of the rows. All threads of the group must call it; each gets the result of its column.
+    /// </summary>
+    /// <param name="partials">Partial sums [slices, columns].</param>
+    /// <param name="slices">The number of slices.</param>
+    /// <param name="columns">The number of columns.</param>
+    /// <param name="position">The thread's position.</param>
+    public static TPartial MergeSlices<TPartial>(ArrayView<TPartial> partials, int slices, int columns, ColumnPosition position)
+        where TPartial : unmanaged, IPartialSum<TPartial>
     {
-        TPart own = default;
-        for (int slice = place.IsActive ? place.Level : slices; slice < slices; slice += place.Step)
+        TPartial own = default;
+        for (int slice = position.IsActive ? position.GroupRow : slices; slice < slices; slice += position.Step)
         {
-            own = own.Merge(parts[(slice * columns) + place.Column]);
+            own = own.Merge(partials[(slice * columns) + position.Column]);
         }
         return MergeGroup(own);
     }
 }
 
-/// <summary>What is known of some rows of a column. Its default is that of no rows.</summary>
-/// <typeparam name="TSelf">The part.</typeparam>
+/// <summary>What a reduction knows of some rows of a column: a sum, or moments. The default value is that of no rows.</summary>
 interface IPartialSum<TSelf>
     where TSelf : unmanaged, IPartialSum<TSelf>
 {
-    /// <summary>What is known of the rows of both parts.</summary>
-    /// <param name="other">The part of other rows of the same column.</param>
+    /// <summary>Combines the partial sums of different rows of a column.</summary>
     TSelf Merge(TSelf other);
 }
 
-/// <summary>A sum over some rows of a column.</summary>
-/// <typeparam name="T">The lanes.</typeparam>
-/// <param name="Value">The sum.</param>
+/// <summary>The sum of some rows of a column.</summary>
 readonly record struct ColumnSum<T>(T Value) : IPartialSum<ColumnSum<T>>
     where T : unmanaged, ILanes<T>
 {
@@ -79,10 +81,7 @@ readonly record struct ColumnSum<T>(T Value) : IPartialSum<ColumnSum<T>>
     public ColumnSum<T> Merge(ColumnSum<T> other) => new(Value + other.Value);
 }
 
-/// <summary>Two sums over the same rows of a column.</summary>
-/// <typeparam name="T">The lanes.</typeparam>
-/// <param name="First">One.</param>
-/// <param name="Second">The other.</param>
+/// <summary>Two sums over the same rows of a column, such as those of dy and of dy · x̂.</summary>
 readonly record struct ColumnSumPair<T>(T First, T Second) : IPartialSum<ColumnSumPair<T>>
     where T : unmanaged, ILanes<T>
 {

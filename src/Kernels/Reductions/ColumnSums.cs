@@ -6,8 +6,9 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Reductions;
 
 /// <summary>
-/// The sum of each column of a matrix on a GPU. Where the columns are so long that groups share them, a second launch adds up the slices, which
-/// are a matrix, too. Reference: <c>ReferenceOperations.ColumnSums</c>.
+/// The sum of each column of a matrix, on GPUs: the gradients of a bias and of the embedding table. Long columns are split into slices of
+/// the rows; a second launch of the same kernel sums the partial sums [slices, columns].
+/// Reference: <c>ReferenceOperations.ColumnSums</c>.
 /// </summary>
 sealed class ColumnSums
 {
@@ -16,7 +17,6 @@ sealed class ColumnSums
     readonly LaneForms<Action<ArrayView<float>, int, int, ArrayView<float>>> forms;
 
     /// <summary>Column sums whose kernels are loaded when they are first used.</summary>
-    /// <param name="launcher">Where to load and launch them.</param>
     public ColumnSums(Launcher launcher)
     {
         this.launcher = launcher;
@@ -24,12 +24,13 @@ sealed class ColumnSums
         forms = new(Load<Quad>, Load<Scalar>);
     }
 
-    /// <summary>sums[j] = Σ x[i, j].</summary>
-    /// <param name="x">x [rows, columns].</param>
-    /// <param name="rows">Rows, at least 1.</param>
-    /// <param name="columns">Columns, at least 1.</param>
+    /// <summary>sums[j] = Σ x[i, j] over the rows i.</summary>
+    /// <param name="x">x [rows, columns], at least one of each.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
     /// <param name="sums">The sums [columns].</param>
-    public void Sum(ArrayView<float> x, int rows, int columns, ArrayView<float> sums) => forms.ForColumns(columns, x, sums)(x, rows, columns, sums);
+    public void Sum(ArrayView<float> x, int rows, int columns, ArrayView<float> sums) =>
+        forms.ForColumns(columns, x, sums)(x, rows, columns, sums);
 
     Action<ArrayView<float>, int, int, ArrayView<float>> Load<T>()
         where T : unmanaged, IPortableLanes<T>
@@ -43,28 +44,28 @@ sealed class ColumnSums
                 kernel(launcher.Stream, split.Over(launcher.Shape), x.As<T>(), split, sums.As<T>());
                 return;
             }
-            ArrayView<T> parts = workspace.Take<T>(split.Slices * split.Columns);
-            kernel(launcher.Stream, split.Over(launcher.Shape), x.As<T>(), split, parts);
-            kernel(launcher.Stream, split.OfSlices.Over(launcher.Shape), parts, split.OfSlices, sums.As<T>());
+            ArrayView<T> partials = workspace.Take<T>(split.Slices * split.Columns);
+            kernel(launcher.Stream, split.Over(launcher.Shape), x.As<T>(), split, partials);
+            kernel(launcher.Stream, split.OfSlices.Over(launcher.Shape), partials, split.OfSlices, sums.As<T>());
         };
     }
 
-    // One group for each block of columns of each slice of rows.
+    // One group per block of columns and slice of the rows. The sums are [slices, columns].
     static void SumKernel<T>(ArrayView<T> x, ColumnSplit split, ArrayView<T> sums)
         where T : unmanaged, IPortableLanes<T>
     {
         for (int block = ColumnPosition.FirstBlock, stride = ColumnPosition.BlockStride; block < split.Blocks; block += stride)
         {
-            ColumnPosition place = split.PositionIn(block);
+            ColumnPosition position = split.PositionIn(block);
             T sum = default;
-            for (int row = place.First; row < place.End; row += place.Step)
+            for (int row = position.First; row < position.End; row += position.Step)
             {
-                sum += x[(row * split.Columns) + place.Column];
+                sum += x[(row * split.Columns) + position.Column];
             }
             sum = ColumnReduction.MergeGroup(new ColumnSum<T>(sum)).Value;
-            if (place.IsSliceLeader)
+            if (position.IsSliceLeader)
             {
-                sums[(place.Slice * split.Columns) + place.Column] = sum;
+                sums[(position.Slice * split.Columns) + position.Column] = sum;
             }
         }
     }
