@@ -5,17 +5,35 @@ using Makemore.Gpu.Kernels.Reductions;
 
 namespace Makemore.Gpu.Kernels.Embeddings;
 
-/// <summary>
-/// The embedding table C [V, E]: each token of a context is replaced by its row of the table, y[i] = C[token i], which lays the rows
-/// of a context side by side as the network's input [N, T·E]. The gradient of a row is the sum over the places where its token stood.
-/// Reference: <c>ReferenceOperations.Embed</c>, <c>ReferenceOperations.EmbedBackward</c>.
-/// </summary>
+/// <summary>The embedding: each token is replaced by its row of a table, whose gradient sums over the positions of the token.</summary>
+/// <remarks>
+/// <para>For N contexts of T tokens, a vocabulary of V tokens and rows of E values:</para>
+/// <code>
+/// forward     y[i, e]  = C[tokens[i], e]                              C [V, E], tokens [N·T], y [N·T, E]
+/// backward    dC[v, e] = Σ dy[i, e] over all i with tokens[i] = v
+/// </code>
+/// <para>The memory of y is also that of the network's input [N, T·E]: the rows of a context stand side by side.</para>
+/// <para>
+/// Cost. Forward reads the tokens and rows of C, mostly from the cache, and writes y. Backward is a gather: each of the V·E sums reads all
+/// tokens, mostly from the cache, but of dy only what it adds. So it reads dy once, writes dC, and needs N·T·E additions. On GPUs, S slices
+/// of the tokens also write and read S partial tables [V, E].
+/// </para>
+/// <para>Runs as.</para>
+/// <code>
+/// CPU accelerator, OpenCL on a processor    ForwardKernel, BackwardKernel
+/// GPUs                                      ForwardKernel, BackwardKernel; ColumnSums adds the partial tables
+/// fused by threads                          TileEmbeddingGather, TileEmbeddingUpdate
+/// fused by warps                            WarpEmbeddingGather, WarpEmbeddingUpdate
+/// small steps                               ForwardKernel, BackwardKernel, as above
+/// </code>
+/// <para>Reference: <c>ReferenceOperations.Embed</c>, <c>ReferenceOperations.EmbedBackward</c>.</para>
+/// </remarks>
 public sealed class Embedding
 {
-    /// <summary>Tokens that one thread looks through before another is worth the adding up.</summary>
+    // Minimum tokens per slice: with fewer, adding the partial tables costs more than the slices gain.
     const int SliceTokens = 64;
 
-    /// <summary>The most slices of the tokens: what <see cref="ColumnSums"/> adds up in one launch.</summary>
+    // Maximum slices of the tokens: so many partial tables ColumnSums adds in one launch.
     const int MaxSlices = 128;
 
     readonly Launcher launcher;
@@ -57,22 +75,24 @@ public sealed class Embedding
         ViewChecks.CheckRows(dTable, width);
         ViewChecks.CheckLength(dy, tokens.Length * width);
         int slices = SlicesOf(tokens.IntLength, dTable.IntLength);
-        ArrayView<float> tables = slices == 1 ? dTable : workspace.Take<float>((long)slices * dTable.IntLength);
+        ArrayView<float> partials = slices == 1 ? dTable : workspace.Take<float>((long)slices * dTable.IntLength);
         int sliceTokens = ((tokens.IntLength - 1) / slices) + 1;
         backward(
-            launcher.Stream, launcher.Over(tables.IntLength), tokens, dy, sliceTokens, width, dTable.IntLength, tables.IntLength, tables);
+            launcher.Stream, launcher.Over(partials.IntLength), tokens, dy, sliceTokens, width, dTable.IntLength, partials.IntLength,
+            partials);
         if (slices > 1)
         {
-            sums.Sum(tables, slices, dTable.IntLength, dTable);
+            sums.Sum(partials, slices, dTable.IntLength, dTable);
         }
     }
 
-    // A processor's threads each look through all tokens. A GPU has many more threads than a small table has elements: they share the tokens.
-    int SlicesOf(int tokens, int elements) => launcher.Shape.IsGpu
-        ? Math.Clamp(Math.Min(tokens / SliceTokens, launcher.Shape.MaxGroups * launcher.Shape.GroupSize / elements), 1, MaxSlices)
+    // On a processor each thread reads all tokens. A GPU has many more threads than a small table has elements: slices of the tokens keep
+    // them busy.
+    int SlicesOf(int tokens, int tableLength) => launcher.Shape.IsGpu
+        ? Math.Clamp(Math.Min(tokens / SliceTokens, launcher.Shape.MaxGroups * launcher.Shape.GroupSize / tableLength), 1, MaxSlices)
         : 1;
 
-    // One thread for each element of y.
+    // One thread per element of y.
     static void ForwardKernel(ArrayView<float> table, ArrayView<int> tokens, int count, int width, ArrayView<float> y)
     {
         for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
@@ -81,29 +101,29 @@ public sealed class Embedding
         }
     }
 
-    // One thread for each element of dC, or of what a slice of the tokens adds to it. It looks for its token among all of them: a gather, where
-    // a scatter of dy would need atomics and would sum in another order each time.
+    // One thread per element of the partial tables [slices, V, E]. It reads all tokens of its slice to find its own. A scatter of dy would
+    // need atomics and sum in another order each time.
     static void BackwardKernel(
-        ArrayView<int> tokens, ArrayView<float> dy, int sliceTokens, int width, int elements, int count, ArrayView<float> tables)
+        ArrayView<int> tokens, ArrayView<float> dy, int sliceTokens, int width, int tableLength, int count, ArrayView<float> partials)
     {
         int tokenCount = tokens.IntLength;
         for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
         {
-            int slice = i / elements;
-            int element = i - (slice * elements);
+            int slice = i / tableLength;
+            int element = i - (slice * tableLength);
             int row = element / width;
             int column = element - (row * width);
             int first = slice * sliceTokens;
             int end = IntrinsicMath.Min(first + sliceTokens, tokenCount);
             float sum = 0f;
-            for (int place = first; place < end; place++)
+            for (int position = first; position < end; position++)
             {
-                if (tokens[place] == row)
+                if (tokens[position] == row)
                 {
-                    sum += dy[(place * width) + column];
+                    sum += dy[(position * width) + column];
                 }
             }
-            tables[i] = sum;
+            partials[i] = sum;
         }
     }
 }

@@ -4,18 +4,19 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Embeddings;
 
 /// <summary>
-/// Takes examples out of a data set: a row for each place of the context and a last one for the targets, an example in each column. All are
-/// whole numbers, which stand in memory by their bits.
+/// Gathers the examples of a batch in the fused kernel, by threads or by warps. The batch is transposed: a row per position of the context,
+/// a last row for the targets, an example per column. Memory holds the bits of integers.
 /// </summary>
-/// <param name="Contexts">The contexts of the data set [examples of the set, T].</param>
-/// <param name="Targets">The targets of the data set.</param>
-/// <param name="Indices">Which examples.</param>
-/// <param name="Tokens">Where the tokens go [T + 1, …].</param>
-/// <param name="RowStride">From a row of tokens to the next.</param>
-/// <param name="Examples">How many examples.</param>
+/// <param name="Contexts">The contexts of the data set [M, T].</param>
+/// <param name="Targets">The targets of the data set [M].</param>
+/// <param name="Indices">Indices of the examples in the data set.</param>
+/// <param name="Tokens">The gathered tokens and targets [T + 1, examples].</param>
+/// <param name="RowStride">The row stride of the gathered tokens.</param>
+/// <param name="Examples">The number of examples.</param>
 /// <param name="Context">T.</param>
 readonly record struct TileBatchGather(
-    ViewMemory Contexts, ViewMemory Targets, ViewMemory Indices, ViewMemory Tokens, int RowStride, int Examples, int Context) : ITileOperation
+    ViewMemory Contexts, ViewMemory Targets, ViewMemory Indices, ViewMemory Tokens, int RowStride, int Examples,
+    int Context) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()

@@ -3,15 +3,18 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Embeddings;
 
-/// <summary>The embedding of some examples: for each, its tokens' rows of the table side by side.</summary>
+/// <summary>
+/// The embedding of some examples in the fused kernel by threads: the rows of an example's tokens side by side.
+/// </summary>
 /// <remarks>
-/// Rows are copied in whole vectors: what spills over a row's end is written over by the next row, and behind the last there is room.
+/// Rows are copied in whole vectors. A vector that extends past the end of a row is overwritten by the next row; the last row of the result
+/// has padding behind it.
 /// </remarks>
-/// <param name="Table">The table, rows padded to the lanes.</param>
-/// <param name="Tokens">The tokens [T, …], whole numbers, an example in each column.</param>
-/// <param name="TokenStride">From a row of tokens to the next.</param>
+/// <param name="Table">The table [V, E], rows padded to whole vectors.</param>
+/// <param name="Tokens">The tokens [T, examples], integers.</param>
+/// <param name="TokenStride">The row stride of the tokens.</param>
 /// <param name="Embedded">The result [examples, T·E].</param>
-/// <param name="Examples">How many examples.</param>
+/// <param name="Examples">The number of examples.</param>
 /// <param name="Context">T.</param>
 /// <param name="Width">E.</param>
 readonly record struct TileEmbeddingGather(
@@ -41,19 +44,20 @@ readonly record struct TileEmbeddingGather(
 }
 
 /// <summary>
-/// Moves the rows of the embedding table by -learning rate · their gradient, example by example: one order, so that it needs no atomics and
-/// repeats bit for bit.
+/// The update of the embedding table in the fused kernel by threads: table -= learning rate · gradient, example by example. A single thread
+/// runs it, so it needs no atomics and repeats bit for bit.
 /// </summary>
-/// <param name="Gradient">The gradient of the embedded examples [examples, T·E], with room for a vector behind each row.</param>
-/// <param name="Tokens">The tokens [T, …], whole numbers, an example in each column.</param>
-/// <param name="TokenStride">From a row of tokens to the next.</param>
-/// <param name="Table">The table, rows padded to the lanes.</param>
-/// <param name="Examples">How many examples.</param>
+/// <param name="Gradient">The gradient of the embedded examples [examples, T·E], each row followed by padding of a vector.</param>
+/// <param name="Tokens">The tokens [T, examples], integers.</param>
+/// <param name="TokenStride">The row stride of the tokens.</param>
+/// <param name="Table">The table [V, E], rows padded to whole vectors; updated.</param>
+/// <param name="Examples">The number of examples.</param>
 /// <param name="Context">T.</param>
 /// <param name="Width">E.</param>
 /// <param name="LearningRate">The learning rate.</param>
 readonly record struct TileEmbeddingUpdate(
-    MatrixView Gradient, ViewMemory Tokens, int TokenStride, MatrixView Table, int Examples, int Context, int Width, float LearningRate) : ITileOperation
+    MatrixView Gradient, ViewMemory Tokens, int TokenStride, MatrixView Table, int Examples, int Context, int Width,
+    float LearningRate) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
@@ -73,7 +77,7 @@ readonly record struct TileEmbeddingUpdate(
                 TMemory target = table.From(tokens.ReadInteger((t * TokenStride) + n) * Table.RowStride);
                 for (int e = 0; e < Width; e += TLanes.Count)
                 {
-                    // What stands behind a row is the next row's.
+                    // The last vector of a row of the gradient extends into the next row: there the factor is 0.
                     TLanes factor = e + TLanes.Count < Width ? step : lastStep;
                     target.Store(e, TLanes.MultiplyAdd(factor, source.Load(e), target.Load(e)));
                 }

@@ -4,14 +4,14 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Embeddings;
 
 /// <summary>
-/// One feature of the embedding of a batch: for each example, one value of its token's row of the table.
+/// One feature of the embedding of a batch in the fused kernel by warps: for each example, one value of its token's row of the table.
 /// </summary>
-/// <param name="Tokens">The examples' tokens at one place of the context, whole numbers.</param>
-/// <param name="Table">The table.</param>
-/// <param name="Embedded">The result, an example in each lane; 0 in the padding.</param>
-/// <param name="Examples">How many examples.</param>
-/// <param name="PaddedExamples">Examples with padding.</param>
-/// <param name="Column">Which value of its row.</param>
+/// <param name="Tokens">The examples' tokens at one position of the context, integers.</param>
+/// <param name="Table">The table [V, E].</param>
+/// <param name="Embedded">The result, an example per lane; 0 in the padding.</param>
+/// <param name="Examples">The number of examples.</param>
+/// <param name="PaddedExamples">The number of examples with padding.</param>
+/// <param name="Column">The column of the table.</param>
 readonly record struct WarpEmbeddingGather(
     ViewMemory Tokens, MatrixView Table, ViewMemory Embedded, int Examples, int PaddedExamples, int Column) : ITileOperation
 {
@@ -36,22 +36,23 @@ readonly record struct WarpEmbeddingGather(
 }
 
 /// <summary>
-/// Moves up to four values of a row of the embedding table by -learning rate · their gradient: the sum over all places of the batch that hold the row's
-/// token. Rows can be moved at the same time: each sums for itself in one order, so that it needs no atomics and repeats bit for bit.
+/// The update of up to a float4 of one row of the embedding table in the fused kernel by warps: row -= learning rate · gradient, which sums
+/// over all positions of the batch that hold the row's token. One warp owns the row's values and sums in a fixed order, so rows can be
+/// updated concurrently, without atomics, and results repeat bit for bit.
 /// </summary>
-/// <param name="Gradient">The gradient of the embedded examples [T·E, …], an example in each column, from the first of these values on.</param>
-/// <param name="TokenStride">From a token's gradient to that of the next token of the context.</param>
-/// <param name="Tokens">The tokens [T, …], whole numbers, an example in each column.</param>
-/// <param name="RowStride">From a row of either to the next.</param>
-/// <param name="Row">The values of the table's row.</param>
-/// <param name="Columns">How many, at most four.</param>
+/// <param name="Gradient">The gradient of the embedded examples [T·E, examples], from the row of the first of these values on.</param>
+/// <param name="PositionStride">The distance from the gradient of one position of the context to that of the next.</param>
+/// <param name="Tokens">The tokens [T, examples], integers.</param>
+/// <param name="RowStride">The row stride of gradient and tokens.</param>
+/// <param name="Row">The values of the table's row; updated.</param>
+/// <param name="Columns">The number of values, at most 4.</param>
 /// <param name="Token">The row's token.</param>
-/// <param name="Examples">How many examples.</param>
+/// <param name="Examples">The number of examples.</param>
 /// <param name="Context">T.</param>
 /// <param name="LearningRate">The learning rate.</param>
 readonly record struct WarpEmbeddingUpdate(
-    ViewMemory Gradient, int TokenStride, ViewMemory Tokens, int RowStride, ViewMemory Row, int Columns, int Token, int Examples, int Context,
-    float LearningRate) : ITileOperation
+    ViewMemory Gradient, int PositionStride, ViewMemory Tokens, int RowStride, ViewMemory Row, int Columns, int Token, int Examples,
+    int Context, float LearningRate) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
@@ -60,12 +61,13 @@ readonly record struct WarpEmbeddingUpdate(
     {
         TMemory row = TMemory.At(Row);
         Float4 sum = default;
-        // Examples are shared by the threads.
+        // Each lane sums its examples; the lanes' partial sums are added below.
         for (int n = TLanes.Thread; n < Examples; n += TLanes.Threads)
         {
             for (int t = 0; t < Context; t += 4)
             {
-                sum = sum + At<TLanes, TMemory>(t, n) + At<TLanes, TMemory>(t + 1, n) + At<TLanes, TMemory>(t + 2, n) + At<TLanes, TMemory>(t + 3, n);
+                sum = sum + GradientAt<TLanes, TMemory>(t, n) + GradientAt<TLanes, TMemory>(t + 1, n)
+                    + GradientAt<TLanes, TMemory>(t + 2, n) + GradientAt<TLanes, TMemory>(t + 3, n);
             }
         }
         sum = new(TLanes.SumThreads(sum.X), TLanes.SumThreads(sum.Y), TLanes.SumThreads(sum.Z), TLanes.SumThreads(sum.W));
@@ -75,18 +77,18 @@ readonly record struct WarpEmbeddingUpdate(
         }
     }
 
-    // All is read, also what is another token's: nothing waits for the token before it asks for the gradient.
+    // The gradient is also loaded where the token is another one: its loads do not wait for the token, which hides their latency.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Float4 At<TLanes, TMemory>(int place, int example)
+    Float4 GradientAt<TLanes, TMemory>(int position, int example)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        int columns = place < Context ? Columns : 0;
-        TMemory gradient = TMemory.At(Gradient).From((place * TokenStride) + example);
-        int token = columns > 0 ? TMemory.At(Tokens).ReadInteger((place * RowStride) + example) : Token;
+        int columns = position < Context ? Columns : 0;
+        TMemory gradient = TMemory.At(Gradient).From((position * PositionStride) + example);
+        int token = columns > 0 ? TMemory.At(Tokens).ReadInteger((position * RowStride) + example) : Token;
         var values = new Float4(
-            columns > 0 ? gradient.Read(0) : 0f, columns > 1 ? gradient.Read(RowStride) : 0f, columns > 2 ? gradient.Read(2 * RowStride) : 0f,
-            columns > 3 ? gradient.Read(3 * RowStride) : 0f);
+            columns > 0 ? gradient.Read(0) : 0f, columns > 1 ? gradient.Read(RowStride) : 0f,
+            columns > 2 ? gradient.Read(2 * RowStride) : 0f, columns > 3 ? gradient.Read(3 * RowStride) : 0f);
         return token == Token ? values : default;
     }
 }
