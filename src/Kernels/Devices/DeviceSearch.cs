@@ -75,7 +75,8 @@ sealed class DeviceSearch
         {
             passedOver.Add(new PassedOverDevice(
                 "CUDA",
-                $"{count - seen} of {count} GPUs do not answer: see whether nvidia-smi lists them, and restart the machine where it does not"));
+                $"{count - seen} of {count} GPUs do not answer: see whether nvidia-smi lists them, "
+                + "and restart the machine where it does not"));
         }
     }
 

@@ -3,8 +3,8 @@ using ILGPU;
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
-/// Scratch memory on a device that one launch fills for the next, such as partial sums. It grows when a larger size is first asked for, so a
-/// training loop of equal steps allocates only in its first step.
+/// Scratch memory on a device that one launch fills for the next, such as partial sums. It grows when a larger size is first asked for,
+/// so a training loop of equal steps allocates only in its first step.
 /// </summary>
 /// <param name="launcher">The accelerator, and the stream of all launches that use the scratch.</param>
 sealed class Workspace(Launcher launcher)
