@@ -10,7 +10,8 @@ public static class KernelContext
 {
     /// <summary>Finds the accelerators of this machine, in a context of their own. Takes about a tenth of a second.</summary>
     /// <param name="processor">The CPU accelerator's shape, for tests that want larger groups; null for the fast one.</param>
-    public static AcceleratorCatalog OpenCatalog(CPUDevice? processor = null) => AcceleratorCatalog.Open(builder => builder.EnableKernels(), processor);
+    public static AcceleratorCatalog OpenCatalog(CPUDevice? processor = null) =>
+        AcceleratorCatalog.Open(builder => builder.EnableKernels(), processor);
 
     /// <summary>Prepares a context of one's own for the kernels of this library. Call it before the context is created.</summary>
     /// <param name="builder">The builder of the context.</param>

@@ -12,8 +12,8 @@ using Makemore.Gpu.Kernels.Reductions;
 namespace Makemore.Gpu.Kernels;
 
 /// <summary>
-/// Every operation of the network, its kernels loaded once for one accelerator, when it is first used. All launches go to one stream and run in the order in
-/// which they are called; nothing waits until somebody reads a result.
+/// Every operation of the network, its kernels loaded once for one accelerator, when it is first used. All launches go to one stream and
+/// run in the order in which they are called; nothing waits until somebody reads a result.
 /// </summary>
 /// <param name="launcher">Where to load and launch the kernels.</param>
 public sealed class KernelSet(Launcher launcher)

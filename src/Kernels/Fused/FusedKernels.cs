@@ -5,12 +5,12 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
-/// <summary>The kernels of <see cref="FusedMlp"/>: the phases of a step, and where workers wait for each other between them.</summary>
+/// <summary>The kernels of <see cref="FusedMlp"/>: the phases of a step, with a barrier between any two.</summary>
 static class FusedKernels
 {
     /// <summary>
-    /// The losses of many examples, or the moments of a layer's linear map, normalized by the stored statistics: one kernel for both, since loading one
-    /// takes longer than most of its launches. Each group takes whole batches.
+    /// The losses of many examples, or the moments of a layer's linear map, normalized by the stored statistics: one kernel for both, since
+    /// loading one takes longer than most of its launches. Each group takes whole batches.
     /// </summary>
     /// <typeparam name="TWorker">Who the workers are.</typeparam>
     /// <param name="operands">The network, with a scratch for each group, the examples and the results.</param>
@@ -21,6 +21,8 @@ static class FusedKernels
         where TWorker : struct, IFusedWorker<TWorker>
     {
         FusedShape shape = operands.Shape;
+        var contexts = new ViewMemory(operands.Contexts, 0);
+        var targets = new ViewMemory(operands.Targets, 0);
         int count = operands.Indices.IntLength;
         int worker = Group.IdxX / TWorker.Threads;
         int workers = Group.DimX / TWorker.Threads;
@@ -28,14 +30,14 @@ static class FusedKernels
         for (int first = Grid.IdxX * shape.Batch; first < count; first += Grid.DimX * shape.Batch)
         {
             int batch = IntrinsicMath.Min(shape.Batch, count - first);
-            // The last batch is still being read.
+            // Another worker may still read the last batch.
             GridBarrier.SyncGroup(workers);
             int tokens = shape.TokensOf(0);
-            work.GatherBatch(new ViewMemory(operands.Contexts, 0), new ViewMemory(operands.Targets, 0), new ViewMemory(operands.Indices, first), batch, tokens);
-            // The embedding reads them.
+            work.GatherBatch(contexts, targets, new ViewMemory(operands.Indices, first), batch, tokens);
+            // The embedding reads the tokens that other workers gathered.
             GridBarrier.SyncGroup(workers);
             work.Embed(batch, tokens);
-            // A layer reads every feature of its input.
+            // A layer reads every feature of its input, which other workers embedded.
             GridBarrier.SyncGroup(workers);
             int x = shape.Input;
             for (int l = 0; l < measured; l++)
@@ -43,7 +45,7 @@ static class FusedKernels
                 FusedLayer layer = operands.Layers[l];
                 work.ForwardFixed(layer, x);
                 x = layer.Y;
-                // What comes next reads every feature of this layer.
+                // What comes next reads every feature of this layer, which other workers computed.
                 GridBarrier.SyncGroup(workers);
             }
             if (measured == shape.Layers)
@@ -64,11 +66,14 @@ static class FusedKernels
     /// <typeparam name="TWorker">Who the workers are.</typeparam>
     /// <param name="operands">The network, the data and where the losses go.</param>
     /// <param name="barrierState">The state of the grid barrier.</param>
-    /// <param name="workers">Workers of a group, known when the kernel is compiled: with one, the barriers and the worker's index fall away.</param>
+    /// <param name="workers">
+    /// Workers of a group, known when the kernel is compiled: with one, the barriers and the worker's index fall away.
+    /// </param>
     /// <param name="steps">How many steps.</param>
     /// <param name="learningRate">The learning rate.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TrainingKernel<TWorker>(FusedOperands operands, GridBarrierState barrierState, SpecializedValue<int> workers, int steps, float learningRate)
+    public static void TrainingKernel<TWorker>(
+        FusedOperands operands, GridBarrierState barrierState, SpecializedValue<int> workers, int steps, float learningRate)
         where TWorker : struct, IFusedWorker<TWorker>
     {
         FusedShape shape = operands.Shape;
@@ -82,14 +87,14 @@ static class FusedKernels
         var contexts = new ViewMemory(operands.Contexts, 0);
         var targets = new ViewMemory(operands.Targets, 0);
         work.GatherBatch(contexts, targets, new ViewMemory(operands.Indices, 0), shape.Batch, shape.TokensOf(0));
-        // The embedding reads them.
+        // The embedding reads the tokens that other workers gathered.
         generation = TWorker.Sync(barrier, generation);
         for (int step = 0; step < steps; step++)
         {
             int tokens = shape.TokensOf(step);
             work.Embed(shape.Batch, tokens);
             work.AddTableL2();
-            // A layer reads every feature of its input.
+            // Phase 1: the first layer reads every feature of its input, which other workers embedded.
             generation = TWorker.Sync(barrier, generation);
             int x = shape.Input;
             for (int l = 0; l < shape.Layers; l++)
@@ -97,7 +102,7 @@ static class FusedKernels
                 FusedLayer layer = layers[l];
                 work.Forward(layer, x);
                 x = layer.Y;
-                // The next layer, or the loss, reads every feature of this one.
+                // The next layer, or the loss, reads every feature of this one, which other workers computed.
                 generation = TWorker.Sync(barrier, generation);
             }
 
@@ -105,15 +110,16 @@ static class FusedKernels
             work.Loss(above, shape.Batch, tokens, work.Losses);
             if (step + 1 < steps)
             {
-                // Few workers have losses to compute.
-                work.GatherBatch(contexts, targets, new ViewMemory(operands.Indices, (step + 1) * shape.Batch), shape.Batch, shape.TokensOf(step + 1));
+                // Few workers have losses to compute: the others gather the next batch.
+                var next = new ViewMemory(operands.Indices, (step + 1) * shape.Batch);
+                work.GatherBatch(contexts, targets, next, shape.Batch, shape.TokensOf(step + 1));
             }
-            // The backward pass reads every example's gradient, and the record every example's loss and all penalties.
+            // The backward pass reads every example's gradient, and the record every example's loss and all L2 losses.
             generation = TWorker.Sync(barrier, generation);
             if (above.Gain != FusedLayer.None)
             {
                 work.BackwardLast(above, learningRate);
-                // The layer below reads every feature of the gradient.
+                // The layer below reads every feature of the gradient, which other workers computed.
                 generation = TWorker.Sync(barrier, generation);
             }
             // From the layer below the last down to the input, which has number -1.
@@ -134,21 +140,22 @@ static class FusedKernels
                 }
                 if (l + 2 < shape.Layers)
                 {
-                    // Weights move when no gradient needs them any more.
+                    // No gradient needs these weights any more.
                     UpdateWeight(work.Skip(TWorker.Parts(features)), layers, l + 2, learningRate);
                 }
-                // What is below takes every feature's gradient, and the table every part of the input's.
+                // What is below reads every feature's gradient, and the table every part of the input's; the next forward pass reads the
+                // weights.
                 generation = TWorker.Sync(barrier, generation);
             }
             UpdateWeight(work, layers, layer: 0, learningRate);
             FusedLayer last = layers[shape.Layers - 1];
             if (last.Gain == FusedLayer.None)
             {
-                // Its gradient was that of the loss all the time, and nothing waited for its bias.
+                // Its gradient is that of the loss, and nothing waited for its bias.
                 work.Skip(TWorker.WeightParts(layers[0])).BackwardLast(last, learningRate);
             }
             work.UpdateTable(tokens, learningRate);
-            // The next step reads the table and writes over inputs.
+            // The next step reads the table and overwrites the input.
             generation = TWorker.Sync(barrier, generation);
         }
     }

@@ -3,8 +3,8 @@ using Makemore.Gpu.Kernels.Elementwise;
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// One linear layer, what follows it, and where all of that lies: a line of the layer table. Places are offsets into the buffer of parameters,
-/// or into the scratch of a batch, whose padded size is P.
+/// One linear layer, what follows it, and where all of that lies: a line of the layer table. Integers of "Parameters" are offsets into the
+/// buffer of parameters, those of "Scratch" offsets into the scratch of a batch, whose padded size is P.
 /// </summary>
 /// <param name="Inputs">Features that it takes.</param>
 /// <param name="Outputs">Features that it gives.</param>
@@ -12,7 +12,8 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="WeightRow">From a row of W to the next.</param>
 /// <param name="Bias">Parameters: b [outputs]; <see cref="None"/> without one.</param>
 /// <param name="Gain">
-/// Parameters: the normalization's gain [outputs, padded], and behind it its bias, the running mean, and the running variance or standard deviation;
+/// Parameters: the normalization's gain [outputs, padded], and behind it its bias, the running mean, and the running variance or standard
+/// deviation;
 /// <see cref="None"/> without a normalization.
 /// </param>
 /// <param name="PaddedOutputs">From one of these to the next.</param>
@@ -22,14 +23,14 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Rows">Scratch: the transpose of Y [P, outputs], rows padded, which the next layer's dW reads.</param>
 /// <param name="RowStride">From a row of it to the next.</param>
 /// <param name="DZ">Scratch: the gradient of Y, then of Z [outputs, P].</param>
-/// <param name="InverseDeviation">Scratch: 1/√(variance + ε) of the batch [outputs].</param>
+/// <param name="InverseDeviation">Scratch: rstd, 1/√(variance + ε) of the batch [outputs].</param>
 /// <param name="L2">The coefficient of ΣW², which the loss holds; 0 for none.</param>
 /// <param name="L2Losses">Scratch: that part of the loss, a value for each block of features.</param>
 public readonly record struct FusedLayer(
     int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int PaddedOutputs, Activation Activation,
     int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, float L2, int L2Losses)
 {
-    /// <summary>The place of what a layer does not have.</summary>
+    /// <summary>The offset of what a layer does not have.</summary>
     public const int None = -1;
 
     /// <summary>Parameters: the normalization's bias.</summary>

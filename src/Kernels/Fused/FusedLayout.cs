@@ -20,7 +20,7 @@ public sealed class FusedLayout
     /// <summary>The most that any form pads a length by.</summary>
     public const int MaxPadding = WarpLanes.Lanes;
 
-    // Rows whose distance is a multiple of this many values compete for the same few places in a processor's cache.
+    // Rows at a distance that is a multiple of this many values compete for the same few lines of a processor's cache.
     const int Conflict = 256;
 
     readonly int padding;
@@ -38,15 +38,16 @@ public sealed class FusedLayout
     /// <param name="threads">The most threads that a group will have.</param>
     /// <param name="tableL2">The coefficient of the table's mean square, which the loss holds; 0 for none.</param>
     public FusedLayout(
-        int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, FusedForm form, int threads, double tableL2 = 0)
+        int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, FusedForm form, int threads,
+        double tableL2 = 0)
     {
         ArgumentNullException.ThrowIfNull(layers);
         (padding, features) = form.HasWarps() ? (WarpTiles.Padding, WarpTiles.Features) : (ThreadTiles.Padding, ThreadTiles.Features);
         int paddedBatch = Padded(batch);
         int inputs = context * embedding;
         int tableRow = Padded(embedding);
-        bool isPenalized = tableL2 != 0 || layers.Any(layer => layer.L2 != 0);
-        int penalties = isPenalized ? 1 + layers.Sum(layer => Blocks(layer.Outputs)) : 0;
+        bool hasL2 = tableL2 != 0 || layers.Any(layer => layer.L2 != 0);
+        int l2Losses = hasL2 ? 1 + layers.Sum(layer => Blocks(layer.Outputs)) : 0;
 
         // The gather writes whole rows of the table; the last of a context spills over.
         int inputStride = Apart(Padded(((context - 1) * embedding) + tableRow));
@@ -62,17 +63,17 @@ public sealed class FusedLayout
             Losses: Scratch(paddedBatch),
             ThreadScratch: Scratch(form.HasWarps() ? 0 : (long)threads * TileScratch.Size),
             TableL2: Coefficient(tableL2, vocabulary, embedding),
-            L2Losses: Scratch(penalties),
-            penalties,
+            L2Losses: Scratch(l2Losses),
+            l2Losses,
             MeanFactor: 1f / batch,
             VarianceFactor: 1f / (batch - 1));
         var table = new FusedLayer[layers.Count];
-        int penalty = Shape.L2Losses + 1;
+        int l2Loss = Shape.L2Losses + 1;
         for (int i = 0; i < layers.Count; i++)
         {
-            table[i] = Add(layers[i], inputs, paddedBatch, penalty, isLast: i == layers.Count - 1);
+            table[i] = Add(layers[i], inputs, paddedBatch, l2Loss, isLast: i == layers.Count - 1);
             inputs = layers[i].Outputs;
-            penalty += Blocks(inputs);
+            l2Loss += Blocks(inputs);
         }
         Layers = table;
     }
@@ -83,7 +84,7 @@ public sealed class FusedLayout
     /// <summary>The sizes, and where the common parts lie.</summary>
     public FusedShape Shape { get; }
 
-    /// <summary>Whether every place can be reached by a 32-bit index; if not, the layout tells its lengths and is good for nothing else.</summary>
+    /// <summary>Whether a 32-bit index reaches every value. If not, the layout tells its lengths and is good for nothing else.</summary>
     public bool IsReachable => Math.Max(parameters, scratch) <= int.MaxValue;
 
     /// <summary>Values in the buffer of parameters.</summary>
@@ -103,7 +104,7 @@ public sealed class FusedLayout
     // From the coefficient of a mean to that of a sum.
     static float Coefficient(double l2, int rows, int columns) => (float)(l2 / ((double)rows * columns));
 
-    FusedLayer Add(FusedLayerKind layer, int inputs, int paddedBatch, int penalties, bool isLast)
+    FusedLayer Add(FusedLayerKind layer, int inputs, int paddedBatch, int l2Losses, bool isLast)
     {
         int outputs = Padded(layer.Outputs);
         int weightRow = Apart(Padded(inputs));
@@ -123,7 +124,7 @@ public sealed class FusedLayout
             DZ: Scratch(activations),
             InverseDeviation: layer.IsNormalized ? Scratch(outputs) : FusedLayer.None,
             Coefficient(layer.L2, inputs, layer.Outputs),
-            penalties);
+            l2Losses);
     }
 
     int Parameters(long length) => Take(ref parameters, length);

@@ -9,8 +9,8 @@ using Training = System.Action<
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// The fused form: many steps of training in one launch of a persistent kernel, whose workers go through the phases of a step together; and the losses
-/// of many examples in one launch. Nothing is launched, copied or waited for between steps.
+/// The fused form: many steps of training in one launch of a persistent kernel, whose workers go through the phases of a step together; and
+/// the losses of many examples in one launch. Nothing is launched, copied or waited for between steps.
 /// </summary>
 public sealed class FusedMlp
 {
@@ -33,7 +33,8 @@ public sealed class FusedMlp
     }
 
     Training ThreadTraining => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, GridBarrierState, SpecializedValue<int>, int, float>(FusedKernels.TrainingKernel<ThreadWorker>);
+        launcher.Accelerator.LoadKernel<FusedOperands, GridBarrierState, SpecializedValue<int>, int,
+        float>(FusedKernels.TrainingKernel<ThreadWorker>);
 
     Training WarpTraining => field ??= Load(FusedKernels.TrainingKernel<WarpWorker>);
 
@@ -49,8 +50,8 @@ public sealed class FusedMlp
     int EvaluationThreads => Math.Min(launcher.Accelerator.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpTiles.MaxWarps) * WarpLanes.Lanes;
 
     /// <summary>
-    /// As many groups of warps as find work in the phases of the layers: one for each block of a layer's features, and for the weights that move meanwhile,
-    /// those of two layers above.
+    /// As many groups of warps as find work in the phases of the layers: one for each block of a layer's features, and for the weights that
+    /// are updated meanwhile, those of two layers above.
     /// </summary>
     /// <param name="outputs">The features of each layer, from the first on.</param>
     public static int MaxGroups(IReadOnlyList<int> outputs)
@@ -59,7 +60,9 @@ public sealed class FusedMlp
         long most = 1;
         for (int l = 0; l < outputs.Count; l++)
         {
-            long weights = l + 2 < outputs.Count ? Quotient(outputs[l + 2], WarpTiles.Features) * Quotient(outputs[l + 1], WarpTiles.Padding) : 0;
+            long weights = l + 2 < outputs.Count
+                ? Quotient(outputs[l + 2], WarpTiles.Features) * Quotient(outputs[l + 1], WarpTiles.Padding)
+                : 0;
             most = Math.Max(most, Quotient(outputs[l], WarpGroupLayer.Warps) + Quotient(weights, WarpGroupLayer.Warps));
         }
         return (int)Math.Min(most, int.MaxValue);
@@ -71,8 +74,8 @@ public sealed class FusedMlp
     /// <param name="operands">The network, the data and where the losses go; the parameters are updated.</param>
     /// <param name="form">Who works.</param>
     /// <param name="count">
-    /// Of <see cref="FusedForm.Threads"/>, how many threads work in one group, at most those for which the scratch was laid out. Of warps, how many
-    /// groups: at most the device's multiprocessors, so that all are resident at once.
+    /// Of <see cref="FusedForm.Threads"/>, how many threads work in one group, at most those for which the scratch was laid out. Of warps,
+    /// how many groups: at most the device's multiprocessors, so that all are resident at once.
     /// </param>
     /// <param name="steps">How many steps.</param>
     /// <param name="learningRate">The learning rate.</param>
@@ -83,7 +86,8 @@ public sealed class FusedMlp
         if (form == FusedForm.Threads)
         {
             ThreadTraining(
-                launcher.Stream, new KernelConfig(1, count), operands, GridBarrierState.In(arrivals), SpecializedValue.New(count), steps, learningRate);
+                launcher.Stream, new KernelConfig(1, count), operands, GridBarrierState.In(arrivals), SpecializedValue.New(count), steps,
+                learningRate);
             return;
         }
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, launcher.Accelerator.NumMultiprocessors);
@@ -97,12 +101,15 @@ public sealed class FusedMlp
         }
         Training training = form == FusedForm.WarpGroups ? WarpGroupTraining : WarpTraining;
         training(
-            launcher.Stream, new KernelConfig(count, GroupThreads), operands, GridBarrierState.In(arrivals), SpecializedValue.New(WarpGroupLayer.Warps),
+            launcher.Stream, new KernelConfig(count, GroupThreads), operands, GridBarrierState.In(arrivals),
+            SpecializedValue.New(WarpGroupLayer.Warps),
             steps, learningRate);
     }
 
     /// <summary>The loss of each of many examples, normalized by the stored statistics. Each group takes whole batches.</summary>
-    /// <param name="operands">The network, with a scratch for each group; the examples, and space for <see cref="FusedLayout.MaxPadding"/> more losses.</param>
+    /// <param name="operands">
+    /// The network, with a scratch for each group; the examples, and space for <see cref="FusedLayout.MaxPadding"/> more losses.
+    /// </param>
     /// <param name="form">Who works: threads or warps.</param>
     /// <param name="groups">How many groups.</param>
     public void Losses(in FusedOperands operands, FusedForm form, int groups)
@@ -112,12 +119,12 @@ public sealed class FusedMlp
     }
 
     /// <summary>
-    /// For each batch of many examples, the moments of a layer's linear map, with the layers below normalized by the stored statistics: the mean
-    /// of each feature, and the sum of the squared differences from it. Each group takes whole batches.
+    /// For each batch of many examples, the moments of a layer's linear map, with the layers below normalized by the stored statistics: the
+    /// mean of each feature, and the sum of the squared differences from it. Each group takes whole batches.
     /// </summary>
     /// <param name="operands">
-    /// The network, with a scratch for each group; the examples, in batches of N, the last one as small as it comes; and space for the means and then the
-    /// sums of each batch [batches, 2, padded features].
+    /// The network, with a scratch for each group; the examples, in batches of N, the last one as small as it comes; and space for the
+    /// means and then the sums of each batch [batches, 2, padded features].
     /// </param>
     /// <param name="form">Who works: threads or warps.</param>
     /// <param name="layer">Which linear layer, from 0.</param>

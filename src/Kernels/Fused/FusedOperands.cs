@@ -12,10 +12,11 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Targets">The targets of the data set.</param>
 /// <param name="Indices">The examples: of training the batch of each step [steps, N].</param>
 /// <param name="Results">What comes out: of training the loss of each step.</param>
-/// <param name="Shape">The sizes and places.</param>
+/// <param name="Shape">The sizes and offsets.</param>
 /// <param name="Constants">The constants of all normalizations.</param>
 public readonly record struct FusedOperands(
-    ArrayView<FusedLayer> Layers, ArrayView<float> Parameters, ArrayView<float> Scratch, ArrayView<float> Contexts, ArrayView<float> Targets,
+    ArrayView<FusedLayer> Layers, ArrayView<float> Parameters, ArrayView<float> Scratch, ArrayView<float> Contexts,
+    ArrayView<float> Targets,
     ArrayView<float> Indices, ArrayView<float> Results, FusedShape Shape, BatchNormConstants Constants)
 {
     /// <summary>Checks the lengths that follow from each other.</summary>
@@ -36,17 +37,19 @@ public readonly record struct FusedOperands(
 /// <param name="PaddedBatch">P: N, padded to whole vectors.</param>
 /// <param name="Table">Parameters: the embedding table [V, E], rows padded.</param>
 /// <param name="TableRow">From a row of the table to the next.</param>
-/// <param name="Tokens">Scratch: the tokens and, in the last row, targets of two batches in turn [2, T + 1, P]: see <see cref="TokensOf"/>.</param>
+/// <param name="Tokens">
+/// Scratch: the tokens and, in the last row, targets of two batches in turn [2, T + 1, P]: see <see cref="TokensOf"/>.
+/// </param>
 /// <param name="Input">Scratch: the embedded batch [T·E, P].</param>
 /// <param name="InputRows">Scratch: its transpose [P, T·E], rows padded, as the gather lays it down.</param>
 /// <param name="InputStride">From a row of it to the next.</param>
 /// <param name="DInput">Scratch: the gradient of the input [T·E, P].</param>
 /// <param name="DInputRows">Scratch: its transpose [P, T·E], rows padded.</param>
 /// <param name="Losses">Scratch: the loss of each example [P].</param>
-/// <param name="ThreadScratch">Scratch: a room for each thread.</param>
+/// <param name="ThreadScratch">Scratch: the scratch for sums of each thread.</param>
 /// <param name="TableL2">The coefficient of the table's sum of squares, which the loss holds; 0 for none.</param>
 /// <param name="L2Losses">Scratch: the parts of the loss that are not the examples', the table's and then the layers'.</param>
-/// <param name="L2LossCount">How many; 0 where no weight has a penalty.</param>
+/// <param name="L2LossCount">How many; 0 where no weight has an L2 loss.</param>
 /// <param name="MeanFactor">1/N.</param>
 /// <param name="VarianceFactor">1/(N - 1).</param>
 public readonly record struct FusedShape(
@@ -57,7 +60,10 @@ public readonly record struct FusedShape(
     /// <summary>T·E, the features that the first layer takes.</summary>
     public int Inputs => Context * Embedding;
 
-    /// <summary>Scratch: the tokens and, in the last row, targets of a step's batch [T + 1, P]. The next step's lie elsewhere, and can be taken before.</summary>
+    /// <summary>
+    /// Scratch: the tokens and, in the last row, targets of a step's batch [T + 1, P]. The next step's lie elsewhere, and can be taken
+    /// before.
+    /// </summary>
     /// <param name="step">The step.</param>
     public int TokensOf(int step) => Tokens + ((step & 1) * (Context + 1) * PaddedBatch);
 }

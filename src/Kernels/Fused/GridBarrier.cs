@@ -14,8 +14,8 @@ readonly record struct GridBarrierState(ArrayView<int> Count, long Address)
 }
 
 /// <summary>
-/// A barrier for all workers of a launch: the threads of a group synchronize at the group's own barrier, and groups by a count of arrivals that only
-/// grows. All groups must be resident at once, so there are no more of them than multiprocessors.
+/// A barrier for all workers of a launch: the threads of a group synchronize at the group's own barrier, and groups by a count of arrivals
+/// that only grows. All groups must be resident at once, so there are no more of them than multiprocessors.
 /// </summary>
 /// <remarks>The generation of the barrier is the count when it was last passed; each worker carries it along.</remarks>
 /// <param name="State">The count, 0 before the launch. One group does not use it.</param>

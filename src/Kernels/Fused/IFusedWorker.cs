@@ -4,8 +4,8 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// One worker's part of each phase of a fused step. Within a phase, workers take blocks of features or of examples in turn and write to nothing that
-/// another one touches; between phases, the kernel lets them wait for each other.
+/// One worker's part of each phase of a fused step. Within a phase, workers take blocks of features or of examples in turn and write to
+/// nothing that another one touches; between phases, the kernel lets them wait for each other.
 /// </summary>
 /// <typeparam name="TSelf">The worker.</typeparam>
 interface IFusedWorker<TSelf>
@@ -95,11 +95,15 @@ interface IFusedWorker<TSelf>
     /// <param name="losses">Where the losses go, padding included.</param>
     void Loss(in FusedLayer last, int count, int tokens, ViewMemory losses);
 
-    /// <summary>Records the batch's loss: the mean of its examples' losses, and the L2 losses, in one order. One worker does this alone.</summary>
+    /// <summary>
+    /// Records the batch's loss: the mean of its examples' losses, and the L2 losses, in one order. One worker does this alone.
+    /// </summary>
     /// <param name="record">Where it goes.</param>
     void Record(ViewMemory record);
 
-    /// <summary>The last layer backward, from the gradient of its result to that of its linear map; applies the gradients of its small parameters.</summary>
+    /// <summary>
+    /// The last layer backward, from the gradient of its result to that of its linear map; applies the gradients of its small parameters.
+    /// </summary>
     /// <param name="last">The layer.</param>
     /// <param name="learningRate">The learning rate.</param>
     void BackwardLast(in FusedLayer last, float learningRate);

@@ -7,8 +7,8 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// A thread as a worker of a fused step: the form for processors, with one group of few threads. A tile GEMM by vectors reads rows of B, so where
-/// a sum goes over the examples (dW, the table) a thread also keeps the transpose: an example in each row.
+/// A thread as a worker of a fused step: the form for processors, with one group of few threads. A tile GEMM by vectors reads rows of B, so
+/// where a sum goes over the examples (dW, the table) a thread also keeps the transpose: an example in each row.
 /// </summary>
 /// <param name="Chains">What it has in common with a warp.</param>
 readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWorker<ThreadWorker>
@@ -110,7 +110,8 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
             ViewMemory dInput = Scratch.From(Shape.DInput + (first * Stride));
             Chains.InputGradient(layer, first, IntrinsicMath.Min(Examples, layer.Inputs - first), dInput);
             ThreadTiles.Run(new TileTranspose(
-                new MatrixView(dInput, Stride), new MatrixView(Scratch.From(Shape.DInputRows + first), Shape.InputStride), Examples, Stride));
+                new MatrixView(dInput, Stride), new MatrixView(Scratch.From(Shape.DInputRows + first), Shape.InputStride), Examples,
+                Stride));
         }
     }
 
@@ -129,7 +130,8 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
                 TileChains<ThreadTiles>.DecayWeights(weight, features, columns, layer.L2, learningRate);
             }
             ThreadTiles.Run(new TileGemm(
-                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input, weight, Float4.PaddedLength(features), Shape.Batch, columns,
+                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input, weight, Float4.PaddedLength(features),
+                Shape.Batch, columns,
                 IsAdded: 1, -learningRate));
         }
     }
@@ -148,7 +150,8 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
             TileChains<ThreadTiles>.DecayWeights(table, Shape.Vocabulary, Shape.TableRow, Shape.TableL2, learningRate);
         }
         ThreadTiles.Run(new TileEmbeddingUpdate(
-            new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), Scratch.From(tokens), Stride, table, Shape.Batch, Shape.Context,
+            new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), Scratch.From(tokens), Stride, table, Shape.Batch,
+            Shape.Context,
             Shape.Embedding, learningRate));
     }
 }

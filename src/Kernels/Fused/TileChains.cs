@@ -10,8 +10,8 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// The phases of a fused step as chains of tile operations, which are the same for a thread and for a warp that works by itself. Where the two
-/// differ is in <see cref="ThreadWorker"/> and <see cref="WarpWorker"/>.
+/// The phases of a fused step as chains of tile operations, which are the same for a thread and for a warp that works by itself. Where the
+/// two differ is in <see cref="ThreadWorker"/> and <see cref="WarpWorker"/>.
 /// </summary>
 /// <typeparam name="TTiles">Who runs the tile operations.</typeparam>
 /// <param name="Shape">The sizes and offsets.</param>
@@ -22,7 +22,8 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Index">Which worker this is.</param>
 /// <param name="Count">How many workers there are.</param>
 readonly record struct TileChains<TTiles>(
-    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory WorkerScratch, int Index, int Count)
+    FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory WorkerScratch, int Index,
+    int Count)
     where TTiles : struct, IWorkerTiles
 {
     static int Features => TTiles.Features;
@@ -65,7 +66,8 @@ readonly record struct TileChains<TTiles>(
         for (int first = worker * TTiles.Padding; first < count; first += Count * TTiles.Padding)
         {
             TTiles.Run(new TileBatchGather(
-                contexts, targets, indices.From(first), Scratch.From(tokens + first), Stride, IntrinsicMath.Min(TTiles.Padding, count - first),
+                contexts, targets, indices.From(first), Scratch.From(tokens + first), Stride,
+                IntrinsicMath.Min(TTiles.Padding, count - first),
                 Shape.Context));
         }
     }
@@ -107,7 +109,8 @@ readonly record struct TileChains<TTiles>(
             if (layer.Gain != FusedLayer.None)
             {
                 TTiles.Run(new TileBatchNormFixed(
-                    z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Parameters.From(layer.RunningMean + first),
+                    z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
+                    Parameters.From(layer.RunningMean + first),
                     Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features, Stride));
             }
             if (layer.Activation == Activation.Tanh)
@@ -151,7 +154,9 @@ readonly record struct TileChains<TTiles>(
         }
     }
 
-    /// <summary>Records the batch's loss: the mean of its examples' losses, and the L2 losses, in one order. One worker does this alone.</summary>
+    /// <summary>
+    /// Records the batch's loss: the mean of its examples' losses, and the L2 losses, in one order. One worker does this alone.
+    /// </summary>
     /// <param name="worker">Which worker.</param>
     /// <param name="record">Where it goes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -163,7 +168,9 @@ readonly record struct TileChains<TTiles>(
         }
     }
 
-    /// <summary>The last layer backward, from the gradient of its result to that of its linear map; applies the gradients of its small parameters.</summary>
+    /// <summary>
+    /// The last layer backward, from the gradient of its result to that of its linear map; applies the gradients of its small parameters.
+    /// </summary>
     /// <param name="last">The layer.</param>
     /// <param name="learningRate">The learning rate.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -176,8 +183,8 @@ readonly record struct TileChains<TTiles>(
     }
 
     /// <summary>
-    /// A layer backward, from the gradient of the linear map above to that of its own: the gradient of its result is dY = Wᵀ·dZ. Applies the
-    /// gradients of its small parameters.
+    /// A layer backward, from the gradient of the linear map above to that of its own: the gradient of its result is dY = Wᵀ·dZ. Applies
+    /// the gradients of its small parameters.
     /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="above">The layer above.</param>
@@ -215,8 +222,10 @@ readonly record struct TileChains<TTiles>(
         if (layer.Gain != FusedLayer.None)
         {
             TTiles.Run(new TileBatchNormForward(
-                z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), Scratch.From(layer.InverseDeviation + first),
-                Parameters.From(layer.RunningMean + first), Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features,
+                z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
+                Scratch.From(layer.InverseDeviation + first),
+                Parameters.From(layer.RunningMean + first), Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants,
+                features,
                 Shape.Batch, Stride));
         }
         if (layer.Activation == Activation.Tanh)
@@ -237,7 +246,8 @@ readonly record struct TileChains<TTiles>(
         if (layer.Gain != FusedLayer.None)
         {
             TTiles.Run(new TileBatchNormBackward(
-                Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz, Parameters.From(layer.Gain + first),
+                Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz,
+                Parameters.From(layer.Gain + first),
                 Parameters.From(layer.Shift + first), WorkerScratch, learningRate, features, Shape.Batch, Stride));
         }
         if (layer.Bias != FusedLayer.None)
@@ -250,7 +260,8 @@ readonly record struct TileChains<TTiles>(
     void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
     {
         TTiles.Run(new TileGemm(
-            new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow), new MatrixView(Scratch.From(x), Stride),
+            new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow),
+            new MatrixView(Scratch.From(x), Stride),
             new MatrixView(z, Stride), Float4.PaddedLength(features), TTiles.GemmK(layer.Inputs), Stride));
         if (layer.Bias != FusedLayer.None)
         {
@@ -288,7 +299,8 @@ readonly record struct TileChains<TTiles>(
     public void InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx)
     {
         TTiles.Run(new TileGemm(
-            new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed, new MatrixView(Scratch.From(layer.DZ), Stride),
+            new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed,
+            new MatrixView(Scratch.From(layer.DZ), Stride),
             new MatrixView(dx, Stride), Float4.PaddedLength(features), TTiles.GemmK(layer.Outputs), Stride));
     }
 }

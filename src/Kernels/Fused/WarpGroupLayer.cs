@@ -7,11 +7,13 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// A layer of a batch of one vector by a group of four warps: the group computes the products of four features, and then each warp has one of them and
-/// each thread one example, which stays in a register from the product to the activation, and back. The mathematics is that of
-/// <see cref="TileBatchNormForward"/>, <see cref="TileBatchNormBackward"/> and the other tile operations, but for the variance, which is summed from the
-/// differences to the mean: they are at hand.
+/// A layer by a group of four warps, for a batch that fits the lanes of one warp. The group computes the GEMM of four features; then each
+/// warp has one feature and each thread one example, which stays in a register from the GEMM to the activation, and back.
 /// </summary>
+/// <remarks>
+/// The mathematics is that of <see cref="TileBatchNormForward"/>, <see cref="TileBatchNormBackward"/> and the other tile operations. The
+/// variance alone is summed from the differences to the mean, in two passes: they are in registers.
+/// </remarks>
 /// <param name="Layer">The layer.</param>
 /// <param name="Feature">The warp's feature; beyond the layer's, nothing is written.</param>
 /// <param name="Constants">The constants of the normalization.</param>
@@ -30,14 +32,14 @@ readonly record struct WarpGroupLayer(
     float One => WarpLanes.Thread < Shape.Batch ? 1f : 0f;
 
     /// <summary>
-    /// What a forward pass needs of the feature's parameters. They are asked for before the product is computed: memory takes as long as that.
+    /// What a forward pass needs of the feature's parameters. Loaded before the GEMM, which hides their latency.
     /// </summary>
     /// <param name="Bias">The linear map's bias, or 0.</param>
     /// <param name="Gain">The normalization's gain.</param>
     /// <param name="Shift">Its bias.</param>
-    /// <param name="Mean">The running mean.</param>
-    /// <param name="Spread">The running variance or standard deviation.</param>
-    public readonly record struct ForwardValues(float Bias, float Gain, float Shift, float Mean, float Spread);
+    /// <param name="RunningMean">The running mean.</param>
+    /// <param name="RunningVariance">The running variance or standard deviation.</param>
+    public readonly record struct ForwardValues(float Bias, float Gain, float Shift, float RunningMean, float RunningVariance);
 
     /// <summary>What a backward pass needs of what the forward pass left.</summary>
     /// <param name="Y">The thread's activation.</param>
@@ -50,7 +52,8 @@ readonly record struct WarpGroupLayer(
 
     /// <summary>Reads what <see cref="Forward"/> needs.</summary>
     public ForwardValues LoadForward() => new(
-        Parameter(Layer.Bias, Layer.Bias), Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift), Parameter(Layer.Gain, Layer.RunningMean),
+        Parameter(Layer.Bias, Layer.Bias), Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift),
+        Parameter(Layer.Gain, Layer.RunningMean),
         Parameter(Layer.Gain, Layer.RunningVariance));
 
     /// <summary>Bias, normalization and tanh.</summary>
@@ -79,11 +82,14 @@ readonly record struct WarpGroupLayer(
         bool isNormalized = Layer.Gain != FusedLayer.None;
         return new(
             Layer.Activation == Activation.None ? 0f : Scratch.Read(Index(Layer.Y)), isNormalized ? Scratch.Read(Index(Layer.Z)) : 0f,
-            isNormalized ? Scratch.Read(Layer.InverseDeviation + Feature) : 0f, Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift),
+            isNormalized ? Scratch.Read(Layer.InverseDeviation + Feature) : 0f, Parameter(Layer.Gain, Layer.Gain),
+            Parameter(Layer.Gain, Layer.Shift),
             Parameter(Layer.Bias, Layer.Bias));
     }
 
-    /// <summary>From the gradient of the feature's result to that of its linear map; its small parameters move.</summary>
+    /// <summary>
+    /// From the gradient of the feature's result to that of its linear map; applies the gradients of its small parameters.
+    /// </summary>
     /// <param name="dy">The gradient of the result, 0 in the padding.</param>
     /// <param name="own">What the forward pass left.</param>
     /// <param name="learningRate">The learning rate.</param>
@@ -131,16 +137,16 @@ readonly record struct WarpGroupLayer(
         }
     }
 
-    // One thread does this for all.
+    // One thread writes for all.
     void StoreStatistics(ForwardValues own, float mean, float variance, float inverse)
     {
         if (WarpLanes.Thread == 0 && IsWithin)
         {
-            float spread = Constants.Running == RunningStatistic.StandardDeviation ? XMath.Sqrt(variance) : variance;
+            float statistic = Constants.Running == RunningStatistic.StandardDeviation ? XMath.Sqrt(variance) : variance;
             float rest = 1f - Constants.Momentum;
             Scratch.Write(Layer.InverseDeviation + Feature, inverse);
-            Parameters.Write(Layer.RunningMean + Feature, (rest * own.Mean) + (Constants.Momentum * mean));
-            Parameters.Write(Layer.RunningVariance + Feature, (rest * own.Spread) + (Constants.Momentum * spread));
+            Parameters.Write(Layer.RunningMean + Feature, (rest * own.RunningMean) + (Constants.Momentum * mean));
+            Parameters.Write(Layer.RunningVariance + Feature, (rest * own.RunningVariance) + (Constants.Momentum * statistic));
         }
     }
 

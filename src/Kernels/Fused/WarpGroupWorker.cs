@@ -5,9 +5,9 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// A warp of a group of four as a worker of a fused step: the form for a GPU and a batch that fits the lanes of one warp. The group computes the
-/// GEMM of four features together, each warp a quarter of K, and each warp goes on with one of the features (<see cref="WarpGroupLayer"/>).
-/// Embedding, loss and updates are those of <see cref="WarpWorker"/>.
+/// A warp of a group of four as a worker of a fused step: the form for a GPU and a batch that fits the lanes of one warp. The group
+/// computes the GEMM of four features together, each warp a quarter of K, and each warp goes on with one of the features
+/// (<see cref="WarpGroupLayer"/>). Embedding, loss and updates are those of <see cref="WarpWorker"/>.
 /// </summary>
 /// <param name="Alone">The warp by itself.</param>
 /// <param name="Exchange">Where the warps of a group exchange values.</param>
@@ -124,7 +124,8 @@ readonly record struct WarpGroupWorker(WarpWorker Alone, ViewMemory Exchange) : 
     float Multiply(MatrixView rows, int vectors, int k)
     {
         var gemm = new TileGemm(
-            rows, new MatrixView(Scratch.From(vectors), WarpLanes.Lanes), default, WarpGroupLayer.Warps, WarpTiles.GemmK(k), WarpLanes.Lanes);
+            rows, new MatrixView(Scratch.From(vectors), WarpLanes.Lanes), default, WarpGroupLayer.Warps, WarpTiles.GemmK(k),
+            WarpLanes.Lanes);
         Float4 part = WarpGemm.MultiplyTile(gemm, row: 0, tileColumn: 0, Warp, WarpGroupLayer.Warps);
         ArrayView<Float4> exchange = Exchange.Float4s;
         // Another warp may still read the parts of the last GEMM.

@@ -66,7 +66,8 @@ readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<W
         for (int feature = Chains.Index; feature < Shape.Inputs; feature += Chains.Count)
         {
             WarpTiles.Run(new WarpEmbeddingGather(
-                Scratch.From(tokens + (feature / Shape.Embedding * Stride)), table, Scratch.From(Shape.Input + (feature * Stride)), count, Stride,
+                Scratch.From(tokens + (feature / Shape.Embedding * Stride)), table, Scratch.From(Shape.Input + (feature * Stride)), count,
+                Stride,
                 feature % Shape.Embedding));
         }
     }
@@ -123,7 +124,8 @@ readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<W
                 TileChains<WarpTiles>.DecayWeights(weight, features, WarpTiles.Padding, layer.L2, learningRate);
             }
             WarpTiles.Run(new TileGemm(
-                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight, Float4.PaddedLength(features),
+                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight,
+                Float4.PaddedLength(features),
                 WarpTiles.GemmK(Shape.Batch), WarpTiles.Padding, IsAdded: 1, -learningRate));
         }
     }

@@ -5,7 +5,9 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
-/// <summary>How a worker runs tile operations, and the sizes of its blocks of work that follow from it: a thread, or a warp of a GPU.</summary>
+/// <summary>
+/// How a worker runs tile operations, and the sizes of its blocks of work that follow from it: a thread, or a warp of a GPU.
+/// </summary>
 interface IWorkerTiles
 {
     /// <summary>Features of a block of work.</summary>
@@ -73,7 +75,8 @@ readonly struct WarpTiles : IWorkerTiles
 
     public static int ScratchSize => TileScratch.WarpSize;
 
-    // Shared memory: sums are written and read again at once, which elsewhere may go to L2 and back. Activations and weights are too large for it.
+    // Shared memory: sums are written and read again at once, which elsewhere may go to L2 and back. Activations and weights are too large
+    // for it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ViewMemory GroupScratch(ViewMemory scratch) => new(SharedMemory.Allocate<float>(MaxWarps * TileScratch.WarpSize), 0);
 
