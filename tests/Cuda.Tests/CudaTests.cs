@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using ILGPU.Runtime;
+using Makemore.Gpu.Cuda.Tests.Driver;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Cuda.Tests;

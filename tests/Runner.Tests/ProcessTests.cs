@@ -1,4 +1,5 @@
 using System.Globalization;
+using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Runner.Tests;

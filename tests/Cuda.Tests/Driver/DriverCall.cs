@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Driver;
 
 /// <summary>How a call of the driver stands to the device's work.</summary>
 enum CallMode

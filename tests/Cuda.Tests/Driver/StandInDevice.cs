@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Driver;
 
 /// <summary>A device that the stand-in shows, and the driver that it claims to be.</summary>
 /// <param name="Name">The device's name.</param>

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Driver;
 
 /// <summary>
 /// The stand-in driver: built from the C files of this folder, and loaded as libcuda.so.1 before anybody looks for one. What it does is told in

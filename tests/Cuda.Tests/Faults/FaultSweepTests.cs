@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Makemore.Gpu.Cuda.Tests.Driver;
 using Makemore.Gpu.Model.Checkpoints;
-using Makemore.Gpu.Runner.Tests;
+using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Faults;
 
 /// <summary>Whatever call of the driver fails in a short training, the program says so in one line, and what it had written stays whole.</summary>
 sealed class FaultSweepTests : CommandTests

@@ -1,7 +1,8 @@
-using Makemore.Gpu.Runner.Tests;
+using Makemore.Gpu.Cuda.Tests.Driver;
+using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Faults;
 
 /// <summary>What the program says of a device that is not there, is not able, or fails.</summary>
 sealed class FaultTests : CommandTests

@@ -1,7 +1,8 @@
-using Makemore.Gpu.Runner.Tests;
+using Makemore.Gpu.Cuda.Tests.Driver;
+using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Faults;
 
 /// <summary>The program as a process of its own, with the stand-in for its driver.</summary>
 sealed class ProcessTests : CommandTests

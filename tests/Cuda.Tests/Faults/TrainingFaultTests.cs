@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using Makemore.Gpu.Cuda.Tests.Driver;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
@@ -10,7 +11,7 @@ using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Faults;
 
 /// <summary>
 /// A call of the driver fails somewhere in training: what comes out is the driver's error, and no other one that came of it. The kernels are loaded

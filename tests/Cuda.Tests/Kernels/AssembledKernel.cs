@@ -1,4 +1,6 @@
-namespace Makemore.Gpu.Cuda.Tests;
+using Makemore.Gpu.Cuda.Tests.Driver;
+
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>A kernel with what the assembler says of it.</summary>
 /// <param name="Kernel">The kernel.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>What NVIDIA's assembler says of a kernel.</summary>
 /// <param name="Registers">Registers of a thread.</param>

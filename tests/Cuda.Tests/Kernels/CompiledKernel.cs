@@ -2,10 +2,11 @@ using System.Reflection;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using Makemore.Gpu.Cuda.Tests.Driver;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>A kernel as ILGPU compiled it for an architecture, and how it was launched.</summary>
 /// <param name="Method">The method that it was compiled from.</param>

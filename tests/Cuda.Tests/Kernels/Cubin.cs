@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>An assembled module: a file in the format ELF, with the machine's code of each function in a section called .text.NAME.</summary>
 static class Cubin

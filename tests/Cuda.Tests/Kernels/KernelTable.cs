@@ -1,6 +1,7 @@
 using System.Globalization;
+using Makemore.Gpu.Cuda.Tests.Driver;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>The committed table of all kernels and what the assembler says of them.</summary>
 static class KernelTable

@@ -1,6 +1,6 @@
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>The committed table of figures.</summary>
 sealed class KernelTableTests : CudaTests

@@ -1,10 +1,11 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Makemore.Gpu.Cuda.Tests.Driver;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Gemm;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>Every kernel in every form that the launchers ask for, compiled for each architecture and assembled.</summary>
 [TestFixtureSource(typeof(StandInDevice), nameof(StandInDevice.All))]

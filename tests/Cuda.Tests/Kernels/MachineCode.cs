@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>The machine's instructions of a kernel, as NVIDIA's disassembler prints them.</summary>
 /// <param name="Instructions">The instructions in order, such as LDG.E.128, with their predicates left out.</param>

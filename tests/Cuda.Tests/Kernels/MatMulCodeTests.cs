@@ -1,7 +1,8 @@
+using Makemore.Gpu.Cuda.Tests.Driver;
 using Makemore.Gpu.Kernels.Gemm;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>
 /// The machine code of matrix products with the largest tiles, in all forms, with operands whose rows are aligned and not, for the newest

@@ -17,9 +17,9 @@ using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
 using Makemore.Gpu.Model.Training;
-using Makemore.Gpu.Runner.Tests;
+using Makemore.Gpu.Runner.Tests.Support;
 
-namespace Makemore.Gpu.Cuda.Tests;
+namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
 /// <summary>All that the program does on an accelerator, so that every kernel is loaded in every form that a launcher asks for.</summary>
 /// <param name="kernels">The kernels.</param>

@@ -4,7 +4,7 @@ using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Reference;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Checking;
 
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
 sealed class BatchCheckTests(string accelerator)

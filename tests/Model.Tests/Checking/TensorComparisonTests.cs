@@ -1,7 +1,7 @@
 using Makemore.Gpu.Model.Checking;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Checking;
 
 sealed class TensorComparisonTests
 {

@@ -8,7 +8,7 @@ using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Checkpoints;
 
 sealed class ModelFileTests
 {

@@ -5,7 +5,7 @@ using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Checkpoints;
 
 sealed class SafeTensorsTests
 {

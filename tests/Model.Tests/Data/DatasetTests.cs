@@ -1,7 +1,7 @@
 using Makemore.Gpu.Model.Data;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Data;
 
 sealed class DatasetTests
 {

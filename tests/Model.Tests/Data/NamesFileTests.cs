@@ -3,7 +3,7 @@ using System.Text;
 using Makemore.Gpu.Model.Data;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Data;
 
 sealed class NamesFileTests
 {

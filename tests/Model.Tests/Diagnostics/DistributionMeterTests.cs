@@ -7,7 +7,7 @@ using Makemore.Gpu.Model.Random;
 using NUnit.Framework;
 using DescriptiveStatistics = MathNet.Numerics.Statistics.DescriptiveStatistics;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Diagnostics;
 
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
 sealed class DistributionMeterTests(string accelerator)

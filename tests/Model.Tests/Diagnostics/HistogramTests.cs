@@ -1,7 +1,7 @@
 using Makemore.Gpu.Model.Diagnostics;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Diagnostics;
 
 sealed class HistogramTests
 {

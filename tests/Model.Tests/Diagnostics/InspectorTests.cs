@@ -9,7 +9,7 @@ using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Statistics;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Diagnostics;
 
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
 sealed class InspectorTests(string accelerator)

@@ -9,11 +9,12 @@ using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Tests.Training;
 using Makemore.Gpu.Model.Training;
 using MathNet.Numerics.Statistics;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Diagnostics;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
 sealed class TrainingWatchTests(string accelerator, string strategyName, int threads, FusedForm form, int groups)

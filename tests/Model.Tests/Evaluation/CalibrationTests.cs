@@ -10,7 +10,7 @@ using Makemore.Gpu.Model.Recipes;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Evaluation;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Evaluation))]
 sealed class CalibrationTests(string accelerator, string strategy, FusedForm form)

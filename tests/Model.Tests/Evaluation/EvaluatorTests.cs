@@ -8,7 +8,7 @@ using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Evaluation;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Evaluation))]
 sealed class EvaluatorTests(string accelerator, string strategyName, FusedForm form)

@@ -3,7 +3,7 @@ using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Experiments;
 
 /// <summary>Batch normalization: the bias before it, and its statistics.</summary>
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]

@@ -2,7 +2,7 @@ using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Experiments;
 
 /// <summary>How a signal, its gradient and its updates come through many layers.</summary>
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]

@@ -4,7 +4,7 @@ using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Experiments;
 
 /// <summary>Tests of experiments on one accelerator, with the embedded names and the lectures' seed.</summary>
 abstract class ExperimentTests(string accelerator)

@@ -1,7 +1,7 @@
 using Makemore.Gpu.Model.Experiments;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Experiments;
 
 /// <summary>The size of hidden units, and of linear layers' outputs.</summary>
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]

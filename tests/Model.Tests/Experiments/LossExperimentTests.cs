@@ -5,7 +5,7 @@ using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Experiments;
 
 /// <summary>The loss at the start, and its gradient.</summary>
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]

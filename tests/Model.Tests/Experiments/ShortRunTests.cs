@@ -2,9 +2,10 @@ using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Tests.Training;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Experiments;
 
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
 sealed class ShortRunTests(string accelerator) : ExperimentTests(accelerator)

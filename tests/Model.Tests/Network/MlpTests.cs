@@ -3,7 +3,7 @@ using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Network;
 
 sealed class MlpTests
 {

@@ -2,7 +2,7 @@ using ILGPU;
 using Makemore.Gpu.Model.Network;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Network;
 
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
 sealed class TensorStoreTests(string accelerator)

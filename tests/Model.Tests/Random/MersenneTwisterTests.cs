@@ -1,7 +1,7 @@
 using Makemore.Gpu.Model.Random;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Random;
 
 // The numbers are those that the generator's authors publish, and the C++ standard's for its 10,000th.
 sealed class MersenneTwisterTests

@@ -1,7 +1,7 @@
 using Makemore.Gpu.Model.Random;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Random;
 
 // What python3 prints for: random.seed(seed); l = list(range(20)); random.shuffle(l); print(l)
 sealed class PythonRandomTests

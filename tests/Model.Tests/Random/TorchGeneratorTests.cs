@@ -3,7 +3,7 @@ using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Random;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Random;
 
 // The dump of libtorch, against which all other draws are compared, is in LectureBatchTests.
 sealed class TorchGeneratorTests

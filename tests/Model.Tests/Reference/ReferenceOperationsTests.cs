@@ -3,7 +3,7 @@ using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Reference;
 
 // The formulas in one piece against the lecture's small steps, on the dump's batch: both in double, so that only rounding is between them.
 sealed class ReferenceOperationsTests

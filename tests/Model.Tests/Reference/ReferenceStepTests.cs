@@ -3,7 +3,7 @@ using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Reference;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Reference;
 
 sealed class ReferenceStepTests
 {

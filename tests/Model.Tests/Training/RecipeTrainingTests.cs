@@ -4,7 +4,7 @@ using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Training;
 
 /// <summary>Every recipe, in each form: the first steps beside the reference's, and what the lecture says of the first loss.</summary>
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]

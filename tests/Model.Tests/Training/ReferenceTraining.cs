@@ -5,7 +5,7 @@ using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Training;
 
 /// <summary>Whole runs by the reference in double, each made once. Between two steps the parameters are rounded, as a device holds them.</summary>
 static class ReferenceTraining

@@ -6,7 +6,7 @@ using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Training;
 
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
 sealed class TrainerTests(string accelerator, string strategyName, int threads, FusedForm form, int groups)

@@ -7,7 +7,7 @@ using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 
-namespace Makemore.Gpu.Model.Tests;
+namespace Makemore.Gpu.Model.Tests.Training;
 
 /// <summary>A network in training, with all results that were reported.</summary>
 sealed class TrainingRun : IDisposable

@@ -4,7 +4,7 @@ using Makemore.Gpu.Runner.Pages;
 using NUnit.Framework;
 using Spectre.Console;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Display;
 
 sealed class ConsolePageTests
 {

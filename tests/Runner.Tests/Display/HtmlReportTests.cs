@@ -5,7 +5,7 @@ using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Pages;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Display;
 
 sealed partial class HtmlReportTests
 {

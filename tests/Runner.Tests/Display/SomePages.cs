@@ -1,6 +1,6 @@
 using Makemore.Gpu.Runner.Pages;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Display;
 
 /// <summary>Pages and pictures to draw.</summary>
 static class SomePages

@@ -6,9 +6,10 @@ using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Display;
 
 /// <summary>How training goes, in a line of any width.</summary>
 sealed class TrainingStatusTests : CommandTests

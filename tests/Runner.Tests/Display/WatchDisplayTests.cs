@@ -4,7 +4,7 @@ using NUnit.Framework;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Display;
 
 /// <summary>What a watch saw, for a terminal of any width.</summary>
 sealed class WatchDisplayTests

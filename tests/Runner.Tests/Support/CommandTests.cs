@@ -5,7 +5,7 @@ using NUnit.Framework;
 // The working folder and the environment, by which the program finds its files, are the process's.
 [assembly: NonParallelizable]
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Support;
 
 /// <summary>
 /// Tests of the command line, each in a folder of its own that goes with it: the working folder, and the user's data folder within.

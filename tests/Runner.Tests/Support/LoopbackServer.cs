@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Support;
 
 /// <summary>A server on loopback that gives every request the same answer, byte by byte as a test wants it, and hangs up.</summary>
 sealed class LoopbackServer : IDisposable

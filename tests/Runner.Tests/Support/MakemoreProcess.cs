@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Support;
 
 /// <summary>The program as a process of its own, as a shell starts it.</summary>
 sealed class MakemoreProcess : IDisposable

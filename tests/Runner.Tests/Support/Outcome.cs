@@ -1,7 +1,7 @@
 using System.Text.Json;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Support;
 
 /// <summary>What a call of the program gave.</summary>
 sealed record Outcome(int ExitCode, string Output, string Error)

@@ -1,6 +1,6 @@
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Support;
 
 /// <summary>The names that tests train on.</summary>
 static class SmallNames

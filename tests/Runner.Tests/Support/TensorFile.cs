@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Makemore.Gpu.Model.Checkpoints;
 using NUnit.Framework;
 
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Support;
 
 /// <summary>Safetensors files, read, compared, and broken on purpose.</summary>
 static class TensorFile

@@ -1,4 +1,4 @@
-namespace Makemore.Gpu.Runner.Tests;
+namespace Makemore.Gpu.Runner.Tests.Support;
 
 /// <summary>A small model on the small names for tests of the commands that use one, trained once.</summary>
 static class TrainedModel

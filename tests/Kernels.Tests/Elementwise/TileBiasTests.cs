@@ -1,0 +1,47 @@
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Tests.Simd;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Elementwise;
+
+sealed class TileBiasTests(TileBody body) : TileTests(body)
+{
+    const float LearningRate = 0.3f;
+
+    [TestCaseSource(nameof(BatchSizes))]
+    public void ForwardIsOneAdditionForEveryExample(int batch) => Array.ForEach(FeatureCounts, features =>
+    {
+        (float[] z, float[] bias) = (Samples.Normal(features * batch, seed: 1), Samples.Normal(features, seed: 2));
+        GuardedMatrix target = Activations(z, batch, padding: 0f);
+        Run(new TileBiasForward(Features(bias).Memory, target.Memory, features, Padded(batch)), target);
+        float[] expected = [.. Enumerable.Range(0, z.Length).Select(i => z[i] + bias[i / batch])];
+        Tensors.AssertSameBits(target.Read(), expected);
+    });
+
+    [TestCaseSource(nameof(BatchSizes))]
+    public void UpdateMovesEachBiasByTheSumOfItsGradients(int batch) => Array.ForEach(FeatureCounts, features =>
+        AssertUpdate(Samples.Normal(features * batch, seed: 3, mean: 0.1), Samples.Normal(features, seed: 4), batch));
+
+    [Test]
+    public void UpdateKeepsNaNAndInfinityInTheirFeature()
+    {
+        float[] dz = Samples.Normal(17 * 33, seed: 5);
+        (dz[33 + 32], dz[16 * 33]) = (float.NaN, float.NegativeInfinity);
+        AssertUpdate(dz, Samples.Normal(17, seed: 6), 33);
+    }
+
+    void AssertUpdate(float[] dz, float[] bias, int batch)
+    {
+        GuardedMatrix source = Activations(dz, batch, padding: 0f), target = Features(bias), scratch = Scratch();
+        Run(
+            new TileBiasUpdate(source.Memory, target.Memory, LearningRate, bias.Length, Padded(batch), scratch.Memory),
+            target, scratch);
+
+        Matrix<double> gradients = dz.ToMatrix(batch).Transpose();
+        Vector<double> start = bias.ToVector();
+        Vector<double> terms = start.PointwiseAbs() + (LearningRate * ReferenceOperations.ColumnSums(gradients.PointwiseAbs()));
+        Vector<double> expected = start - (LearningRate * ReferenceOperations.ColumnSums(gradients));
+        Tensors.AssertClose(target.Read(), expected, Tolerances.Rounding, Tolerances.Gamma(batch + 2) * terms);
+    }
+}

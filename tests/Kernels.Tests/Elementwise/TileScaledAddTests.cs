@@ -1,0 +1,32 @@
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Tests.Simd;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Elementwise;
+
+sealed class TileScaledAddTests(TileBody body) : TileTests(body)
+{
+    const float Factor = -0.3f;
+
+    [TestCaseSource(nameof(Lengths))]
+    public void TheScaledValuesAreAdded(int count)
+    {
+        float[] x = Samples.Normal(count, seed: 1), y = Samples.Normal(count, seed: 2);
+        GuardedMatrix sum = Matrix(y, count);
+        Run(new TileScaledAdd(Factor, Matrix(x, count).Memory, sum.Memory, count), sum);
+        AssertSum(sum, x.ToMatrix(count), y.ToMatrix(count));
+    }
+
+    [TestCaseSource(nameof(Lengths))]
+    public void ValuesMayBeScaledInPlace(int count)
+    {
+        float[] values = Samples.Normal(count, seed: 3);
+        GuardedMatrix matrix = Matrix(values, count);
+        Run(new TileScaledAdd(Factor, matrix.Memory, matrix.Memory, count), matrix);
+        AssertSum(matrix, values.ToMatrix(count), values.ToMatrix(count));
+    }
+
+    static void AssertSum(GuardedMatrix actual, Matrix<double> x, Matrix<double> y) =>
+        Tensors.AssertClose(
+            actual.Read(), y + (Factor * x), Tolerances.Rounding, Tolerances.Gamma(2) * (y.PointwiseAbs() + (-Factor * x.PointwiseAbs())));
+}

@@ -1,0 +1,78 @@
+using CsCheck;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Gemm;
+
+namespace Makemore.Gpu.Kernels.Tests.Gemm;
+
+/// <summary>How the work of a product is shared among groups.</summary>
+sealed class GemmPlanTests
+{
+    // An H100's.
+    const int Multiprocessors = 132;
+
+    static readonly Gen<GemmSize> Sizes =
+        from rows in Gen.Int[1, 10_000]
+        from depth in Gen.Int[1, 10_000]
+        from columns in Gen.Int[1, 10_000]
+        select new GemmSize(rows, depth, columns);
+
+    [Test]
+    public void EveryPlanCoversTheProductOnce() => Sizes.Sample(size =>
+    {
+        foreach (GemmPlan plan in GemmTile.Of(Precision.Tf32).SelectMany(tile => GemmPlan.WithSplits(size, tile)))
+        {
+            int down = (size.M + plan.Tile.M - 1) / plan.Tile.M;
+            int across = (size.N + plan.Tile.N - 1) / plan.Tile.N;
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(plan.Groups, Is.EqualTo(down * across * plan.Splits));
+                Assert.That(plan.KPerSplit % plan.Tile.K, Is.Zero);
+                Assert.That((plan.Splits - 1) * plan.KPerSplit, Is.LessThan(size.K));
+                Assert.That(plan.Splits * plan.KPerSplit, Is.GreaterThanOrEqualTo(size.K));
+            }
+        }
+    });
+
+    [Test]
+    public void TheSameSizesGetTheSamePlan() => Sizes.Sample(size =>
+    {
+        GemmPlan[] plans = [.. Enumerable.Range(0, 2).Select(_ => GemmPlan.For(size, Precision.Full, Multiprocessors))];
+        Assert.That(plans[1], Is.EqualTo(plans[0]));
+    });
+
+    [TestCase(4096, 4096, 4096)]
+    [TestCase(4095, 4097, 4099)]
+    [TestCase(8192, 30, 4096)]
+    public void ALargeProductTakesTheLargestTile(int rows, int depth, int columns)
+    {
+        var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
+        Assert.That((plan.Tile.M, plan.Tile.N, plan.Splits), Is.EqualTo((128, 128, 1)));
+    }
+
+    [TestCase(30, 8192, 4096, 32, 128)]
+    [TestCase(4096, 8192, 27, 128, 32)]
+    [TestCase(8192, 4096, 27, 128, 32)]
+    public void ANarrowProductTakesANarrowTileAndSlicesItsDepth(int rows, int depth, int columns, int tileRows, int tileColumns)
+    {
+        var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
+        Assert.That((plan.Tile.M, plan.Tile.N), Is.EqualTo((tileRows, tileColumns)));
+        Assert.That(plan.Groups, Is.GreaterThanOrEqualTo(Multiprocessors));
+    }
+
+    [TestCase(32, 30, 200)]
+    [TestCase(32, 200, 27)]
+    [TestCase(200, 32, 27)]
+    public void ASmallProductTakesSmallTilesInASingleLaunch(int rows, int depth, int columns)
+    {
+        var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
+        Assert.That(plan.Tile.M, Is.LessThanOrEqualTo(32));
+        Assert.That(plan.Splits, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Tf32TakesTensorCoresWhereTheyAreFaster()
+    {
+        Assert.That(GemmPlan.For(new(4096, 4096, 4096), Precision.Tf32, Multiprocessors).Tile, Is.SameAs(GemmTile.TensorCores));
+        Assert.That(GemmPlan.For(new(32, 30, 200), Precision.Tf32, Multiprocessors).Tile, Is.Not.SameAs(GemmTile.TensorCores));
+    }
+}

@@ -1,0 +1,54 @@
+using Makemore.Gpu.Kernels.Gemm;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Gemm;
+
+/// <summary>Each plan of a product that groups compute.</summary>
+/// <param name="bench">The bench.</param>
+[TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullGroups))]
+sealed class GpuGemmTests(TestBench bench) : KernelTests(bench)
+{
+    static IEnumerable<TestCaseData> Tiles =>
+        GemmTile.Simt.Select((tile, index) => new TestCaseData(index).SetArgDisplayNames($"{tile.M}x{tile.N}"));
+
+    // One past a tile, and a little less than two.
+    [TestCaseSource(nameof(Tiles))]
+    public void EveryTileIsRightInEverySlicing(int index)
+    {
+        GemmTile tile = GemmTile.Simt[index];
+        foreach (GemmForm form in Enum.GetValues<GemmForm>())
+        {
+            AssertProducts(tile, form, new(tile.M + 1, (2 * tile.K) - 1, tile.N + 3));
+        }
+    }
+
+    // The same for rows that 16-byte loads may take, with a tile of which a thread brings four values and one of which it brings more.
+    [TestCase(0, TestName = "128x128")]
+    [TestCase(1, TestName = "128x32")]
+    public void ATileIsRightWhereRowsAreAligned(int index)
+    {
+        GemmTile tile = GemmTile.Simt[index];
+        foreach (GemmForm form in Enum.GetValues<GemmForm>())
+        {
+            AssertProducts(tile, form, new(tile.M + 4, (2 * tile.K) + 4, (2 * tile.N) - 4));
+        }
+    }
+
+    void AssertProducts(GemmTile tile, GemmForm form, GemmSize size)
+    {
+        var products = new GpuGemm(Bench.Launcher);
+        (float[] a, float[] b) = (Samples.Normal(size.M * size.K, seed: 1), Samples.Normal(size.K * size.N, seed: 2));
+        (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(size.K), b.ToMatrix(size.N));
+        Matrix<double> expected = ReferenceOperations.MatMul(left, right);
+        Matrix<double> allowance = Tolerances.Gamma(size.K + 1) * ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
+        DeviceArray<float> leftOperand = Upload(form == GemmForm.LeftTransposed ? left.Transpose().ToFloats() : a);
+        DeviceArray<float> rightOperand = Upload(form == GemmForm.RightTransposed ? right.Transpose().ToFloats() : b);
+        foreach (GemmPlan plan in GemmPlan.WithSplits(size, tile))
+        {
+            DeviceArray<float> c = Output(size.M * size.N);
+            products.Multiply(plan, form, leftOperand, rightOperand, size, c);
+            Tensors.AssertClose(c.Read(), expected, Tolerances.Rounding, allowance, $"{form}, {plan.Splits} slices");
+        }
+    }
+}

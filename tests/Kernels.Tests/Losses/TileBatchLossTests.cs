@@ -1,0 +1,38 @@
+using Makemore.Gpu.Kernels.Losses;
+using Makemore.Gpu.Kernels.Tests.Simd;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Losses;
+
+sealed class TileBatchLossTests(TileBody body) : TileTests(body)
+{
+    [TestCase(1, 1000f)]
+    [TestCase(2, 1000f)]
+    [TestCase(31, 3f)]
+    [TestCase(1000, 3f)]
+    public void TheMeanIsPutInItsPlace(int count, float typical)
+    {
+        float[] losses = Samples.Normal(count, seed: 1, mean: typical);
+        Vector<double> expected = Vector<double>.Build.Dense(1, losses.Average(value => (double)value));
+        Tensors.AssertClose(BatchLoss(losses, []), expected, Tolerances.Rounding, Tolerances.Gamma(count) * expected);
+    }
+
+    [Test]
+    public void ThePenaltiesAreAddedToTheMean() => Assert.That(BatchLoss([1f, 2f, 6f], [0.5f, 0.25f]), Is.All.EqualTo(3.75f));
+
+    [TestCase(float.NaN)]
+    [TestCase(float.PositiveInfinity)]
+    public void WhatIsNoNumberStays(float value)
+    {
+        Assert.That(BatchLoss([1f, 2f, value, 3f], [1f]), Is.All.EqualTo(value));
+        Assert.That(BatchLoss([1f, 2f, 3f], [1f, value]), Is.All.EqualTo(value));
+    }
+
+    float[] BatchLoss(float[] losses, float[] penalties)
+    {
+        GuardedMatrix result = Matrix(Nothing(1), 1);
+        GuardedMatrix terms = Matrix([.. penalties, float.NaN], penalties.Length + 1);
+        Run(new TileBatchLoss(Matrix(losses, losses.Length).Memory, losses.Length, terms.Memory, penalties.Length, result.Memory), result);
+        return result.Read();
+    }
+}

@@ -1,0 +1,36 @@
+using Makemore.Gpu.Kernels.Losses;
+using Makemore.Gpu.Kernels.Tests.Simd;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Losses;
+
+sealed class TileSumOfSquaresTests(TileBody body) : TileTests(body)
+{
+    [Test]
+    public void TheScaledSumIsPutInItsPlace([Values(1, 2, 3, 100)] int vectors, [Values(1f, -0.003f, 0f)] float factor)
+    {
+        int count = vectors * Body.Padding;
+        float[] values = Samples.Normal(count, seed: 1, mean: 2);
+        Vector<double> expected = Vector<double>.Build.Dense(1, values.Sum(value => factor * (double)value * value));
+        Tensors.AssertClose(SumOfSquares(factor, values), expected, Tolerances.Rounding, Tolerances.Gamma(count + 2) * expected.PointwiseAbs());
+    }
+
+    // Each in turn: none is left out, and none is taken twice.
+    [Test]
+    public void EveryValueCountsOnce() =>
+        Assert.That(
+            Enumerable.Range(0, 32).Select(i => SumOfSquares(1f, [.. Enumerable.Range(0, 32).Select(k => k == i ? 3f : 0f)])[0]),
+            Is.All.EqualTo(9f));
+
+    [TestCase(float.NaN)]
+    [TestCase(float.PositiveInfinity)]
+    public void WhatIsNoNumberMakesTheSumNone(float value) =>
+        Assert.That(SumOfSquares(2f, [.. Enumerable.Repeat(1f, 20), value, .. Enumerable.Repeat(1f, 11)]), Is.EqualTo(new[] { value }));
+
+    float[] SumOfSquares(float factor, float[] values)
+    {
+        GuardedMatrix result = Matrix(Nothing(1), 1), scratch = Scratch();
+        Run(new TileSumOfSquares(factor, Matrix(values, values.Length).Memory, values.Length, result.Memory, scratch.Memory), result, scratch);
+        return result.Read();
+    }
+}

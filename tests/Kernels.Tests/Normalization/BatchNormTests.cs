@@ -1,0 +1,330 @@
+using CsCheck;
+using ILGPU;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Normalization;
+
+sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
+{
+    // N, H
+    static readonly int[][] Shapes = [[2, 1], [2, 65], [3, 7], [32, 200], [33, 36], [65, 17], [129, 3]];
+
+    // Columns so long that groups share them.
+    static readonly int[][] LongShapes = [[257, 200], [1025, 33], [4097, 1], [4097, 4]];
+
+    static readonly BatchNormConstants[] Constants =
+    [
+        new(Epsilon: 0f, Momentum: 0.001f, RunningStatistic.StandardDeviation),
+        new(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance),
+        new(Epsilon: 0.01f, Momentum: 0.5f, RunningStatistic.StandardDeviation),
+    ];
+
+    static readonly Gen<(float[] X, float[] Gain, float[] Bias, float[] Dy)> Layers =
+        from batch in Gen.Int[2, 40]
+        from features in Gen.Int[1, 20]
+        from x in Samples.Value.Array[batch * features]
+        from gain in Samples.Value.Array[features]
+        from bias in Samples.Value.Array[features]
+        from dy in Samples.Value.Array[batch * features]
+        select (x, gain, bias, dy);
+
+    [Test]
+    public void ForwardNormalizesByTheBatchAndMovesTheRunningStatistics(
+        [ValueSource(nameof(Shapes))] int[] shape, [ValueSource(nameof(Constants))] BatchNormConstants constants)
+    {
+        (int batch, int features) = (shape[0], shape[1]);
+        AssertForward(Samples.Normal(batch * features, seed: 1), Gain(features), Bias(features), constants);
+    }
+
+    [Test]
+    public void ForwardHoldsForRandomValues() =>
+        ForAll(Layers, layer => AssertForward(layer.X, layer.Gain, layer.Bias, Constants[1]));
+
+    // The difference of two large sums would lose all digits of the variance here, 1e6 ± 1.
+    [TestCaseSource(nameof(Constants))]
+    public void ForwardKeepsASpreadThatIsSmallBesideTheMean(BatchNormConstants constants) =>
+        AssertForward(Samples.Normal(33 * 7, seed: 2, mean: 1000), Gain(7), Bias(7), constants);
+
+    [Test]
+    public void ForwardWithoutMomentumLeavesTheRunningStatisticsWhateverTheBatch()
+    {
+        DeviceArray<float> runningMean = Upload(-0f, 2f, 3f), runningSpread = Upload(1f, 2f, 0.1f);
+        float[] x = [1f, float.NaN, float.PositiveInfinity, 2f, 3f, 1f];
+        Kernels.BatchNorm.Forward(
+            Upload(x), Upload(Gain(3)), Upload(Bias(3)), Constants[1] with { Momentum = 0f }, 2, 3, Output(6), Output(3), Output(3), runningMean, runningSpread);
+        Tensors.AssertSameBits(runningMean.Read(), [-0f, 2f, 3f]);
+        Tensors.AssertSameBits(runningSpread.Read(), [1f, 2f, 0.1f]);
+    }
+
+    [TestCaseSource(nameof(Constants))]
+    public void ForwardFixedNormalizesByGivenStatistics(BatchNormConstants constants)
+    {
+        (int batch, int features) = (33, 17);
+        float[] x = Samples.Normal(batch * features, seed: 3);
+        float[] mean = Samples.Normal(features, seed: 4);
+        float[] spread = Array.ConvertAll(Samples.Normal(features, seed: 5), value => (value * value) + 0.1f);
+        DeviceArray<float> y = Output(x.Length);
+
+        Kernels.BatchNorm.ForwardFixed(
+            Upload(x), Upload(Gain(features)), Upload(Bias(features)), Upload(mean), Upload(spread), constants, batch, features, y);
+
+        Vector<double> deviation = constants.Running == RunningStatistic.StandardDeviation
+            ? spread.ToVector()
+            : (spread.ToVector() + constants.Epsilon).PointwiseSqrt();
+        Matrix<double> expected = ReferenceOperations.BatchNormFixed(
+            x.ToMatrix(features), Gain(features).ToVector(), Bias(features).ToVector(), mean.ToVector(), deviation);
+        Tensors.AssertClose(y.Read(), expected, Tolerances.Forward);
+    }
+
+    [TestCase(1e-5f, RunningStatistic.Variance)]
+    [TestCase(0f, RunningStatistic.Variance)]
+    [TestCase(1e-5f, RunningStatistic.StandardDeviation)]
+    public void ForwardFixedTakesASingleExampleAndAddsEpsilonToAVarianceOnly(float epsilon, RunningStatistic spread)
+    {
+        DeviceArray<float> y = Output(1);
+        Kernels.BatchNorm.ForwardFixed(Upload(3f), Upload(1f), Upload(0f), Upload(1f), Upload(1e-4f), new(epsilon, 0f, spread), 1, 1, y);
+        double deviation = spread == RunningStatistic.Variance ? Math.Sqrt(1e-4f + (double)epsilon) : 1e-4f;
+        Tensors.AssertClose(y.Read(), Vector<double>.Build.Dense(1, 2 / deviation), Tolerances.Forward);
+    }
+
+    [TestCaseSource(nameof(Shapes))]
+    public void BackwardGivesTheGradientsOfTheReference(int batch, int features) =>
+        AssertBackward(Samples.Normal(batch * features, seed: 6), Gain(features), Gradient(batch, features), inPlace: false);
+
+    [TestCaseSource(nameof(Shapes))]
+    public void BackwardMayReplaceTheGradientThatItTakes(int batch, int features) =>
+        AssertBackward(Samples.Normal(batch * features, seed: 7), Gain(features), Gradient(batch, features), inPlace: true);
+
+    [Test]
+    public void BackwardHoldsForRandomValues() => ForAll(Layers, layer => AssertBackward(layer.X, layer.Gain, layer.Dy, inPlace: false));
+
+    [TestCaseSource(nameof(Shapes))]
+    public void MomentsAreTheMeanAndTheSumOfSquaredDifferences(int batch, int features) =>
+        AssertMoments(Samples.Normal(batch * features, seed: 10), features);
+
+    [Test]
+    public void MomentsKeepASpreadThatIsSmallBesideTheMean() => AssertMoments(Samples.Normal(33 * 7, seed: 11, mean: -1000), 7);
+
+    // Without an allowance: rounding must not add up along a column.
+    [Test]
+    public void LongColumnsKeepTheirDigits([ValueSource(nameof(LongShapes))] int[] shape, [Values(0, 1000)] double mean)
+    {
+        (int batch, int features) = (shape[0], shape[1]);
+        float[] x = Samples.Normal(batch * features, seed: 14, mean);
+        BatchNormResult expected = ReferenceOperations.BatchNorm(
+            x.ToMatrix(features), Gain(features).ToVector(), Bias(features).ToVector(), Constants[1].Epsilon);
+        DeviceArray<float> input = Upload(x), y = Output(x.Length), center = Output(features), spread = Output(features);
+
+        Kernels.BatchNorm.Moments(input, batch, features, center, spread);
+        Tensors.AssertClose(center.Read(), expected.Mean, Tolerances.Forward);
+        Tensors.AssertClose(spread.Read(), expected.Variance * (batch - 1), Tolerances.Forward);
+
+        Kernels.BatchNorm.Forward(
+            input, Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, center, spread,
+            Upload(new float[features]), Upload(new float[features]));
+        Tensors.AssertClose(center.Read(), expected.Mean, Tolerances.Forward);
+        Tensors.AssertClose(spread.Read(), expected.InverseDeviation, Tolerances.Forward);
+
+        // What is off in the mean moves all values of its column.
+        Matrix<double> allowance = Matrix<double>.Build.Dense(
+            batch, features, (_, j) => Gain(features)[j] * expected.InverseDeviation[j] * Tolerances.Forward.Relative * mean);
+        Tensors.AssertClose(y.Read(), expected.Y, Tolerances.Forward, allowance);
+    }
+
+    // Whole numbers add up exactly in any order: not a row may be missing, and none counted twice.
+    [TestCaseSource(nameof(LongShapes))]
+    public void BackwardAddsUpEachRowOfALongColumnOnce(int batch, int features)
+    {
+        float[] x = Array.ConvertAll(Samples.Integers(batch * features, below: 9, seed: 15), value => (float)value);
+        float[] dy = Array.ConvertAll(Samples.Integers(batch * features, below: 9, seed: 16), value => value - 4f);
+        DeviceArray<float> dx = Output(x.Length), dGain = Output(features), dBias = Output(features);
+        Kernels.BatchNorm.Backward(
+            Upload(x), Upload(new float[features]), Upload([.. Enumerable.Repeat(1f, features)]), Upload(Gain(features)), Upload(dy), batch, features,
+            dx, dGain, dBias);
+        Tensors.AssertClose(dGain.Read(), x.ToMatrix(features).PointwiseMultiply(dy.ToMatrix(features)).ColumnSums(), Tolerances.Exact);
+        Tensors.AssertClose(dBias.Read(), dy.ToMatrix(features).ColumnSums(), Tolerances.Exact);
+    }
+
+    [TestCaseSource(nameof(LongShapes))]
+    public void BackwardGivesTheGradientsOfLongColumns(int batch, int features) =>
+        AssertBackward(Samples.Normal(batch * features, seed: 17), Gain(features), Gradient(batch, features), inPlace: true);
+
+    // Even one that no square in single precision can hold.
+    [TestCase(0.1f)]
+    [TestCase(1e20f)]
+    public void MomentsOfAConstantAreTheConstantAndZero(float constant)
+    {
+        DeviceArray<float> mean = Output(4), squares = Output(4);
+        Kernels.BatchNorm.Moments(Upload([.. Enumerable.Repeat(constant, 257 * 4)]), 257, 4, mean, squares);
+        Tensors.AssertClose(mean.Read(), Vector<double>.Build.Dense(4, constant), Tolerances.Forward);
+        Assert.That(squares.Read(), Is.All.LessThanOrEqualTo(1e-10f * constant * constant));
+    }
+
+    // The worst for sums that are counted from the first value.
+    [Test]
+    public void MomentsKeepTheirDigitsWhereTheFirstValueLiesApart()
+    {
+        float[] x = Samples.Normal(257 * 4, seed: 18, deviation: 1e-3);
+        x.AsSpan(0, 4).Fill(1f);
+        AssertMoments(x, 4);
+    }
+
+    [Test]
+    public void ValuesThatAreNotFiniteSpoilTheirOwnColumnOnly()
+    {
+        (int batch, int features) = (257, 8);
+        float[] x = Samples.Normal(batch * features, seed: 19);
+        (x[100 * features], x[1], x[(200 * features) + 2]) = (float.NaN, float.PositiveInfinity, float.NegativeInfinity);
+        DeviceArray<float> y = Output(x.Length), mean = Output(features), inverse = Output(features);
+        Kernels.BatchNorm.Forward(
+            Upload(x), Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, mean, inverse, Output(features), Output(features));
+        Assert.That(inverse.Read()[..3], Is.All.NaN);
+        Assert.That(mean.Read().Select(float.IsFinite), Is.EqualTo(Enumerable.Range(0, features).Select(feature => feature > 2)));
+        Assert.That(y.Read().Select(float.IsFinite), Is.EqualTo(Enumerable.Range(0, x.Length).Select(i => i % features > 2)));
+    }
+
+    // Views into a larger buffer need not begin at a whole quad.
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(4)]
+    public void TakesViewsThatBeginAnywhere(int start)
+    {
+        (int batch, int features) = (33, 8);
+        float[] x = Samples.Normal(batch * features, seed: 20);
+        DeviceArray<float> buffer = Upload([.. new float[start], .. x]), mean = Output(features), squares = Output(features);
+        Kernels.BatchNorm.Moments(buffer.View.SubView(start, x.Length), batch, features, mean, squares);
+        Tensors.AssertClose(mean.Read(), x.ToMatrix(features).ColumnSums() / batch, Tolerances.Forward);
+    }
+
+    [Test]
+    public void MomentsOfOneExampleAreItself()
+    {
+        DeviceArray<float> mean = Output(3), squares = Output(3);
+        Kernels.BatchNorm.Moments(Upload(1f, -2f, 3f), 1, 3, mean, squares);
+        Assert.That(mean.Read(), Is.EqualTo([1f, -2f, 3f]));
+        Assert.That(squares.Read(), Is.All.Zero);
+    }
+
+    [Test]
+    public void RejectsABatchOfOne()
+    {
+        ArrayView<float> one = Output(1);
+        BatchNorm norm = Kernels.BatchNorm;
+        AssertOutOfRange("batch", () => norm.Forward(one, one, one, default, 1, 1, one, one, one, one, one));
+        AssertOutOfRange("batch", () => norm.Backward(one, one, one, one, one, 1, 1, one, one, one));
+    }
+
+    [Test]
+    public void RejectsViewsOfTheWrongLength()
+    {
+        ArrayView<float> x = Output(6), h = Output(2), wrong = Output(5);
+        BatchNorm norm = Kernels.BatchNorm;
+        AssertRejects("x", () => norm.Forward(wrong, h, h, default, 3, 2, x, h, h, h, h));
+        AssertRejects("gain", () => norm.Forward(x, wrong, h, default, 3, 2, x, h, h, h, h));
+        AssertRejects("bias", () => norm.Forward(x, h, wrong, default, 3, 2, x, h, h, h, h));
+        AssertRejects("y", () => norm.Forward(x, h, h, default, 3, 2, wrong, h, h, h, h));
+        AssertRejects("mean", () => norm.Forward(x, h, h, default, 3, 2, x, wrong, h, h, h));
+        AssertRejects("inverseDeviation", () => norm.Forward(x, h, h, default, 3, 2, x, h, wrong, h, h));
+        AssertRejects("runningMean", () => norm.Forward(x, h, h, default, 3, 2, x, h, h, wrong, h));
+        AssertRejects("runningSpread", () => norm.Forward(x, h, h, default, 3, 2, x, h, h, h, wrong));
+
+        AssertRejects("x", () => norm.ForwardFixed(wrong, h, h, h, h, default, 3, 2, x));
+        AssertRejects("gain", () => norm.ForwardFixed(x, wrong, h, h, h, default, 3, 2, x));
+        AssertRejects("bias", () => norm.ForwardFixed(x, h, wrong, h, h, default, 3, 2, x));
+        AssertRejects("mean", () => norm.ForwardFixed(x, h, h, wrong, h, default, 3, 2, x));
+        AssertRejects("spread", () => norm.ForwardFixed(x, h, h, h, wrong, default, 3, 2, x));
+        AssertRejects("y", () => norm.ForwardFixed(x, h, h, h, h, default, 3, 2, wrong));
+
+        AssertRejects("x", () => norm.Backward(wrong, h, h, h, x, 3, 2, x, h, h));
+        AssertRejects("mean", () => norm.Backward(x, wrong, h, h, x, 3, 2, x, h, h));
+        AssertRejects("inverseDeviation", () => norm.Backward(x, h, wrong, h, x, 3, 2, x, h, h));
+        AssertRejects("gain", () => norm.Backward(x, h, h, wrong, x, 3, 2, x, h, h));
+        AssertRejects("dy", () => norm.Backward(x, h, h, h, wrong, 3, 2, x, h, h));
+        AssertRejects("dx", () => norm.Backward(x, h, h, h, x, 3, 2, wrong, h, h));
+        AssertRejects("dGain", () => norm.Backward(x, h, h, h, x, 3, 2, x, wrong, h));
+        AssertRejects("dBias", () => norm.Backward(x, h, h, h, x, 3, 2, x, h, wrong));
+
+        AssertRejects("x", () => norm.Moments(wrong, 3, 2, h, h));
+        AssertRejects("mean", () => norm.Moments(x, 3, 2, wrong, h));
+        AssertRejects("squares", () => norm.Moments(x, 3, 2, h, wrong));
+    }
+
+    // Biases and gains away from 0 and 1, so that neither can hide an error.
+    static float[] Gain(int features) => Samples.Normal(features, seed: 12, mean: 1, deviation: 0.3);
+
+    static float[] Bias(int features) => Samples.Normal(features, seed: 13, mean: 0.2, deviation: 0.5);
+
+    static float[] Gradient(int batch, int features) => Samples.Normal(batch * features, seed: 8, deviation: 1.0 / batch);
+
+    // Two steps, the second with values of another mean and spread.
+    void AssertForward(float[] x, float[] gain, float[] bias, BatchNormConstants constants)
+    {
+        int features = gain.Length;
+        int batch = x.Length / features;
+        DeviceArray<float> runningMean = Upload(new float[features]), runningSpread = Upload([.. Enumerable.Repeat(1f, features)]);
+        Vector<double> expectedMean = Vector<double>.Build.Dense(features);
+        Vector<double> expectedSpread = Vector<double>.Build.Dense(features, 1);
+        foreach (float[] values in new[] { x, Array.ConvertAll(x, value => 0.5f - (2f * value)) })
+        {
+            DeviceArray<float> y = Output(x.Length), mean = Output(features), inverse = Output(features);
+            Kernels.BatchNorm.Forward(
+                Upload(values), Upload(gain), Upload(bias), constants, batch, features, y, mean, inverse, runningMean, runningSpread);
+
+            Matrix<double> matrix = values.ToMatrix(features);
+            BatchNormResult expected = ReferenceOperations.BatchNorm(matrix, gain.ToVector(), bias.ToVector(), constants.Epsilon);
+            (Vector<double> off, Vector<double> share) = BatchNormRounding.OfStatistics(matrix, expected.InverseDeviation);
+            Vector<double> r = expected.InverseDeviation;
+            Matrix<double> allowance = matrix.MapIndexed(
+                (_, j, value) => Math.Abs(gain[j]) * r[j] * (off[j] + (share[j] * Math.Abs(value - expected.Mean[j]))), Zeros.Include);
+            Tensors.AssertClose(y.Read(), expected.Y, Tolerances.Forward, allowance);
+            Tensors.AssertClose(mean.Read(), expected.Mean, Tolerances.Forward, off);
+            Tensors.AssertClose(inverse.Read(), r, Tolerances.Forward, r.PointwiseMultiply(share));
+
+            // A running value holds at most two batches, and a variance is off by twice the share of its root.
+            double momentum = constants.Momentum;
+            Vector<double> spread = constants.Running == RunningStatistic.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
+            expectedMean = ((1 - momentum) * expectedMean) + (momentum * expected.Mean);
+            expectedSpread = ((1 - momentum) * expectedSpread) + (momentum * spread);
+            Tensors.AssertClose(runningMean.Read(), expectedMean, Tolerances.Forward, 2 * momentum * off);
+            Tensors.AssertClose(runningSpread.Read(), expectedSpread, Tolerances.Forward, 4 * momentum * spread.PointwiseMultiply(share));
+        }
+    }
+
+    void AssertBackward(float[] x, float[] gain, float[] dy, bool inPlace)
+    {
+        int features = gain.Length;
+        int batch = x.Length / features;
+        Matrix<double> matrix = x.ToMatrix(features), gradient = dy.ToMatrix(features);
+        Vector<double> scale = gain.ToVector();
+
+        // The statistics that the kernel gets are those that the reference gets, in single precision.
+        BatchNormResult exact = ReferenceOperations.BatchNorm(matrix, scale, scale, 1e-5);
+        (float[] mean, float[] inverse) = (exact.Mean.ToFloats(), exact.InverseDeviation.ToFloats());
+        BatchNormResult forward = exact with { Mean = mean.ToVector(), InverseDeviation = inverse.ToVector() };
+
+        DeviceArray<float> from = Upload(dy), dGain = Output(features), dBias = Output(features);
+        DeviceArray<float> dx = inPlace ? from : Output(x.Length);
+        Kernels.BatchNorm.Backward(Upload(x), Upload(mean), Upload(inverse), Upload(gain), from, batch, features, dx, dGain, dBias);
+
+        var expected = ReferenceOperations.BatchNormBackward(matrix, forward, scale, gradient);
+        var allowance = BatchNormRounding.OfGradients(matrix, forward, scale, gradient);
+        Tensors.AssertClose(dx.Read(), expected.Dx, Tolerances.Gradient, allowance.Dx);
+        Tensors.AssertClose(dGain.Read(), expected.DGain, Tolerances.Gradient, allowance.DGain);
+        Tensors.AssertClose(dBias.Read(), expected.DBias, Tolerances.Gradient, allowance.DBias);
+    }
+
+    void AssertMoments(float[] x, int features)
+    {
+        int batch = x.Length / features;
+        DeviceArray<float> mean = Output(features), squares = Output(features);
+        Kernels.BatchNorm.Moments(Upload(x), batch, features, mean, squares);
+        Vector<double> ones = Vector<double>.Build.Dense(features, 1);
+        BatchNormResult expected = ReferenceOperations.BatchNorm(x.ToMatrix(features), ones, ones, 0);
+        Vector<double> expectedSquares = expected.Variance * (batch - 1);
+        (Vector<double> off, Vector<double> share) = BatchNormRounding.OfStatistics(x.ToMatrix(features), expected.InverseDeviation);
+        Tensors.AssertClose(mean.Read(), expected.Mean, Tolerances.Forward, off);
+        Tensors.AssertClose(squares.Read(), expectedSquares, Tolerances.Forward, 2 * expectedSquares.PointwiseMultiply(share));
+    }
+}

@@ -1,0 +1,149 @@
+using CsCheck;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Tests.Simd;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Normalization;
+
+sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
+{
+    // What padding may hold: a number that is not like the others.
+    const float Padding = 1e4f;
+
+    static readonly BatchNormConstants Plain = new(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance);
+
+    static readonly BatchNormConstants[] Constants =
+    [
+        Plain,
+        new(Epsilon: 0f, Momentum: 0.001f, RunningStatistic.StandardDeviation),
+        new(Epsilon: 0.01f, Momentum: 0.5f, RunningStatistic.StandardDeviation),
+    ];
+
+    static readonly Gen<(int Batch, float[] X, float[] Gain, float[] Bias)> Layers =
+        from batch in Gen.Int[2, 40]
+        from features in Gen.Int[1, 20]
+        from x in Samples.Value.Array[batch * features]
+        from gain in Samples.Value.Array[features]
+        from bias in Samples.Value.Array[features]
+        select (batch, x, gain, bias);
+
+    [TestCaseSource(nameof(BatchSizes))]
+    public void NormalizesEveryShape(int batch) => Array.ForEach(FeatureCounts, features =>
+        AssertForward(Samples.Normal(features * batch, seed: 1), Gain(features), Bias(features), batch, Plain));
+
+    [TestCaseSource(nameof(Constants))]
+    public void FollowsItsConstants(BatchNormConstants constants) =>
+        AssertForward(Samples.Normal(17 * 33, seed: 2), Gain(17), Bias(17), 33, constants);
+
+    [Test]
+    public void HoldsForRandomValues() => ForAll(Layers, layer => AssertForward(layer.X, layer.Gain, layer.Bias, layer.Batch, Plain));
+
+    // The difference of two large sums would lose all digits of the variance here.
+    [TestCase(1e3, 1)]
+    [TestCase(-1e6, 100)]
+    [TestCase(1e6, 1)]
+    public void KeepsASpreadThatIsSmallBesideTheMean(double mean, double deviation) =>
+        AssertForward(Samples.Normal(7 * 33, seed: 3, mean, deviation), Gain(7), Bias(7), 33, Plain);
+
+    [Test]
+    public void KeepsTheSpreadOfTheOthersWhereTheFirstValueLiesApart()
+    {
+        float[] x = Samples.Normal(7 * 33, seed: 4);
+        for (int feature = 0; feature < 7; feature++)
+        {
+            x[feature * 33] = 100f;
+        }
+        AssertForward(x, Gain(7), Bias(7), 33, Plain);
+    }
+
+    [TestCase(0f)]
+    [TestCase(0.1f)]
+    [TestCase(-1234.567f)]
+    public void EqualValuesBecomeTheBias(float value)
+    {
+        Results results = Forward([.. Enumerable.Repeat(value, 2 * 33)], Gain(2), Bias(2), 33, Plain, new float[2], new float[2]);
+        Assert.That(results.Y, Is.EqualTo([.. Enumerable.Repeat(Bias(2)[0], 33), .. Enumerable.Repeat(Bias(2)[1], 33)]));
+        Assert.That(results.RunningSpread, Is.All.Zero);
+    }
+
+    // Here rounding takes more from the sum of squares than there is left of it.
+    [Test]
+    public void TheSpreadIsNeverNegative()
+    {
+        const int batch = 40_000;
+        Results results = Forward([0f, .. Enumerable.Repeat(1.1f, batch - 1)], [1f], [0f], batch, Constants[2], [0f], [1f]);
+        Assert.That(results.RunningSpread, Is.All.AtLeast(0.5f));
+    }
+
+    [TestCase(0)]
+    [TestCase(16)]
+    [TestCase(32)]
+    public void NaNReachesEveryResultOfItsFeatureAndNoOther(int place)
+    {
+        float[] x = Samples.Normal(17 * 33, seed: 5);
+        x[(3 * 33) + place] = float.NaN;
+        AssertForward(x, Gain(17), Bias(17), 33, Plain);
+        AssertForward(x, Gain(17), Bias(17), 33, Constants[2]);
+    }
+
+    // Gains and biases away from 1 and 0, so that neither can hide an error.
+    static float[] Gain(int features) => Samples.Normal(features, seed: 12, mean: 1, deviation: 0.3);
+
+    static float[] Bias(int features) => Samples.Normal(features, seed: 13, mean: 0.2, deviation: 0.5);
+
+    // Two steps, the second with values of another mean and spread.
+    void AssertForward(float[] x, float[] gain, float[] bias, int batch, BatchNormConstants constants)
+    {
+        float[] runningMean = new float[gain.Length];
+        float[] runningSpread = [.. Enumerable.Repeat(1f, gain.Length)];
+        foreach (float[] values in new[] { x, Array.ConvertAll(x, value => 0.5f - (2f * value)) })
+        {
+            Results results = Forward(values, gain, bias, batch, constants, runningMean, runningSpread);
+            Matrix<double> matrix = values.ToMatrix(batch).Transpose();
+            AssertResults(results, matrix, gain.ToVector(), bias.ToVector(), constants, runningMean.ToVector(), runningSpread.ToVector());
+            (runningMean, runningSpread) = (results.RunningMean, results.RunningSpread);
+        }
+    }
+
+    static void AssertResults(
+        Results results, Matrix<double> x, Vector<double> gain, Vector<double> bias, BatchNormConstants constants,
+        Vector<double> runningMean, Vector<double> runningSpread)
+    {
+        BatchNormResult expected = ReferenceOperations.BatchNorm(x, gain, bias, constants.Epsilon);
+        (Vector<double> off, Vector<double> varianceShare) = NormalizeRounding.OfStatistics(x, expected);
+
+        // A root halves a share; root, quotient and ε add roundings of their own.
+        Vector<double> share = (varianceShare / 2) + Tolerances.Gamma(4);
+        Vector<double> r = expected.InverseDeviation;
+        Matrix<double> normalized = x.MapIndexed((_, j, value) => (value - expected.Mean[j]) * r[j], Zeros.Include);
+        Matrix<double> allowance = normalized.MapIndexed((_, j, value) => (off[j] * r[j]) + (share[j] * Math.Abs(value)), Zeros.Include);
+        Tensors.AssertClose(results.Normalized, normalized.Transpose(), Tolerances.Forward, allowance.Transpose());
+        Matrix<double> scaled = allowance.MapIndexed((_, j, value) => Math.Abs(gain[j]) * value, Zeros.Include);
+        Tensors.AssertClose(results.Y, expected.Y.Transpose(), Tolerances.Forward, scaled.Transpose());
+        Tensors.AssertClose(results.InverseDeviation, r, Tolerances.Forward, r.PointwiseMultiply(share));
+
+        double momentum = constants.Momentum;
+        Vector<double> spread = constants.Running == RunningStatistic.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
+        Tensors.AssertClose(
+            results.RunningMean, ((1 - momentum) * runningMean) + (momentum * expected.Mean), Tolerances.Forward, momentum * off);
+        Tensors.AssertClose(
+            results.RunningSpread, ((1 - momentum) * runningSpread) + (momentum * spread), Tolerances.Forward,
+            momentum * spread.PointwiseMultiply(2 * share));
+    }
+
+    Results Forward(
+        float[] x, float[] gain, float[] bias, int batch, BatchNormConstants constants, float[] runningMean, float[] runningSpread)
+    {
+        int features = gain.Length;
+        GuardedMatrix values = Activations(x, batch, Padding), y = Activations(Nothing(x.Length), batch, float.NaN), scratch = Scratch();
+        GuardedMatrix inverse = Features(Nothing(features)), mean = Features(runningMean), spread = Features(runningSpread);
+        var operation = new TileBatchNormForward(
+            values.Memory, y.Memory, Features(gain).Memory, Features(bias).Memory, inverse.Memory, mean.Memory, spread.Memory,
+            scratch.Memory, constants, features, batch, Padded(batch));
+        Run(operation, values, y, inverse, mean, spread, scratch);
+        return new Results(values.Read(), y.Read(), inverse.Read(), mean.Read(), spread.Read());
+    }
+
+    sealed record Results(float[] Normalized, float[] Y, float[] InverseDeviation, float[] RunningMean, float[] RunningSpread);
+}

@@ -1,0 +1,72 @@
+using Makemore.Gpu.Kernels.Simd;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Makemore.Gpu.Kernels.Tests.Simd;
+
+[TestFixture(typeof(Avx512Lanes))]
+[TestFixture(typeof(Avx2Lanes))]
+[TestFixture(typeof(PortableLanes))]
+[TestFixture(typeof(Quad))]
+sealed class LaneMathTests<TLanes> : LaneTests<TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    const float Infinity = float.PositiveInfinity;
+
+    static Tolerance TanhPromise => IsRegister ? Tolerances.VectorTanh : Tolerances.Tanh;
+
+    [Test]
+    public void TanhKeepsItsDigitsFromTheTiniestToTheLargest() =>
+        AssertFunction(LaneMath.Tanh, Math.Tanh, Samples.Sweep(float.Epsilon, 100f, step: 2_003), TanhPromise);
+
+    // Where it is neither its argument nor ±1.
+    [Test]
+    public void TanhKeepsItsDigitsWhereItBends() =>
+        AssertFunction(LaneMath.Tanh, Math.Tanh, Samples.Sweep(1e-3f, 9.1f, step: 211), TanhPromise);
+
+    [Test]
+    public void TanhIsOddAndNeverBeyondOne()
+    {
+        float[] x = Array.FindAll(Samples.Sweep(1e-3f, 20f, step: 997), value => value > 0);
+        float[] y = Map(LaneMath.Tanh, x);
+        Assert.That(y.Max(), Is.EqualTo(1f));
+        Tensors.AssertSameBits(Map(LaneMath.Tanh, Array.ConvertAll(x, value => -value)), Array.ConvertAll(y, value => -value));
+    }
+
+    [Test]
+    public void TanhOfSpecialValues() => Assert.That(
+        Map(LaneMath.Tanh, [0f, -0f, 9.1f, -9.1f, 1e4f, float.MaxValue, float.MinValue, Infinity, -Infinity, float.NaN]),
+        Is.EqualTo([0f, 0f, 1f, -1f, 1f, 1f, -1f, 1f, -1f, float.NaN]));
+
+    [Test]
+    public void ExpKeepsItsDigits() =>
+        AssertFunction(LaneMath.Exp, Math.Exp, Array.FindAll(Samples.Sweep(1e-30f, 88f, step: 2_003), x => x >= -87f), Tolerances.ExpAndLog);
+
+    [Test]
+    public void ExpKeepsItsDigitsOverTheLogitsOfASoftmax() =>
+        AssertFunction(LaneMath.Exp, Math.Exp, Array.FindAll(Samples.Sweep(1e-2f, 87f, step: 211), x => x < 0), Tolerances.ExpAndLog);
+
+    // A softmax whose sum is at least 1 does not tell this from 0.
+    [Test]
+    public void ExpIsNothingInEffectFarBelowZero() =>
+        Assert.That(Map(LaneMath.Exp, [-87.5f, -104f, -1e4f, float.MinValue, -Infinity]), Is.All.InRange(0f, 2e-38f));
+
+    [Test]
+    public void ExpOfSpecialValues() =>
+        Assert.That(Map(LaneMath.Exp, [0f, -0f, float.Epsilon, float.NaN]), Is.EqualTo([1f, 1f, 1f, float.NaN]));
+
+    [Test]
+    public void LogKeepsItsDigits()
+    {
+        float[] everywhere = Samples.Sweep((float)Tolerances.SmallestNormal, float.MaxValue, step: 19_997);
+        float[] aroundOne = Samples.Sweep(0.999f, 1.001f, step: 1);
+        AssertFunction(TLanes.Log, Math.Log, Array.FindAll([.. everywhere, .. aroundOne], x => x > 0), Tolerances.ExpAndLog);
+    }
+
+    [Test]
+    public void LogOfSpecialValues() => Assert.That(
+        Map(TLanes.Log, [1f, 0f, -0f, -1f, Infinity, -Infinity, float.NaN]),
+        Is.EqualTo([0f, -Infinity, -Infinity, float.NaN, Infinity, float.NaN, float.NaN]));
+
+    static void AssertFunction(Func<TLanes, TLanes> lanes, Func<double, double> function, float[] x, Tolerance promise) =>
+        Tensors.AssertClose(Map(lanes, x), Vector<double>.Build.Dense(x.Length, i => function(x[i])), promise);
+}

@@ -1,0 +1,65 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Gemm;
+using Makemore.Gpu.Kernels.Losses;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Simd;
+
+namespace Makemore.Gpu.Kernels.Tests.Simd;
+
+/// <summary>The bodies beside each other: a small network's last layer has the same bits wherever no sum has another order.</summary>
+[TestFixture]
+sealed class TileBodyTests
+{
+    const int Features = 33, Inputs = 27, Batch = 31, PaddedBatch = 32;
+
+    // Room for each operand in the memory that they share.
+    const int Room = 48 * PaddedBatch;
+
+    [Test]
+    public void TheWayToMemoryChangesNoBit() => AssertSameBits(TileBody.PortableByView, TileBody.Portable, isNormalized: true);
+
+    [Test]
+    public void AKernelOnTheCpuAcceleratorRunsTheWidestBody()
+    {
+        TileBody widest = Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? TileBody.Avx512
+            : Vector256.IsHardwareAccelerated && Fma.IsSupported ? TileBody.Avx2
+            : TileBody.Portable;
+        AssertSameBits(TileBody.OfProcessor, widest, isNormalized: true);
+    }
+
+    // Without a normalization no sum goes over the lanes.
+    [Test]
+    public void TheWidthOfAVectorChangesNoBitOfALane() => AssertSameBits(TileBody.Avx512, TileBody.Avx2, isNormalized: false);
+
+    [TestCaseSource(typeof(TileBody), nameof(TileBody.All))]
+    public void EachBodyRepeatsItself(TileBody body) => AssertSameBits(body, body, isNormalized: true);
+
+    static void AssertSameBits(TileBody body, TileBody other, bool isNormalized)
+    {
+        body.SkipWhereMissing();
+        other.SkipWhereMissing();
+        Tensors.AssertSameBits(Layer(body, isNormalized), Layer(other, isNormalized));
+    }
+
+    // Everything that the operations leave in memory.
+    static float[] Layer(TileBody body, bool isNormalized)
+    {
+        // The last part holds the targets: whole numbers, which are all 0.
+        using var memory = new DeviceArray<float>(body.Bench, [.. Samples.Normal(11 * Room, seed: 1), .. new float[Room]], float.NaN);
+        ViewMemory Part(int i) => new(memory, i * Room);
+        (ViewMemory weight, ViewMemory x, ViewMemory z, ViewMemory y, ViewMemory losses, ViewMemory dLogits) =
+            (Part(0), Part(1), Part(2), Part(3), Part(4), Part(5));
+        body.Run(new TileGemm(new(weight, PaddedBatch), new(x, PaddedBatch), new(z, PaddedBatch), Features, Inputs, PaddedBatch));
+        if (isNormalized)
+        {
+            var constants = new BatchNormConstants(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance);
+            body.Run(new TileBatchNormForward(
+                z, y, Part(6), Part(6).From(64), Part(7), Part(8), Part(9), Part(10), constants, Features, Batch, PaddedBatch));
+        }
+        body.Run(new TileTanhForward(y, y, Features * PaddedBatch));
+        body.Run(new TileSoftmaxCrossEntropy(y, Part(11), losses, dLogits, Features, Batch, PaddedBatch, Batch, PaddedBatch));
+        return memory.Read();
+    }
+}

@@ -1,0 +1,19 @@
+using Makemore.Gpu.Kernels.Simd;
+
+namespace Makemore.Gpu.Kernels.Tests.Simd;
+
+sealed class TileTransposeTests(TileBody body) : TileTests(body)
+{
+    [TestCaseSource(nameof(Lengths))]
+    public void MovesEveryBitForEveryRowCount(int columns) => Array.ForEach(Lengths, rows => AssertMoved(rows, columns));
+
+    void AssertMoved(int rows, int columns)
+    {
+        // Every value once, and tiny ones, whole numbers by their bits, among them.
+        float[] values = [.. Enumerable.Range(0, rows * columns).Select(i => i % 3 == 0 ? BitConverter.Int32BitsToSingle(i) : 0.5f * i)];
+        GuardedMatrix source = Matrix(values, columns), target = Matrix(Nothing(rows * columns), rows);
+        Run(new TileTranspose(source.View, target.View, rows, columns), target);
+        float[] expected = [.. Enumerable.Range(0, rows * columns).Select(i => values[(i % rows * columns) + (i / rows)])];
+        Tensors.AssertSameBits(target.Read(), expected);
+    }
+}

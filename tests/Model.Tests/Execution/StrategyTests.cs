@@ -1,0 +1,66 @@
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Tests.Training;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests.Execution;
+
+sealed class StrategyTests
+{
+    static readonly Recipe Small = Recipe.Named("batchnorm") with { Hidden = [40, 33] };
+
+    static Device Processor => Accelerators.Cpu.Accelerator.Device;
+
+    [TestCase("fused", "fused")]
+    [TestCase("LAYERED", "layered")]
+    [TestCase("auto", "fused")]
+    public void A_name_means_a_strategy(string name, string expected) =>
+        Assert.That(Strategy.Named(name, Processor, Small, vocabulary: 27).Name, Is.EqualTo(expected));
+
+    [Test]
+    public void An_unknown_name_is_refused_with_the_known_ones() =>
+        Assert.That(Refusal.Of(() => Strategy.Named("fast", Processor, Small, 27)), Does.Contain("'fast'").And.Contain("auto, fused or layered"));
+
+    [Test]
+    public void A_network_that_no_cache_holds_is_layered() =>
+        Assert.That(Strategy.Automatic(Processor, Small with { Hidden = [4000, 8000] }, 27), Is.EqualTo(Strategy.Layered));
+
+    [TestCase(100_000)]
+    [TestCase(int.MaxValue)]
+    public void A_network_that_one_buffer_cannot_hold_is_refused_by_the_fused_form(int hidden)
+    {
+        Recipe huge = Small with { Hidden = [hidden, hidden] };
+        Assert.That(Refusal.Of(() => Strategy.Named("fused", Processor, huge, 27)), Does.Contain("--strategy layered"));
+        Assert.That(Strategy.Automatic(Processor, huge, 27), Is.EqualTo(Strategy.Layered));
+    }
+
+    [TestCase(0)]
+    [TestCase(-1)]
+    [TestCase(3)]
+    public void Threads_that_the_device_does_not_have_are_refused(int threads) =>
+        Assert.That(Refusal.Of(() => Strategy.Fused.With(threads, Processor)), Does.Contain($"--threads is {threads}").And.Contain("1 to 2"));
+
+    [Test]
+    public void Threads_are_for_the_fused_form()
+    {
+        Assert.That(Refusal.Of(() => Strategy.Layered.With(2, Processor)), Does.Contain("--strategy fused"));
+        Assert.That(Strategy.Layered.With(1, Processor), Is.EqualTo(Strategy.Layered));
+    }
+
+    // Every result is one thread's, summed in one order.
+    [Test]
+    public void Threads_change_no_bit([ValueSource(typeof(Accelerators), nameof(Accelerators.Names))] string accelerator, [Values] bool isPenalized)
+    {
+        KernelSet kernels = Accelerators.Kernels(accelerator);
+        Recipe recipe = Small with { L2 = isPenalized ? new(0.1, 0.2, 0.3) : L2Coefficients.None };
+        using TrainingRun one = new TrainingRun(kernels, Strategy.Fused, recipe, TestData.Embedded, steps: 60).Train();
+        using TrainingRun two = new TrainingRun(kernels, Strategy.Fused with { Threads = 2 }, recipe, TestData.Embedded, steps: 60).Train();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(two.Losses, Is.EqualTo(one.Losses));
+            Assert.That(Networks.Values(two.Network), Is.EqualTo(Networks.Values(one.Network)));
+        }
+    }
+}

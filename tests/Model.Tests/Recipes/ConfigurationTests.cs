@@ -1,0 +1,158 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Model.Tests.Recipes;
+
+sealed class ConfigurationTests
+{
+    const int Vocabulary = 27;
+
+    static readonly Recipe BatchNorm = Recipe.Named("batchnorm");
+
+    // 40 passes over 32,000 examples are 40,000 steps of 32.
+    [TestCase(182_625, 200_000, 100_000)]
+    [TestCase(160_000, 200_000, 100_000)]
+    [TestCase(32_000, 40_000, 20_000)]
+    [TestCase(8, 10, 5)]
+    [TestCase(0, 1, 0)]
+    [TestCase(int.MaxValue, 200_000, 100_000)]
+    public void Steps_are_the_lectures_or_forty_passes(int examples, int steps, int dropAt) =>
+        Assert.That(Configuration.Resolve(BatchNorm, examples), Is.EqualTo(new Configuration(BatchNorm, steps, dropAt, 2147483647)));
+
+    [Test]
+    public void What_was_asked_for_is_taken() =>
+        Assert.That(
+            Configuration.Resolve(BatchNorm, 32_000, steps: 300, dropAt: 7, seed: 5), Is.EqualTo(new Configuration(BatchNorm, 300, 7, 5)));
+
+    [TestCase(0.5, 150)]
+    [TestCase(0.75, 225)]
+    public void The_rate_drops_after_the_recipes_part_of_the_steps(double dropAfter, int dropAt) =>
+        Assert.That(Configuration.Resolve(BatchNorm with { DropAfter = dropAfter }, 32_000, steps: 300).DropAt, Is.EqualTo(dropAt));
+
+    [TestCase(0, 0.1f)]
+    [TestCase(99, 0.1f)]
+    [TestCase(100, 0.01f)]
+    [TestCase(5000, 0.01f)]
+    public void The_learning_rate_drops_to_a_tenth(int step, float rate) =>
+        Assert.That(new Configuration(BatchNorm, 200, DropAt: 100, Seed: 1).LearningRate(step), Is.EqualTo(rate));
+
+    [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
+    public void The_recipes_are_valid(Recipe recipe) =>
+        Assert.That(() => SizeLimits.Check(Configuration.Resolve(recipe, 182_625), Vocabulary), Throws.Nothing);
+
+    static IEnumerable<TestCaseData> Invalid()
+    {
+        yield return Case("--context", BatchNorm with { Context = 0 });
+        yield return Case("--context", BatchNorm with { Context = -3 });
+        yield return Case("--embedding", BatchNorm with { Embedding = 0 });
+        yield return Case("--embedding", BatchNorm with { Embedding = int.MinValue });
+        yield return Case("--hidden", BatchNorm with { Hidden = [] });
+        yield return Case("--hidden", BatchNorm with { Hidden = [0] });
+        yield return Case("--hidden", BatchNorm with { Hidden = [200, -1] });
+        yield return Case("--batch", BatchNorm with { Batch = 0 });
+        yield return Case("--batch", BatchNorm with { Batch = -32 });
+        yield return Case("--batch", BatchNorm with { Batch = 1 });
+        yield return Case("--learning-rate", BatchNorm with { LearningRate = 0 });
+        yield return Case("--learning-rate", BatchNorm with { LearningRate = -0.1 });
+        yield return Case("--learning-rate", BatchNorm with { LearningRate = double.NaN });
+        yield return Case("--learning-rate", BatchNorm with { LearningRate = double.PositiveInfinity });
+        // In 32 bits these are infinite and 0.
+        yield return Case("--learning-rate", BatchNorm with { LearningRate = 1e39 });
+        yield return Case("--learning-rate", BatchNorm with { LearningRate = 1e-50 });
+        foreach (double scale in new[] { double.NaN, double.NegativeInfinity, 1e39 })
+        {
+            yield return Case("--gain", BatchNorm with { HiddenWeight = new Draw(scale, ByFanIn: true) });
+            yield return Case("--hidden-scale", BatchNorm with { HiddenWeight = new Draw(scale) });
+            yield return Case("--output-scale", BatchNorm.WithOutputScale(scale));
+            yield return Case("--output-scale", Recipe.Named("deep-batchnorm").WithOutputScale(scale));
+        }
+        yield return Case("--l2", BatchNorm with { L2 = new(double.NaN, 0, 0) });
+        yield return Case("--l2", BatchNorm with { L2 = new(0, double.PositiveInfinity, 0) });
+        yield return Case("--l2", BatchNorm with { L2 = new(0, 0, -1e39) });
+        yield return Case("--hidden", BatchNorm with { Hidden = [int.MaxValue] });
+        yield return Case("--hidden", BatchNorm with { Hidden = [50_000, 50_000] });
+        yield return Case("--embedding", BatchNorm with { Embedding = int.MaxValue, Context = int.MaxValue });
+        yield return Case("--batch", BatchNorm with { Batch = int.MaxValue });
+        // Each activation of this one could be counted, but not all of them side by side in one buffer.
+        yield return Case("--batch", BatchNorm with { Batch = 5_000_000 });
+        yield return Case("--batch", BatchNorm with { Batch = 30_000_000, Hidden = [1], Embedding = 1, Context = 1 });
+        // This one could be trained, but not evaluated: evaluation takes 1,024 examples at a time.
+        yield return Case("--hidden", BatchNorm with { Hidden = [800_000] });
+        yield return Case("--steps", BatchNorm, steps: -5);
+        yield return Case("--drop-at", BatchNorm, dropAt: -1);
+    }
+
+    [TestCaseSource(nameof(Invalid))]
+    public void What_cannot_be_is_refused_by_its_option(string option, Recipe recipe, int steps, int dropAt) =>
+        Assert.That(Refusal.Of(() => SizeLimits.Check(new Configuration(recipe, steps, dropAt, 1), Vocabulary)), Does.Contain(option));
+
+    [Test]
+    public void A_recipe_that_cannot_be_is_refused_before_there_are_data_and_steps() =>
+        Assert.That(Refusal.Of((BatchNorm with { Batch = 0 }).Validate), Does.Contain("--batch"));
+
+    [Test]
+    public void A_batch_of_one_is_valid_without_normalization() =>
+        Assert.That(
+            () => SizeLimits.Check(new Configuration(BatchNorm with { Batch = 1, Normalization = null }, 10, 5, 1), Vocabulary), Throws.Nothing);
+
+    [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
+    public void Json_keeps_every_setting(Recipe named)
+    {
+        Recipe recipe = named with { Hidden = [20, 10], LearningRate = 0.123456789012345, Batch = 7, Context = 4, L2 = new(0.1, 0, 3) };
+        var configuration = new Configuration(recipe, 300, 7, ulong.MaxValue);
+        string json = configuration.ToJson();
+        var read = Configuration.FromJson(json);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(read.ToJson(), Is.EqualTo(json));
+            Assert.That(read.Recipe.Hidden, Is.EqualTo(recipe.Hidden));
+            // Lists are equal by reference alone.
+            Assert.That(read with { Recipe = read.Recipe with { Hidden = recipe.Hidden } }, Is.EqualTo(configuration));
+        }
+    }
+
+    // As version 1 of the program wrote it.
+    [Test]
+    public void A_configuration_without_the_later_settings_has_their_defaults()
+    {
+        var configuration = new Configuration(BatchNorm, 300, 7, 1);
+        string json = Regex.Replace(configuration.ToJson(), "\"has_tanh\": true,\\s*|,\\s*\"l2\": {[^}]*}", "");
+        Assert.That(json, Does.Not.Contain("has_tanh").And.Not.Contain("l2"));
+        Assert.That(Configuration.FromJson(json).ToJson(), Is.EqualTo(configuration.ToJson()));
+    }
+
+    [TestCase("null")]
+    [TestCase("{}")]
+    [TestCase("[]")]
+    [TestCase("")]
+    [TestCase("{\"recipe\":null,\"steps\":1,\"drop_at\":1,\"seed\":1}")]
+    [TestCase("{\"recipe\":{\"name\":\"x\",\"summary\":\"y\"},\"steps\":1,\"drop_at\":1,\"seed\":1}")]
+    public void What_is_no_configuration_is_no_json_of_one(string json) =>
+        Assert.That(() => Configuration.FromJson(json), Throws.InstanceOf<JsonException>());
+
+    [TestCase("\"standard_deviation\"", "7")]
+    [TestCase("\"standard_deviation\"", "\"range\"")]
+    [TestCase("\"running\"", "0")]
+    [TestCase("[20]", "[2.5]")]
+    [TestCase("[20]", "null")]
+    public void A_configuration_with_a_value_that_there_is_not_is_no_configuration(string value, string other)
+    {
+        string json = new Configuration(BatchNorm with { Hidden = [20] }, 300, 7, 1).ToJson();
+        string hidden = Regex.Replace(json, @"\[\s*20\s*\]", "[20]");
+        string changed = hidden.Replace(value, other, StringComparison.Ordinal);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(changed, Is.Not.EqualTo(hidden));
+            Assert.That(() => Configuration.FromJson(changed), Throws.InstanceOf<JsonException>());
+        }
+    }
+
+    static TestCaseData Case(string option, Recipe recipe, int steps = 100, int dropAt = 50) =>
+        new TestCaseData(option, recipe, steps, dropAt).SetArgDisplayNames(
+            option, $"T {recipe.Context}", $"E {recipe.Embedding}", $"H {string.Join(' ', recipe.Hidden)}", $"N {recipe.Batch}",
+            $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}", $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"{recipe.L2}",
+            $"steps {steps}", $"drop at {dropAt}");
+}

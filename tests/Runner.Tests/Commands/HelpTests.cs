@@ -1,0 +1,68 @@
+using Makemore.Gpu.Runner.Tests.Support;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Runner.Tests.Commands;
+
+sealed class HelpTests : CommandTests
+{
+    static readonly string[] Commands = ["devices", "recipes", "train", "evaluate", "sample", "inspect", "explore", "check", "data"];
+
+    [TestCase("devices")]
+    [TestCase(
+        "train", "--data", "--recipe", "--accelerator", "--steps", "--seed", "--run", "--force", "--log-every", "--batch", "--context",
+        "--embedding", "--hidden", "--learning-rate", "--drop-at", "--gain", "--hidden-scale", "--output-scale", "--l2", "--strategy", "--threads", "--precision")]
+    [TestCase("recipes", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed")]
+    [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]
+    [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]
+    [TestCase("check", "--accelerator", "--against", "--data")]
+    [TestCase("explore", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed", "--run", "--force")]
+    [TestCase("data", "--from")]
+    public void Each_command_tells_its_options(string command, params string[] options)
+    {
+        Outcome outcome = Succeed(command, "--help");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.Error, Is.Empty);
+            Assert.That(outcome.Output, Does.Match($@" {command}( \[<NAME>\])? \[options\]"));
+            foreach (string option in options.Concat(["--json", "--verbose", "--help"]))
+            {
+                // The option, and beside it what it is for.
+                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +(\S+, )*{option}( \S+)?( \(REQUIRED\))? {{2,}}\S"), option);
+            }
+        }
+    }
+
+    [TestCase("--help")]
+    [TestCase("-h")]
+    public void The_program_tells_its_commands(string help)
+    {
+        Outcome outcome = Succeed(help);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.Error, Is.Empty);
+            foreach (string command in Commands)
+            {
+                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{command}( <NAME>)? {{2,}}\S"), command);
+            }
+        }
+    }
+
+    [Test]
+    public void Help_for_train_tells_of_each_recipe_in_a_line_of_its_own()
+    {
+        string[] lines = Succeed("train", "--help").OutputLines;
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (string recipe in Recipes)
+            {
+                Assert.That(lines, Has.One.Match($@"^ +- {recipe}: \S"), recipe);
+            }
+        }
+    }
+
+    [Test]
+    public void Help_is_given_also_where_the_rest_of_the_call_is_wrong() => Succeed("sample", "--count", "few", "--help");
+
+    [Test]
+    public void The_version_is_a_line() => Assert.That(Succeed("--version").OutputLines, Has.One.Match(@"^\d+\.\d+\.\d+"));
+}

@@ -1,0 +1,100 @@
+using Makemore.Gpu.Runner.Tests.Support;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Runner.Tests.Runs;
+
+/// <summary>Where a run goes, what is in it, and which folders are refused.</summary>
+sealed class RunFolderTests : CommandTests
+{
+    [Test]
+    public void A_run_leaves_settings_losses_and_the_model()
+    {
+        Train("--run", "run");
+        Assert.That(
+            Directory.GetFileSystemEntries("run").Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "config.json", "metrics.jsonl", "model.safetensors" }));
+    }
+
+    [Test]
+    public void Runs_are_numbered_by_recipe()
+    {
+        Train();
+        Train();
+        Train("--recipe", "backprop");
+        Assert.That(
+            Directory.GetDirectories("runs").Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "batchnorm-1", "batchnorm-2", "backprop-1" }));
+    }
+
+    [Test]
+    public void The_next_free_number_is_taken()
+    {
+        Directory.CreateDirectory("runs/batchnorm-1");
+        Directory.CreateDirectory("runs/batchnorm-3");
+        Write("runs/batchnorm-2", "a file");
+        Train();
+        Assert.That(File.Exists("runs/batchnorm-4/model.safetensors"), Is.True);
+    }
+
+    [Test]
+    public void A_run_folder_is_made_with_the_folders_above_it()
+    {
+        Train("--run", "a/b/c");
+        Assert.That(File.Exists("a/b/c/model.safetensors"), Is.True);
+    }
+
+    [TestCase("run")]
+    [TestCase("empty")]
+    public void A_folder_that_exists_is_refused_and_left_alone(string folder)
+    {
+        Train("--run", "run");
+        Directory.CreateDirectory("empty");
+        Refuse(Training("--run", folder, "--steps", "3"), folder, "exists", "--force");
+    }
+
+    [Test]
+    public void Force_writes_into_a_folder_that_exists()
+    {
+        Train("--run", "run", "--steps", "20");
+        Train("--run", "run", "--steps", "3", "--force");
+        Train("--run", "new", "--steps", "3", "--force");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.ReadAllBytes("run/metrics.jsonl"), Is.EqualTo(File.ReadAllBytes("new/metrics.jsonl")));
+            Assert.That(File.ReadAllBytes("run/config.json"), Is.EqualTo(File.ReadAllBytes("new/config.json")));
+            Assert.That(File.ReadAllBytes("run/model.safetensors"), Is.EqualTo(File.ReadAllBytes("new/model.safetensors")));
+        }
+    }
+
+    [TestCase("file")]
+    [TestCase("file", "--force")]
+    [TestCase("file/below")]
+    [TestCase("file/below/it")]
+    [TestCase("")]
+    public void A_folder_that_cannot_be_is_refused(string folder, params string[] options)
+    {
+        Write("file", "not a folder");
+        Refuse(Training(["--run", folder, .. options]), $"'{folder}'", "--run");
+    }
+
+    [Test]
+    public void A_name_that_is_too_long_leaves_no_folder_above_it() =>
+        Refuse(Training("--run", $"new/{new string('x', 300)}"), "xxx", "--run");
+
+    [Test]
+    public void A_file_where_runs_go_is_refused()
+    {
+        Write("runs", "not a folder");
+        Refuse(Training(), "runs", "--run");
+    }
+
+    // What cannot be written must be known before hours of training.
+    [TestCase("config.json")]
+    [TestCase("metrics.jsonl")]
+    [TestCase("model.safetensors")]
+    public void A_folder_in_the_place_of_a_file_is_refused(string file)
+    {
+        Directory.CreateDirectory(Path.Combine("run", file));
+        Refuse(Training("--run", "run", "--force"), file);
+    }
+}
