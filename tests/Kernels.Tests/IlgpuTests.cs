@@ -14,11 +14,11 @@ namespace Makemore.Gpu.Kernels.Tests;
 sealed class IlgpuTests
 {
     [Test]
-    public void TheVersionIsTheOneThatTheseFactsWereSeenIn() =>
+    public void The_version_is_the_one_that_these_facts_were_seen_in() =>
         Assert.That(typeof(Context).Assembly.GetName().Version, Is.EqualTo(new Version(1, 5, 3, 0)));
 
     [Test]
-    public void ACpuDeviceNeedsWarpsOfTwoThreads()
+    public void A_CPU_device_needs_warps_of_two_threads()
     {
         Assert.That(() => new CPUDevice(1, 1, 1), Throws.InstanceOf<ArgumentException>());
         Assert.That(new CPUDevice(2, 1, 1).MaxNumThreadsPerGroup, Is.EqualTo(2));
@@ -105,7 +105,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void OpenCLDevicesHaveAGenericAddressSpace()
+    public void OpenCL_devices_have_a_generic_address_space()
     {
         if (Bench.Accelerator is CLAccelerator accelerator)
         {
@@ -114,7 +114,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void ALoadedKernelTakesEveryNumberOfGroupsAndThreads()
+    public void A_loaded_kernel_takes_every_number_of_groups_and_threads()
     {
         var kernel = Bench.Accelerator.LoadKernel<ArrayView<int>>(LaunchSizeKernel);
         foreach ((int groups, int threads) in new[] { (1, 1), (5, 1), (3, Bench.Shape.GroupSize) })
@@ -126,7 +126,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void ABarrierShowsEachThreadWhatTheOthersWrote()
+    public void A_barrier_shows_each_thread_what_the_others_wrote()
     {
         int threads = Bench.Shape.GroupSize;
         DeviceArray<int> results = Upload(new int[threads]);
@@ -135,7 +135,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void LaunchesOnAStreamRunInTheirOrder()
+    public void Launches_on_a_stream_run_in_their_order()
     {
         DeviceArray<int> value = Upload([0]);
         var kernel = Bench.Accelerator.LoadKernel<ArrayView<int>>(AffineKernel);
@@ -148,7 +148,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 
     // exp takes the whole part of its argument this way.
     [Test]
-    public void ConversionsToWholeNumbersGoTowardsZero()
+    public void Conversions_to_integers_round_towards_zero()
     {
         DeviceArray<int> results = Upload(new int[6]);
         var kernel = Bench.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>>(ConvertKernel);
@@ -158,7 +158,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 
     // Tile operations read tokens so, from the same memory as activations.
     [Test]
-    public void WholeNumbersKeepTheirBitsAmongFloatingPointNumbers()
+    public void Integers_keep_their_bits_among_floating_point_numbers()
     {
         int[] values = [0, 1, 26, 200_000, int.MaxValue - 1, int.MinValue, -2, 0x7F800001, unchecked((int)0xFFC00000)];
         DeviceArray<int> integers = Upload(values), results = Upload(new int[values.Length]);
@@ -170,7 +170,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 
     // A launch compiles the kernel for the value, and what the value rules out is not compiled.
     [Test]
-    public void ASpecializedValueIsAConstantOfTheKernel()
+    public void A_specialized_value_is_a_constant_of_the_kernel()
     {
         var kernel = Bench.Accelerator.LoadKernel<ArrayView<int>, SpecializedValue<int>, int>(SpecializedKernel);
         foreach (int value in new[] { 1, 2, 1 })
@@ -183,7 +183,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
 
     // A generic intrinsic, in each kernel for several operations, and static members of generic arguments.
     [Test]
-    public void ATileOperationRunsWithTheLanesOfItsAccelerator()
+    public void A_tile_operation_runs_with_the_lanes_of_its_accelerator()
     {
         DeviceArray<float> results = Upload(new float[1 + TileScratch.MaxLanes]);
         Bench.Accelerator.LoadKernel<ArrayView<float>, float>(LanesKernel)(Bench.Stream, new KernelConfig(1, 1), results, 2.5f);

@@ -12,7 +12,7 @@ sealed class TensorsTests
     [TestCase(float.NaN, double.NaN)]
     [TestCase(float.PositiveInfinity, double.PositiveInfinity)]
     [TestCase(float.NegativeInfinity, -1e39)]
-    public void AcceptsWhatIsWithinTheTolerance(float actual, double expected) =>
+    public void Values_within_the_tolerance_are_accepted(float actual, double expected) =>
         Assert.That(Report(actual, expected, Tenth), Is.Null);
 
     [TestCase(0f, 0.11)]
@@ -23,17 +23,17 @@ sealed class TensorsTests
     [TestCase(float.PositiveInfinity, 1)]
     [TestCase(float.PositiveInfinity, double.NegativeInfinity)]
     [TestCase(1e30f, double.PositiveInfinity)]
-    public void FindsWhatIsNot(float actual, double expected) => Assert.That(Report(actual, expected, Tenth), Is.Not.Null);
+    public void Values_beyond_the_tolerance_are_found(float actual, double expected) => Assert.That(Report(actual, expected, Tenth), Is.Not.Null);
 
     [Test]
-    public void ExactMeansTheSameNumber()
+    public void Exact_means_the_same_number()
     {
         Assert.That(Report(1f, 1, Tolerances.Exact), Is.Null);
         Assert.That(Report(MathF.BitIncrement(1f), 1, Tolerances.Exact), Is.Not.Null);
     }
 
     [Test]
-    public void ReportsTheCountThePlaceAndBothValuesOfTheWorst()
+    public void The_report_gives_the_count_and_the_index_and_both_values_of_the_worst()
     {
         var expected = Matrix<double>.Build.Dense(2, 3);
         string? report = Report(() => Tensors.AssertClose([0, 1, 0, 0, float.NaN, 0.125f], expected, Tenth, name: "dx"));
@@ -41,7 +41,7 @@ sealed class TensorsTests
     }
 
     [Test]
-    public void AllowsMoreOnlyWhereTheAllowanceSays()
+    public void More_is_allowed_only_where_the_allowance_says()
     {
         var expected = Matrix<double>.Build.Dense(1, 2);
         var allowance = Matrix<double>.Build.DenseOfArray(new double[,] { { 1, 0 } });
@@ -50,7 +50,7 @@ sealed class TensorsTests
     }
 
     [Test]
-    public void TheSameBitsTellZerosApart() =>
+    public void The_same_bits_tell_zeros_apart() =>
         Assert.That(Report(() => Tensors.AssertSameBits([0f], [-0f])), Is.Not.Null);
 
     static string? Report(float actual, double expected, Tolerance tolerance) =>

@@ -15,16 +15,16 @@ sealed class AcceleratorCatalogTests
     public void Close() => catalog.Dispose();
 
     [Test]
-    public void ListsTheProcessorOnEveryMachine() =>
+    public void The_processor_is_listed_on_every_machine() =>
         Assert.That(catalog.Devices, Has.One.Property(nameof(FoundDevice.Name)).EqualTo("cpu:0"));
 
     [Test]
-    public void NumbersTheDevicesOfEachKindFromZero() => Assert.That(
+    public void The_devices_of_each_kind_are_numbered_from_zero() => Assert.That(
         catalog.Devices.Select(device => device.Name),
         Is.EqualTo(catalog.Devices.GroupBy(device => device.Kind).SelectMany(kind => kind.Select((_, index) => $"{kind.Key}:{index}"))));
 
     [Test]
-    public void SaysWhyAKindIsMissing([Values("CUDA", "OpenCL")] string kind)
+    public void It_says_why_a_kind_is_missing([Values("CUDA", "OpenCL")] string kind)
     {
         IEnumerable<string> looked = catalog.Devices.Select(device => device.Description)
             .Concat(catalog.PassedOver.Where(device => device.Reason.Length > 0).Select(device => device.Description));
@@ -32,12 +32,12 @@ sealed class AcceleratorCatalogTests
     }
 
     [Test]
-    public void DescribesEachDeviceByItsKindFirst() => Assert.That(
+    public void Each_description_begins_with_the_kind_of_the_device() => Assert.That(
         catalog.Devices.Where(device => !device.Description.StartsWith(device.Kind, StringComparison.OrdinalIgnoreCase)), Is.Empty);
 
     // CUDA, then an OpenCL GPU, then the CPU accelerator, whatever this machine has of them.
     [Test]
-    public void AutoTakesTheFirstOfItsRule()
+    public void Auto_takes_the_first_device_of_its_rule()
     {
         FoundDevice expected = catalog.Devices.FirstOrDefault(device => device.Kind == "cuda")
             ?? catalog.Devices.FirstOrDefault(device => device.Kind == "opencl" && !LaunchShape.IsProcessor(device.Device))
@@ -50,17 +50,17 @@ sealed class AcceleratorCatalogTests
     [TestCase("cpu:0")]
     [TestCase("CPU")]
     [TestCase("Cpu:0")]
-    public void TakesANameInEitherCase(string request) => Assert.That(catalog.Choose(request).Name, Is.EqualTo("cpu:0"));
+    public void A_name_is_taken_in_either_case(string request) => Assert.That(catalog.Choose(request).Name, Is.EqualTo("cpu:0"));
 
     [Test]
-    public void TakesEveryDeviceByTheNameThatItLists() =>
+    public void Every_device_is_taken_by_the_name_that_is_listed() =>
         Assert.That(catalog.Devices.Select(device => catalog.Choose(device.Name)), Is.EqualTo(catalog.Devices));
 
     [TestCase("cpu", "cpu:0")]
     [TestCase("cpu:0, CPU", "cpu:0")]
     [TestCase("", null)]
     [TestCase(null, null)]
-    public void LimitsWhatIsUnderTestToWhatIsNamed(string? names, string? expected)
+    public void Devices_under_test_are_limited_to_those_that_are_named(string? names, string? expected)
     {
         string? former = Environment.GetEnvironmentVariable(AcceleratorCatalog.TestVariable);
         try
@@ -88,7 +88,7 @@ sealed class AcceleratorCatalogTests
     [TestCase("cpu:+0")]
     [TestCase("cpu:0:0")]
     [TestCase("cpu:99999999999")]
-    public void RejectsANameThatMeansNothingAndSaysWhichDo(string request)
+    public void A_name_that_means_nothing_is_refused_with_those_that_do(string request)
     {
         string message = Refusal(request);
         Assert.That(message, Does.Contain($"'{request}'"));
@@ -98,7 +98,7 @@ sealed class AcceleratorCatalogTests
     [TestCase("cpu:5")]
     [TestCase("opencl:9")]
     [TestCase("cuda:9")]
-    public void RejectsADeviceThatIsNotThereAndSaysWhatIs(string request)
+    public void A_device_that_is_not_there_is_refused_with_those_that_are(string request)
     {
         string kind = request.Split(':')[0];
         string there = catalog.Devices.Any(device => device.Kind == kind) ? $"{kind}:0" : "cpu:0";
@@ -106,7 +106,7 @@ sealed class AcceleratorCatalogTests
     }
 
     [Test]
-    public void SaysWhyNoDeviceOfAKindIsThere([Values("cuda", "opencl")] string kind)
+    public void A_refusal_says_why_no_device_of_a_kind_is_there([Values("cuda", "opencl")] string kind)
     {
         if (!catalog.Devices.Any(device => device.Kind == kind))
         {
@@ -117,17 +117,17 @@ sealed class AcceleratorCatalogTests
     }
 
     [Test]
-    public void RejectsNull() => Assert.That(() => catalog.Choose(null!), Throws.ArgumentNullException);
+    public void Null_is_refused() => Assert.That(() => catalog.Choose(null!), Throws.ArgumentNullException);
 
     [Test]
-    public void StartsTheAcceleratorOfADevice()
+    public void The_accelerator_of_a_device_is_started()
     {
         using Accelerator accelerator = catalog.Start(catalog.Choose("cpu"));
         Assert.That(accelerator.AcceleratorType, Is.EqualTo(AcceleratorType.CPU));
     }
 
     [Test]
-    public void TakesAnotherShapeOfTheProcessor()
+    public void Another_shape_of_the_processor_is_taken()
     {
         using AcceleratorCatalog other = KernelContext.OpenCatalog(new CPUDevice(4, 2, 3));
         Device device = other.Choose("cpu").Device;

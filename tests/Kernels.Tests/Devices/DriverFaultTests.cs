@@ -11,7 +11,7 @@ sealed class DriverFaultTests
     [TestCase(CLError.CL_OUT_OF_HOST_MEMORY, "out of memory", "--batch")]
     [TestCase(CLError.CL_INVALID_BUFFER_SIZE, "out of memory", "--batch")]
     [TestCase(CLError.CL_BUILD_PROGRAM_FAILURE, "OpenCL", "CL_BUILD_PROGRAM_FAILURE", "another --accelerator")]
-    public void ExplainSaysWhatHappenedAndWhatToDo(CLError error, params string[] mentions)
+    public void Explain_says_what_happened_and_what_to_do(CLError error, params string[] mentions)
     {
         string line = DriverFault.Explain(new CLException(error));
         Assert.That(line, Does.Not.Contain("\n"));
@@ -22,5 +22,5 @@ sealed class DriverFaultTests
     }
 
     [Test]
-    public void ExplainRefusesNull() => Assert.That(() => DriverFault.Explain(null!), Throws.ArgumentNullException);
+    public void Explain_refuses_null() => Assert.That(() => DriverFault.Explain(null!), Throws.ArgumentNullException);
 }

@@ -15,7 +15,7 @@ sealed class GridStrideTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void EveryItemIsTakenOnce([Values(1, 2, 7, 64, 65, 1000)] int count)
+    public void Every_item_is_taken_once([Values(1, 2, 7, 64, 65, 1000)] int count)
     {
         DeviceArray<int> visits = Upload(new int[count]);
         var kernel = Bench.Accelerator.LoadKernel<int, ArrayView<int>>(CountKernel);
@@ -24,7 +24,7 @@ sealed class GridStrideTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void NoItemIsTakenWhereThereIsNone()
+    public void No_item_is_taken_where_there_is_none()
     {
         DeviceArray<int> visits = Upload(new int[3]);
         var kernel = Bench.Accelerator.LoadKernel<int, ArrayView<int>>(CountKernel);

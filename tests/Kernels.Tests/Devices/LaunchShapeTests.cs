@@ -16,17 +16,17 @@ sealed class LaunchShapeTests
     [TestCase(14, 2)]
     [TestCase(15, 3)]
     [TestCase(1_000_000, 3)]
-    public void OverGivesEachItemAThreadUpToTheMostGroups(int items, int groups)
+    public void Over_gives_each_item_a_thread_up_to_the_maximum_of_groups(int items, int groups)
     {
         KernelConfig config = Shape.Over(items);
         Assert.That((config.GridDim.X, config.GroupDim.X), Is.EqualTo((groups, 7)));
     }
 
     [Test]
-    public void OneGroupIsOneGroup() => Assert.That((Shape.OneGroup.GridDim.X, Shape.OneGroup.GroupDim.X), Is.EqualTo((1, 7)));
+    public void OneGroup_is_one_group() => Assert.That((Shape.OneGroup.GridDim.X, Shape.OneGroup.GroupDim.X), Is.EqualTo((1, 7)));
 
     [TestCaseSource(typeof(TestBenches), nameof(TestBenches.EachAccelerator))]
-    public void ForStaysWithinTheLimitsOfTheDevice(TestBench bench)
+    public void For_stays_within_the_limits_of_the_device(TestBench bench)
     {
         Device device = bench.Accelerator.Device;
         var shape = LaunchShape.For(device);
@@ -37,7 +37,7 @@ sealed class LaunchShapeTests
     }
 
     [TestCaseSource(typeof(TestBenches), nameof(TestBenches.EachAccelerator))]
-    public void ForTakesGroupsOfOneThreadOnAProcessor(TestBench bench)
+    public void For_takes_groups_of_one_thread_on_a_processor(TestBench bench)
     {
         Device device = bench.Accelerator.Device;
         Assert.That(LaunchShape.For(device).GroupSize == 1, Is.EqualTo(LaunchShape.IsProcessor(device)));

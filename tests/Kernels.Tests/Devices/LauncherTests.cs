@@ -8,7 +8,7 @@ sealed class LauncherTests(TestBench bench)
 {
     // CUDA does not record what is launched on its default stream.
     [Test]
-    public void ForTakesTheDevicesOwnShapeAndTheDefaultStreamButOnCuda()
+    public void For_takes_the_shape_of_the_device_and_except_on_CUDA_the_default_stream()
     {
         var launcher = Launcher.For(bench.Accelerator);
         Assert.That(launcher.Accelerator, Is.SameAs(bench.Accelerator));
@@ -17,10 +17,10 @@ sealed class LauncherTests(TestBench bench)
     }
 
     [Test]
-    public void OverIsThatOfItsShape() => Assert.That(bench.Launcher.Over(1000), Is.EqualTo(bench.Shape.Over(1000)));
+    public void Over_is_that_of_its_shape() => Assert.That(bench.Launcher.Over(1000), Is.EqualTo(bench.Shape.Over(1000)));
 
     [Test]
-    public void AKernelSetLaunchesAllItsKernelsThere()
+    public void A_kernel_set_launches_all_its_kernels_there()
     {
         var kernels = new KernelSet(bench.Accelerator);
         Assert.That((kernels.Accelerator, kernels.Launcher.Shape), Is.EqualTo((bench.Accelerator, LaunchShape.For(bench.Accelerator.Device))));

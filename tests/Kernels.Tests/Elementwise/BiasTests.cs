@@ -15,22 +15,22 @@ sealed class BiasTests(TestBench bench) : KernelTests(bench)
         select (rows, columns, x, bias);
 
     [TestCaseSource(typeof(Samples), nameof(Samples.MatrixShapes))]
-    public void AddIsOneAdditionInEveryRow(int rows, int columns) =>
+    public void Add_is_one_addition_in_every_row(int rows, int columns) =>
         AssertAdd(rows, columns, Samples.Normal(rows * columns, seed: 1), Samples.Normal(columns, seed: 2));
 
     [TestCaseSource(typeof(Samples), nameof(Samples.MatrixShapes))]
-    public void ColumnSumsAreTheSumsOverTheRows(int rows, int columns) =>
+    public void Column_sums_are_the_sums_over_the_rows(int rows, int columns) =>
         AssertColumnSums(rows, columns, Samples.Normal(rows * columns, seed: 3, mean: 0.1));
 
     [Test]
-    public void BothHoldForRandomValues() => ForAll(Layers, layer =>
+    public void Both_hold_for_random_values() => ForAll(Layers, layer =>
     {
         AssertAdd(layer.Rows, layer.Columns, layer.X, layer.Bias);
         AssertColumnSums(layer.Rows, layer.Columns, layer.X);
     });
 
     [Test]
-    public void ColumnSumsKeepNaNAndInfinityInTheirColumn()
+    public void Column_sums_keep_NaN_and_infinity_in_their_column()
     {
         float[] dy = Samples.Normal(9 * 5, seed: 4);
         (dy[7], dy[23]) = (float.NaN, float.NegativeInfinity);
@@ -39,7 +39,7 @@ sealed class BiasTests(TestBench bench) : KernelTests(bench)
 
     // Whole numbers add up exactly in any order: not a row may be missing, and none counted twice.
     [Test]
-    public void ColumnSumsAddUpEachRowOnce([Values(1, 2, 31, 33, 257, 4097)] int rows, [Values(1, 3, 33, 200)] int columns)
+    public void Column_sums_add_up_each_row_once([Values(1, 2, 31, 33, 257, 4097)] int rows, [Values(1, 3, 33, 200)] int columns)
     {
         float[] dy = Array.ConvertAll(Samples.Integers(rows * columns, below: 17, seed: 5), value => value - 8f);
         DeviceArray<float> dBias = Output(columns);
@@ -49,7 +49,7 @@ sealed class BiasTests(TestBench bench) : KernelTests(bench)
 
     // Views into a larger buffer need not begin at a whole quad.
     [Test]
-    public void BothTakeViewsThatBeginAnywhere([Values(0, 1, 4)] int start)
+    public void Both_take_views_that_begin_anywhere([Values(0, 1, 4)] int start)
     {
         float[] x = Samples.Normal(33 * 8, seed: 6);
         DeviceArray<float> buffer = Upload([.. new float[start], .. x]), sums = Output(start + 8);
@@ -60,7 +60,7 @@ sealed class BiasTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> bias = Output(2), x = Output(6), wrong = Output(5);
         AssertRejects("bias", () => Kernels.Bias.Add(wrong, 3, 2, x));

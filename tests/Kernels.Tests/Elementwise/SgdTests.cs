@@ -18,14 +18,14 @@ sealed class SgdTests(TestBench bench) : KernelTests(bench)
     [TestCase(1)]
     [TestCase(17)]
     [TestCase(257)]
-    public void UpdateGoesAgainstTheGradient(int count) =>
+    public void Update_goes_against_the_gradient(int count) =>
         AssertUpdate(Samples.Normal(count, seed: 1), Samples.Normal(count, seed: 2), 0.1f);
 
     [Test]
-    public void UpdateHoldsForRandomValues() => ForAll(Steps, step => AssertUpdate(step.Parameters, step.Gradients, step.Rate));
+    public void Update_holds_for_random_values() => ForAll(Steps, step => AssertUpdate(step.Parameters, step.Gradients, step.Rate));
 
     [Test]
-    public void UpdateWithoutALearningRateLeavesEveryBit()
+    public void Update_without_a_learning_rate_leaves_every_bit()
     {
         float[] values = Samples.Normal(33, seed: 3);
         DeviceArray<float> parameters = Upload(values);
@@ -35,7 +35,7 @@ sealed class SgdTests(TestBench bench) : KernelTests(bench)
 
     [TestCase(1)]
     [TestCase(5000)]
-    public void UpdateGoesOnByOneStepAndKeepsTheLearningRate(int count)
+    public void Update_advances_by_one_step_and_keeps_the_learning_rate(int count)
     {
         DeviceArray<StepState> state = State(41, 0.1f);
         DeviceArray<float> parameters = Upload(new float[count]);
@@ -46,7 +46,7 @@ sealed class SgdTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> parameters = Output(6), wrong = Output(5);
         ArrayView<StepState> state = State(0);

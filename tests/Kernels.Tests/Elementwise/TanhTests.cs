@@ -14,17 +14,17 @@ sealed class TanhTests(TestBench bench) : KernelTests(bench)
         select (x, dy);
 
     [Test]
-    public void ForwardKeepsItsDigitsFromTheTiniestToTheLargest() => AssertForward(Samples.Sweep(1e-30f, 100f, step: 19_997));
+    public void Forward_keeps_its_digits_from_the_tiniest_to_the_largest() => AssertForward(Samples.Sweep(1e-30f, 100f, step: 19_997));
 
     // The polynomial ends and the exponential begins at 0.625.
     [Test]
-    public void ForwardKeepsItsDigitsWhereItsFormulaChanges() => AssertForward(Samples.Sweep(0.6249f, 0.6251f, step: 1));
+    public void Forward_keeps_its_digits_where_its_formula_changes() => AssertForward(Samples.Sweep(0.6249f, 0.6251f, step: 1));
 
     [Test]
-    public void ForwardHoldsForRandomValues() => ForAll(Activations, activation => AssertForward(activation.X));
+    public void Forward_holds_for_random_values() => ForAll(Activations, activation => AssertForward(activation.X));
 
     [Test]
-    public void ForwardSaturatesAtOneAndKeepsNaN()
+    public void Forward_saturates_at_one_and_keeps_NaN()
     {
         float[] large = [20f, 1e4f, float.MaxValue, float.PositiveInfinity];
         DeviceArray<float> y = Output((2 * large.Length) + 2);
@@ -33,7 +33,7 @@ sealed class TanhTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void ForwardMayReplaceItsArgument()
+    public void Forward_may_replace_its_argument()
     {
         float[] x = Samples.Normal(65, seed: 1);
         DeviceArray<float> both = Upload(x);
@@ -44,15 +44,15 @@ sealed class TanhTests(TestBench bench) : KernelTests(bench)
     [TestCase(1)]
     [TestCase(7)]
     [TestCase(129)]
-    public void BackwardIsTheSlopeTimesTheGradient(int count) =>
+    public void Backward_is_the_slope_times_the_gradient(int count) =>
         AssertBackward(Array.ConvertAll(Samples.Normal(count, seed: 2), MathF.Tanh), Samples.Normal(count, seed: 3));
 
     [Test]
-    public void BackwardHoldsForRandomValues() =>
+    public void Backward_holds_for_random_values() =>
         ForAll(Activations, activation => AssertBackward(Array.ConvertAll(activation.X, MathF.Tanh), activation.Dy));
 
     [Test]
-    public void BackwardIsZeroWhereTheActivationIsSaturated()
+    public void Backward_is_zero_where_the_activation_is_saturated()
     {
         DeviceArray<float> gradient = Upload(1f, -2f, 1e30f);
         Kernels.Tanh.Backward(Upload(1f, -1f, 1f), gradient, gradient);
@@ -63,7 +63,7 @@ sealed class TanhTests(TestBench bench) : KernelTests(bench)
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(4)]
-    public void BothTakeViewsThatBeginAnywhere(int start)
+    public void Both_take_views_that_begin_anywhere(int start)
     {
         float[] x = Samples.Normal(64, seed: 4);
         DeviceArray<float> y = Output(start + 64), dx = Output(start + 64);
@@ -75,7 +75,7 @@ sealed class TanhTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> x = Output(6), wrong = Output(5);
         AssertRejects("y", () => Kernels.Tanh.Forward(x, wrong));

@@ -10,7 +10,7 @@ sealed class TileBiasTests(TileBody body) : TileTests(body)
     const float LearningRate = 0.3f;
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void ForwardIsOneAdditionForEveryExample(int batch) => Array.ForEach(FeatureCounts, features =>
+    public void Forward_is_one_addition_for_every_example(int batch) => Array.ForEach(FeatureCounts, features =>
     {
         (float[] z, float[] bias) = (Samples.Normal(features * batch, seed: 1), Samples.Normal(features, seed: 2));
         GuardedMatrix target = Activations(z, batch, padding: 0f);
@@ -20,11 +20,11 @@ sealed class TileBiasTests(TileBody body) : TileTests(body)
     });
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void UpdateMovesEachBiasByTheSumOfItsGradients(int batch) => Array.ForEach(FeatureCounts, features =>
+    public void Update_applies_the_sum_of_its_gradients_to_each_bias(int batch) => Array.ForEach(FeatureCounts, features =>
         AssertUpdate(Samples.Normal(features * batch, seed: 3, mean: 0.1), Samples.Normal(features, seed: 4), batch));
 
     [Test]
-    public void UpdateKeepsNaNAndInfinityInTheirFeature()
+    public void Update_keeps_NaN_and_infinity_in_their_feature()
     {
         float[] dz = Samples.Normal(17 * 33, seed: 5);
         (dz[33 + 32], dz[16 * 33]) = (float.NaN, float.NegativeInfinity);

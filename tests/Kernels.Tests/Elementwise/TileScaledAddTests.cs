@@ -9,7 +9,7 @@ sealed class TileScaledAddTests(TileBody body) : TileTests(body)
     const float Factor = -0.3f;
 
     [TestCaseSource(nameof(Lengths))]
-    public void TheScaledValuesAreAdded(int count)
+    public void The_scaled_values_are_added(int count)
     {
         float[] x = Samples.Normal(count, seed: 1), y = Samples.Normal(count, seed: 2);
         GuardedMatrix sum = Matrix(y, count);
@@ -18,7 +18,7 @@ sealed class TileScaledAddTests(TileBody body) : TileTests(body)
     }
 
     [TestCaseSource(nameof(Lengths))]
-    public void ValuesMayBeScaledInPlace(int count)
+    public void Values_may_be_scaled_in_place(int count)
     {
         float[] values = Samples.Normal(count, seed: 3);
         GuardedMatrix matrix = Matrix(values, count);

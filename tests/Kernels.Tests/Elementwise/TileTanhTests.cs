@@ -15,13 +15,13 @@ sealed class TileTanhTests(TileBody body) : TileTests(body)
         select (x, dy);
 
     [TestCaseSource(nameof(Lengths))]
-    public void ForwardHoldsForEveryCount(int count) => AssertForward(Samples.Normal(count, seed: 1, deviation: 2));
+    public void Forward_holds_for_every_count(int count) => AssertForward(Samples.Normal(count, seed: 1, deviation: 2));
 
     [Test]
-    public void ForwardKeepsItsDigitsFromTheTiniestToTheLargest() => AssertForward(Samples.Sweep(1e-30f, 100f, step: 99_991));
+    public void Forward_keeps_its_digits_from_the_tiniest_to_the_largest() => AssertForward(Samples.Sweep(1e-30f, 100f, step: 99_991));
 
     [Test]
-    public void ForwardHoldsForRandomValues() => ForAll(Activated, activated => AssertForward(activated.X));
+    public void Forward_holds_for_random_values() => ForAll(Activated, activated => AssertForward(activated.X));
 
     // A value in every place, among whole vectors and behind them.
     [TestCase(0f, 0f)]
@@ -31,18 +31,18 @@ sealed class TileTanhTests(TileBody body) : TileTests(body)
     [TestCase(float.PositiveInfinity, 1f)]
     [TestCase(float.NegativeInfinity, -1f)]
     [TestCase(float.NaN, float.NaN)]
-    public void ForwardOfSpecialValues(float x, float expected) =>
+    public void Forward_of_special_values_is_exact(float x, float expected) =>
         Assert.That(Forward([.. Enumerable.Repeat(x, 33)]), Is.All.EqualTo(expected));
 
     [Test]
-    public void ForwardOfNumbersTooSmallForTheirDigitsStaysSmall()
+    public void Forward_of_subnormal_numbers_stays_small()
     {
         float[] x = Samples.Sweep(float.Epsilon, 1e-30f, step: 999_983);
         Tensors.AssertClose(Forward(x), x.ToVector(), new Tolerance(Tolerances.SmallestNormal, Tolerances.Tanh.Relative));
     }
 
     [Test]
-    public void NaNStaysInItsPlace()
+    public void NaN_stays_at_its_index()
     {
         float[] x = Samples.Normal(33, seed: 2);
         (x[3], x[32]) = (float.NaN, float.NaN);
@@ -50,15 +50,15 @@ sealed class TileTanhTests(TileBody body) : TileTests(body)
     }
 
     [TestCaseSource(nameof(Lengths))]
-    public void BackwardIsTheSlopeTimesTheGradient(int count) =>
+    public void Backward_is_the_slope_times_the_gradient(int count) =>
         AssertBackward(Array.ConvertAll(Samples.Normal(count, seed: 3), MathF.Tanh), Samples.Normal(count, seed: 4));
 
     [Test]
-    public void BackwardHoldsForRandomValues() =>
+    public void Backward_holds_for_random_values() =>
         ForAll(Activated, activated => AssertBackward(Array.ConvertAll(activated.X, MathF.Tanh), activated.DY));
 
     [Test]
-    public void BackwardIsZeroWhereTheActivationIsSaturated() => Assert.That(
+    public void Backward_is_zero_where_the_activation_is_saturated() => Assert.That(
         Backward([.. Enumerable.Range(0, 33).Select(i => i % 2 == 0 ? 1f : -1f)], [.. Enumerable.Repeat(1e30f, 33)]), Is.All.Zero);
 
     void AssertForward(float[] x) =>

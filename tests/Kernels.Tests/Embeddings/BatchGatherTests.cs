@@ -9,7 +9,7 @@ sealed class BatchGatherTests(TestBench bench) : KernelTests(bench)
     static readonly int[][] Shapes = [[1, 1, 1, 0, 1], [7, 3, 2, 1, 32], [129, 2, 1, 0, 65], [13, 8, 17, 16, 1], [5, 1, 3, 1, 199]];
 
     [TestCaseSource(nameof(Shapes))]
-    public void GatherTakesTheExamplesThatTheStepsIndicesName(int examples, int context, int steps, int step, int batch)
+    public void Gather_takes_the_examples_that_the_indices_of_the_step_name(int examples, int context, int steps, int step, int batch)
     {
         int[] contexts = Samples.Integers(examples * context, 27, seed: 1);
         int[] targets = Samples.Integers(examples, 27, seed: 2);
@@ -24,7 +24,7 @@ sealed class BatchGatherTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<int> contexts = Upload(new int[15]), targets = Upload(new int[5]), indices = Upload(new int[4]);
         ArrayView<int> tokens = Upload(new int[12]), batchTargets = Upload(new int[4]), wrong = Upload(new int[11]);

@@ -20,29 +20,29 @@ sealed class EmbeddingTests(TestBench bench) : KernelTests(bench)
         select (table, width, tokens, dy);
 
     [TestCaseSource(nameof(Shapes))]
-    public void ForwardCopiesTheRowOfEachToken(int vocabulary, int width, int count) =>
+    public void Forward_copies_the_row_of_each_token(int vocabulary, int width, int count) =>
         AssertForward(Samples.Normal(vocabulary * width, seed: 1), width, Samples.Integers(count, vocabulary, seed: 2));
 
     [TestCaseSource(nameof(Shapes))]
-    public void BackwardSumsTheGradientsOfEachToken(int vocabulary, int width, int count) =>
+    public void Backward_sums_the_gradients_of_each_token(int vocabulary, int width, int count) =>
         AssertBackward(Samples.Integers(count, vocabulary, seed: 3), Samples.Normal(count * width, seed: 4), width, vocabulary);
 
     [Test]
-    public void BothHoldForRandomTokens() => ForAll(Layers, layer =>
+    public void Both_hold_for_random_tokens() => ForAll(Layers, layer =>
     {
         AssertForward(layer.Table, layer.Width, layer.Tokens);
         AssertBackward(layer.Tokens, layer.Dy, layer.Width, layer.Table.Length / layer.Width);
     });
 
     [Test]
-    public void BackwardSumsWhereEveryTokenIsTheSame() =>
+    public void Backward_sums_where_every_token_is_the_same() =>
         AssertBackward(Enumerable.Repeat(4, 65).ToArray(), Samples.Normal(65 * 3, seed: 5), width: 3, vocabulary: 7);
 
     // Whole numbers add up exactly in any order: not a token may be missing, and none counted twice.
     [TestCase(27, 10, 4099)]
     [TestCase(3, 4, 8192)]
     [TestCase(2000, 1, 129)]
-    public void BackwardAddsUpEachTokenOnce(int vocabulary, int width, int count)
+    public void Backward_adds_up_each_token_once(int vocabulary, int width, int count)
     {
         int[] tokens = Samples.Integers(count, vocabulary, seed: 7);
         float[] dy = Array.ConvertAll(Samples.Integers(count * width, below: 17, seed: 8), value => value - 8f);
@@ -52,7 +52,7 @@ sealed class EmbeddingTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void BackwardGivesExactlyZeroToATokenThatDoesNotOccur()
+    public void Backward_gives_exactly_zero_to_a_token_that_does_not_occur()
     {
         DeviceArray<float> dTable = Output(5 * 2);
         Kernels.Embedding.Backward(Upload([1, 3, 1]), Upload(Samples.Normal(3 * 2, seed: 6)), 2, dTable);
@@ -62,7 +62,7 @@ sealed class EmbeddingTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> table = Output(8), wrong = Output(7);
         ArrayView<int> tokens = Upload([0, 1, 2]);

@@ -10,7 +10,7 @@ sealed class TileBatchGatherTests(TileBody body) : TileTests(body)
     static readonly int[][] Shapes = [[1, 1, 1], [7, 3, 32], [129, 2, 15], [13, 8, 17], [200_000, 3, 48]];
 
     [TestCaseSource(nameof(Shapes))]
-    public void TakesTheExamplesThatTheIndicesName(int examples, int context, int batch)
+    public void It_takes_the_examples_that_the_indices_name(int examples, int context, int batch)
     {
         int[] contexts = Samples.Integers(examples * context, 27, seed: 1);
         int[] targets = Samples.Integers(examples, 27, seed: 2);

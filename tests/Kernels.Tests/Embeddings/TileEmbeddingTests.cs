@@ -26,7 +26,7 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
         select (table, vocabulary, tokens, context, gradient);
 
     [TestCaseSource(nameof(Shapes))]
-    public void GatherLaysTheRowsOfAnExamplesTokensSideBySide(int vocabulary, int width, int context, int examples)
+    public void Gather_lays_the_rows_of_the_tokens_of_an_example_side_by_side(int vocabulary, int width, int context, int examples)
     {
         SkipOnWarps();
         AssertGather(
@@ -34,7 +34,7 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
     }
 
     [TestCaseSource(nameof(Shapes))]
-    public void UpdateMovesTheRowOfEachToken(int vocabulary, int width, int context, int examples)
+    public void Update_applies_the_gradient_to_the_row_of_each_token(int vocabulary, int width, int context, int examples)
     {
         SkipOnWarps();
         AssertUpdate(
@@ -43,14 +43,14 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
     }
 
     [Test]
-    public void UpdateMovesTheRowOfATokenThatIsEverywhere()
+    public void Update_applies_the_gradient_to_the_row_of_a_token_that_is_everywhere()
     {
         SkipOnWarps();
         AssertUpdate(Samples.Normal(7 * 10, seed: 6), 7, [.. Enumerable.Repeat(4, 3 * 33)], 3, Samples.Normal(33 * 3 * 10, seed: 7));
     }
 
     [Test]
-    public void BothHoldForRandomTokens()
+    public void Both_hold_for_random_tokens()
     {
         SkipOnWarps();
         ForAll(Layers, layer =>
@@ -61,7 +61,7 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
     }
 
     [TestCaseSource(nameof(Shapes))]
-    public void AFeatureIsOneValueOfEachExamplesToken(int vocabulary, int width, int context, int examples)
+    public void A_feature_is_one_value_of_the_token_of_each_example(int vocabulary, int width, int context, int examples)
     {
         float[] table = Samples.Normal(vocabulary * width, seed: 8);
         int[] tokens = Samples.Integers(context * examples, vocabulary, seed: 9);
@@ -79,18 +79,18 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
     }
 
     [TestCaseSource(nameof(Shapes))]
-    public void ARowMovesByTheGradientsOfEveryPlaceOfItsToken(int vocabulary, int width, int context, int examples)
+    public void A_row_is_updated_by_the_gradients_of_every_position_of_its_token(int vocabulary, int width, int context, int examples)
     {
         int[] tokens = Samples.Integers(context * examples, vocabulary, seed: 11);
         AssertRowUpdate(Samples.Normal(width, seed: 12), tokens[0], tokens, context, Samples.Normal(examples * context * width, seed: 13));
     }
 
     [Test]
-    public void ARowWhoseTokenIsNowhereStays() =>
+    public void A_row_whose_token_is_nowhere_stays() =>
         AssertRowUpdate(Samples.Normal(10, seed: 14), 3, [.. Enumerable.Repeat(4, 3 * 33)], 3, Samples.Normal(33 * 3 * 10, seed: 15));
 
     [Test]
-    public void NaNOfAnotherTokenIsNotTheRows()
+    public void NaN_of_another_token_does_not_reach_the_row()
     {
         float[] gradient = Samples.Normal(33 * 2 * 5, seed: 16);
         gradient[33 + 7] = float.NaN;

@@ -17,7 +17,7 @@ sealed class GemmPlanTests
         select new GemmSize(rows, depth, columns);
 
     [Test]
-    public void EveryPlanCoversTheProductOnce() => Sizes.Sample(size =>
+    public void Every_plan_covers_the_GEMM_once() => Sizes.Sample(size =>
     {
         foreach (GemmPlan plan in GemmTile.Of(Precision.Tf32).SelectMany(tile => GemmPlan.WithSplits(size, tile)))
         {
@@ -34,7 +34,7 @@ sealed class GemmPlanTests
     });
 
     [Test]
-    public void TheSameSizesGetTheSamePlan() => Sizes.Sample(size =>
+    public void The_same_sizes_get_the_same_plan() => Sizes.Sample(size =>
     {
         GemmPlan[] plans = [.. Enumerable.Range(0, 2).Select(_ => GemmPlan.For(size, Precision.Full, Multiprocessors))];
         Assert.That(plans[1], Is.EqualTo(plans[0]));
@@ -43,7 +43,7 @@ sealed class GemmPlanTests
     [TestCase(4096, 4096, 4096)]
     [TestCase(4095, 4097, 4099)]
     [TestCase(8192, 30, 4096)]
-    public void ALargeProductTakesTheLargestTile(int rows, int depth, int columns)
+    public void A_large_GEMM_takes_the_largest_tile(int rows, int depth, int columns)
     {
         var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
         Assert.That((plan.Tile.M, plan.Tile.N, plan.Splits), Is.EqualTo((128, 128, 1)));
@@ -52,7 +52,7 @@ sealed class GemmPlanTests
     [TestCase(30, 8192, 4096, 32, 128)]
     [TestCase(4096, 8192, 27, 128, 32)]
     [TestCase(8192, 4096, 27, 128, 32)]
-    public void ANarrowProductTakesANarrowTileAndSlicesItsDepth(int rows, int depth, int columns, int tileRows, int tileColumns)
+    public void A_narrow_GEMM_takes_a_narrow_tile_and_splits_K(int rows, int depth, int columns, int tileRows, int tileColumns)
     {
         var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
         Assert.That((plan.Tile.M, plan.Tile.N), Is.EqualTo((tileRows, tileColumns)));
@@ -62,7 +62,7 @@ sealed class GemmPlanTests
     [TestCase(32, 30, 200)]
     [TestCase(32, 200, 27)]
     [TestCase(200, 32, 27)]
-    public void ASmallProductTakesSmallTilesInASingleLaunch(int rows, int depth, int columns)
+    public void A_small_GEMM_takes_small_tiles_in_a_single_launch(int rows, int depth, int columns)
     {
         var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
         Assert.That(plan.Tile.M, Is.LessThanOrEqualTo(32));
@@ -70,7 +70,7 @@ sealed class GemmPlanTests
     }
 
     [Test]
-    public void Tf32TakesTensorCoresWhereTheyAreFaster()
+    public void TF32_takes_tensor_cores_where_they_are_faster()
     {
         Assert.That(GemmPlan.For(new(4096, 4096, 4096), Precision.Tf32, Multiprocessors).Tile, Is.SameAs(GemmTile.TensorCores));
         Assert.That(GemmPlan.For(new(32, 30, 200), Precision.Tf32, Multiprocessors).Tile, Is.Not.SameAs(GemmTile.TensorCores));

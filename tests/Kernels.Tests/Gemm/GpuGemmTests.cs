@@ -14,7 +14,7 @@ sealed class GpuGemmTests(TestBench bench) : KernelTests(bench)
 
     // One past a tile, and a little less than two.
     [TestCaseSource(nameof(Tiles))]
-    public void EveryTileIsRightInEverySlicing(int index)
+    public void Every_tile_is_right_with_every_number_of_splits(int index)
     {
         GemmTile tile = GemmTile.Simt[index];
         foreach (GemmForm form in Enum.GetValues<GemmForm>())
@@ -26,7 +26,7 @@ sealed class GpuGemmTests(TestBench bench) : KernelTests(bench)
     // The same for rows that 16-byte loads may take, with a tile of which a thread brings four values and one of which it brings more.
     [TestCase(0, TestName = "128x128")]
     [TestCase(1, TestName = "128x32")]
-    public void ATileIsRightWhereRowsAreAligned(int index)
+    public void A_tile_is_right_where_rows_are_aligned(int index)
     {
         GemmTile tile = GemmTile.Simt[index];
         foreach (GemmForm form in Enum.GetValues<GemmForm>())

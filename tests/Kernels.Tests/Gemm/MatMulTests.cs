@@ -48,15 +48,15 @@ abstract class MatMulTests(TestBench bench) : KernelTests(bench)
     MatMul MatMul => field ??= new(Bench.Launcher with { Shape = Shape });
 
     [TestCaseSource(nameof(Shapes))]
-    public void EveryFormIsTheProduct(int rows, int depth, int columns) =>
+    public void Every_form_is_the_product(int rows, int depth, int columns) =>
         AssertProducts(rows, depth, columns, Samples.Normal(rows * depth, seed: 1), Samples.Normal(depth * columns, seed: 2));
 
     [Test]
-    public void EveryFormIsTheProductOfRandomMatrices() =>
+    public void Every_form_is_the_product_of_random_matrices() =>
         ForAll(Products, product => AssertProducts(product.Rows, product.Depth, product.Columns, product.A, product.B));
 
     [Test]
-    public void LargeAndSmallTermsStayWithinTheirBound()
+    public void Large_and_small_terms_stay_within_their_bound()
     {
         float[] a = Samples.Normal(17 * 33, seed: 3);
         float[] b = Samples.Normal(33 * 19, seed: 4);
@@ -68,7 +68,7 @@ abstract class MatMulTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void InfinityAndNaNReachTheirRowAndNoOther()
+    public void Infinity_and_NaN_reach_their_row_and_no_other()
     {
         float[] a = Samples.Normal(5 * 9, seed: 5);
         (a[9 + 4], a[(3 * 9) + 8]) = (float.PositiveInfinity, float.NaN);
@@ -77,7 +77,7 @@ abstract class MatMulTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void NeitherTheLaunchShapeNorRepetitionChangesABit()
+    public void Neither_the_launch_shape_nor_repetition_changes_a_bit()
     {
         (float[] a, float[] b) = (Samples.Normal(33 * 65, seed: 7), Samples.Normal(65 * 129, seed: 8));
         float[][] expected = Multiply(MatMul, 33, 65, 129, a, b);
@@ -91,7 +91,7 @@ abstract class MatMulTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> a = Output(6), b = Output(12), c = Output(8), wrong = Output(7);
         foreach (var product in new[] { MatMul.Multiply, MatMul.MultiplyLeftTransposed, MatMul.MultiplyRightTransposed })

@@ -17,14 +17,14 @@ sealed class Tf32RoundingTests
     ];
 
     [Test]
-    public void ItGivesTheNearestValueAndOfTwoTheFarther()
+    public void Rounding_gives_the_nearest_value_and_of_two_the_one_farther_from_zero()
     {
         float[] rounded = Array.ConvertAll(Numbers, SimulatedTensorCore.Round);
         Tensors.AssertSameBits(rounded, Array.ConvertAll(Numbers, value => (float)Round(value)));
     }
 
     [Test]
-    public void TensorCoresDropTheRest()
+    public void Tensor_cores_drop_the_rest()
     {
         float[] normal = [.. Numbers.Where(value => !float.IsSubnormal(value))];
         float[] rounded = Array.ConvertAll(normal, value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(TensorCore.Round(value)) & 0xFFFFE000));
@@ -34,7 +34,7 @@ sealed class Tf32RoundingTests
     [TestCase(0x7FFFFFFFu)]
     [TestCase(0xFFFFFFFFu)]
     [TestCase(0x7F800001u)]
-    public void NothingBecomesOfNaN(uint bits)
+    public void NaN_stays_NaN(uint bits)
     {
         float value = BitConverter.UInt32BitsToSingle(bits);
         Assert.That(SimulatedTensorCore.Round(value), Is.NaN);
@@ -69,7 +69,7 @@ sealed class TensorCoreGemmTests(TestBench bench) : KernelTests(bench)
     [TestCase(72, 52, 80)]
     [TestCase(132, 20, 8)]
     [TestCase(7, 17, 130)]
-    public void EveryFormIsTheProductOfRoundedOperands(int rows, int depth, int columns)
+    public void Every_form_is_the_product_of_rounded_operands(int rows, int depth, int columns)
     {
         var size = new GemmSize(rows, depth, columns);
         (float[] a, float[] b) = (Samples.Normal(rows * depth, seed: 1), Samples.Normal(depth * columns, seed: 2));
@@ -85,7 +85,7 @@ sealed class TensorCoreGemmTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void SlicesOfTheDepthAreSummedAndInfinityAndNaNReachTheirRowAndNoOther()
+    public void Splits_of_K_are_summed_and_infinity_and_NaN_reach_their_row_and_no_other()
     {
         var size = new GemmSize(9, 18, 10);
         (float[] a, float[] b) = (Samples.Normal(9 * 18, seed: 5), Samples.Normal(18 * 10, seed: 6));

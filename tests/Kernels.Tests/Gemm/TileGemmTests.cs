@@ -23,7 +23,7 @@ sealed class TileGemmTests(TileBody body) : TileTests(body)
         select (rows, depth, columns, a, b);
 
     [TestCaseSource(nameof(Lengths))]
-    public void IsTheProductForEveryShape(int columns)
+    public void It_is_the_product_for_every_shape(int columns)
     {
         foreach ((int rows, int depth) in Heights)
         {
@@ -32,11 +32,11 @@ sealed class TileGemmTests(TileBody body) : TileTests(body)
     }
 
     [Test]
-    public void IsTheProductOfRandomMatrices() =>
+    public void It_is_the_product_of_random_matrices() =>
         ForAll(Products, product => AssertProduct(product.Rows, product.Depth, product.Columns, product.A, product.B));
 
     [Test]
-    public void LargeAndSmallTermsStayWithinTheirBound()
+    public void Large_and_small_terms_stay_within_their_bound()
     {
         float[] a = Samples.Normal(13 * 33, seed: 3);
         for (int i = 0; i < a.Length; i++)
@@ -47,7 +47,7 @@ sealed class TileGemmTests(TileBody body) : TileTests(body)
     }
 
     [Test]
-    public void InfinityAndNaNReachTheirRowOrColumnAndNoOther()
+    public void Infinity_and_NaN_reach_their_row_or_column_and_no_other()
     {
         (float[] a, float[] b) = (Samples.Normal(13 * 9, seed: 5), Samples.Normal(9 * 49, seed: 6));
         (a[9 + 4], a[(12 * 9) + 8]) = (float.PositiveInfinity, float.NaN);

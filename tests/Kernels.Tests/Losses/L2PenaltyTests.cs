@@ -19,13 +19,13 @@ sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
     [TestCase(17)]
     [TestCase(257)]
     [TestCase(6000)]
-    public void PenaltyAndGradientAreTheReferences(int count) => AssertBoth(Samples.Normal(count, seed: 1), Samples.Normal(count, seed: 2), 0.3f);
+    public void Loss_and_gradient_are_those_of_the_reference(int count) => AssertBoth(Samples.Normal(count, seed: 1), Samples.Normal(count, seed: 2), 0.3f);
 
     [Test]
-    public void BothHoldForRandomValues() => ForAll(Cases, item => AssertBoth(item.Weights, item.Gradient, item.Coefficient));
+    public void Both_hold_for_random_values() => ForAll(Cases, item => AssertBoth(item.Weights, item.Gradient, item.Coefficient));
 
     [Test]
-    public void OnlyItsOwnPlaceOfTheRecordMoves()
+    public void Only_the_loss_of_its_own_step_changes()
     {
         DeviceArray<float> record = Upload(1f, 2f, 3f);
         Kernels.L2Penalty.Add(Upload(2f, 4f), 0.5f, State(1), record);
@@ -34,7 +34,7 @@ sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
 
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
-    public void WhatIsNoNumberMakesThePenaltyNone(float weight)
+    public void NaN_and_infinity_reach_the_loss(float weight)
     {
         DeviceArray<float> record = Upload(1f);
         Kernels.L2Penalty.Add(Upload(1f, weight, 1f), 1f, State(0), record);
@@ -42,7 +42,7 @@ sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> weights = Output(6), wrong = Output(5), record = Output(2);
         ArrayView<StepState> state = State(0);

@@ -11,7 +11,7 @@ sealed class SoftmaxCrossEntropyStepsTests(TestBench bench) : KernelTests(bench)
     static readonly int[][] Shapes = [[1, 1], [1, 27], [2, 2], [7, 13], [32, 27], [65, 33]];
 
     [TestCaseSource(nameof(Shapes))]
-    public void ForwardLeavesEveryIntermediate(int batch, int vocabulary)
+    public void Forward_leaves_every_intermediate(int batch, int vocabulary)
     {
         Run run = Start(batch, vocabulary);
         Matrix<double> logits = run.Logits.ToMatrix(vocabulary);
@@ -32,7 +32,7 @@ sealed class SoftmaxCrossEntropyStepsTests(TestBench bench) : KernelTests(bench)
     }
 
     [TestCaseSource(nameof(Shapes))]
-    public void BackwardLeavesTheGradientOfEveryIntermediate(int batch, int vocabulary)
+    public void Backward_leaves_the_gradient_of_every_intermediate(int batch, int vocabulary)
     {
         Run run = Start(batch, vocabulary);
         Matrix<double> logits = run.Logits.ToMatrix(vocabulary);
@@ -60,7 +60,7 @@ sealed class SoftmaxCrossEntropyStepsTests(TestBench bench) : KernelTests(bench)
     }
 
     [TestCaseSource(nameof(Shapes))]
-    public void TheGradientOfTheLogitsIsThatOfTheOneFormula(int batch, int vocabulary)
+    public void The_gradient_of_the_logits_is_that_of_the_closed_form(int batch, int vocabulary)
     {
         Run run = Start(batch, vocabulary);
         DeviceArray<float> losses = Output(batch), dLogits = Output(batch * vocabulary);
@@ -73,7 +73,7 @@ sealed class SoftmaxCrossEntropyStepsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         var operation = new SoftmaxCrossEntropySteps(Bench.Launcher);
         ArrayView<float> logits = Output(6), losses = Output(2), wrong = Output(5);

@@ -19,21 +19,21 @@ sealed class SoftmaxCrossEntropyTests(TestBench bench) : KernelTests(bench)
         select (logits, targets);
 
     [TestCaseSource(nameof(Shapes))]
-    public void LossAndGradientAreThoseOfTheReference(int batch, int vocabulary) =>
+    public void Loss_and_gradient_are_those_of_the_reference(int batch, int vocabulary) =>
         AssertLossAndGradient(Samples.Normal(batch * vocabulary, seed: 1, deviation: 3), Samples.Integers(batch, vocabulary, seed: 2));
 
     [Test]
-    public void LossAndGradientHoldForRandomLogits() => ForAll(Batches, batch => AssertLossAndGradient(batch.Logits, batch.Targets));
+    public void Loss_and_gradient_hold_for_random_logits() => ForAll(Batches, batch => AssertLossAndGradient(batch.Logits, batch.Targets));
 
     [TestCase(0f)]
     [TestCase(-3.25f)]
     [TestCase(1e4f)]
     [TestCase(-1e4f)]
-    public void EqualLogitsGiveTheLogarithmOfTheVocabulary(float logit) =>
+    public void Equal_logits_give_the_logarithm_of_the_vocabulary(float logit) =>
         AssertLossAndGradient([.. Enumerable.Repeat(logit, 3 * 27)], [0, 13, 26]);
 
     [Test]
-    public void HugeLogitsNeitherOverflowNorLoseTheDifferencesBetweenThem()
+    public void Huge_logits_neither_overflow_nor_lose_the_differences_between_them()
     {
         float[] values = [1e4f, -1e4f, 9999f, 0f, 1e4f, -9999.5f, 9998.25f];
         int[] places = Samples.Integers(33 * 11, values.Length, seed: 3);
@@ -41,13 +41,13 @@ sealed class SoftmaxCrossEntropyTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void InfinitelySmallLogitsAreImpossible() =>
+    public void Infinitely_small_logits_are_impossible() =>
         AssertLossAndGradient([float.NegativeInfinity, 1f, 2f, 1f, float.NegativeInfinity, 2f], [1, 2]);
 
     [TestCase(0)]
     [TestCase(3)]
     [TestCase(6)]
-    public void NaNAmongTheLogitsGivesNaNInItsRowAndNoOther(int place)
+    public void NaN_among_the_logits_gives_NaN_in_its_row_and_in_no_other(int place)
     {
         float[] logits = Samples.Normal(2 * 7, seed: 5);
         logits[7 + place] = float.NaN;
@@ -61,7 +61,7 @@ sealed class SoftmaxCrossEntropyTests(TestBench bench) : KernelTests(bench)
     [TestCase(2, 1000f)]
     [TestCase(31, 3f)]
     [TestCase(1000, 3f)]
-    public void MeanIsPutIntoItsPlaceOfTheRecord(int count, float typical)
+    public void Mean_writes_the_loss_of_its_step_into_the_record(int count, float typical)
     {
         float[] losses = Samples.Normal(count, seed: 6, mean: typical, deviation: 1);
         DeviceArray<float> record = Upload(-1f, -2f, -3f, -4f);
@@ -72,7 +72,7 @@ sealed class SoftmaxCrossEntropyTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> logits = Output(6), losses = Output(2), wrong = Output(5);
         ArrayView<int> targets = Upload([0, 1]);

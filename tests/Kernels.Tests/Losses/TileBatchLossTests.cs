@@ -10,7 +10,7 @@ sealed class TileBatchLossTests(TileBody body) : TileTests(body)
     [TestCase(2, 1000f)]
     [TestCase(31, 3f)]
     [TestCase(1000, 3f)]
-    public void TheMeanIsPutInItsPlace(int count, float typical)
+    public void The_mean_is_written(int count, float typical)
     {
         float[] losses = Samples.Normal(count, seed: 1, mean: typical);
         Vector<double> expected = Vector<double>.Build.Dense(1, losses.Average(value => (double)value));
@@ -18,11 +18,11 @@ sealed class TileBatchLossTests(TileBody body) : TileTests(body)
     }
 
     [Test]
-    public void ThePenaltiesAreAddedToTheMean() => Assert.That(BatchLoss([1f, 2f, 6f], [0.5f, 0.25f]), Is.All.EqualTo(3.75f));
+    public void The_L2_losses_are_added_to_the_mean() => Assert.That(BatchLoss([1f, 2f, 6f], [0.5f, 0.25f]), Is.All.EqualTo(3.75f));
 
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
-    public void WhatIsNoNumberStays(float value)
+    public void NaN_and_infinity_stay(float value)
     {
         Assert.That(BatchLoss([1f, 2f, value, 3f], [1f]), Is.All.EqualTo(value));
         Assert.That(BatchLoss([1f, 2f, 3f], [1f, value]), Is.All.EqualTo(value));

@@ -18,21 +18,21 @@ sealed class TileSoftmaxCrossEntropyTests(TileBody body) : TileTests(body)
         select (logits, targets);
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void LossAndGradientAreThoseOfTheReference(int batch) => Array.ForEach(Vocabularies, vocabulary =>
+    public void Loss_and_gradient_are_those_of_the_reference(int batch) => Array.ForEach(Vocabularies, vocabulary =>
         AssertLossAndGradient(Samples.Normal(vocabulary * batch, seed: 1, deviation: 3), Samples.Integers(batch, vocabulary, seed: 2)));
 
     [Test]
-    public void HoldsForRandomLogits() => ForAll(Batches, batch => AssertLossAndGradient(batch.Logits, batch.Targets));
+    public void It_holds_for_random_logits() => ForAll(Batches, batch => AssertLossAndGradient(batch.Logits, batch.Targets));
 
     [TestCase(0f)]
     [TestCase(-3.25f)]
     [TestCase(1e4f)]
     [TestCase(-1e4f)]
-    public void EqualLogitsGiveTheLogarithmOfTheVocabulary(float logit) =>
+    public void Equal_logits_give_the_logarithm_of_the_vocabulary(float logit) =>
         AssertLossAndGradient([.. Enumerable.Repeat(logit, 27 * 3)], [0, 13, 26]);
 
     [Test]
-    public void HugeLogitsNeitherOverflowNorLoseTheDifferencesBetweenThem()
+    public void Huge_logits_neither_overflow_nor_lose_the_differences_between_them()
     {
         float[] values = [1e4f, -1e4f, 9999f, 0f, 1e4f, -9999.5f, 9998.25f];
         int[] places = Samples.Integers(11 * 33, values.Length, seed: 3);
@@ -40,18 +40,18 @@ sealed class TileSoftmaxCrossEntropyTests(TileBody body) : TileTests(body)
     }
 
     [Test]
-    public void TheLargestLogitMayBeAnyTokens() =>
+    public void The_largest_logit_may_be_that_of_any_token() =>
         AssertLossAndGradient([.. Enumerable.Range(0, 7 * 7).Select(i => i / 7 == i % 7 ? 1e4f : i)], Samples.Integers(7, 7, seed: 8));
 
     // Of two examples with three logits each.
     [Test]
-    public void InfinitelySmallLogitsAreImpossible() =>
+    public void Infinitely_small_logits_are_impossible() =>
         AssertLossAndGradient([float.NegativeInfinity, 1f, 1f, float.NegativeInfinity, 2f, 2f], [1, 2]);
 
     [TestCase(0)]
     [TestCase(3)]
     [TestCase(6)]
-    public void NaNAmongTheLogitsGivesNaNToItsExampleAndNoOther(int token)
+    public void NaN_among_the_logits_gives_NaN_to_its_example_and_to_no_other(int token)
     {
         float[] logits = Samples.Normal(7 * 17, seed: 5);
         (logits[(token * 17) + 2], logits[(token * 17) + 16]) = (float.NaN, float.NaN);
@@ -65,7 +65,7 @@ sealed class TileSoftmaxCrossEntropyTests(TileBody body) : TileTests(body)
     [TestCase(1)]
     [TestCase(0)]
     [TestCase(-16)]
-    public void PaddingGetsNoLossAndNoGradient(int examples)
+    public void Padding_gets_no_loss_and_no_gradient(int examples)
     {
         int block = Padded(16);
         GuardedMatrix logits = Matrix(Samples.Normal(5 * block, seed: 7), block), losses = Matrix(Nothing(block), block);

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Tests.Losses;
 sealed class TileSumOfSquaresTests(TileBody body) : TileTests(body)
 {
     [Test]
-    public void TheScaledSumIsPutInItsPlace([Values(1, 2, 3, 100)] int vectors, [Values(1f, -0.003f, 0f)] float factor)
+    public void The_scaled_sum_is_written([Values(1, 2, 3, 100)] int vectors, [Values(1f, -0.003f, 0f)] float factor)
     {
         int count = vectors * Body.Padding;
         float[] values = Samples.Normal(count, seed: 1, mean: 2);
@@ -17,14 +17,14 @@ sealed class TileSumOfSquaresTests(TileBody body) : TileTests(body)
 
     // Each in turn: none is left out, and none is taken twice.
     [Test]
-    public void EveryValueCountsOnce() =>
+    public void Every_value_counts_once() =>
         Assert.That(
             Enumerable.Range(0, 32).Select(i => SumOfSquares(1f, [.. Enumerable.Range(0, 32).Select(k => k == i ? 3f : 0f)])[0]),
             Is.All.EqualTo(9f));
 
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
-    public void WhatIsNoNumberMakesTheSumNone(float value) =>
+    public void NaN_and_infinity_reach_the_sum(float value) =>
         Assert.That(SumOfSquares(2f, [.. Enumerable.Repeat(1f, 20), value, .. Enumerable.Repeat(1f, 11)]), Is.EqualTo(new[] { value }));
 
     float[] SumOfSquares(float factor, float[] values)

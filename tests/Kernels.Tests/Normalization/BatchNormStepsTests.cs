@@ -13,7 +13,7 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
     static readonly float[] Epsilons = [0f, 1e-5f];
 
     [Test]
-    public void ForwardLeavesEveryIntermediate([ValueSource(nameof(Shapes))] int[] shape, [ValueSource(nameof(Epsilons))] float epsilon)
+    public void Forward_leaves_every_intermediate([ValueSource(nameof(Shapes))] int[] shape, [ValueSource(nameof(Epsilons))] float epsilon)
     {
         Run run = Start(shape[0], shape[1], epsilon);
         BatchNormResult expected = ReferenceOperations.BatchNorm(run.X, run.Gain, run.Bias, epsilon);
@@ -29,7 +29,7 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void BackwardLeavesTheGradientOfEveryIntermediate(
+    public void Backward_leaves_the_gradient_of_every_intermediate(
         [ValueSource(nameof(Shapes))] int[] shape, [ValueSource(nameof(Epsilons))] float epsilon)
     {
         (int batch, int features) = (shape[0], shape[1]);
@@ -57,7 +57,7 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void TheGradientsAreThoseOfTheOneFormula(
+    public void The_gradients_are_those_of_the_closed_form(
         [ValueSource(nameof(Shapes))] int[] shape, [ValueSource(nameof(Epsilons))] float epsilon)
     {
         (int batch, int features) = (shape[0], shape[1]);
@@ -84,7 +84,7 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsABatchOfOne()
+    public void A_batch_of_one_is_refused()
     {
         var operation = new BatchNormSteps(Bench.Launcher);
         ArrayView<float> one = Output(1);
@@ -94,7 +94,7 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         var operation = new BatchNormSteps(Bench.Launcher);
         ArrayView<float> x = Output(6), h = Output(2), wrong = Output(5);

@@ -31,7 +31,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         select (x, gain, bias, dy);
 
     [Test]
-    public void ForwardNormalizesByTheBatchAndMovesTheRunningStatistics(
+    public void Forward_normalizes_by_the_batch_and_updates_the_running_statistics(
         [ValueSource(nameof(Shapes))] int[] shape, [ValueSource(nameof(Constants))] BatchNormConstants constants)
     {
         (int batch, int features) = (shape[0], shape[1]);
@@ -39,16 +39,16 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void ForwardHoldsForRandomValues() =>
+    public void Forward_holds_for_random_values() =>
         ForAll(Layers, layer => AssertForward(layer.X, layer.Gain, layer.Bias, Constants[1]));
 
     // The difference of two large sums would lose all digits of the variance here, 1e6 ± 1.
     [TestCaseSource(nameof(Constants))]
-    public void ForwardKeepsASpreadThatIsSmallBesideTheMean(BatchNormConstants constants) =>
+    public void Forward_keeps_a_deviation_that_is_small_beside_the_mean(BatchNormConstants constants) =>
         AssertForward(Samples.Normal(33 * 7, seed: 2, mean: 1000), Gain(7), Bias(7), constants);
 
     [Test]
-    public void ForwardWithoutMomentumLeavesTheRunningStatisticsWhateverTheBatch()
+    public void Forward_without_momentum_leaves_the_running_statistics_whatever_the_batch()
     {
         DeviceArray<float> runningMean = Upload(-0f, 2f, 3f), runningSpread = Upload(1f, 2f, 0.1f);
         float[] x = [1f, float.NaN, float.PositiveInfinity, 2f, 3f, 1f];
@@ -59,7 +59,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     }
 
     [TestCaseSource(nameof(Constants))]
-    public void ForwardFixedNormalizesByGivenStatistics(BatchNormConstants constants)
+    public void ForwardFixed_normalizes_by_given_statistics(BatchNormConstants constants)
     {
         (int batch, int features) = (33, 17);
         float[] x = Samples.Normal(batch * features, seed: 3);
@@ -81,7 +81,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     [TestCase(1e-5f, RunningStatistic.Variance)]
     [TestCase(0f, RunningStatistic.Variance)]
     [TestCase(1e-5f, RunningStatistic.StandardDeviation)]
-    public void ForwardFixedTakesASingleExampleAndAddsEpsilonToAVarianceOnly(float epsilon, RunningStatistic spread)
+    public void ForwardFixed_takes_a_single_example_and_adds_epsilon_to_a_variance_only(float epsilon, RunningStatistic spread)
     {
         DeviceArray<float> y = Output(1);
         Kernels.BatchNorm.ForwardFixed(Upload(3f), Upload(1f), Upload(0f), Upload(1f), Upload(1e-4f), new(epsilon, 0f, spread), 1, 1, y);
@@ -90,26 +90,26 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     }
 
     [TestCaseSource(nameof(Shapes))]
-    public void BackwardGivesTheGradientsOfTheReference(int batch, int features) =>
+    public void Backward_gives_the_gradients_of_the_reference(int batch, int features) =>
         AssertBackward(Samples.Normal(batch * features, seed: 6), Gain(features), Gradient(batch, features), inPlace: false);
 
     [TestCaseSource(nameof(Shapes))]
-    public void BackwardMayReplaceTheGradientThatItTakes(int batch, int features) =>
+    public void Backward_may_replace_the_gradient_that_it_takes(int batch, int features) =>
         AssertBackward(Samples.Normal(batch * features, seed: 7), Gain(features), Gradient(batch, features), inPlace: true);
 
     [Test]
-    public void BackwardHoldsForRandomValues() => ForAll(Layers, layer => AssertBackward(layer.X, layer.Gain, layer.Dy, inPlace: false));
+    public void Backward_holds_for_random_values() => ForAll(Layers, layer => AssertBackward(layer.X, layer.Gain, layer.Dy, inPlace: false));
 
     [TestCaseSource(nameof(Shapes))]
-    public void MomentsAreTheMeanAndTheSumOfSquaredDifferences(int batch, int features) =>
+    public void Moments_are_the_mean_and_the_sum_of_squared_differences(int batch, int features) =>
         AssertMoments(Samples.Normal(batch * features, seed: 10), features);
 
     [Test]
-    public void MomentsKeepASpreadThatIsSmallBesideTheMean() => AssertMoments(Samples.Normal(33 * 7, seed: 11, mean: -1000), 7);
+    public void Moments_keep_a_deviation_that_is_small_beside_the_mean() => AssertMoments(Samples.Normal(33 * 7, seed: 11, mean: -1000), 7);
 
     // Without an allowance: rounding must not add up along a column.
     [Test]
-    public void LongColumnsKeepTheirDigits([ValueSource(nameof(LongShapes))] int[] shape, [Values(0, 1000)] double mean)
+    public void Long_columns_keep_their_digits([ValueSource(nameof(LongShapes))] int[] shape, [Values(0, 1000)] double mean)
     {
         (int batch, int features) = (shape[0], shape[1]);
         float[] x = Samples.Normal(batch * features, seed: 14, mean);
@@ -135,7 +135,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 
     // Whole numbers add up exactly in any order: not a row may be missing, and none counted twice.
     [TestCaseSource(nameof(LongShapes))]
-    public void BackwardAddsUpEachRowOfALongColumnOnce(int batch, int features)
+    public void Backward_adds_up_each_row_of_a_long_column_once(int batch, int features)
     {
         float[] x = Array.ConvertAll(Samples.Integers(batch * features, below: 9, seed: 15), value => (float)value);
         float[] dy = Array.ConvertAll(Samples.Integers(batch * features, below: 9, seed: 16), value => value - 4f);
@@ -148,13 +148,13 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     }
 
     [TestCaseSource(nameof(LongShapes))]
-    public void BackwardGivesTheGradientsOfLongColumns(int batch, int features) =>
+    public void Backward_gives_the_gradients_of_long_columns(int batch, int features) =>
         AssertBackward(Samples.Normal(batch * features, seed: 17), Gain(features), Gradient(batch, features), inPlace: true);
 
     // Even one that no square in single precision can hold.
     [TestCase(0.1f)]
     [TestCase(1e20f)]
-    public void MomentsOfAConstantAreTheConstantAndZero(float constant)
+    public void Moments_of_a_constant_are_the_constant_and_zero(float constant)
     {
         DeviceArray<float> mean = Output(4), squares = Output(4);
         Kernels.BatchNorm.Moments(Upload([.. Enumerable.Repeat(constant, 257 * 4)]), 257, 4, mean, squares);
@@ -164,7 +164,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 
     // The worst for sums that are counted from the first value.
     [Test]
-    public void MomentsKeepTheirDigitsWhereTheFirstValueLiesApart()
+    public void Moments_keep_their_digits_where_the_first_value_lies_apart()
     {
         float[] x = Samples.Normal(257 * 4, seed: 18, deviation: 1e-3);
         x.AsSpan(0, 4).Fill(1f);
@@ -172,7 +172,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void ValuesThatAreNotFiniteSpoilTheirOwnColumnOnly()
+    public void Values_that_are_not_finite_spoil_their_own_column_only()
     {
         (int batch, int features) = (257, 8);
         float[] x = Samples.Normal(batch * features, seed: 19);
@@ -189,7 +189,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(4)]
-    public void TakesViewsThatBeginAnywhere(int start)
+    public void Views_may_begin_anywhere(int start)
     {
         (int batch, int features) = (33, 8);
         float[] x = Samples.Normal(batch * features, seed: 20);
@@ -199,7 +199,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void MomentsOfOneExampleAreItself()
+    public void Moments_of_one_example_are_itself()
     {
         DeviceArray<float> mean = Output(3), squares = Output(3);
         Kernels.BatchNorm.Moments(Upload(1f, -2f, 3f), 1, 3, mean, squares);
@@ -208,7 +208,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsABatchOfOne()
+    public void A_batch_of_one_is_refused()
     {
         ArrayView<float> one = Output(1);
         BatchNorm norm = Kernels.BatchNorm;
@@ -217,7 +217,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> x = Output(6), h = Output(2), wrong = Output(5);
         BatchNorm norm = Kernels.BatchNorm;

@@ -19,16 +19,16 @@ sealed class NormalizeBackwardTests(TileBody body) : TileTests(body)
         select (batch, normalized, gain, dy);
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void GivesTheGradientsOfTheReferenceForEveryShape(int batch) => Array.ForEach(FeatureCounts, features => AssertBackward(
+    public void It_gives_the_gradients_of_the_reference_for_every_shape(int batch) => Array.ForEach(FeatureCounts, features => AssertBackward(
         Samples.Normal(features * batch, seed: 1), Samples.Normal(features, seed: 2, mean: 1, deviation: 0.3),
         Samples.Normal(features * batch, seed: 3, mean: 0.1, deviation: 1.0 / batch), batch));
 
     [Test]
-    public void HoldsForRandomValues() =>
+    public void It_holds_for_random_values() =>
         ForAll(Layers, layer => AssertBackward(layer.Normalized, layer.Gain, layer.DY, layer.Batch));
 
     [Test]
-    public void NaNStaysInItsFeature()
+    public void NaN_stays_in_its_feature()
     {
         float[] dy = Samples.Normal(17 * 33, seed: 4);
         (dy[33 + 32], dy[16 * 33]) = (float.NaN, float.NaN);

@@ -12,14 +12,14 @@ sealed class NormalizeFixedTests(TileBody body) : TileTests(body)
     static readonly BatchNormConstants StandardDeviation = Variance with { Running = RunningStatistic.StandardDeviation };
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void NormalizesByTheVarianceForEveryShape(int batch) =>
+    public void It_normalizes_by_the_variance_for_every_shape(int batch) =>
         Array.ForEach(FeatureCounts, features => AssertNormalized(features, batch, Variance));
 
     [Test]
-    public void EpsilonIsAddedToAVarianceOnly() => AssertNormalized(17, 33, StandardDeviation);
+    public void Epsilon_is_added_to_a_variance_only() => AssertNormalized(17, 33, StandardDeviation);
 
     [Test]
-    public void TakesASingleExample() => AssertNormalized(5, 1, Variance);
+    public void It_takes_a_single_example() => AssertNormalized(5, 1, Variance);
 
     void AssertNormalized(int features, int batch, BatchNormConstants constants)
     {

@@ -29,25 +29,25 @@ sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
         select (batch, x, gain, bias);
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void NormalizesEveryShape(int batch) => Array.ForEach(FeatureCounts, features =>
+    public void It_normalizes_every_shape(int batch) => Array.ForEach(FeatureCounts, features =>
         AssertForward(Samples.Normal(features * batch, seed: 1), Gain(features), Bias(features), batch, Plain));
 
     [TestCaseSource(nameof(Constants))]
-    public void FollowsItsConstants(BatchNormConstants constants) =>
+    public void It_follows_its_constants(BatchNormConstants constants) =>
         AssertForward(Samples.Normal(17 * 33, seed: 2), Gain(17), Bias(17), 33, constants);
 
     [Test]
-    public void HoldsForRandomValues() => ForAll(Layers, layer => AssertForward(layer.X, layer.Gain, layer.Bias, layer.Batch, Plain));
+    public void It_holds_for_random_values() => ForAll(Layers, layer => AssertForward(layer.X, layer.Gain, layer.Bias, layer.Batch, Plain));
 
     // The difference of two large sums would lose all digits of the variance here.
     [TestCase(1e3, 1)]
     [TestCase(-1e6, 100)]
     [TestCase(1e6, 1)]
-    public void KeepsASpreadThatIsSmallBesideTheMean(double mean, double deviation) =>
+    public void It_keeps_a_deviation_that_is_small_beside_the_mean(double mean, double deviation) =>
         AssertForward(Samples.Normal(7 * 33, seed: 3, mean, deviation), Gain(7), Bias(7), 33, Plain);
 
     [Test]
-    public void KeepsTheSpreadOfTheOthersWhereTheFirstValueLiesApart()
+    public void It_keeps_the_deviation_of_the_others_where_the_first_value_lies_apart()
     {
         float[] x = Samples.Normal(7 * 33, seed: 4);
         for (int feature = 0; feature < 7; feature++)
@@ -60,7 +60,7 @@ sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
     [TestCase(0f)]
     [TestCase(0.1f)]
     [TestCase(-1234.567f)]
-    public void EqualValuesBecomeTheBias(float value)
+    public void Equal_values_become_the_bias(float value)
     {
         Results results = Forward([.. Enumerable.Repeat(value, 2 * 33)], Gain(2), Bias(2), 33, Plain, new float[2], new float[2]);
         Assert.That(results.Y, Is.EqualTo([.. Enumerable.Repeat(Bias(2)[0], 33), .. Enumerable.Repeat(Bias(2)[1], 33)]));
@@ -69,7 +69,7 @@ sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
 
     // Here rounding takes more from the sum of squares than there is left of it.
     [Test]
-    public void TheSpreadIsNeverNegative()
+    public void The_variance_is_never_negative()
     {
         const int batch = 40_000;
         Results results = Forward([0f, .. Enumerable.Repeat(1.1f, batch - 1)], [1f], [0f], batch, Constants[2], [0f], [1f]);
@@ -79,7 +79,7 @@ sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
     [TestCase(0)]
     [TestCase(16)]
     [TestCase(32)]
-    public void NaNReachesEveryResultOfItsFeatureAndNoOther(int place)
+    public void NaN_reaches_every_result_of_its_feature_and_of_no_other(int place)
     {
         float[] x = Samples.Normal(17 * 33, seed: 5);
         x[(3 * 33) + place] = float.NaN;

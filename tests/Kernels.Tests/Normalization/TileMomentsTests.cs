@@ -17,17 +17,17 @@ sealed class TileMomentsTests(TileBody body) : TileTests(body)
         select (batch, x);
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void HoldForEveryShape(int batch) => Array.ForEach(FeatureCounts, features => AssertMoments(Samples.Normal(features * batch, seed: 1), batch));
+    public void They_hold_for_every_shape(int batch) => Array.ForEach(FeatureCounts, features => AssertMoments(Samples.Normal(features * batch, seed: 1), batch));
 
     [Test]
-    public void HoldForRandomValues() => ForAll(Layers, layer => AssertMoments(layer.X, layer.Batch));
+    public void They_hold_for_random_values() => ForAll(Layers, layer => AssertMoments(layer.X, layer.Batch));
 
     [TestCase(1e3, 1)]
     [TestCase(1e6, 1)]
-    public void KeepASpreadThatIsSmallBesideTheMean(double mean, double deviation) => AssertMoments(Samples.Normal(7 * 33, seed: 2, mean, deviation), 33);
+    public void They_keep_a_deviation_that_is_small_beside_the_mean(double mean, double deviation) => AssertMoments(Samples.Normal(7 * 33, seed: 2, mean, deviation), 33);
 
     [Test]
-    public void OfOneExampleAreItself()
+    public void Moments_of_one_example_are_itself()
     {
         (float[] means, float[] squares) = Measure([1f, -2f, 3f], 1);
         Assert.That(means, Is.EqualTo([1f, -2f, 3f]));
@@ -35,7 +35,7 @@ sealed class TileMomentsTests(TileBody body) : TileTests(body)
     }
 
     [Test]
-    public void ANumberThatIsNoneStaysInItsFeature()
+    public void NaN_stays_in_its_feature()
     {
         (float[] means, float[] squares) = Measure([1f, float.NaN, 3f, 4f, 5f, 6f], 3);
         Assert.That((means[0], squares[0]), Is.EqualTo((float.NaN, float.NaN)));

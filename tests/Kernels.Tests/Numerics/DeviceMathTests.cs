@@ -30,37 +30,37 @@ sealed class DeviceMathTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void ExpKeepsItsDigitsOverItsWholeRange() => AssertFunction(ExpKernel, Math.Exp, Ordinary);
+    public void Exp_keeps_its_digits_over_its_whole_range() => AssertFunction(ExpKernel, Math.Exp, Ordinary);
 
     // Between 87.3 and 104 the results are the largest numbers on one side, then infinity, and subnormal numbers on the other.
     [Test]
-    public void ExpKeepsItsDigitsAtBothEndsOfItsRange() => AssertFunction(ExpKernel, Math.Exp, Samples.Sweep(87f, 105f, step: 23));
+    public void Exp_keeps_its_digits_at_both_ends_of_its_range() => AssertFunction(ExpKernel, Math.Exp, Samples.Sweep(87f, 105f, step: 23));
 
     // Halfway between two multiples of ln 2 the reduced argument is largest and changes its sign.
     [Test]
-    public void ExpKeepsItsDigitsWhereItsReductionChanges() =>
+    public void Exp_keeps_its_digits_where_its_reduction_changes() =>
         AssertFunction(ExpKernel, Math.Exp, [.. Enumerable.Range(0, 128).SelectMany(n => Around((float)((n + 0.5) * Math.Log(2))))]);
 
     [Test]
-    public void ExpOfSpecialValues() => Assert.That(
+    public void Exp_of_special_values_is_exact() => Assert.That(
         Map(ExpKernel, [0f, -0f, Infinity, -Infinity, float.NaN, 89f, float.MaxValue, -105f, float.MinValue, float.Epsilon]),
         Is.EqualTo([1f, 1f, Infinity, 0f, float.NaN, Infinity, Infinity, 0f, 0f, 1f]));
 
     [Test]
-    public void LogKeepsItsDigitsForEveryNormalNumber() =>
+    public void Log_keeps_its_digits_for_every_normal_number() =>
         AssertFunction(LogKernel, Math.Log, Positive(Samples.Sweep((float)Tolerances.SmallestNormal, float.MaxValue, step: 19_997)));
 
     // The logarithm itself goes to 0 there, and its digits must not.
     [Test]
-    public void LogKeepsItsDigitsAroundOne() => AssertFunction(LogKernel, Math.Log, Positive(Samples.Sweep(0.999f, 1.001f, step: 1)));
+    public void Log_keeps_its_digits_around_one() => AssertFunction(LogKernel, Math.Log, Positive(Samples.Sweep(0.999f, 1.001f, step: 1)));
 
     [Test]
-    public void LogKeepsItsDigitsWhereItsReductionChanges() => AssertFunction(
+    public void Log_keeps_its_digits_where_its_reduction_changes() => AssertFunction(
         LogKernel, Math.Log, [.. Enumerable.Range(-240, 480).SelectMany(n => Around((float)Math.Pow(2, n / 2.0)))]);
 
     // Unless the device takes them for 0.
     [Test]
-    public void LogOfSubnormalNumbers()
+    public void Log_takes_subnormal_numbers()
     {
         float[] x = Positive(Samples.Sweep(float.Epsilon, (float)Tolerances.SmallestNormal, step: 9_973));
         float[] y = Map(LogKernel, x);
@@ -71,7 +71,7 @@ sealed class DeviceMathTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void LogOfSpecialValues() => Assert.That(
+    public void Log_of_special_values_is_exact() => Assert.That(
         Map(LogKernel, [1f, 0f, -0f, -1f, float.MinValue, Infinity, -Infinity, float.NaN]),
         Is.EqualTo([0f, -Infinity, -Infinity, float.NaN, float.NaN, Infinity, float.NaN, float.NaN]));
 

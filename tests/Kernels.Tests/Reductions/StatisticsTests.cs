@@ -20,10 +20,10 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
         select (rows, columns, x);
 
     [TestCaseSource(nameof(Counts))]
-    public void TheSummaryIsMathNets(int count) => AssertSummary(Samples.Normal(count, seed: 1, mean: 0.3));
+    public void The_summary_is_that_of_MathNet(int count) => AssertSummary(Samples.Normal(count, seed: 1, mean: 0.3));
 
     [Test]
-    public void TheSummaryHoldsForRandomValues() => ForAll(Values, AssertSummary);
+    public void The_summary_holds_for_random_values() => ForAll(Values, AssertSummary);
 
     // In single precision the squares of these values, or their sum, have lost all digits or are 0 or infinite.
     [TestCase(1e4, 1)]
@@ -32,7 +32,7 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     [TestCase(0, 1e-20)]
     [TestCase(1e-20, 1e-23)]
     [TestCase(0, 1e25)]
-    public void TheSummaryKeepsItsDigitsWhateverTheOffsetAndTheScale(double mean, double deviation)
+    public void The_summary_keeps_its_digits_whatever_the_offset_and_the_scale(double mean, double deviation)
     {
         AssertSummary(Samples.Normal(2, seed: 2, mean, deviation));
         AssertSummary(Samples.Normal(1031, seed: 3, mean, deviation));
@@ -42,16 +42,16 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     [TestCase(0.1f)]
     [TestCase(-1e30f)]
     [TestCase(1e-30f)]
-    public void EqualValuesAreTheirMeanAndHaveNoDeviation(float value) =>
+    public void Equal_values_are_their_mean_and_have_no_deviation(float value) =>
         Assert.That(Summary([.. Enumerable.Repeat(value, 777)]), Is.EqualTo([value, 0f, value, value]));
 
     [Test]
-    public void ASingleValueHasNoDeviation() => Assert.That(Summary([2.5f]), Is.EqualTo([2.5f, float.NaN, 2.5f, 2.5f]));
+    public void A_single_value_has_no_deviation() => Assert.That(Summary([2.5f]), Is.EqualTo([2.5f, float.NaN, 2.5f, 2.5f]));
 
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
     [TestCase(float.NegativeInfinity)]
-    public void AValueThatIsNotFiniteShowsInTheMomentsAndLeavesTheExtremes(float value)
+    public void A_value_that_is_not_finite_shows_in_the_moments_and_leaves_the_extremes(float value)
     {
         foreach (float[] x in new[] { [value, 3f], [3f, value, -1f], With(Samples.Normal(700, seed: 4), 300, value), [5f, value, 5f, 5f] })
         {
@@ -63,7 +63,7 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void WithoutFiniteValuesThereAreNoExtremes()
+    public void Without_finite_values_there_are_no_extremes()
     {
         float[] summary = Summary([float.NaN, float.PositiveInfinity, float.NegativeInfinity]);
         Assert.That(summary, Is.EqualTo([float.NaN, float.NaN, float.PositiveInfinity, float.NegativeInfinity]));
@@ -72,7 +72,7 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
 
     // The other shapes of the same accelerator must not change a bit.
     [Test]
-    public void EveryLaunchShapeGivesTheSameBits()
+    public void Every_launch_shape_gives_the_same_bits()
     {
         float[] x = Samples.Normal(3001, seed: 5, mean: 7);
         TestBench own = TestBenches.EachAccelerator.First(other => other.Name == Bench.Name);
@@ -81,15 +81,15 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void TheHistogramCountsEachValueWhereItLies([ValueSource(nameof(Counts))] int count, [Values(1, 7, 100)] int bins) =>
+    public void The_histogram_counts_each_value_where_it_lies([ValueSource(nameof(Counts))] int count, [Values(1, 7, 100)] int bins) =>
         AssertHistogram(Samples.Normal(count, seed: 6, mean: -2), bins);
 
     [Test]
-    public void TheHistogramHoldsForRandomValues() => ForAll(Values, x => AssertHistogram(x, 13));
+    public void The_histogram_holds_for_random_values() => ForAll(Values, x => AssertHistogram(x, 13));
 
     // From 0 to 100 in 100 bins each whole number is an edge: it belongs to the bin above it, and the maximum to the last one.
     [Test]
-    public void AValueOnAnEdgeBelongsToTheBinAboveIt()
+    public void A_value_on_an_edge_belongs_to_the_bin_above_it()
     {
         float[] edges = [.. Enumerable.Range(0, 101).Select(edge => (float)edge)];
         Assert.That(Histogram(edges, 100), Is.EqualTo([.. Enumerable.Repeat(1, 99), 2]));
@@ -98,32 +98,32 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void EqualValuesAreInTheMiddleOfARangeThatIsOneWide([Values(0f, 0.1f, 1e-30f, -1e30f)] float value)
+    public void Equal_values_are_in_the_middle_of_a_range_that_is_one_wide([Values(0f, 0.1f, 1e-30f, -1e30f)] float value)
     {
         Assert.That(Histogram([value, value, value], 100), Is.EqualTo(With(new int[100], 50, 3)));
         Assert.That(Histogram([value, value], 3), Is.EqualTo(With(new int[3], 1, 2)));
     }
 
     [Test]
-    public void ValuesThatAreNotFiniteAreCountedNowhere()
+    public void Values_that_are_not_finite_are_counted_nowhere()
     {
         float[] x = [0f, 1f, 2f, 3f, 4f, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
         Assert.That(Histogram(x, 4), Is.EqualTo([1, 1, 1, 2]));
     }
 
     [TestCaseSource(typeof(Samples), nameof(Samples.MatrixShapes))]
-    public void ValuesBeyondAThresholdAreCountedInTheirColumns(int rows, int columns) =>
+    public void Values_beyond_a_threshold_are_counted_in_their_columns(int rows, int columns) =>
         AssertCountBeyond(rows, columns, Samples.Normal(rows * columns, seed: 7), 0.97f);
 
     [Test]
-    public void CountsBeyondHoldForRandomValues() => ForAll(Matrices, matrix =>
+    public void Counts_beyond_hold_for_random_values() => ForAll(Matrices, matrix =>
     {
         AssertCountBeyond(matrix.Rows, matrix.Columns, matrix.X, 0.97f);
         AssertCountBeyond(matrix.Rows, matrix.Columns, matrix.X, 0f);
     });
 
     [Test]
-    public void TheThresholdItselfIsNotBeyondItNorIsWhatIsNoNumber()
+    public void Neither_the_threshold_itself_nor_NaN_is_beyond_it()
     {
         const float threshold = 0.97f;
         float above = MathF.BitIncrement(threshold), below = MathF.BitDecrement(threshold);
@@ -136,7 +136,7 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsViewsOfTheWrongLength()
+    public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> x = Output(6), scratch = Output(Statistics.ScratchLength), summary = Output(Statistics.SummaryLength), wrong = Output(5);
         ArrayView<int> counts = Upload(new int[2]), wrongCounts = Upload(new int[3]);
@@ -148,7 +148,7 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     }
 
     [Test]
-    public void RejectsNoValuesAndNoBins()
+    public void Empty_views_of_values_and_of_bins_are_refused()
     {
         ArrayView<float> x = Output(6), scratch = Output(Statistics.ScratchLength), summary = Output(Statistics.SummaryLength);
         AssertOutOfRange("x", () => Kernels.Statistics.Summarize(x.SubView(0, 0), scratch, summary));

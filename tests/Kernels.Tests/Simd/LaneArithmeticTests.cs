@@ -18,17 +18,17 @@ sealed class LaneArithmeticTests<TLanes> : LaneTests<TLanes>
     static readonly float[] B = [.. Special.SelectMany(a => Enumerable.Repeat(a, Special.Length)), .. Samples.Normal(100, seed: 2)];
 
     [Test]
-    public void LanesAreNothingButTheirValues() => Assert.That(Unsafe.SizeOf<TLanes>(), Is.EqualTo(TLanes.Count * sizeof(float)));
+    public void Lanes_are_nothing_but_their_values() => Assert.That(Unsafe.SizeOf<TLanes>(), Is.EqualTo(TLanes.Count * sizeof(float)));
 
     [Test]
-    public void NewLanesAreZero() => Tensors.AssertSameBits(ToValues(default(TLanes)), new float[TLanes.Count]);
+    public void New_lanes_are_zero() => Tensors.AssertSameBits(ToValues(default(TLanes)), new float[TLanes.Count]);
 
     [Test]
-    public void BroadcastFillsEveryLane() =>
+    public void Broadcast_fills_every_lane() =>
         Assert.That(ToValues(TLanes.Broadcast(2.5f)), Is.EqualTo(Enumerable.Repeat(2.5f, TLanes.Count)));
 
     [Test]
-    public void OnesComeFirst()
+    public void Ones_come_first()
     {
         for (int count = -40; count <= 40; count++)
         {
@@ -38,7 +38,7 @@ sealed class LaneArithmeticTests<TLanes> : LaneTests<TLanes>
     }
 
     [Test]
-    public void EachLaneIsComputedByItself()
+    public void Each_lane_is_computed_by_itself()
     {
         AssertSame(Map(x => x[0] + x[1], A, B), (a, b) => a + b);
         AssertSame(Map(x => x[0] - x[1], A, B), (a, b) => a - b);
@@ -48,10 +48,10 @@ sealed class LaneArithmeticTests<TLanes> : LaneTests<TLanes>
     }
 
     [Test]
-    public void MaxIsTheLargerOneAndTheSecondWhereOneIsNaN() => AssertSame(Map(x => TLanes.Max(x[0], x[1]), A, B), (a, b) => a > b ? a : b);
+    public void Max_is_the_larger_one_and_the_second_where_one_is_NaN() => AssertSame(Map(x => TLanes.Max(x[0], x[1]), A, B), (a, b) => a > b ? a : b);
 
     [Test]
-    public void MultiplyAddRoundsOnceInARegister()
+    public void MultiplyAdd_rounds_once_in_a_register()
     {
         float[] c = [.. A.Reverse()];
         float[] expected = [.. A.Zip(B, c).Select(x => IsRegister

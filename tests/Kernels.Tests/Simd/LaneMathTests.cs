@@ -15,16 +15,16 @@ sealed class LaneMathTests<TLanes> : LaneTests<TLanes>
     static Tolerance TanhPromise => IsRegister ? Tolerances.VectorTanh : Tolerances.Tanh;
 
     [Test]
-    public void TanhKeepsItsDigitsFromTheTiniestToTheLargest() =>
+    public void Tanh_keeps_its_digits_from_the_tiniest_to_the_largest() =>
         AssertFunction(LaneMath.Tanh, Math.Tanh, Samples.Sweep(float.Epsilon, 100f, step: 2_003), TanhPromise);
 
     // Where it is neither its argument nor ±1.
     [Test]
-    public void TanhKeepsItsDigitsWhereItBends() =>
+    public void Tanh_keeps_its_digits_where_it_bends() =>
         AssertFunction(LaneMath.Tanh, Math.Tanh, Samples.Sweep(1e-3f, 9.1f, step: 211), TanhPromise);
 
     [Test]
-    public void TanhIsOddAndNeverBeyondOne()
+    public void Tanh_is_odd_and_never_beyond_one()
     {
         float[] x = Array.FindAll(Samples.Sweep(1e-3f, 20f, step: 997), value => value > 0);
         float[] y = Map(LaneMath.Tanh, x);
@@ -33,29 +33,29 @@ sealed class LaneMathTests<TLanes> : LaneTests<TLanes>
     }
 
     [Test]
-    public void TanhOfSpecialValues() => Assert.That(
+    public void Tanh_of_special_values_is_exact() => Assert.That(
         Map(LaneMath.Tanh, [0f, -0f, 9.1f, -9.1f, 1e4f, float.MaxValue, float.MinValue, Infinity, -Infinity, float.NaN]),
         Is.EqualTo([0f, 0f, 1f, -1f, 1f, 1f, -1f, 1f, -1f, float.NaN]));
 
     [Test]
-    public void ExpKeepsItsDigits() =>
+    public void Exp_keeps_its_digits() =>
         AssertFunction(LaneMath.Exp, Math.Exp, Array.FindAll(Samples.Sweep(1e-30f, 88f, step: 2_003), x => x >= -87f), Tolerances.ExpAndLog);
 
     [Test]
-    public void ExpKeepsItsDigitsOverTheLogitsOfASoftmax() =>
+    public void Exp_keeps_its_digits_over_the_logits_of_a_softmax() =>
         AssertFunction(LaneMath.Exp, Math.Exp, Array.FindAll(Samples.Sweep(1e-2f, 87f, step: 211), x => x < 0), Tolerances.ExpAndLog);
 
     // A softmax whose sum is at least 1 does not tell this from 0.
     [Test]
-    public void ExpIsNothingInEffectFarBelowZero() =>
+    public void Exp_is_nothing_in_effect_far_below_zero() =>
         Assert.That(Map(LaneMath.Exp, [-87.5f, -104f, -1e4f, float.MinValue, -Infinity]), Is.All.InRange(0f, 2e-38f));
 
     [Test]
-    public void ExpOfSpecialValues() =>
+    public void Exp_of_special_values_is_exact() =>
         Assert.That(Map(LaneMath.Exp, [0f, -0f, float.Epsilon, float.NaN]), Is.EqualTo([1f, 1f, 1f, float.NaN]));
 
     [Test]
-    public void LogKeepsItsDigits()
+    public void Log_keeps_its_digits()
     {
         float[] everywhere = Samples.Sweep((float)Tolerances.SmallestNormal, float.MaxValue, step: 19_997);
         float[] aroundOne = Samples.Sweep(0.999f, 1.001f, step: 1);
@@ -63,7 +63,7 @@ sealed class LaneMathTests<TLanes> : LaneTests<TLanes>
     }
 
     [Test]
-    public void LogOfSpecialValues() => Assert.That(
+    public void Log_of_special_values_is_exact() => Assert.That(
         Map(TLanes.Log, [1f, 0f, -0f, -1f, Infinity, -Infinity, float.NaN]),
         Is.EqualTo([0f, -Infinity, -Infinity, float.NaN, Infinity, float.NaN, float.NaN]));
 

@@ -18,7 +18,7 @@ sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Proces
     public void SkipWhereMissing() => LaneSupport.SkipWhereMissing<TLanes>();
 
     [Test]
-    public void OneValueIsReadAndWrittenInItsPlace()
+    public void One_value_is_read_and_written_at_its_offset()
     {
         DeviceArray<float> array = Upload(1f, 2f, 3f, 4f, 5f);
         TMemory memory = Memory(array, start: 1).From(1);
@@ -33,7 +33,7 @@ sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Proces
     [TestCase(int.MaxValue)]
     [TestCase(int.MinValue)]
     [TestCase(0x7F800001)]
-    public void WholeNumbersStandByTheirBits(int number)
+    public void Integers_are_stored_by_their_bits(int number)
     {
         DeviceArray<int> array = Upload([1, 2, 3]);
         TMemory memory = Memory(array.View.Cast<float>(), start: 0);
@@ -44,7 +44,7 @@ sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Proces
     }
 
     [Test]
-    public void LanesAreLoadedAndStoredOneAfterAnother()
+    public void Lanes_are_loaded_and_stored_one_after_another()
     {
         float[] values = Samples.Normal((2 * Count) + 3, seed: 1);
         DeviceArray<float> array = Upload(values);
@@ -54,7 +54,7 @@ sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Proces
     }
 
     [Test]
-    public void BroadcastReadsOneValueForEveryLane()
+    public void Broadcast_reads_one_value_for_every_lane()
     {
         DeviceArray<float> array = Upload([1f, 2f, .. new float[Count]]);
         TMemory memory = Memory(array, start: 1);
@@ -63,7 +63,7 @@ sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Proces
     }
 
     [Test]
-    public void SumRowsGivesTheSumOfEachRow()
+    public void SumRows_gives_the_sum_of_each_row()
     {
         float[] values = Samples.Normal(Count * Count, seed: 2, mean: 0.1);
         values[^2] = float.NaN;
@@ -77,7 +77,7 @@ sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Proces
     }
 
     [Test]
-    public void TransposeExchangesRowsAndColumns([Values(0, 5)] int sourceGap, [Values(0, 3)] int targetGap)
+    public void Transpose_exchanges_rows_and_columns([Values(0, 5)] int sourceGap, [Values(0, 3)] int targetGap)
     {
         float[] values = [.. Enumerable.Range(0, Count * Count).Select(i => (float)i)];
         GuardedMatrix source = Place(values, Count + sourceGap), target = Place(new float[values.Length], Count + targetGap);

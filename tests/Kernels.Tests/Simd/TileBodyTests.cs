@@ -18,10 +18,10 @@ sealed class TileBodyTests
     const int Room = 48 * PaddedBatch;
 
     [Test]
-    public void TheWayToMemoryChangesNoBit() => AssertSameBits(TileBody.PortableByView, TileBody.Portable, isNormalized: true);
+    public void The_access_to_memory_changes_no_bit() => AssertSameBits(TileBody.PortableByView, TileBody.Portable, isNormalized: true);
 
     [Test]
-    public void AKernelOnTheCpuAcceleratorRunsTheWidestBody()
+    public void A_kernel_on_the_CPU_accelerator_runs_the_widest_body()
     {
         TileBody widest = Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? TileBody.Avx512
             : Vector256.IsHardwareAccelerated && Fma.IsSupported ? TileBody.Avx2
@@ -31,10 +31,10 @@ sealed class TileBodyTests
 
     // Without a normalization no sum goes over the lanes.
     [Test]
-    public void TheWidthOfAVectorChangesNoBitOfALane() => AssertSameBits(TileBody.Avx512, TileBody.Avx2, isNormalized: false);
+    public void The_width_of_a_vector_changes_no_bit_of_a_lane() => AssertSameBits(TileBody.Avx512, TileBody.Avx2, isNormalized: false);
 
     [TestCaseSource(typeof(TileBody), nameof(TileBody.All))]
-    public void EachBodyRepeatsItself(TileBody body) => AssertSameBits(body, body, isNormalized: true);
+    public void Each_body_repeats_itself(TileBody body) => AssertSameBits(body, body, isNormalized: true);
 
     static void AssertSameBits(TileBody body, TileBody other, bool isNormalized)
     {

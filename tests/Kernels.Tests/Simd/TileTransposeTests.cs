@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Kernels.Tests.Simd;
 sealed class TileTransposeTests(TileBody body) : TileTests(body)
 {
     [TestCaseSource(nameof(Lengths))]
-    public void MovesEveryBitForEveryRowCount(int columns) => Array.ForEach(Lengths, rows => AssertMoved(rows, columns));
+    public void It_copies_every_bit_for_every_count_of_rows(int columns) => Array.ForEach(Lengths, rows => AssertMoved(rows, columns));
 
     void AssertMoved(int rows, int columns)
     {
