@@ -4,7 +4,7 @@ using static Makemore.Gpu.Benchmarks.LectureSizes;
 
 namespace Makemore.Gpu.Benchmarks.Operations;
 
-/// <summary>Batch normalization of the hidden layer. The kernel's forward pass also moves the running statistics, MathNet's does not.</summary>
+/// <summary>Batch normalization of the hidden layer. The kernel's forward pass also updates the running statistics, MathNet's does not.</summary>
 public class BatchNormBenchmark : OperationBenchmark
 {
     static readonly BatchNormConstants Constants = new(Epsilon: 1e-5f, Momentum: 0.001f, RunningStatistic.StandardDeviation);

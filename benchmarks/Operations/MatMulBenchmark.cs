@@ -4,7 +4,7 @@ using static Makemore.Gpu.Benchmarks.LectureSizes;
 namespace Makemore.Gpu.Benchmarks.Operations;
 
 /// <summary>
-/// The three matrix products of the hidden layer, and the same forms at 512 x 512, where arithmetic outweighs all overhead.
+/// The three GEMMs of the hidden layer, and the same forms at 512 x 512, where arithmetic outweighs all overhead.
 /// </summary>
 public class MatMulBenchmark : OperationBenchmark
 {
@@ -21,30 +21,30 @@ public class MatMulBenchmark : OperationBenchmark
         MultiplyRightTransposed(Large, Large, Large),
     ];
 
-    internal static Operation Multiply(int rows, int depth, int columns) =>
-        new("MatMul.Multiply", $"[{rows}, {depth}]·[{depth}, {columns}]", bench =>
+    internal static Operation Multiply(int m, int k, int n) =>
+        new("MatMul.Multiply", $"[{m}, {k}]·[{k}, {n}]", bench =>
         {
-            Operand<float> a = bench.Input(rows, depth), b = bench.Input(depth, columns), c = bench.Output(rows, columns);
+            Operand<float> a = bench.Input(m, k), b = bench.Input(k, n), c = bench.Output(m, n);
             return new(
-                () => bench.Kernels.MatMul.Multiply(a.View, b.View, rows, depth, columns, c.View),
+                () => bench.Kernels.MatMul.Multiply(a.View, b.View, m, k, n, c.View),
                 () => ReferenceOperations.MatMul(a.Matrix, b.Matrix));
         });
 
-    internal static Operation MultiplyLeftTransposed(int rows, int depth, int columns) =>
-        new("MatMul.MultiplyLeftTransposed", $"[{depth}, {rows}]ᵀ·[{depth}, {columns}]", bench =>
+    internal static Operation MultiplyLeftTransposed(int m, int k, int n) =>
+        new("MatMul.MultiplyLeftTransposed", $"[{k}, {m}]ᵀ·[{k}, {n}]", bench =>
         {
-            Operand<float> a = bench.Input(depth, rows), b = bench.Input(depth, columns), c = bench.Output(rows, columns);
+            Operand<float> a = bench.Input(k, m), b = bench.Input(k, n), c = bench.Output(m, n);
             return new(
-                () => bench.Kernels.MatMul.MultiplyLeftTransposed(a.View, b.View, rows, depth, columns, c.View),
+                () => bench.Kernels.MatMul.MultiplyLeftTransposed(a.View, b.View, m, k, n, c.View),
                 () => ReferenceOperations.MatMul(a.Matrix.Transpose(), b.Matrix));
         });
 
-    internal static Operation MultiplyRightTransposed(int rows, int depth, int columns) =>
-        new("MatMul.MultiplyRightTransposed", $"[{rows}, {depth}]·[{columns}, {depth}]ᵀ", bench =>
+    internal static Operation MultiplyRightTransposed(int m, int k, int n) =>
+        new("MatMul.MultiplyRightTransposed", $"[{m}, {k}]·[{n}, {k}]ᵀ", bench =>
         {
-            Operand<float> a = bench.Input(rows, depth), b = bench.Input(columns, depth), c = bench.Output(rows, columns);
+            Operand<float> a = bench.Input(m, k), b = bench.Input(n, k), c = bench.Output(m, n);
             return new(
-                () => bench.Kernels.MatMul.MultiplyRightTransposed(a.View, b.View, rows, depth, columns, c.View),
+                () => bench.Kernels.MatMul.MultiplyRightTransposed(a.View, b.View, m, k, n, c.View),
                 () => ReferenceOperations.MatMul(a.Matrix, b.Matrix.Transpose()));
         });
 }

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Makemore.Gpu.Benchmarks.Phases;
 
-/// <summary>The most multiply-adds that one core can do.</summary>
+/// <summary>The maximum of multiply-adds that one core can do.</summary>
 static class Peak
 {
     const int Chains = 10;

@@ -29,19 +29,19 @@ sealed class TimedStep
         contexts = new ViewMemory(split.Contexts.Cast<float>(), 0);
         targets = new ViewMemory(split.Targets.Cast<float>(), 0);
         indices = new ViewMemory(batches.Cast<float>(), 0);
-        double hiddenProduct = 2.0 * shape.Batch * hidden.Inputs * hidden.Outputs;
-        double outputProduct = 2.0 * shape.Batch * output.Inputs * output.Outputs;
+        double hiddenGemm = 2.0 * shape.Batch * hidden.Inputs * hidden.Outputs;
+        double outputGemm = 2.0 * shape.Batch * output.Inputs * output.Outputs;
         Phases =
         [
             new("take the batch, embed it", 0),
-            new("hidden layer forward: product, normalize, tanh", hiddenProduct),
-            new("output layer forward: product, bias", outputProduct),
+            new("hidden layer forward: product, normalize, tanh", hiddenGemm),
+            new("output layer forward: product, bias", outputGemm),
             new("softmax, cross-entropy and their gradient", 0),
             new("output layer backward: bias", 0),
-            new("hidden layer backward: product, tanh, normalize", outputProduct),
-            new("gradient of the input: product", hiddenProduct),
-            new("hidden weights: product and update", hiddenProduct),
-            new("output weights: product and update", outputProduct),
+            new("hidden layer backward: product, tanh, normalize", outputGemm),
+            new("gradient of the input: product", hiddenGemm),
+            new("hidden weights: product and update", hiddenGemm),
+            new("output weights: product and update", outputGemm),
             new("embedding table and mean loss", 0),
         ];
         ticks = new long[Phases.Count];

@@ -61,12 +61,12 @@ sealed record WorkResult(string Name, string Work, string Unit, Requirement Requ
     /// <summary>The unit of training.</summary>
     public const string Steps = "steps/s";
 
-    /// <summary>The unit of products.</summary>
+    /// <summary>The unit of GEMMs.</summary>
     public const string Operations = "TFLOP/s";
 
-    /// <summary>Whether it is a product of matrices, which PyTorch leaves to cuBLAS.</summary>
+    /// <summary>Whether it is a GEMM, which PyTorch leaves to cuBLAS.</summary>
     [JsonIgnore]
-    public bool IsProduct => Unit == Operations;
+    public bool IsGemm => Unit == Operations;
 
     /// <summary>The fastest of a program's variants; null where none was measured.</summary>
     /// <param name="program">The program.</param>

@@ -84,7 +84,7 @@ static class GpuTable
         string?[] parts =
         [
             required.Rate is { } rate ? Number(rate) : null,
-            required.OfEager is { } eager ? work.IsProduct ? $"{Number(100 * eager)} % of cuBLAS" : $"{Number(eager)}× PyTorch" : null,
+            required.OfEager is { } eager ? work.IsGemm ? $"{Number(100 * eager)} % of cuBLAS" : $"{Number(eager)}× PyTorch" : null,
             required.OfGraphs is { } graphs ? $"{Number(graphs)}× CUDA graphs" : null,
         ];
         string text = string.Join(", ", parts.Where(part => part is not null));

@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Benchmarks.Reporting;
 /// <summary>The tables of all kept results in the documents, each kind between two marks. They are made here and never typed.</summary>
 static class ReadmeTables
 {
-    static readonly IReadOnlyList<Place> Places =
+    static readonly IReadOnlyList<Section> Sections =
     [
         new("README.md", "torch", Tables<TorchResults>(TorchResults.Kind, TorchTable.Legend, TorchTable.ToMarkdown)),
         new("README.md", GpuResults.Kind, Tables<GpuResults>(GpuResults.Kind, GpuTable.Legend, GpuTable.ToMarkdown, GpuTable.NoResults)),
@@ -27,15 +27,15 @@ static class ReadmeTables
             _ => throw new InvalidRequestException("use: readme [--check]"),
         };
         bool isCurrent = true;
-        foreach (Place place in Places)
+        foreach (Section section in Sections)
         {
-            string path = Path.Combine(Repository.Root, place.Document);
+            string path = Path.Combine(Repository.Root, section.Document);
             string text = File.ReadAllText(path);
-            string renewed = Renewed(text, place);
+            string renewed = Renewed(text, section);
             if (check && renewed != text)
             {
                 Console.Error.WriteLine(
-                    $"the tables of {place.Document} are out of date: run dotnet run -c Release --project benchmarks -- readme");
+                    $"the tables of {section.Document} are out of date: run dotnet run -c Release --project benchmarks -- readme");
                 isCurrent = false;
             }
             else if (renewed != text)
@@ -46,15 +46,15 @@ static class ReadmeTables
         return isCurrent ? 0 : 1;
     }
 
-    static string Renewed(string text, Place place)
+    static string Renewed(string text, Section section)
     {
-        string beginMark = $"<!-- {place.Mark}:begin -->";
-        string endMark = $"<!-- {place.Mark}:end -->";
+        string beginMark = $"<!-- {section.Mark}:begin -->";
+        string endMark = $"<!-- {section.Mark}:end -->";
         int begin = text.IndexOf(beginMark, StringComparison.Ordinal) + beginMark.Length;
         int end = text.IndexOf(endMark, StringComparison.Ordinal);
         return begin >= beginMark.Length && end >= begin
-            ? $"{text[..begin]}\n{place.Tables()}{text[end..]}"
-            : throw new InvalidRequestException($"{place.Document} must hold the marks {beginMark} and {endMark}, in this order: tables go between them");
+            ? $"{text[..begin]}\n{section.Tables()}{text[end..]}"
+            : throw new InvalidRequestException($"{section.Document} must hold the marks {beginMark} and {endMark}, in this order: tables go between them");
     }
 
     static Func<string> Tables<T>(string kind, string legend, Func<T, string> toMarkdown, string none = "") => () =>
@@ -67,5 +67,5 @@ static class ReadmeTables
     /// <param name="Document">The document, from the repository's root.</param>
     /// <param name="Mark">The name of the marks around them.</param>
     /// <param name="Tables">Makes them.</param>
-    sealed record Place(string Document, string Mark, Func<string> Tables);
+    sealed record Section(string Document, string Mark, Func<string> Tables);
 }

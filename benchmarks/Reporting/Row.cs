@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Benchmarks.Reporting;
 /// <param name="Method">The benchmark's method: MathNet, Resident or WithCopies.</param>
 /// <param name="Accelerator">Where it ran; null for MathNet.</param>
 /// <param name="MedianNanoseconds">The median time of one operation; null where the measurement failed.</param>
-/// <param name="ErrorNanoseconds">Half the distance between the quartiles: half of all measurements are about that near to the median.</param>
+/// <param name="ErrorNanoseconds">Half the distance between the quartiles: half of all measurements are about that close to the median.</param>
 public sealed record Row(string Operation, string Shape, string Method, string? Accelerator, double? MedianNanoseconds, double? ErrorNanoseconds)
 {
     /// <summary>Takes a measurement over from BenchmarkDotNet.</summary>

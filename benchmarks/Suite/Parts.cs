@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Benchmarks.Suite;
 /// others, and each has a limit of its own within that of the whole.
 /// </summary>
 /// <param name="bundle">The programs.</param>
-/// <param name="device">The device that is proven.</param>
+/// <param name="device">The device under test.</param>
 /// <param name="names">The lectures' names.txt; null where it is not there.</param>
 /// <param name="python">The Python that may have PyTorch.</param>
 /// <param name="quick">Small sizes and few tests.</param>

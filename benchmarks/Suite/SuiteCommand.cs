@@ -4,12 +4,12 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Benchmarks.Suite;
 
-/// <summary>The command behind gpu-suite: everything that is to be proven on a GPU, in one run of at most eight minutes.</summary>
+/// <summary>The command behind gpu-suite: everything that is to be tested on a GPU, in one run of at most eight minutes.</summary>
 static class SuiteCommand
 {
     static readonly Option<string> Accelerator = new("--accelerator")
     {
-        Description = "the accelerator to prove; another than a GPU only tries the suite itself",
+        Description = "the accelerator to test; another than a GPU only tries the suite itself",
         HelpName = "A",
         DefaultValueFactory = _ => "cuda",
     };
@@ -52,7 +52,7 @@ static class SuiteCommand
     /// <exception cref="InvalidRequestException">The call is wrong, or the accelerator is not there.</exception>
     public static int Run(string[] args)
     {
-        var command = new RootCommand("Proves and measures Makemore.Gpu on a GPU, beside PyTorch where python3 has it.")
+        var command = new RootCommand("Tests and measures Makemore.Gpu on a GPU, beside PyTorch where python3 has it.")
         {
             Accelerator, Out, Data, Python, Quick, Limit, Only,
         };

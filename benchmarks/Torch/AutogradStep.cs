@@ -78,7 +78,7 @@ sealed class AutogradBatchNorm(BatchNorm norm, int batch)
     readonly Scalar gainFactor = (float)Math.Sqrt((batch - 1.0) / batch);
     readonly double epsilon = norm.Settings.Epsilon * (batch - 1.0) / batch;
     readonly Tensor mean = zeros_like(norm.Mean);
-    readonly Tensor variance = zeros_like(norm.Spread);
+    readonly Tensor variance = zeros_like(norm.RunningVariance);
 
     /// <summary>y from x.</summary>
     /// <param name="x">Input [N, H].</param>
@@ -89,7 +89,7 @@ sealed class AutogradBatchNorm(BatchNorm norm, int batch)
         bool isFollowed = norm.IsFollowed && pass == Pass.Training;
         if (isFollowed && norm.Settings.RunningStatistic == RunningStatistic.Variance)
         {
-            return batch_norm(x, norm.Mean, norm.Spread, gain, norm.Bias, training: true, norm.Settings.Momentum, epsilon);
+            return batch_norm(x, norm.Mean, norm.RunningVariance, gain, norm.Bias, training: true, norm.Settings.Momentum, epsilon);
         }
         // With momentum 1 torch's running statistics are the batch's own.
         Tensor y = batch_norm(x, mean, variance, gain, norm.Bias, training: true, momentum: 1, epsilon);

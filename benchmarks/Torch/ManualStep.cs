@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -68,7 +69,7 @@ sealed class ManualLayer(Layer layer, int batch)
         input = x;
         Tensor y = layer.Linear(x);
         y = normalization?.Forward(y) ?? y;
-        return output = layer.HasTanh ? y.tanh_() : y;
+        return output = layer.Activation == Activation.Tanh ? y.tanh_() : y;
     }
 
     /// <summary>dx from dy, which it changes; updates the parameters.</summary>
@@ -76,7 +77,7 @@ sealed class ManualLayer(Layer layer, int batch)
     /// <param name="sgd">What updates.</param>
     public Tensor Backward(Tensor dy, Sgd sgd)
     {
-        if (layer.HasTanh)
+        if (layer.Activation == Activation.Tanh)
         {
             // dy · (1 - y²)
             dy.addcmul_(dy * output!, output!, MinusOne);
@@ -110,7 +111,7 @@ sealed class ManualBatchNorm(BatchNorm norm, int batch)
     Tensor? normalized;
     Tensor? inverseDeviation;
 
-    /// <summary>y from x, in whose place the normalized x̂ is kept.</summary>
+    /// <summary>y from x, which the normalized x̂ overwrites.</summary>
     /// <param name="x">Input [N, H].</param>
     public Tensor Forward(Tensor x)
     {
@@ -127,7 +128,7 @@ sealed class ManualBatchNorm(BatchNorm norm, int batch)
     }
 
     /// <summary>
-    /// dx = gain·r/N · (N·dy - Σ dy - N/(N-1)·x̂·Σ dy·x̂) in the place of dy, with r the inverse deviation; updates gain and bias.
+    /// dx = gain·r/N · (N·dy - Σ dy - N/(N-1)·x̂·Σ dy·x̂) in place of dy, with r the inverse deviation; updates gain and bias.
     /// </summary>
     /// <param name="dy">The gradient of the output [N, H].</param>
     /// <param name="sgd">What updates.</param>

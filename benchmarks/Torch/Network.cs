@@ -37,7 +37,7 @@ sealed class Network
             bool isOutput = i == linears.Count - 1;
             Normalization? normalization = isOutput ? OutputNormalization(recipe) : recipe.Normalization;
             return new Layer(
-                linear.Weight, linear.Bias, normalization is null ? null : Drawn(normalization, widths[i + 1], generator), HasTanh: recipe.Activation == Activation.Tanh && !isOutput);
+                linear.Weight, linear.Bias, normalization is null ? null : Drawn(normalization, widths[i + 1], generator), isOutput ? Activation.None : recipe.Activation);
         })];
     }
 
@@ -54,7 +54,7 @@ sealed class Network
     public IEnumerable<Tensor> Parameters => Layers.SelectMany(layer => layer.Parameters).Prepend(Table);
 
     /// <summary>What evaluation normalizes by, in the order of <see cref="Mlp.Statistics"/>.</summary>
-    public IEnumerable<Tensor> Statistics => Normalizations.SelectMany(norm => new[] { norm.Mean, norm.Spread });
+    public IEnumerable<Tensor> Statistics => Normalizations.SelectMany(norm => new[] { norm.Mean, norm.RunningVariance });
 
     /// <summary>The normalizations from first to last.</summary>
     public IEnumerable<BatchNorm> Normalizations => Layers.Select(layer => layer.BatchNorm).OfType<BatchNorm>();
@@ -78,7 +78,7 @@ sealed class Network
             {
                 outputs.Add(x = normalize(norm, x));
             }
-            if (layer.HasTanh)
+            if (layer.Activation == Activation.Tanh)
             {
                 outputs.Add(x = tanh(x));
             }
@@ -116,8 +116,8 @@ sealed class Network
 /// <param name="Weight">W [inputs, outputs].</param>
 /// <param name="Bias">b [outputs], or null.</param>
 /// <param name="BatchNorm">The normalization, or null.</param>
-/// <param name="HasTanh">Whether tanh comes last.</param>
-sealed record Layer(Tensor Weight, Tensor? Bias, BatchNorm? BatchNorm, bool HasTanh)
+/// <param name="Activation">What comes last.</param>
+sealed record Layer(Tensor Weight, Tensor? Bias, BatchNorm? BatchNorm, Activation Activation)
 {
     /// <summary>What is trained.</summary>
     public IEnumerable<Tensor> Parameters => new[] { Weight, Bias, BatchNorm?.Gain, BatchNorm?.Bias }.OfType<Tensor>();
@@ -140,32 +140,32 @@ sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalization Settings)
     public Tensor Mean { get; } = zeros_like(Gain);
 
     /// <summary>The running variance, or standard deviation, as the recipe has it [H].</summary>
-    public Tensor Spread { get; } = ones_like(Gain);
+    public Tensor RunningVariance { get; } = ones_like(Gain);
 
     /// <summary>Whether there are running statistics; a recipe that calibrates its statistics after training has no need of them.</summary>
     public bool IsFollowed => Settings.Evaluation == EvaluationStatistics.Running;
 
-    /// <summary>Moves the running statistics towards a batch's.</summary>
+    /// <summary>Updates the running statistics by a batch's.</summary>
     /// <param name="mean">The batch's means [H].</param>
     /// <param name="variance">The batch's variances [H].</param>
     public void Follow(Tensor mean, Tensor variance)
     {
         Mean.mul_(rest).add_(mean, momentum);
-        Spread.mul_(rest).add_(Settings.RunningStatistic == RunningStatistic.Variance ? variance : variance.sqrt(), momentum);
+        RunningVariance.mul_(rest).add_(Settings.RunningStatistic == RunningStatistic.Variance ? variance : variance.sqrt(), momentum);
     }
 
     /// <summary>y from x by the stored statistics, as in evaluation.</summary>
     /// <param name="x">Input [N, H].</param>
     public Tensor NormalizeFixed(Tensor x) => Settings.RunningStatistic == RunningStatistic.Variance
-        ? batch_norm(x, Mean, Spread, Gain, Bias, training: false, eps: Settings.Epsilon)
-        : batch_norm(x, Mean, Spread.square(), Gain, Bias, training: false, eps: 0);
+        ? batch_norm(x, Mean, RunningVariance, Gain, Bias, training: false, eps: Settings.Epsilon)
+        : batch_norm(x, Mean, RunningVariance.square(), Gain, Bias, training: false, eps: 0);
 
-    /// <summary>Puts the statistics of a whole split in the place of those that were followed, and normalizes by them.</summary>
+    /// <summary>Replaces the running statistics by those of a whole split, and normalizes by them.</summary>
     /// <param name="x">Input [examples of the split, H].</param>
     public Tensor Calibrate(Tensor x)
     {
         Mean.copy_(x.mean([0]));
-        Spread.copy_(Settings.RunningStatistic == RunningStatistic.Variance ? x.var(0) : x.std(0));
+        RunningVariance.copy_(Settings.RunningStatistic == RunningStatistic.Variance ? x.var(0) : x.std(0));
         return NormalizeFixed(x);
     }
 }

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// </summary>
 sealed class GuardedMatrix : IDisposable
 {
-    // So large that a sum or a maximum which takes it in is spoilt, too. Each place holds another multiple of it: a copy of one shows.
+    // So large that a sum or a maximum which takes it in is spoilt, too. Each element holds another multiple of it: a copy of one shows.
     const float Guard = 1e30f;
 
     readonly DeviceArray<float> memory;
@@ -26,7 +26,7 @@ sealed class GuardedMatrix : IDisposable
     /// <param name="padding">How many values of padding each row has.</param>
     /// <param name="paddingValue">What the padding holds.</param>
     /// <param name="stride">From a row to the next; null where they follow each other.</param>
-    /// <param name="alignment">What the place of each row is a multiple of.</param>
+    /// <param name="alignment">What the offset of each row is a multiple of.</param>
     public GuardedMatrix(
         TestBench bench, float[] values, int columns, int padding = 0, float paddingValue = float.NaN, int? stride = null, int alignment = 1)
     {
@@ -40,7 +40,7 @@ sealed class GuardedMatrix : IDisposable
         initial = [.. Enumerable.Repeat(Guard, start + ((rows + 4) * this.stride))];
         for (int i = 0; i < initial.Length; i++)
         {
-            (int row, int column) = Place(i);
+            (int row, int column) = Position(i);
             initial[i] = IsValue(row, column) ? values[(row * columns) + column] : IsPadding(row, column) ? paddingValue : Guard * (1 + i);
         }
         memory = new DeviceArray<float>(bench, initial, Guard);
@@ -60,7 +60,7 @@ sealed class GuardedMatrix : IDisposable
 
     /// <summary>Fails where something was written around the values and the padding.</summary>
     public void AssertGuarded() =>
-        Tensors.AssertSameBits(Select(memory.Read(), IsGuard), Select(initial, IsGuard), "places around the matrix");
+        Tensors.AssertSameBits(Select(memory.Read(), IsGuard), Select(initial, IsGuard), "elements around the matrix");
 
     /// <summary>Fails where a value, the padding or the memory around is not what it was at first.</summary>
     public void AssertUnchanged() => Tensors.AssertSameBits(memory.Read(), initial, "an operand that is not a target");
@@ -69,9 +69,9 @@ sealed class GuardedMatrix : IDisposable
     public void Dispose() => memory.Dispose();
 
     float[] Select(float[] all, Func<int, int, bool> isWanted) =>
-        [.. all.Where((_, i) => Place(i) is var (row, column) && isWanted(row, column))];
+        [.. all.Where((_, i) => Position(i) is var (row, column) && isWanted(row, column))];
 
-    (int Row, int Column) Place(int i) => i < start ? (-1, i) : Math.DivRem(i - start, stride);
+    (int Row, int Column) Position(int i) => i < start ? (-1, i) : Math.DivRem(i - start, stride);
 
     bool IsValue(int row, int column) => row >= 0 && row < rows && column < columns;
 

@@ -146,7 +146,7 @@ sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
         Assert.That(value.Read(), Is.EqualTo([7_174_453]));
     }
 
-    // exp takes the whole part of its argument this way.
+    // exp takes the integer part of its argument this way.
     [Test]
     public void Conversions_to_integers_round_towards_zero()
     {

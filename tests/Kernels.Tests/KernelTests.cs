@@ -44,7 +44,7 @@ abstract class KernelTests(TestBench bench)
     protected DeviceArray<StepState> State(int step, float learningRate = 0f) =>
         Keep(new DeviceArray<StepState>(bench, [new StepState(step, learningRate)], new StepState(int.MinValue, float.NaN)));
 
-    /// <summary>Room for results, filled with NaN so that one that was never written shows.</summary>
+    /// <summary>Memory for results, filled with NaN so that one that was never written shows.</summary>
     /// <param name="length">How many.</param>
     protected DeviceArray<float> Output(int length) =>
         Keep(new DeviceArray<float>(bench, [.. Enumerable.Repeat(float.NaN, length)], Untouched));

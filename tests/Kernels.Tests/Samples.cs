@@ -32,7 +32,7 @@ static class Samples
         return values;
     }
 
-    /// <summary>Whole numbers in 0 … below-1, the same for the same seed.</summary>
+    /// <summary>Integers in 0 … below-1, the same for the same seed.</summary>
     /// <param name="count">How many.</param>
     /// <param name="below">What all are less than.</param>
     /// <param name="seed">The seed.</param>

@@ -54,8 +54,8 @@ static class Tensors
     public static void AssertSameBits(float[] actual, float[] expected, [CallerArgumentExpression(nameof(actual))] string? name = null)
     {
         Assert.That(actual, Has.Length.EqualTo(expected.Length), name);
-        int[] places = [.. Enumerable.Range(0, actual.Length).Where(i => Bits(actual[i]) != Bits(expected[i]))];
-        Assert.That(places, Is.Empty, $"{name}: places of the bits that differ");
+        int[] indices = [.. Enumerable.Range(0, actual.Length).Where(i => Bits(actual[i]) != Bits(expected[i]))];
+        Assert.That(indices, Is.Empty, $"{name}: indices of the bits that differ");
 
         static int Bits(float value) => BitConverter.SingleToInt32Bits(value);
     }

@@ -19,7 +19,7 @@ static class Tolerances
     /// <summary>Below it numbers lose digits, and a device may take them for 0.</summary>
     public const double SmallestNormal = 1.17549435e-38;
 
-    /// <summary>Values that are only moved.</summary>
+    /// <summary>Values that are only copied.</summary>
     public static readonly Tolerance Exact = new(0, 0);
 
     /// <summary>Values of the forward pass.</summary>

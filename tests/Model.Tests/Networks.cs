@@ -49,7 +49,7 @@ static class Networks
 
     /// <summary>
     /// A network with drawn parameters and statistics, so that a normalization that ignores one of them shows: means on both sides of 0,
-    /// and measures of spread so small that an epsilon counts.
+    /// and variances or deviations so small that an epsilon counts.
     /// </summary>
     public static Mlp WithStatistics(KernelSet kernels, Recipe recipe, int vocabulary = 27)
     {

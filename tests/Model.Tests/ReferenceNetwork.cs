@@ -34,7 +34,7 @@ sealed class ReferenceNetwork(Mlp network)
         ReferenceOperations.SoftmaxCrossEntropy(Forward(split.Contexts, Pass.Evaluation)[^1], split.Targets).Losses.Average();
 
     /// <summary>
-    /// The loss of a training batch with the penalties for large weights, the gradients of all parameters by name, and those of the outputs of the
+    /// The loss of a training batch with the L2 loss, the gradients of all parameters by name, and those of the outputs of the
     /// layers.
     /// </summary>
     public (double Loss, Dictionary<string, double[]> Gradients, IReadOnlyList<Matrix<double>> OutputGradients) Backward(int[] tokens, int[] targets)
@@ -70,11 +70,11 @@ sealed class ReferenceNetwork(Mlp network)
         }
         Matrix<double> dTable = ReferenceOperations.EmbedBackward(tokens, Reshaped(dy, tokens.Length), network.Vocabulary);
         gradients[network.Table.Name] = dTable.ToRowMajorArray();
-        return (losses.Average() + Penalize(gradients), gradients, outputGradients);
+        return (losses.Average() + AddL2(gradients), gradients, outputGradients);
     }
 
     // Which coefficient is whose is said here once more, and not taken from the network.
-    double Penalize(Dictionary<string, double[]> gradients)
+    double AddL2(Dictionary<string, double[]> gradients)
     {
         L2Coefficients l2 = network.Recipe.L2;
         Linear[] linears = [.. network.Layers.OfType<Linear>()];
@@ -88,8 +88,8 @@ sealed class ReferenceNetwork(Mlp network)
 
         void Add(Tensor weight, double coefficient)
         {
-            (double penalty, Matrix<double> gradient) = ReferenceOperations.L2Penalty(Matrix(weight), coefficient);
-            sum += penalty;
+            (double l2Loss, Matrix<double> gradient) = ReferenceOperations.L2Penalty(Matrix(weight), coefficient);
+            sum += l2Loss;
             gradients[weight.Name] = [.. gradients[weight.Name].Zip(gradient.ToRowMajorArray(), (one, other) => one + other)];
         }
     }

@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Torch.Diagnostics;
 
 /// <summary>
 /// Every number of two diagnoses side by side. Single precision and another order of sums part the two trainings by some 1e-7 in a loss; the
-/// tolerances leave room for that and for no wrong formula. Recipe naive exceeds them: it is ill-conditioned, and rounding alone parts its runs.
+/// tolerances allow for that and for no wrong formula. Recipe naive exceeds them: it is ill-conditioned, and rounding alone parts its runs.
 /// </summary>
 static class DiagnosisComparison
 {
@@ -47,9 +47,9 @@ static class DiagnosisComparison
         if (ours.Saturation is { } saturation)
         {
             // A value that is no further from the threshold than its tolerance may be on either side of it.
-            int near = torch.Saturation!.Outputs.Cast<float>().Count(t => Math.Abs(Math.Abs(t) - Saturation.Threshold) <= OutputTolerance);
+            int close = torch.Saturation!.Outputs.Cast<float>().Count(t => Math.Abs(Math.Abs(t) - Saturation.Threshold) <= OutputTolerance);
             yield return Quantity.Absolute(
-                $"{layer}: saturated share", saturation.Share, torch.Saturation.Share, (double)near / torch.Saturation.Outputs.Length);
+                $"{layer}: saturated share", saturation.Share, torch.Saturation.Share, (double)close / torch.Saturation.Outputs.Length);
             yield return Quantity.Absolute($"{layer}: dead units", saturation.DeadUnits.Count, torch.Saturation.DeadUnits.Count, 0);
         }
         foreach (Quantity quantity in OfGradient($"{layer}: gradient", ours.Gradient, torch.Gradient))
@@ -72,7 +72,7 @@ static class DiagnosisComparison
         OfHistogram($"{name} histogram", ours.Histogram, torch.Histogram),
     ];
 
-    // How far the values would have to be moved to make one histogram of the other: the sum of the differences between all cumulative counts.
+    // How far the values would have to be shifted to make one histogram of the other: the sum of the differences between all cumulative counts.
     static Quantity OfHistogram(string name, Histogram ours, Histogram torch)
     {
         (int before, double distance) = (0, 0);

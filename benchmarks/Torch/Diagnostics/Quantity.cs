@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Torch.Diagnostics;
 /// <param name="Tolerance">How far they may be apart.</param>
 sealed record Quantity(string Name, double Ours, double Torch, double Difference, double Tolerance)
 {
-    /// <summary>Whether they are near enough; what is not a number is not.</summary>
+    /// <summary>Whether they are close enough; what is not a number is not.</summary>
     public bool Ok => Difference <= Tolerance;
 
     /// <summary>Numbers whose difference counts.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Makemore.Gpu.Cuda.Tests.Driver;
+using Makemore.Gpu.Kernels.Gemm;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
@@ -37,7 +38,7 @@ sealed class PrecisionTests : CommandTests
         {
             Assert.That(settings.RootElement.GetProperty("precision").GetString(), Is.EqualTo("tf32"));
             Assert.That(settings.RootElement.GetProperty("strategy").GetString(), Is.EqualTo("layered"));
-            Assert.That(LaunchedKernels(), Has.Some.Contains("TensorProductKernel"));
+            Assert.That(LaunchedKernels(), Has.Some.Contains(nameof(TensorCoreGemm.TensorCoreGemmKernel)));
         }
     }
 
@@ -46,7 +47,7 @@ sealed class PrecisionTests : CommandTests
     {
         StandInDriver.Forget();
         Succeed([.. Call("float32"), "--strategy", "layered"]);
-        Assert.That(LaunchedKernels(), Has.None.Contains("TensorProductKernel"));
+        Assert.That(LaunchedKernels(), Has.None.Contains(nameof(TensorCoreGemm.TensorCoreGemmKernel)));
     }
 
     static string[] Call(string precision) =>

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Cuda.Tests.Driver;
 /// <param name="Major">The compute capability.</param>
 /// <param name="Minor">Its second part.</param>
 /// <param name="Multiprocessors">How many multiprocessors.</param>
-/// <param name="ThreadsPerMultiprocessor">The most threads that live on one.</param>
+/// <param name="ThreadsPerMultiprocessor">The maximum of threads that live on one.</param>
 /// <param name="SharedKilobytes">Shared memory of one.</param>
 sealed record StandInDevice(string Name, int Major, int Minor, int Multiprocessors, int ThreadsPerMultiprocessor, int SharedKilobytes)
 {

@@ -70,8 +70,8 @@ EXPORT int cuModuleGetFunction(const void **handle, struct module *module, const
     return SUCCESS;
 }
 
-// The most threads of a group that the function was compiled for, or those of the device.
-static unsigned most_threads(const struct function *function) {
+// The maximum of threads of a group that the function was compiled for, or those of the device.
+static unsigned max_threads(const struct function *function) {
     unsigned x = 1024, y = 1, z = 1;
     const char *text = entry(function->module->text, function->name);
     const char *body = strchr(text, '{'), *limit = strstr(text, ".maxntid");
@@ -103,7 +103,7 @@ EXPORT int cuLaunchKernel(
     call->shared_bytes = shared_bytes;
     call->arguments = arguments(call, extra);
     uint64_t threads = (uint64_t)block_x * block_y * block_z;
-    if (threads == 0 || grid_x == 0 || grid_y == 0 || grid_z == 0 || threads > most_threads(function) || block_z > 64) RETURN(INVALID_VALUE);
+    if (threads == 0 || grid_x == 0 || grid_y == 0 || grid_z == 0 || threads > max_threads(function) || block_z > 64) RETURN(INVALID_VALUE);
     if (grid_x > 2147483647 || grid_y > 65535 || grid_z > 65535) RETURN(INVALID_VALUE);
     if (shared_bytes > 48 << 10) RETURN(INVALID_VALUE);
     RETURN(order(call, stream));
@@ -117,10 +117,10 @@ EXPORT int cuOccupancyMaxActiveBlocksPerMultiprocessor(int *groups, const struct
 }
 
 EXPORT int cuOccupancyMaxPotentialBlockSize(
-    int *groups, int *threads, const struct function *function, const void *shared_bytes_of, size_t shared_bytes, int most) {
+    int *groups, int *threads, const struct function *function, const void *shared_bytes_of, size_t shared_bytes, int limit) {
     CALL_IN_CONTEXT(cuOccupancyMaxPotentialBlockSize);
     (void)function, (void)shared_bytes_of, (void)shared_bytes;
-    *threads = most > 0 && most < 256 ? most : 256;
+    *threads = limit > 0 && limit < 256 ? limit : 256;
     *groups = device.multiprocessors * (device.threads_per_multiprocessor / *threads);
     return SUCCESS;
 }

@@ -21,7 +21,7 @@ sealed class FusedStepTests : WarmKernelTests
 
     Device Device => Kernels.Accelerator.Device;
 
-    // Four features to a group; in deep networks, weights move meanwhile.
+    // Four features to a group; in deep networks, weights are updated meanwhile.
     [TestCase("batchnorm", 50)]
     [TestCase("backprop", 50)]
     [TestCase("deep-batchnorm", 50)]
@@ -38,7 +38,7 @@ sealed class FusedStepTests : WarmKernelTests
     }
 
     [Test]
-    public void More_layers_than_lie_near_by_are_layered()
+    public void More_layers_than_shared_memory_holds_are_layered()
     {
         Recipe recipe = Recipe.Named("deep-tanh") with { Hidden = [.. Enumerable.Repeat(8, FusedMlp.MaxLayers)] };
         Assert.That(Strategy.Automatic(Device, recipe, Vocabulary), Is.EqualTo(Strategy.Layered));

@@ -22,7 +22,7 @@ sealed class LayeredStepTests : CudaTests
 
     static readonly Dataset Names = Dataset.Create(NamesFile.Embedded(), context: 3);
 
-    // Every kind of layer, and penalties.
+    // Every kind of layer, and weight decay.
     static readonly Recipe[] Recipes =
     [
         Recipe.Named("batchnorm"),
@@ -145,7 +145,7 @@ sealed class LayeredStepTests : CudaTests
         Assert.That(trainer.StepsDone, Is.EqualTo(steps));
     }
 
-    /// <summary>Indices of batches and room for losses.</summary>
+    /// <summary>Indices of batches and memory for losses.</summary>
     sealed class Buffers(KernelSet kernels, int batch, int steps) : IDisposable
     {
         public MemoryBuffer1D<int, Stride1D.Dense> Indices { get; } = kernels.Accelerator.Allocate1D<int>((long)steps * batch);
@@ -167,13 +167,13 @@ sealed class LayeredStepTests : CudaTests
         readonly LayeredStep step;
         readonly Buffers buffers;
 
-        public Steps(KernelSet kernels, Recipe recipe, int most)
+        public Steps(KernelSet kernels, Recipe recipe, int maxSteps)
         {
             network = new Mlp(kernels, recipe, Names.Vocabulary.Count);
             network.Draw(new TorchGenerator(1));
             split = new DeviceSplit(kernels, Names.Train);
             step = new LayeredStep(kernels, network, split, recipe.Batch);
-            buffers = new Buffers(kernels, recipe.Batch, most);
+            buffers = new Buffers(kernels, recipe.Batch, maxSteps);
         }
 
         public void Run(int steps, float learningRate, Buffers? other = null) =>

@@ -15,14 +15,14 @@ namespace Makemore.Gpu.Cuda.Tests.Faults;
 
 /// <summary>
 /// A call of the driver fails somewhere in training: what comes out is the driver's error, and no other one that came of it. The kernels are loaded
-/// once, so that many places can be tried.
+/// once, so that many calls can be tried.
 /// </summary>
 sealed partial class TrainingFaultTests : WarmKernelTests
 {
     const int LaunchFailed = 719;
 
-    // Places of each function that are tried: the first, the last, and others in between.
-    const int Places = 60;
+    // Calls of each function that are tried: the first, the last, and others in between.
+    const int TriedCalls = 60;
 
     static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), context: 3);
     static readonly Recipe Small = Recipe.Named("batchnorm") with { Hidden = [8], Batch = 8, L2 = new(0.1, 0.1, 0.1) };
@@ -53,7 +53,7 @@ sealed partial class TrainingFaultTests : WarmKernelTests
         Assert.That(counts.Keys.Where(function => !IsOfGraphs(function)), Is.SubsetOf(Functions));
         foreach ((string function, int calls) in counts)
         {
-            foreach (int nth in Enumerable.Range(0, Places).Select(place => 1 + (int)((calls - 1L) * place / (Places - 1))).Distinct())
+            foreach (int nth in Enumerable.Range(0, TriedCalls).Select(index => 1 + (int)((calls - 1L) * index / (TriedCalls - 1))).Distinct())
             {
                 StandInDriver.Fail(function, nth, LaunchFailed, isSticky);
                 Assert.That(

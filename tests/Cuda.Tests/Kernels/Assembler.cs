@@ -7,8 +7,8 @@ namespace Makemore.Gpu.Cuda.Tests.Kernels;
 /// <summary>What NVIDIA's assembler says of a kernel.</summary>
 /// <param name="Registers">Registers of a thread.</param>
 /// <param name="SharedBytes">Static shared memory of a group.</param>
-/// <param name="LocalBytes">Local memory of a thread: arrays and registers that found no place.</param>
-/// <param name="SpilledBytes">Bytes of instructions that move registers to local memory and back.</param>
+/// <param name="LocalBytes">Local memory of a thread: arrays, and registers that were spilled.</param>
+/// <param name="SpilledBytes">Bytes of instructions that spill registers to local memory and back.</param>
 /// <param name="Instructions">Instructions of the machine, with those that fill up the end.</param>
 sealed record KernelFigures(int Registers, int SharedBytes, int LocalBytes, int SpilledBytes, int Instructions);
 

@@ -9,7 +9,7 @@ static class Cubin
     /// <summary>Bytes of an instruction, from sm_70 on.</summary>
     public const int InstructionBytes = 16;
 
-    // Places in the header of the file, and in that of a section.
+    // Offsets in the header of the file, and in that of a section.
     const int SectionTable = 40;
     const int SectionHeaderBytes = 58;
     const int SectionCount = 60;

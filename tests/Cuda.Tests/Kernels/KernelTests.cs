@@ -11,9 +11,9 @@ namespace Makemore.Gpu.Cuda.Tests.Kernels;
 [TestFixtureSource(typeof(StandInDevice), nameof(StandInDevice.All))]
 sealed partial class KernelTests(StandInDevice device) : CudaTests
 {
-    const int MostRegisters = 255;
+    const int MaxRegisters = 255;
     const int RegisterFile = 64 << 10;
-    const int MostSharedBytes = 48 << 10;
+    const int MaxSharedBytes = 48 << 10;
 
     // How registers are given out: to whole warps, each thread's in eights.
     const int RegisterUnit = 8;
@@ -26,7 +26,7 @@ sealed partial class KernelTests(StandInDevice device) : CudaTests
     static readonly IReadOnlyDictionary<string, string> LocalMemory = new Dictionary<string, string>();
 
     // CUDA before 12.1, and GPUs before Volta, take no more.
-    const int MostArgumentBytes = 4096;
+    const int MaxArgumentBytes = 4096;
 
     [Test]
     public void No_kernel_is_left_out()
@@ -35,9 +35,9 @@ sealed partial class KernelTests(StandInDevice device) : CudaTests
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Where(method => method.Name.EndsWith("Kernel", StringComparison.Ordinal))
             .Where(method => device.Major >= FirstWithTf32 || method.DeclaringType != typeof(TensorCoreGemm));
-        var launched = CompiledKernel.For(device).Where(kernel => kernel.Launches.Count > 0).Select(kernel => Place(kernel.Method)).ToHashSet();
+        var launched = CompiledKernel.For(device).Where(kernel => kernel.Launches.Count > 0).Select(kernel => Identity(kernel.Method)).ToHashSet();
         Assert.That(
-            all.Where(method => !launched.Contains(Place(method))).Select(method => $"{method.DeclaringType}.{method.Name}"),
+            all.Where(method => !launched.Contains(Identity(method))).Select(method => $"{method.DeclaringType}.{method.Name}"),
             Is.Empty,
             $"nothing launches them: let {nameof(Workload)} do it");
     }
@@ -49,7 +49,7 @@ sealed partial class KernelTests(StandInDevice device) : CudaTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(launches.Where(launch => launch.Error != 0), Is.Empty);
-            Assert.That(launches.Where(launch => launch.Arguments.Length is 0 or > MostArgumentBytes), Is.Empty);
+            Assert.That(launches.Where(launch => launch.Arguments.Length is 0 or > MaxArgumentBytes), Is.Empty);
         }
     }
 
@@ -77,12 +77,12 @@ sealed partial class KernelTests(StandInDevice device) : CudaTests
 
     [Test]
     public void Registers_suffice_for_every_group() => Check(
-        kernel => kernel.Figures.Registers <= MostRegisters
+        kernel => kernel.Figures.Registers <= MaxRegisters
             && RoundUp(kernel.Figures.Registers, RegisterUnit) * RoundUp(kernel.Kernel.LargestGroup, WarpSize) <= RegisterFile,
         "takes more registers than there are");
 
     [Test]
-    public void Static_shared_memory_is_within_the_limit() => Check(kernel => kernel.Figures.SharedBytes <= MostSharedBytes, "takes more shared memory than a group has");
+    public void Static_shared_memory_is_within_the_limit() => Check(kernel => kernel.Figures.SharedBytes <= MaxSharedBytes, "takes more shared memory than a group has");
 
     void Check(Predicate<AssembledKernel> isRight, string fault)
     {
@@ -94,7 +94,7 @@ sealed partial class KernelTests(StandInDevice device) : CudaTests
 
     static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
 
-    static (Module Module, int Token) Place(MethodInfo method) => (method.Module, method.MetadataToken);
+    static (Module Module, int Token) Identity(MethodInfo method) => (method.Module, method.MetadataToken);
 
     [GeneratedRegex(@"setp\.[lg]tu\.f32\s[^;]*\b0f[0-9A-F]{8};")]
     private static partial Regex UnorderedComparison();

@@ -29,14 +29,14 @@ sealed class Workload(KernelSet kernels, Device device)
     // The first step is a chunk of its own; a watch looks at the second.
     const int Steps = 3;
 
-    // rows, depth, columns: the lectures' sizes, a large layer's, and sizes that fill a GPU, with each operand's rows aligned and not.
-    static readonly (int Rows, int Depth, int Columns)[] Products =
+    // m, k, n: the lectures' sizes, a large layer's, and sizes that fill a GPU, with each operand's rows aligned and not.
+    static readonly (int M, int K, int N)[] Sizes =
     [
         (1, 1, 1), (32, 30, 200), (32, 200, 27), (128, 128, 128), (400, 400, 400), (8192, 30, 4096), (8192, 4096, 27),
         (2048, 2048, 2048), (2047, 2048, 2048), (2048, 2048, 2047), (2048, 2047, 2048), (2047, 2047, 2047),
     ];
 
-    // A recipe may leave out its biases, but not its penalty; a large network may be trained by other kernels than a small one.
+    // A recipe may leave out its biases, but not its weight decay; a large network may be trained by other kernels than a small one.
     static readonly Recipe[] Recipes =
     [
         .. Recipe.All,
@@ -51,8 +51,8 @@ sealed class Workload(KernelSet kernels, Device device)
     {
         // The check has kernels of its own. They live as long as somebody holds them, and are seen afterwards.
         var ofProcessors = new KernelSet(kernels.Launcher with { Shape = kernels.Launcher.Shape with { HasBlockTiles = false, ValuesPerThread = 16 } });
-        var tensorProducts = new MatMul(kernels.Launcher with { Precision = Precision.Tf32 });
-        object[] held = [new BatchNormSteps(kernels.Launcher), new SoftmaxCrossEntropySteps(kernels.Launcher), ofProcessors, tensorProducts];
+        var onTensorCores = new MatMul(kernels.Launcher with { Precision = Precision.Tf32 });
+        object[] held = [new BatchNormSteps(kernels.Launcher), new SoftmaxCrossEntropySteps(kernels.Launcher), ofProcessors, onTensorCores];
         BatchCheck.AgainstReference(kernels, LectureBatch.Draw(kernels, Data));
         Multiply(kernels.MatMul);
         // The forms of OpenCL on a processor are CUDA's, too, for whoever asks for their launch shape.
@@ -60,7 +60,7 @@ sealed class Workload(KernelSet kernels, Device device)
         new Workload(ofProcessors, device).Train(Recipe.Named("backprop"), Strategy.Layered);
         if (device is CudaDevice { Architecture: { Major: >= 8 } })
         {
-            Multiply(tensorProducts);
+            Multiply(onTensorCores);
         }
         foreach (Recipe recipe in Recipes)
         {
@@ -74,14 +74,14 @@ sealed class Workload(KernelSet kernels, Device device)
 
     void Multiply(MatMul matMul)
     {
-        foreach ((int rows, int depth, int columns) in Products)
+        foreach ((int m, int k, int n) in Sizes)
         {
-            using MemoryBuffer1D<float, Stride1D.Dense> a = kernels.Accelerator.Allocate1D<float>((long)rows * depth);
-            using MemoryBuffer1D<float, Stride1D.Dense> b = kernels.Accelerator.Allocate1D<float>((long)depth * columns);
-            using MemoryBuffer1D<float, Stride1D.Dense> c = kernels.Accelerator.Allocate1D<float>((long)rows * columns);
-            matMul.Multiply(a.View, b.View, rows, depth, columns, c.View);
-            matMul.MultiplyLeftTransposed(a.View, b.View, rows, depth, columns, c.View);
-            matMul.MultiplyRightTransposed(a.View, b.View, rows, depth, columns, c.View);
+            using MemoryBuffer1D<float, Stride1D.Dense> a = kernels.Accelerator.Allocate1D<float>((long)m * k);
+            using MemoryBuffer1D<float, Stride1D.Dense> b = kernels.Accelerator.Allocate1D<float>((long)k * n);
+            using MemoryBuffer1D<float, Stride1D.Dense> c = kernels.Accelerator.Allocate1D<float>((long)m * n);
+            matMul.Multiply(a.View, b.View, m, k, n, c.View);
+            matMul.MultiplyLeftTransposed(a.View, b.View, m, k, n, c.View);
+            matMul.MultiplyRightTransposed(a.View, b.View, m, k, n, c.View);
         }
     }
 

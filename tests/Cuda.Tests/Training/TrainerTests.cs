@@ -73,8 +73,8 @@ sealed class TrainerTests : WarmKernelTests
     {
         var ends = new List<int>();
         int last = 0;
-        int most = strategy == Strategy.Layered ? 100 : 1000;
-        Train(recipe, strategy, 1 + (3 * most), results =>
+        int maxSteps = strategy == Strategy.Layered ? 100 : 1000;
+        Train(recipe, strategy, 1 + (3 * maxSteps), results =>
         {
             ends.Add(StandInDriver.CallCount);
             last = results.Count;

@@ -37,7 +37,7 @@ sealed class BiasTests(TestBench bench) : KernelTests(bench)
         AssertColumnSums(9, 5, dy);
     }
 
-    // Whole numbers add up exactly in any order: not a row may be missing, and none counted twice.
+    // Integers add up exactly in any order: not a row may be missing, and none counted twice.
     [Test]
     public void Column_sums_add_up_each_row_once([Values(1, 2, 31, 33, 257, 4097)] int rows, [Values(1, 3, 33, 200)] int columns)
     {
@@ -47,7 +47,7 @@ sealed class BiasTests(TestBench bench) : KernelTests(bench)
         Tensors.AssertClose(dBias.Read(), dy.ToMatrix(columns).ColumnSums(), Tolerances.Exact);
     }
 
-    // Views into a larger buffer need not begin at a whole quad.
+    // Views into a larger buffer need not begin at a whole float4.
     [Test]
     public void Both_take_views_that_begin_anywhere([Values(0, 1, 4)] int start)
     {

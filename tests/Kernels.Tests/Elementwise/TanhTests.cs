@@ -59,7 +59,7 @@ sealed class TanhTests(TestBench bench) : KernelTests(bench)
         Assert.That(gradient.Read(), Is.All.Zero);
     }
 
-    // Views into a larger buffer need not begin at a whole quad.
+    // Views into a larger buffer need not begin at a whole float4.
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(4)]

@@ -23,7 +23,7 @@ sealed class TileTanhTests(TileBody body) : TileTests(body)
     [Test]
     public void Forward_holds_for_random_values() => ForAll(Activated, activated => AssertForward(activated.X));
 
-    // A value in every place, among whole vectors and behind them.
+    // A value at every index, among whole vectors and behind them.
     [TestCase(0f, 0f)]
     [TestCase(20f, 1f)]
     [TestCase(-20f, -1f)]
@@ -72,7 +72,7 @@ sealed class TileTanhTests(TileBody body) : TileTests(body)
             Backward(y, dy), expected, Tolerances.Rounding, Tolerances.Gamma(3) * dy.ToMatrix(y.Length).PointwiseAbs());
     }
 
-    // To another place, and in place.
+    // To another operand, and in place.
     float[] Forward(float[] x)
     {
         GuardedMatrix from = Matrix(x, x.Length), y = Matrix(Nothing(x.Length), x.Length), both = Matrix(x, x.Length);

@@ -38,7 +38,7 @@ sealed class EmbeddingTests(TestBench bench) : KernelTests(bench)
     public void Backward_sums_where_every_token_is_the_same() =>
         AssertBackward(Enumerable.Repeat(4, 65).ToArray(), Samples.Normal(65 * 3, seed: 5), width: 3, vocabulary: 7);
 
-    // Whole numbers add up exactly in any order: not a token may be missing, and none counted twice.
+    // Integers add up exactly in any order: not a token may be missing, and none counted twice.
     [TestCase(27, 10, 4099)]
     [TestCase(3, 4, 8192)]
     [TestCase(2000, 1, 129)]

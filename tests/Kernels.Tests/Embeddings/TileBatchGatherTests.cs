@@ -21,10 +21,10 @@ sealed class TileBatchGatherTests(TileBody body) : TileTests(body)
             tokens);
 
         IEnumerable<int> expected = Enumerable.Range(0, context + 1).SelectMany(
-            place => indices.Select(example => place < context ? contexts[(example * context) + place] : targets[example]));
+            position => indices.Select(example => position < context ? contexts[(example * context) + position] : targets[example]));
         Assert.That(tokens.Read().Select(BitConverter.SingleToInt32Bits), Is.EqualTo(expected));
     }
 
-    // Whole numbers as a data set holds them.
+    // Integers as a data set holds them.
     ViewMemory Memory(int[] values) => new(Upload(values).View.Cast<float>(), 0);
 }

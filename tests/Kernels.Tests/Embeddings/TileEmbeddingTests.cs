@@ -65,10 +65,10 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
     {
         float[] table = Samples.Normal(vocabulary * width, seed: 8);
         int[] tokens = Samples.Integers(context * examples, vocabulary, seed: 9);
-        foreach ((int place, int column) in new[] { (0, 0), (context - 1, width - 1) })
+        foreach ((int position, int column) in new[] { (0, 0), (context - 1, width - 1) })
         {
             GuardedMatrix feature = Activations(Nothing(examples), examples, padding: float.NaN);
-            int[] own = tokens[(place * examples)..((place + 1) * examples)];
+            int[] own = tokens[(position * examples)..((position + 1) * examples)];
             Run(
                 new WarpEmbeddingGather(
                     Integers(own, examples).Memory, Table(table, width, padding: float.NaN).View, feature.Memory, examples, Padded(examples), column),
@@ -101,13 +101,13 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
     void AssertRowUpdate(float[] row, int token, int[] tokens, int context, float[] gradient)
     {
         (int width, int examples) = (row.Length, tokens.Length / context);
-        GuardedMatrix target = Matrix(row, width), places = Matrix(Array.ConvertAll(tokens, BitConverter.Int32BitsToSingle), examples);
+        GuardedMatrix target = Matrix(row, width), tokenRows = Matrix(Array.ConvertAll(tokens, BitConverter.Int32BitsToSingle), examples);
         GuardedMatrix gradients = Matrix(gradient, examples);
         for (int column = 0; column < width; column += 4)
         {
             Run(
                 new WarpEmbeddingUpdate(
-                    gradients.Memory.From(column * gradients.View.RowStride), width * gradients.View.RowStride, places.Memory, places.View.RowStride,
+                    gradients.Memory.From(column * gradients.View.RowStride), width * gradients.View.RowStride, tokenRows.Memory, tokenRows.View.RowStride,
                     target.Memory.From(column), Math.Min(4, width - column), token, examples, context, LearningRate),
                 target);
         }
@@ -137,10 +137,10 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
     void AssertGather(float[] table, int vocabulary, int[] tokens, int context)
     {
         (int width, int examples) = (table.Length / vocabulary, tokens.Length / context);
-        GuardedMatrix rows = Table(table, width, padding: float.NaN), places = Integers(tokens, examples);
+        GuardedMatrix rows = Table(table, width, padding: float.NaN), tokenRows = Integers(tokens, examples);
         // The last row of the table that is copied spills over.
         GuardedMatrix embedded = Spilling(Nothing(examples * context * width), context, width, padding: float.NaN);
-        Run(new TileEmbeddingGather(rows.View, places.Memory, places.View.RowStride, embedded.View, examples, context, width), embedded);
+        Run(new TileEmbeddingGather(rows.View, tokenRows.Memory, tokenRows.View.RowStride, embedded.View, examples, context, width), embedded);
         Matrix<double> expected = ReferenceOperations.Embed(table.ToMatrix(width), ByExample(tokens, context));
         Tensors.AssertSameBits(embedded.Read(), expected.ToFloats());
     }
@@ -148,10 +148,10 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
     void AssertUpdate(float[] table, int vocabulary, int[] tokens, int context, float[] gradient)
     {
         (int width, int examples) = (table.Length / vocabulary, tokens.Length / context);
-        GuardedMatrix rows = Table(table, width, padding: 5f), places = Integers(tokens, examples);
+        GuardedMatrix rows = Table(table, width, padding: 5f), tokenRows = Integers(tokens, examples);
         GuardedMatrix gradients = Spilling(gradient, context, width, padding: 1e3f);
         Run(
-            new TileEmbeddingUpdate(gradients.View, places.Memory, places.View.RowStride, rows.View, examples, context, width, LearningRate),
+            new TileEmbeddingUpdate(gradients.View, tokenRows.Memory, tokenRows.View.RowStride, rows.View, examples, context, width, LearningRate),
             rows);
 
         int[] tokensByExample = ByExample(tokens, context);
@@ -159,8 +159,8 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
         Matrix<double> step = LearningRate * ReferenceOperations.EmbedBackward(tokensByExample, dy, vocabulary);
         Matrix<double> terms = start.PointwiseAbs()
             + (LearningRate * ReferenceOperations.EmbedBackward(tokensByExample, dy.PointwiseAbs(), vocabulary));
-        int mostOften = tokens.GroupBy(token => token).Max(group => group.Count());
-        Tensors.AssertClose(rows.Read(), start - step, Tolerances.Rounding, Tolerances.Gamma(mostOften + 1) * terms);
+        int maxCount = tokens.GroupBy(token => token).Max(group => group.Count());
+        Tensors.AssertClose(rows.Read(), start - step, Tolerances.Rounding, Tolerances.Gamma(maxCount + 1) * terms);
         Assert.That(rows.ReadPadding(), Is.All.EqualTo(5f), "the table's padding");
     }
 

@@ -4,17 +4,17 @@ using Makemore.Gpu.Kernels.Gemm;
 
 namespace Makemore.Gpu.Kernels.Tests.Gemm;
 
-/// <summary>How the work of a product is shared among groups.</summary>
+/// <summary>How the work of a GEMM is shared among groups.</summary>
 sealed class GemmPlanTests
 {
     // An H100's.
     const int Multiprocessors = 132;
 
     static readonly Gen<GemmSize> Sizes =
-        from rows in Gen.Int[1, 10_000]
-        from depth in Gen.Int[1, 10_000]
-        from columns in Gen.Int[1, 10_000]
-        select new GemmSize(rows, depth, columns);
+        from m in Gen.Int[1, 10_000]
+        from k in Gen.Int[1, 10_000]
+        from n in Gen.Int[1, 10_000]
+        select new GemmSize(m, k, n);
 
     [Test]
     public void Every_plan_covers_the_GEMM_once() => Sizes.Sample(size =>
@@ -43,28 +43,28 @@ sealed class GemmPlanTests
     [TestCase(4096, 4096, 4096)]
     [TestCase(4095, 4097, 4099)]
     [TestCase(8192, 30, 4096)]
-    public void A_large_GEMM_takes_the_largest_tile(int rows, int depth, int columns)
+    public void A_large_GEMM_takes_the_largest_tile(int m, int k, int n)
     {
-        var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
+        var plan = GemmPlan.For(new(m, k, n), Precision.Full, Multiprocessors);
         Assert.That((plan.Tile.M, plan.Tile.N, plan.Splits), Is.EqualTo((128, 128, 1)));
     }
 
     [TestCase(30, 8192, 4096, 32, 128)]
     [TestCase(4096, 8192, 27, 128, 32)]
     [TestCase(8192, 4096, 27, 128, 32)]
-    public void A_narrow_GEMM_takes_a_narrow_tile_and_splits_K(int rows, int depth, int columns, int tileRows, int tileColumns)
+    public void A_narrow_GEMM_takes_a_narrow_tile_and_splits_K(int m, int k, int n, int tileM, int tileN)
     {
-        var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
-        Assert.That((plan.Tile.M, plan.Tile.N), Is.EqualTo((tileRows, tileColumns)));
+        var plan = GemmPlan.For(new(m, k, n), Precision.Full, Multiprocessors);
+        Assert.That((plan.Tile.M, plan.Tile.N), Is.EqualTo((tileM, tileN)));
         Assert.That(plan.Groups, Is.GreaterThanOrEqualTo(Multiprocessors));
     }
 
     [TestCase(32, 30, 200)]
     [TestCase(32, 200, 27)]
     [TestCase(200, 32, 27)]
-    public void A_small_GEMM_takes_small_tiles_in_a_single_launch(int rows, int depth, int columns)
+    public void A_small_GEMM_takes_small_tiles_in_a_single_launch(int m, int k, int n)
     {
-        var plan = GemmPlan.For(new(rows, depth, columns), Precision.Full, Multiprocessors);
+        var plan = GemmPlan.For(new(m, k, n), Precision.Full, Multiprocessors);
         Assert.That(plan.Tile.M, Is.LessThanOrEqualTo(32));
         Assert.That(plan.Splits, Is.EqualTo(1));
     }

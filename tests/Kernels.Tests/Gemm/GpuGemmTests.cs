@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Gemm;
 
-/// <summary>Each plan of a product that groups compute.</summary>
+/// <summary>Each plan of a GEMM that groups compute.</summary>
 /// <param name="bench">The bench.</param>
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullGroups))]
 sealed class GpuGemmTests(TestBench bench) : KernelTests(bench)
@@ -23,7 +23,7 @@ sealed class GpuGemmTests(TestBench bench) : KernelTests(bench)
         }
     }
 
-    // The same for rows that 16-byte loads may take, with a tile of which a thread brings four values and one of which it brings more.
+    // The same for rows that vectorized loads may take, with a tile of which a thread stages one float4 and one of which it stages more.
     [TestCase(0, TestName = "128x128")]
     [TestCase(1, TestName = "128x32")]
     public void A_tile_is_right_where_rows_are_aligned(int index)
@@ -37,7 +37,7 @@ sealed class GpuGemmTests(TestBench bench) : KernelTests(bench)
 
     void AssertProducts(GemmTile tile, GemmForm form, GemmSize size)
     {
-        var products = new GpuGemm(Bench.Launcher);
+        var gemm = new GpuGemm(Bench.Launcher);
         (float[] a, float[] b) = (Samples.Normal(size.M * size.K, seed: 1), Samples.Normal(size.K * size.N, seed: 2));
         (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(size.K), b.ToMatrix(size.N));
         Matrix<double> expected = ReferenceOperations.MatMul(left, right);
@@ -47,8 +47,8 @@ sealed class GpuGemmTests(TestBench bench) : KernelTests(bench)
         foreach (GemmPlan plan in GemmPlan.WithSplits(size, tile))
         {
             DeviceArray<float> c = Output(size.M * size.N);
-            products.Multiply(plan, form, leftOperand, rightOperand, size, c);
-            Tensors.AssertClose(c.Read(), expected, Tolerances.Rounding, allowance, $"{form}, {plan.Splits} slices");
+            gemm.Multiply(plan, form, leftOperand, rightOperand, size, c);
+            Tensors.AssertClose(c.Read(), expected, Tolerances.Rounding, allowance, $"{form}, {plan.Splits} splits");
         }
     }
 }

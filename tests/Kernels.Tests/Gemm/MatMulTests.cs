@@ -28,19 +28,19 @@ sealed class GroupMatMulTests(TestBench bench) : MatMulTests(bench)
 /// <param name="bench">The bench.</param>
 abstract class MatMulTests(TestBench bench) : KernelTests(bench)
 {
-    // rows, depth, columns
+    // m, k, n
     static readonly int[][] Shapes =
     [
         [1, 1, 1], [17, 1, 5], [65, 3, 1], [1, 3, 65], [4, 8, 8], [16, 7, 64], [17, 9, 65], [33, 65, 129], [32, 30, 200], [30, 32, 200],
     ];
 
-    static readonly Gen<(int Rows, int Depth, int Columns, float[] A, float[] B)> Products =
-        from rows in Gen.Int[1, 40]
-        from depth in Gen.Int[1, 40]
-        from columns in Gen.Int[1, 80]
-        from a in Samples.Value.Array[rows * depth]
-        from b in Samples.Value.Array[depth * columns]
-        select (rows, depth, columns, a, b);
+    static readonly Gen<(int M, int K, int N, float[] A, float[] B)> Products =
+        from m in Gen.Int[1, 40]
+        from k in Gen.Int[1, 40]
+        from n in Gen.Int[1, 80]
+        from a in Samples.Value.Array[m * k]
+        from b in Samples.Value.Array[k * n]
+        select (m, k, n, a, b);
 
     /// <summary>How the products are launched.</summary>
     protected abstract LaunchShape Shape { get; }
@@ -48,12 +48,12 @@ abstract class MatMulTests(TestBench bench) : KernelTests(bench)
     MatMul MatMul => field ??= new(Bench.Launcher with { Shape = Shape });
 
     [TestCaseSource(nameof(Shapes))]
-    public void Every_form_is_the_product(int rows, int depth, int columns) =>
-        AssertProducts(rows, depth, columns, Samples.Normal(rows * depth, seed: 1), Samples.Normal(depth * columns, seed: 2));
+    public void Every_form_is_the_product(int m, int k, int n) =>
+        AssertProducts(m, k, n, Samples.Normal(m * k, seed: 1), Samples.Normal(k * n, seed: 2));
 
     [Test]
     public void Every_form_is_the_product_of_random_matrices() =>
-        ForAll(Products, product => AssertProducts(product.Rows, product.Depth, product.Columns, product.A, product.B));
+        ForAll(Products, product => AssertProducts(product.M, product.K, product.N, product.A, product.B));
 
     [Test]
     public void Large_and_small_terms_stay_within_their_bound()
@@ -102,24 +102,24 @@ abstract class MatMulTests(TestBench bench) : KernelTests(bench)
         }
     }
 
-    void AssertProducts(int rows, int depth, int columns, float[] a, float[] b)
+    void AssertProducts(int m, int k, int n, float[] a, float[] b)
     {
-        (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(depth), b.ToMatrix(columns));
+        (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(k), b.ToMatrix(n));
         Matrix<double> expected = ReferenceOperations.MatMul(left, right);
-        Matrix<double> allowance = Tolerances.Gamma(depth) * ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
-        float[][] products = Multiply(MatMul, rows, depth, columns, a, b);
+        Matrix<double> allowance = Tolerances.Gamma(k) * ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
+        float[][] products = Multiply(MatMul, m, k, n, a, b);
         Tensors.AssertClose(products[0], expected, Tolerances.Rounding, allowance, "A·B");
         Tensors.AssertClose(products[1], expected, Tolerances.Rounding, allowance, "Aᵀ·B");
         Tensors.AssertClose(products[2], expected, Tolerances.Rounding, allowance, "A·Bᵀ");
     }
 
     // A·B in each of the three forms, the second with A stored as its transpose, the third with B.
-    float[][] Multiply(MatMul matMul, int rows, int depth, int columns, float[] a, float[] b)
+    float[][] Multiply(MatMul matMul, int m, int k, int n, float[] a, float[] b)
     {
-        DeviceArray<float> plain = Output(rows * columns), left = Output(rows * columns), right = Output(rows * columns);
-        matMul.Multiply(Upload(a), Upload(b), rows, depth, columns, plain);
-        matMul.MultiplyLeftTransposed(Upload(a.ToMatrix(depth).Transpose().ToFloats()), Upload(b), rows, depth, columns, left);
-        matMul.MultiplyRightTransposed(Upload(a), Upload(b.ToMatrix(columns).Transpose().ToFloats()), rows, depth, columns, right);
+        DeviceArray<float> plain = Output(m * n), left = Output(m * n), right = Output(m * n);
+        matMul.Multiply(Upload(a), Upload(b), m, k, n, plain);
+        matMul.MultiplyLeftTransposed(Upload(a.ToMatrix(k).Transpose().ToFloats()), Upload(b), m, k, n, left);
+        matMul.MultiplyRightTransposed(Upload(a), Upload(b.ToMatrix(n).Transpose().ToFloats()), m, k, n, right);
         return [plain.Read(), left.Read(), right.Read()];
     }
 }

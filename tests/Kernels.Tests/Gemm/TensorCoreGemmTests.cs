@@ -63,24 +63,24 @@ sealed class TensorCoreGemmTests(TestBench bench) : KernelTests(bench)
         ? GemmTile.TensorCores
         : new TensorCoreTile<SimulatedTensorCore>(Efficiency: 1);
 
-    // One tile and less than one multiplication; past a tile and its depth, with rows that are aligned and with rows that are not; more tiles along the
-    // depth than there are buffers. Few of each: simulation is slow.
+    // One tile and less than one multiplication; past a tile along M, N and K, with rows that are aligned and with rows that are not; more tiles along K
+    // than there are buffers. Few of each: simulation is slow.
     [TestCase(5, 3, 7)]
     [TestCase(72, 52, 80)]
     [TestCase(132, 20, 8)]
     [TestCase(7, 17, 130)]
-    public void Every_form_is_the_product_of_rounded_operands(int rows, int depth, int columns)
+    public void Every_form_is_the_product_of_rounded_operands(int m, int k, int n)
     {
-        var size = new GemmSize(rows, depth, columns);
-        (float[] a, float[] b) = (Samples.Normal(rows * depth, seed: 1), Samples.Normal(depth * columns, seed: 2));
-        Matrix<double> exact = ReferenceOperations.MatMul(a.ToMatrix(depth), b.ToMatrix(columns));
-        Matrix<double> magnitude = ReferenceOperations.MatMul(a.ToMatrix(depth).PointwiseAbs(), b.ToMatrix(columns).PointwiseAbs());
+        var size = new GemmSize(m, k, n);
+        (float[] a, float[] b) = (Samples.Normal(m * k, seed: 1), Samples.Normal(k * n, seed: 2));
+        Matrix<double> exact = ReferenceOperations.MatMul(a.ToMatrix(k), b.ToMatrix(n));
+        Matrix<double> magnitude = ReferenceOperations.MatMul(a.ToMatrix(k).PointwiseAbs(), b.ToMatrix(n).PointwiseAbs());
         double both = (2 * Tolerances.Tf32UnitRoundoff) + (Tolerances.Tf32UnitRoundoff * Tolerances.Tf32UnitRoundoff);
         foreach (GemmForm form in Enum.GetValues<GemmForm>())
         {
             float[] c = Multiply(GemmPlan.WithSplits(size, Tile).First(), form, size, a, b);
             AssertProduct(c, size, a, b);
-            Tensors.AssertClose(c, exact, Tolerances.Rounding, (both + (2 * Tolerances.Gamma(depth + 1))) * magnitude, $"{form}");
+            Tensors.AssertClose(c, exact, Tolerances.Rounding, (both + (2 * Tolerances.Gamma(k + 1))) * magnitude, $"{form}");
         }
     }
 

@@ -12,28 +12,28 @@ sealed class TileGemmTests(TileBody body) : TileTests(body)
     const float Factor = -0.3f;
 
     // Blocks of eight rows, of four, and single ones.
-    static readonly (int Rows, int Depth)[] Heights = [(1, 200), (3, 31), (4, 1), (8, 2), (13, 31), (17, 1)];
+    static readonly (int M, int K)[] Heights = [(1, 200), (3, 31), (4, 1), (8, 2), (13, 31), (17, 1)];
 
-    static readonly Gen<(int Rows, int Depth, int Columns, float[] A, float[] B)> Products =
-        from rows in Gen.Int[1, 20]
-        from depth in Gen.Int[1, 40]
-        from columns in Gen.Int[1, 70]
-        from a in Samples.Value.Array[rows * depth]
-        from b in Samples.Value.Array[depth * columns]
-        select (rows, depth, columns, a, b);
+    static readonly Gen<(int M, int K, int N, float[] A, float[] B)> Products =
+        from m in Gen.Int[1, 20]
+        from k in Gen.Int[1, 40]
+        from n in Gen.Int[1, 70]
+        from a in Samples.Value.Array[m * k]
+        from b in Samples.Value.Array[k * n]
+        select (m, k, n, a, b);
 
     [TestCaseSource(nameof(Lengths))]
-    public void It_is_the_product_for_every_shape(int columns)
+    public void It_is_the_product_for_every_shape(int n)
     {
-        foreach ((int rows, int depth) in Heights)
+        foreach ((int m, int k) in Heights)
         {
-            AssertProduct(rows, depth, columns, Samples.Normal(rows * depth, seed: 1), Samples.Normal(depth * columns, seed: 2));
+            AssertProduct(m, k, n, Samples.Normal(m * k, seed: 1), Samples.Normal(k * n, seed: 2));
         }
     }
 
     [Test]
     public void It_is_the_product_of_random_matrices() =>
-        ForAll(Products, product => AssertProduct(product.Rows, product.Depth, product.Columns, product.A, product.B));
+        ForAll(Products, product => AssertProduct(product.M, product.K, product.N, product.A, product.B));
 
     [Test]
     public void Large_and_small_terms_stay_within_their_bound()
@@ -56,34 +56,34 @@ sealed class TileGemmTests(TileBody body) : TileTests(body)
     }
 
     // A and its transpose, replacing what C holds and adding to it.
-    void AssertProduct(int rows, int depth, int columns, float[] a, float[] b)
+    void AssertProduct(int m, int k, int n, float[] a, float[] b)
     {
-        (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(depth), b.ToMatrix(columns));
+        (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(k), b.ToMatrix(n));
         Matrix<double> product = ReferenceOperations.MatMul(left, right);
         Matrix<double> terms = ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
-        float[] before = Samples.Normal(rows * columns, seed: 7);
-        Matrix<double> start = before.ToMatrix(columns);
+        float[] before = Samples.Normal(m * n, seed: 7);
+        Matrix<double> start = before.ToMatrix(n);
 
         foreach (float[]? transpose in new[] { null, left.Transpose().ToFloats() })
         {
-            string form = $"{(transpose is null ? "A" : "Aᵀ")}·B [{rows}, {depth}, {columns}]";
-            Tensors.AssertClose(Replaced(), product, Tolerances.Rounding, Tolerances.Gamma(depth) * terms, $"C = {form}");
-            Matrix<double> allowance = Tolerances.Gamma(depth + 2) * (start.PointwiseAbs() + (Math.Abs(Factor) * terms));
+            string form = $"{(transpose is null ? "A" : "Aᵀ")}·B [{m}, {k}, {n}]";
+            Tensors.AssertClose(Replaced(), product, Tolerances.Rounding, Tolerances.Gamma(k) * terms, $"C = {form}");
+            Matrix<double> allowance = Tolerances.Gamma(k + 2) * (start.PointwiseAbs() + (Math.Abs(Factor) * terms));
             Tensors.AssertClose(Added(), start + (Factor * product), Tolerances.Rounding, allowance, $"C += {form}");
 
-            MatrixView A() => transpose is null ? Matrix(a, depth).View : Matrix(transpose, rows).View.Transposed;
+            MatrixView A() => transpose is null ? Matrix(a, k).View : Matrix(transpose, m).View.Transposed;
 
             float[] Replaced()
             {
-                GuardedMatrix c = Matrix(Nothing(rows * columns), columns);
-                Run(new TileGemm(A(), Matrix(b, columns).View, c.View, rows, depth, columns), c);
+                GuardedMatrix c = Matrix(Nothing(m * n), n);
+                Run(new TileGemm(A(), Matrix(b, n).View, c.View, m, k, n), c);
                 return c.Read();
             }
 
             float[] Added()
             {
-                GuardedMatrix c = Matrix(before, columns);
-                Run(new TileGemm(A(), Matrix(b, columns).View, c.View, rows, depth, columns, IsAdded: 1, Factor), c);
+                GuardedMatrix c = Matrix(before, n);
+                Run(new TileGemm(A(), Matrix(b, n).View, c.View, m, k, n, IsAdded: 1, Factor), c);
                 return c.Read();
             }
         }

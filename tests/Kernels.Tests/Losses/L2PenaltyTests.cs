@@ -58,10 +58,10 @@ sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
         Kernels.L2Penalty.Add(w, coefficient, State(0), record);
         Kernels.L2Penalty.AddGradient(w, coefficient, dw);
 
-        (double penalty, Matrix<double> added) = ReferenceOperations.L2Penalty(weights.ToMatrix(1), coefficient);
+        (double l2Loss, Matrix<double> added) = ReferenceOperations.L2Penalty(weights.ToMatrix(1), coefficient);
         // Each square, each addition in a thread and among the threads, the factor, its product, and the loss that it is added to.
-        Vector<double> allowance = Vector<double>.Build.Dense(1, Tolerances.Gamma((2 * weights.Length) + 4) * (Math.Abs(penalty) + loss));
-        Tensors.AssertClose(record.Read(), Vector<double>.Build.Dense(1, loss + penalty), Tolerances.Rounding, allowance);
+        Vector<double> allowance = Vector<double>.Build.Dense(1, Tolerances.Gamma((2 * weights.Length) + 4) * (Math.Abs(l2Loss) + loss));
+        Tensors.AssertClose(record.Read(), Vector<double>.Build.Dense(1, loss + l2Loss), Tolerances.Rounding, allowance);
         Matrix<double> start = gradient.ToMatrix(1);
         Tensors.AssertClose(
             dw.Read(), start + added, Tolerances.Rounding, Tolerances.Gamma(4) * (start.PointwiseAbs() + added.PointwiseAbs()));

@@ -78,21 +78,21 @@ sealed class SoftmaxCrossEntropyStepsTests(TestBench bench) : KernelTests(bench)
         var operation = new SoftmaxCrossEntropySteps(Bench.Launcher);
         ArrayView<float> logits = Output(6), losses = Output(2), wrong = Output(5);
         ArrayView<int> targets = Upload([0, 1]);
-        SoftmaxIntermediates chunks = Chunks(2, 3).Views;
-        AssertRejects("logits", () => operation.Forward(wrong, targets, 3, chunks, losses));
-        AssertRejects("losses", () => operation.Forward(logits, targets, 3, chunks, wrong));
-        AssertRejects("logits", () => operation.Backward(wrong, targets, chunks, 3, chunks, logits));
-        AssertRejects("dLogits", () => operation.Backward(logits, targets, chunks, 3, chunks, wrong));
+        SoftmaxIntermediates intermediates = Intermediates(2, 3).Views;
+        AssertRejects("logits", () => operation.Forward(wrong, targets, 3, intermediates, losses));
+        AssertRejects("losses", () => operation.Forward(logits, targets, 3, intermediates, wrong));
+        AssertRejects("logits", () => operation.Backward(wrong, targets, intermediates, 3, intermediates, logits));
+        AssertRejects("dLogits", () => operation.Backward(logits, targets, intermediates, 3, intermediates, wrong));
         foreach (SoftmaxIntermediates faulty in new[]
         {
-            chunks with { LogitMaxes = wrong }, chunks with { NormLogits = wrong }, chunks with { Counts = wrong },
-            chunks with { CountsSum = wrong }, chunks with { CountsSumInverse = wrong },
-            chunks with { Probabilities = wrong }, chunks with { LogProbabilities = wrong },
+            intermediates with { LogitMaxes = wrong }, intermediates with { NormLogits = wrong }, intermediates with { Counts = wrong },
+            intermediates with { CountsSum = wrong }, intermediates with { CountsSumInverse = wrong },
+            intermediates with { Probabilities = wrong }, intermediates with { LogProbabilities = wrong },
         })
         {
             Assert.That(() => operation.Forward(logits, targets, 3, faulty, losses), Throws.ArgumentException);
-            Assert.That(() => operation.Backward(logits, targets, faulty, 3, chunks, logits), Throws.ArgumentException);
-            Assert.That(() => operation.Backward(logits, targets, chunks, 3, faulty, logits), Throws.ArgumentException);
+            Assert.That(() => operation.Backward(logits, targets, faulty, 3, intermediates, logits), Throws.ArgumentException);
+            Assert.That(() => operation.Backward(logits, targets, intermediates, 3, faulty, logits), Throws.ArgumentException);
         }
     }
 
@@ -100,7 +100,7 @@ sealed class SoftmaxCrossEntropyStepsTests(TestBench bench) : KernelTests(bench)
     {
         float[] logits = Samples.Normal(batch * vocabulary, seed: 1, deviation: 2);
         int[] targets = Samples.Integers(batch, vocabulary, seed: 2);
-        Arrays values = Chunks(batch, vocabulary), gradients = Chunks(batch, vocabulary);
+        Arrays values = Intermediates(batch, vocabulary), gradients = Intermediates(batch, vocabulary);
         DeviceArray<float> losses = Output(batch), dLogits = Output(logits.Length);
         var operation = new SoftmaxCrossEntropySteps(Bench.Launcher);
         operation.Forward(Upload(logits), Upload(targets), vocabulary, values.Views, losses);
@@ -108,7 +108,7 @@ sealed class SoftmaxCrossEntropyStepsTests(TestBench bench) : KernelTests(bench)
         return new Run(logits, targets, values, losses.Read(), gradients, dLogits.Read());
     }
 
-    Arrays Chunks(int batch, int vocabulary)
+    Arrays Intermediates(int batch, int vocabulary)
     {
         DeviceArray<float> Rows() => Output(batch);
         DeviceArray<float> All() => Output(batch * vocabulary);

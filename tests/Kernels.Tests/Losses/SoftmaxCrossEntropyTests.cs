@@ -36,8 +36,8 @@ sealed class SoftmaxCrossEntropyTests(TestBench bench) : KernelTests(bench)
     public void Huge_logits_neither_overflow_nor_lose_the_differences_between_them()
     {
         float[] values = [1e4f, -1e4f, 9999f, 0f, 1e4f, -9999.5f, 9998.25f];
-        int[] places = Samples.Integers(33 * 11, values.Length, seed: 3);
-        AssertLossAndGradient(Array.ConvertAll(places, place => values[place]), Samples.Integers(33, 11, seed: 4));
+        int[] indices = Samples.Integers(33 * 11, values.Length, seed: 3);
+        AssertLossAndGradient(Array.ConvertAll(indices, index => values[index]), Samples.Integers(33, 11, seed: 4));
     }
 
     [Test]
@@ -47,10 +47,10 @@ sealed class SoftmaxCrossEntropyTests(TestBench bench) : KernelTests(bench)
     [TestCase(0)]
     [TestCase(3)]
     [TestCase(6)]
-    public void NaN_among_the_logits_gives_NaN_in_its_row_and_in_no_other(int place)
+    public void NaN_among_the_logits_gives_NaN_in_its_row_and_in_no_other(int token)
     {
         float[] logits = Samples.Normal(2 * 7, seed: 5);
-        logits[7 + place] = float.NaN;
+        logits[7 + token] = float.NaN;
         (float[] losses, float[] dLogits) = LossAndGradient(logits, [1, 2]);
         Assert.That(losses, Has.ItemAt(0).Not.NaN.And.ItemAt(1).NaN);
         Assert.That(dLogits[..7], Has.None.NaN);

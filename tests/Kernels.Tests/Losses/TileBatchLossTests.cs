@@ -28,11 +28,11 @@ sealed class TileBatchLossTests(TileBody body) : TileTests(body)
         Assert.That(BatchLoss([1f, 2f, 3f], [1f, value]), Is.All.EqualTo(value));
     }
 
-    float[] BatchLoss(float[] losses, float[] penalties)
+    float[] BatchLoss(float[] losses, float[] l2Losses)
     {
         GuardedMatrix result = Matrix(Nothing(1), 1);
-        GuardedMatrix terms = Matrix([.. penalties, float.NaN], penalties.Length + 1);
-        Run(new TileBatchLoss(Matrix(losses, losses.Length).Memory, losses.Length, terms.Memory, penalties.Length, result.Memory), result);
+        GuardedMatrix terms = Matrix([.. l2Losses, float.NaN], l2Losses.Length + 1);
+        Run(new TileBatchLoss(Matrix(losses, losses.Length).Memory, losses.Length, terms.Memory, l2Losses.Length, result.Memory), result);
         return result.Read();
     }
 }

@@ -35,8 +35,8 @@ sealed class TileSoftmaxCrossEntropyTests(TileBody body) : TileTests(body)
     public void Huge_logits_neither_overflow_nor_lose_the_differences_between_them()
     {
         float[] values = [1e4f, -1e4f, 9999f, 0f, 1e4f, -9999.5f, 9998.25f];
-        int[] places = Samples.Integers(11 * 33, values.Length, seed: 3);
-        AssertLossAndGradient(Array.ConvertAll(places, place => values[place]), Samples.Integers(33, 11, seed: 4));
+        int[] indices = Samples.Integers(11 * 33, values.Length, seed: 3);
+        AssertLossAndGradient(Array.ConvertAll(indices, index => values[index]), Samples.Integers(33, 11, seed: 4));
     }
 
     [Test]

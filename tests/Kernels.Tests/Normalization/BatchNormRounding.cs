@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Makemore.Gpu.Kernels.Tests.Normalization;
 
 /// <summary>
-/// What single precision may do to batch normalization. It matters where the mean is large beside the spread, and where there are so
+/// What single precision may do to batch normalization. It matters where the mean is large beside the deviation, and where there are so
 /// few examples that the terms of a gradient nearly cancel; elsewhere it is of the size of the tolerances, or less.
 /// </summary>
 static class BatchNormRounding

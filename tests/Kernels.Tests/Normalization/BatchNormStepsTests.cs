@@ -88,9 +88,9 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
     {
         var operation = new BatchNormSteps(Bench.Launcher);
         ArrayView<float> one = Output(1);
-        BatchNormIntermediates chunks = Chunks(1, 1).Views;
-        AssertOutOfRange("batch", () => operation.Forward(one, one, one, 0f, 1, 1, chunks, one));
-        AssertOutOfRange("batch", () => operation.Backward(chunks, one, one, 0f, 1, 1, chunks, one, one, one));
+        BatchNormIntermediates intermediates = Intermediates(1, 1).Views;
+        AssertOutOfRange("batch", () => operation.Forward(one, one, one, 0f, 1, 1, intermediates, one));
+        AssertOutOfRange("batch", () => operation.Backward(intermediates, one, one, 0f, 1, 1, intermediates, one, one, one));
     }
 
     [Test]
@@ -98,25 +98,25 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
     {
         var operation = new BatchNormSteps(Bench.Launcher);
         ArrayView<float> x = Output(6), h = Output(2), wrong = Output(5);
-        BatchNormIntermediates chunks = Chunks(3, 2).Views;
-        AssertRejects("x", () => operation.Forward(wrong, h, h, 0f, 3, 2, chunks, x));
-        AssertRejects("gain", () => operation.Forward(x, wrong, h, 0f, 3, 2, chunks, x));
-        AssertRejects("bias", () => operation.Forward(x, h, wrong, 0f, 3, 2, chunks, x));
-        AssertRejects("y", () => operation.Forward(x, h, h, 0f, 3, 2, chunks, wrong));
-        AssertRejects("gain", () => operation.Backward(chunks, wrong, x, 0f, 3, 2, chunks, x, h, h));
-        AssertRejects("dy", () => operation.Backward(chunks, h, wrong, 0f, 3, 2, chunks, x, h, h));
-        AssertRejects("dx", () => operation.Backward(chunks, h, x, 0f, 3, 2, chunks, wrong, h, h));
-        AssertRejects("dGain", () => operation.Backward(chunks, h, x, 0f, 3, 2, chunks, x, wrong, h));
-        AssertRejects("dBias", () => operation.Backward(chunks, h, x, 0f, 3, 2, chunks, x, h, wrong));
+        BatchNormIntermediates intermediates = Intermediates(3, 2).Views;
+        AssertRejects("x", () => operation.Forward(wrong, h, h, 0f, 3, 2, intermediates, x));
+        AssertRejects("gain", () => operation.Forward(x, wrong, h, 0f, 3, 2, intermediates, x));
+        AssertRejects("bias", () => operation.Forward(x, h, wrong, 0f, 3, 2, intermediates, x));
+        AssertRejects("y", () => operation.Forward(x, h, h, 0f, 3, 2, intermediates, wrong));
+        AssertRejects("gain", () => operation.Backward(intermediates, wrong, x, 0f, 3, 2, intermediates, x, h, h));
+        AssertRejects("dy", () => operation.Backward(intermediates, h, wrong, 0f, 3, 2, intermediates, x, h, h));
+        AssertRejects("dx", () => operation.Backward(intermediates, h, x, 0f, 3, 2, intermediates, wrong, h, h));
+        AssertRejects("dGain", () => operation.Backward(intermediates, h, x, 0f, 3, 2, intermediates, x, wrong, h));
+        AssertRejects("dBias", () => operation.Backward(intermediates, h, x, 0f, 3, 2, intermediates, x, h, wrong));
         foreach (BatchNormIntermediates faulty in new[]
         {
-            chunks with { Mean = wrong }, chunks with { Difference = wrong }, chunks with { Squares = wrong },
-            chunks with { Variance = wrong }, chunks with { VarianceInverse = wrong }, chunks with { Raw = wrong },
+            intermediates with { Mean = wrong }, intermediates with { Difference = wrong }, intermediates with { Squares = wrong },
+            intermediates with { Variance = wrong }, intermediates with { VarianceInverse = wrong }, intermediates with { Raw = wrong },
         })
         {
             Assert.That(() => operation.Forward(x, h, h, 0f, 3, 2, faulty, x), Throws.ArgumentException);
-            Assert.That(() => operation.Backward(faulty, h, x, 0f, 3, 2, chunks, x, h, h), Throws.ArgumentException);
-            Assert.That(() => operation.Backward(chunks, h, x, 0f, 3, 2, faulty, x, h, h), Throws.ArgumentException);
+            Assert.That(() => operation.Backward(faulty, h, x, 0f, 3, 2, intermediates, x, h, h), Throws.ArgumentException);
+            Assert.That(() => operation.Backward(intermediates, h, x, 0f, 3, 2, faulty, x, h, h), Throws.ArgumentException);
         }
     }
 
@@ -131,7 +131,7 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
         float[] gain = Samples.Normal(features, seed: 2, mean: 1, deviation: 0.3);
         float[] bias = Samples.Normal(features, seed: 3, mean: 0.2, deviation: 0.5);
         float[] dy = Samples.Normal(batch * features, seed: 4, deviation: 1.0 / batch);
-        Arrays values = Chunks(batch, features), gradients = Chunks(batch, features);
+        Arrays values = Intermediates(batch, features), gradients = Intermediates(batch, features);
         DeviceArray<float> y = Output(x.Length), dx = Output(x.Length), dGain = Output(features), dBias = Output(features);
         var operation = new BatchNormSteps(Bench.Launcher);
         operation.Forward(Upload(x), Upload(gain), Upload(bias), epsilon, batch, features, values.Views, y);
@@ -141,7 +141,7 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
             values, y.Read(), gradients, dx.Read(), dGain.Read(), dBias.Read());
     }
 
-    Arrays Chunks(int batch, int features)
+    Arrays Intermediates(int batch, int features)
     {
         DeviceArray<float> Features() => Output(features);
         DeviceArray<float> All() => Output(batch * features);

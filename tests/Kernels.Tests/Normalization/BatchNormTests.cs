@@ -50,12 +50,12 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     [Test]
     public void Forward_without_momentum_leaves_the_running_statistics_whatever_the_batch()
     {
-        DeviceArray<float> runningMean = Upload(-0f, 2f, 3f), runningSpread = Upload(1f, 2f, 0.1f);
+        DeviceArray<float> runningMean = Upload(-0f, 2f, 3f), runningVariance = Upload(1f, 2f, 0.1f);
         float[] x = [1f, float.NaN, float.PositiveInfinity, 2f, 3f, 1f];
         Kernels.BatchNorm.Forward(
-            Upload(x), Upload(Gain(3)), Upload(Bias(3)), Constants[1] with { Momentum = 0f }, 2, 3, Output(6), Output(3), Output(3), runningMean, runningSpread);
+            Upload(x), Upload(Gain(3)), Upload(Bias(3)), Constants[1] with { Momentum = 0f }, 2, 3, Output(6), Output(3), Output(3), runningMean, runningVariance);
         Tensors.AssertSameBits(runningMean.Read(), [-0f, 2f, 3f]);
-        Tensors.AssertSameBits(runningSpread.Read(), [1f, 2f, 0.1f]);
+        Tensors.AssertSameBits(runningVariance.Read(), [1f, 2f, 0.1f]);
     }
 
     [TestCaseSource(nameof(Constants))]
@@ -64,15 +64,15 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         (int batch, int features) = (33, 17);
         float[] x = Samples.Normal(batch * features, seed: 3);
         float[] mean = Samples.Normal(features, seed: 4);
-        float[] spread = Array.ConvertAll(Samples.Normal(features, seed: 5), value => (value * value) + 0.1f);
+        float[] measure = Array.ConvertAll(Samples.Normal(features, seed: 5), value => (value * value) + 0.1f);
         DeviceArray<float> y = Output(x.Length);
 
         Kernels.BatchNorm.ForwardFixed(
-            Upload(x), Upload(Gain(features)), Upload(Bias(features)), Upload(mean), Upload(spread), constants, batch, features, y);
+            Upload(x), Upload(Gain(features)), Upload(Bias(features)), Upload(mean), Upload(measure), constants, batch, features, y);
 
         Vector<double> deviation = constants.Running == RunningStatistic.StandardDeviation
-            ? spread.ToVector()
-            : (spread.ToVector() + constants.Epsilon).PointwiseSqrt();
+            ? measure.ToVector()
+            : (measure.ToVector() + constants.Epsilon).PointwiseSqrt();
         Matrix<double> expected = ReferenceOperations.BatchNormFixed(
             x.ToMatrix(features), Gain(features).ToVector(), Bias(features).ToVector(), mean.ToVector(), deviation);
         Tensors.AssertClose(y.Read(), expected, Tolerances.Forward);
@@ -81,11 +81,11 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     [TestCase(1e-5f, RunningStatistic.Variance)]
     [TestCase(0f, RunningStatistic.Variance)]
     [TestCase(1e-5f, RunningStatistic.StandardDeviation)]
-    public void ForwardFixed_takes_a_single_example_and_adds_epsilon_to_a_variance_only(float epsilon, RunningStatistic spread)
+    public void ForwardFixed_takes_a_single_example_and_adds_epsilon_to_a_variance_only(float epsilon, RunningStatistic running)
     {
         DeviceArray<float> y = Output(1);
-        Kernels.BatchNorm.ForwardFixed(Upload(3f), Upload(1f), Upload(0f), Upload(1f), Upload(1e-4f), new(epsilon, 0f, spread), 1, 1, y);
-        double deviation = spread == RunningStatistic.Variance ? Math.Sqrt(1e-4f + (double)epsilon) : 1e-4f;
+        Kernels.BatchNorm.ForwardFixed(Upload(3f), Upload(1f), Upload(0f), Upload(1f), Upload(1e-4f), new(epsilon, 0f, running), 1, 1, y);
+        double deviation = running == RunningStatistic.Variance ? Math.Sqrt(1e-4f + (double)epsilon) : 1e-4f;
         Tensors.AssertClose(y.Read(), Vector<double>.Build.Dense(1, 2 / deviation), Tolerances.Forward);
     }
 
@@ -115,17 +115,17 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         float[] x = Samples.Normal(batch * features, seed: 14, mean);
         BatchNormResult expected = ReferenceOperations.BatchNorm(
             x.ToMatrix(features), Gain(features).ToVector(), Bias(features).ToVector(), Constants[1].Epsilon);
-        DeviceArray<float> input = Upload(x), y = Output(x.Length), center = Output(features), spread = Output(features);
+        DeviceArray<float> input = Upload(x), y = Output(x.Length), center = Output(features), scale = Output(features);
 
-        Kernels.BatchNorm.Moments(input, batch, features, center, spread);
+        Kernels.BatchNorm.Moments(input, batch, features, center, scale);
         Tensors.AssertClose(center.Read(), expected.Mean, Tolerances.Forward);
-        Tensors.AssertClose(spread.Read(), expected.Variance * (batch - 1), Tolerances.Forward);
+        Tensors.AssertClose(scale.Read(), expected.Variance * (batch - 1), Tolerances.Forward);
 
         Kernels.BatchNorm.Forward(
-            input, Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, center, spread,
+            input, Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, center, scale,
             Upload(new float[features]), Upload(new float[features]));
         Tensors.AssertClose(center.Read(), expected.Mean, Tolerances.Forward);
-        Tensors.AssertClose(spread.Read(), expected.InverseDeviation, Tolerances.Forward);
+        Tensors.AssertClose(scale.Read(), expected.InverseDeviation, Tolerances.Forward);
 
         // What is off in the mean moves all values of its column.
         Matrix<double> allowance = Matrix<double>.Build.Dense(
@@ -133,7 +133,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         Tensors.AssertClose(y.Read(), expected.Y, Tolerances.Forward, allowance);
     }
 
-    // Whole numbers add up exactly in any order: not a row may be missing, and none counted twice.
+    // Integers add up exactly in any order: not a row may be missing, and none counted twice.
     [TestCaseSource(nameof(LongShapes))]
     public void Backward_adds_up_each_row_of_a_long_column_once(int batch, int features)
     {
@@ -185,7 +185,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         Assert.That(y.Read().Select(float.IsFinite), Is.EqualTo(Enumerable.Range(0, x.Length).Select(i => i % features > 2)));
     }
 
-    // Views into a larger buffer need not begin at a whole quad.
+    // Views into a larger buffer need not begin at a whole float4.
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(4)]
@@ -258,19 +258,19 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 
     static float[] Gradient(int batch, int features) => Samples.Normal(batch * features, seed: 8, deviation: 1.0 / batch);
 
-    // Two steps, the second with values of another mean and spread.
+    // Two steps, the second with values of another mean and variance.
     void AssertForward(float[] x, float[] gain, float[] bias, BatchNormConstants constants)
     {
         int features = gain.Length;
         int batch = x.Length / features;
-        DeviceArray<float> runningMean = Upload(new float[features]), runningSpread = Upload([.. Enumerable.Repeat(1f, features)]);
+        DeviceArray<float> runningMean = Upload(new float[features]), runningVariance = Upload([.. Enumerable.Repeat(1f, features)]);
         Vector<double> expectedMean = Vector<double>.Build.Dense(features);
-        Vector<double> expectedSpread = Vector<double>.Build.Dense(features, 1);
+        Vector<double> expectedVariance = Vector<double>.Build.Dense(features, 1);
         foreach (float[] values in new[] { x, Array.ConvertAll(x, value => 0.5f - (2f * value)) })
         {
             DeviceArray<float> y = Output(x.Length), mean = Output(features), inverse = Output(features);
             Kernels.BatchNorm.Forward(
-                Upload(values), Upload(gain), Upload(bias), constants, batch, features, y, mean, inverse, runningMean, runningSpread);
+                Upload(values), Upload(gain), Upload(bias), constants, batch, features, y, mean, inverse, runningMean, runningVariance);
 
             Matrix<double> matrix = values.ToMatrix(features);
             BatchNormResult expected = ReferenceOperations.BatchNorm(matrix, gain.ToVector(), bias.ToVector(), constants.Epsilon);
@@ -284,11 +284,11 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 
             // A running value holds at most two batches, and a variance is off by twice the share of its root.
             double momentum = constants.Momentum;
-            Vector<double> spread = constants.Running == RunningStatistic.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
+            Vector<double> measure = constants.Running == RunningStatistic.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
             expectedMean = ((1 - momentum) * expectedMean) + (momentum * expected.Mean);
-            expectedSpread = ((1 - momentum) * expectedSpread) + (momentum * spread);
+            expectedVariance = ((1 - momentum) * expectedVariance) + (momentum * measure);
             Tensors.AssertClose(runningMean.Read(), expectedMean, Tolerances.Forward, 2 * momentum * off);
-            Tensors.AssertClose(runningSpread.Read(), expectedSpread, Tolerances.Forward, 4 * momentum * spread.PointwiseMultiply(share));
+            Tensors.AssertClose(runningVariance.Read(), expectedVariance, Tolerances.Forward, 4 * momentum * measure.PointwiseMultiply(share));
         }
     }
 

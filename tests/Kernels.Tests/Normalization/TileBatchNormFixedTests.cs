@@ -26,13 +26,13 @@ sealed class NormalizeFixedTests(TileBody body) : TileTests(body)
         float[] x = Samples.Normal(features * batch, seed: 1, mean: 0.5);
         float[] gain = Samples.Normal(features, seed: 2, mean: 1, deviation: 0.3), bias = Samples.Normal(features, seed: 3);
         float[] mean = Samples.Normal(features, seed: 4);
-        float[] spread = Array.ConvertAll(Samples.Normal(features, seed: 5), value => (value * value) + 0.001f);
-        float[] y = Normalize(x, gain, bias, mean, spread, batch, constants, inPlace: false);
-        Tensors.AssertSameBits(Normalize(x, gain, bias, mean, spread, batch, constants, inPlace: true), y);
+        float[] measure = Array.ConvertAll(Samples.Normal(features, seed: 5), value => (value * value) + 0.001f);
+        float[] y = Normalize(x, gain, bias, mean, measure, batch, constants, inPlace: false);
+        Tensors.AssertSameBits(Normalize(x, gain, bias, mean, measure, batch, constants, inPlace: true), y);
 
         Vector<double> deviation = constants.Running == RunningStatistic.StandardDeviation
-            ? spread.ToVector()
-            : (spread.ToVector() + constants.Epsilon).PointwiseSqrt();
+            ? measure.ToVector()
+            : (measure.ToVector() + constants.Epsilon).PointwiseSqrt();
         Matrix<double> expected = ReferenceOperations.BatchNormFixed(
             x.ToMatrix(batch).Transpose(), gain.ToVector(), bias.ToVector(), mean.ToVector(), deviation);
 
@@ -43,12 +43,12 @@ sealed class NormalizeFixedTests(TileBody body) : TileTests(body)
     }
 
     float[] Normalize(
-        float[] x, float[] gain, float[] bias, float[] mean, float[] spread, int batch, BatchNormConstants constants, bool inPlace)
+        float[] x, float[] gain, float[] bias, float[] mean, float[] measure, int batch, BatchNormConstants constants, bool inPlace)
     {
         GuardedMatrix values = Activations(x, batch, padding: 0f), scratch = Scratch();
         GuardedMatrix y = inPlace ? values : Activations(Nothing(x.Length), batch, float.NaN);
         var operation = new TileBatchNormFixed(
-            values.Memory, y.Memory, Features(gain).Memory, Features(bias).Memory, Features(mean).Memory, Features(spread).Memory,
+            values.Memory, y.Memory, Features(gain).Memory, Features(bias).Memory, Features(mean).Memory, Features(measure).Memory,
             scratch.Memory, constants, gain.Length, Padded(batch));
         Run(operation, y, scratch);
         return y.Read();

@@ -64,7 +64,7 @@ sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
     {
         Results results = Forward([.. Enumerable.Repeat(value, 2 * 33)], Gain(2), Bias(2), 33, Plain, new float[2], new float[2]);
         Assert.That(results.Y, Is.EqualTo([.. Enumerable.Repeat(Bias(2)[0], 33), .. Enumerable.Repeat(Bias(2)[1], 33)]));
-        Assert.That(results.RunningSpread, Is.All.Zero);
+        Assert.That(results.RunningVariance, Is.All.Zero);
     }
 
     // Here rounding takes more from the sum of squares than there is left of it.
@@ -73,16 +73,16 @@ sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
     {
         const int batch = 40_000;
         Results results = Forward([0f, .. Enumerable.Repeat(1.1f, batch - 1)], [1f], [0f], batch, Constants[2], [0f], [1f]);
-        Assert.That(results.RunningSpread, Is.All.AtLeast(0.5f));
+        Assert.That(results.RunningVariance, Is.All.AtLeast(0.5f));
     }
 
     [TestCase(0)]
     [TestCase(16)]
     [TestCase(32)]
-    public void NaN_reaches_every_result_of_its_feature_and_of_no_other(int place)
+    public void NaN_reaches_every_result_of_its_feature_and_of_no_other(int example)
     {
         float[] x = Samples.Normal(17 * 33, seed: 5);
-        x[(3 * 33) + place] = float.NaN;
+        x[(3 * 33) + example] = float.NaN;
         AssertForward(x, Gain(17), Bias(17), 33, Plain);
         AssertForward(x, Gain(17), Bias(17), 33, Constants[2]);
     }
@@ -92,23 +92,23 @@ sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
 
     static float[] Bias(int features) => Samples.Normal(features, seed: 13, mean: 0.2, deviation: 0.5);
 
-    // Two steps, the second with values of another mean and spread.
+    // Two steps, the second with values of another mean and variance.
     void AssertForward(float[] x, float[] gain, float[] bias, int batch, BatchNormConstants constants)
     {
         float[] runningMean = new float[gain.Length];
-        float[] runningSpread = [.. Enumerable.Repeat(1f, gain.Length)];
+        float[] runningVariance = [.. Enumerable.Repeat(1f, gain.Length)];
         foreach (float[] values in new[] { x, Array.ConvertAll(x, value => 0.5f - (2f * value)) })
         {
-            Results results = Forward(values, gain, bias, batch, constants, runningMean, runningSpread);
+            Results results = Forward(values, gain, bias, batch, constants, runningMean, runningVariance);
             Matrix<double> matrix = values.ToMatrix(batch).Transpose();
-            AssertResults(results, matrix, gain.ToVector(), bias.ToVector(), constants, runningMean.ToVector(), runningSpread.ToVector());
-            (runningMean, runningSpread) = (results.RunningMean, results.RunningSpread);
+            AssertResults(results, matrix, gain.ToVector(), bias.ToVector(), constants, runningMean.ToVector(), runningVariance.ToVector());
+            (runningMean, runningVariance) = (results.RunningMean, results.RunningVariance);
         }
     }
 
     static void AssertResults(
         Results results, Matrix<double> x, Vector<double> gain, Vector<double> bias, BatchNormConstants constants,
-        Vector<double> runningMean, Vector<double> runningSpread)
+        Vector<double> runningMean, Vector<double> runningVariance)
     {
         BatchNormResult expected = ReferenceOperations.BatchNorm(x, gain, bias, constants.Epsilon);
         (Vector<double> off, Vector<double> varianceShare) = NormalizeRounding.OfStatistics(x, expected);
@@ -124,26 +124,26 @@ sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
         Tensors.AssertClose(results.InverseDeviation, r, Tolerances.Forward, r.PointwiseMultiply(share));
 
         double momentum = constants.Momentum;
-        Vector<double> spread = constants.Running == RunningStatistic.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
+        Vector<double> measure = constants.Running == RunningStatistic.Variance ? expected.Variance : expected.Variance.PointwiseSqrt();
         Tensors.AssertClose(
             results.RunningMean, ((1 - momentum) * runningMean) + (momentum * expected.Mean), Tolerances.Forward, momentum * off);
         Tensors.AssertClose(
-            results.RunningSpread, ((1 - momentum) * runningSpread) + (momentum * spread), Tolerances.Forward,
-            momentum * spread.PointwiseMultiply(2 * share));
+            results.RunningVariance, ((1 - momentum) * runningVariance) + (momentum * measure), Tolerances.Forward,
+            momentum * measure.PointwiseMultiply(2 * share));
     }
 
     Results Forward(
-        float[] x, float[] gain, float[] bias, int batch, BatchNormConstants constants, float[] runningMean, float[] runningSpread)
+        float[] x, float[] gain, float[] bias, int batch, BatchNormConstants constants, float[] runningMean, float[] runningVariance)
     {
         int features = gain.Length;
         GuardedMatrix values = Activations(x, batch, Padding), y = Activations(Nothing(x.Length), batch, float.NaN), scratch = Scratch();
-        GuardedMatrix inverse = Features(Nothing(features)), mean = Features(runningMean), spread = Features(runningSpread);
+        GuardedMatrix inverse = Features(Nothing(features)), mean = Features(runningMean), variance = Features(runningVariance);
         var operation = new TileBatchNormForward(
-            values.Memory, y.Memory, Features(gain).Memory, Features(bias).Memory, inverse.Memory, mean.Memory, spread.Memory,
+            values.Memory, y.Memory, Features(gain).Memory, Features(bias).Memory, inverse.Memory, mean.Memory, variance.Memory,
             scratch.Memory, constants, features, batch, Padded(batch));
-        Run(operation, values, y, inverse, mean, spread, scratch);
-        return new Results(values.Read(), y.Read(), inverse.Read(), mean.Read(), spread.Read());
+        Run(operation, values, y, inverse, mean, variance, scratch);
+        return new Results(values.Read(), y.Read(), inverse.Read(), mean.Read(), variance.Read());
     }
 
-    sealed record Results(float[] Normalized, float[] Y, float[] InverseDeviation, float[] RunningMean, float[] RunningSpread);
+    sealed record Results(float[] Normalized, float[] Y, float[] InverseDeviation, float[] RunningMean, float[] RunningVariance);
 }

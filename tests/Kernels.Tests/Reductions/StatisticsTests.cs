@@ -155,13 +155,13 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
         AssertOutOfRange("counts", () => Kernels.Statistics.Histogram(x, summary, Upload(new int[1]).View.SubView(0, 0)));
     }
 
-    static T[] With<T>(T[] values, int place, T value)
+    static T[] With<T>(T[] values, int index, T value)
     {
-        values[place] = value;
+        values[index] = value;
         return values;
     }
 
-    // A value's place in the range is rounded three times, and each of the parts that are merged rounds the mean, which lies in the range, and the sum of
+    // A value's position in the range is rounded three times, and each of the parts that are merged rounds the mean, which lies in the range, and the sum of
     // squares a few times. Rounding of the range itself touches no more than the values' own last digits.
     void AssertSummary(float[] x)
     {

@@ -68,7 +68,7 @@ sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Proces
         float[] values = Samples.Normal(Count * Count, seed: 2, mean: 0.1);
         values[^2] = float.NaN;
         values[3] = float.PositiveInfinity;
-        GuardedMatrix rows = Place(values, Count), sums = Place(new float[Count], Count);
+        GuardedMatrix rows = Guarded(values, Count), sums = Guarded(new float[Count], Count);
         TMemory.At(sums.Memory).Store(0, TLanes.SumRows(TMemory.At(rows.Memory)));
         rows.AssertGuarded();
         Matrix<double> matrix = values.ToMatrix(Count);
@@ -80,7 +80,7 @@ sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Proces
     public void Transpose_exchanges_rows_and_columns([Values(0, 5)] int sourceGap, [Values(0, 3)] int targetGap)
     {
         float[] values = [.. Enumerable.Range(0, Count * Count).Select(i => (float)i)];
-        GuardedMatrix source = Place(values, Count + sourceGap), target = Place(new float[values.Length], Count + targetGap);
+        GuardedMatrix source = Guarded(values, Count + sourceGap), target = Guarded(new float[values.Length], Count + targetGap);
         TLanes.Transpose(TMemory.At(source.Memory), Count + sourceGap, TMemory.At(target.Memory), Count + targetGap);
         source.AssertUnchanged();
         target.AssertGuarded();
@@ -89,5 +89,5 @@ sealed class LaneMemoryTests<TLanes, TMemory>() : KernelTests(TestBenches.Proces
 
     static TMemory Memory(ArrayView<float> view, int start) => TMemory.At(new ViewMemory(view, start));
 
-    GuardedMatrix Place(float[] values, int stride) => Keep(new GuardedMatrix(Bench, values, Count, stride: stride));
+    GuardedMatrix Guarded(float[] values, int stride) => Keep(new GuardedMatrix(Bench, values, Count, stride: stride));
 }

@@ -14,8 +14,8 @@ sealed class TileBodyTests
 {
     const int Features = 33, Inputs = 27, Batch = 31, PaddedBatch = 32;
 
-    // Room for each operand in the memory that they share.
-    const int Room = 48 * PaddedBatch;
+    // The length of each operand in the memory that they share.
+    const int OperandLength = 48 * PaddedBatch;
 
     [Test]
     public void The_access_to_memory_changes_no_bit() => AssertSameBits(TileBody.PortableByView, TileBody.Portable, isNormalized: true);
@@ -46,20 +46,20 @@ sealed class TileBodyTests
     // Everything that the operations leave in memory.
     static float[] Layer(TileBody body, bool isNormalized)
     {
-        // The last part holds the targets: whole numbers, which are all 0.
-        using var memory = new DeviceArray<float>(body.Bench, [.. Samples.Normal(11 * Room, seed: 1), .. new float[Room]], float.NaN);
-        ViewMemory Part(int i) => new(memory, i * Room);
+        // The last operand holds the targets: integers, which are all 0.
+        using var memory = new DeviceArray<float>(body.Bench, [.. Samples.Normal(11 * OperandLength, seed: 1), .. new float[OperandLength]], float.NaN);
+        ViewMemory Operand(int i) => new(memory, i * OperandLength);
         (ViewMemory weight, ViewMemory x, ViewMemory z, ViewMemory y, ViewMemory losses, ViewMemory dLogits) =
-            (Part(0), Part(1), Part(2), Part(3), Part(4), Part(5));
+            (Operand(0), Operand(1), Operand(2), Operand(3), Operand(4), Operand(5));
         body.Run(new TileGemm(new(weight, PaddedBatch), new(x, PaddedBatch), new(z, PaddedBatch), Features, Inputs, PaddedBatch));
         if (isNormalized)
         {
             var constants = new BatchNormConstants(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance);
             body.Run(new TileBatchNormForward(
-                z, y, Part(6), Part(6).From(64), Part(7), Part(8), Part(9), Part(10), constants, Features, Batch, PaddedBatch));
+                z, y, Operand(6), Operand(6).From(64), Operand(7), Operand(8), Operand(9), Operand(10), constants, Features, Batch, PaddedBatch));
         }
         body.Run(new TileTanhForward(y, y, Features * PaddedBatch));
-        body.Run(new TileSoftmaxCrossEntropy(y, Part(11), losses, dLogits, Features, Batch, PaddedBatch, Batch, PaddedBatch));
+        body.Run(new TileSoftmaxCrossEntropy(y, Operand(11), losses, dLogits, Features, Batch, PaddedBatch, Batch, PaddedBatch));
         return memory.Read();
     }
 }

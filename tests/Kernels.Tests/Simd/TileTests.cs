@@ -57,13 +57,13 @@ abstract class TileTests(TileBody body) : KernelTests(body.Bench)
     /// <param name="values">The values.</param>
     protected GuardedMatrix Features(float[] values) => Operand(new(Bench, values, values.Length, Padded(values.Length) - values.Length));
 
-    /// <summary>Whole numbers, which stand in memory by their bits.</summary>
+    /// <summary>Integers, which are stored by their bits.</summary>
     /// <param name="values">The numbers, row by row.</param>
     /// <param name="columns">Columns.</param>
     protected GuardedMatrix Integers(int[] values, int columns) =>
         Matrix(Array.ConvertAll(values, BitConverter.Int32BitsToSingle), columns);
 
-    /// <summary>Room for an operation's sums, which holds nothing.</summary>
+    /// <summary>Scratch for an operation's sums, which holds nothing.</summary>
     protected GuardedMatrix Scratch() => Operand(new(Bench, Nothing(TileScratch.Size), TileScratch.Size));
 
     /// <summary>What stands where a result goes.</summary>

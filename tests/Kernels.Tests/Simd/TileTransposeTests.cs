@@ -9,7 +9,7 @@ sealed class TileTransposeTests(TileBody body) : TileTests(body)
 
     void AssertMoved(int rows, int columns)
     {
-        // Every value once, and tiny ones, whole numbers by their bits, among them.
+        // Every value once, and tiny ones, integers by their bits, among them.
         float[] values = [.. Enumerable.Range(0, rows * columns).Select(i => i % 3 == 0 ? BitConverter.Int32BitsToSingle(i) : 0.5f * i)];
         GuardedMatrix source = Matrix(values, columns), target = Matrix(Nothing(rows * columns), rows);
         Run(new TileTranspose(source.View, target.View, rows, columns), target);

@@ -61,7 +61,7 @@ sealed class BatchCheckTests(string accelerator)
     [TestCase("bnvar.grad", 0.001f, "bnvar.grad")]
     [TestCase("C.grad", 0.001f, "C.grad", "fused C.grad")]
     [TestCase("W2.grad", float.NaN, "W2.grad", "fused W2.grad")]
-    public void A_moved_value_in_a_dump_is_found(string name, float by, params string[] found)
+    public void A_changed_value_in_a_dump_is_found(string name, float by, params string[] found)
     {
         StoredTensor stored = TestData.GoldenBatch.Tensors[name];
         float[] values = stored.ToFloats();

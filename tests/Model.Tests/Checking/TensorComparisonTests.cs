@@ -27,8 +27,8 @@ sealed class TensorComparisonTests
     [TestCase(double.NegativeInfinity, double.PositiveInfinity, false)]
     [TestCase(1.0, double.PositiveInfinity, false)]
     [TestCase(double.PositiveInfinity, 1.0, false)]
-    public void Two_values_are_near_by_an_absolute_and_a_relative_part(double actual, double expected, bool near) =>
-        Assert.That(Rule.Holds(actual, expected), Is.EqualTo(near));
+    public void Two_values_are_close_by_an_absolute_and_a_relative_part(double actual, double expected, bool close) =>
+        Assert.That(Rule.Holds(actual, expected), Is.EqualTo(close));
 
     [TestCase("h", false)]
     [TestCase("h.grad", true)]
@@ -56,16 +56,16 @@ sealed class TensorComparisonTests
         Assert.That(Of([1f, 2f, 3f], [1, 2.5, 3.25]), Is.EqualTo(new TensorComparison("x", false, true, 0.5)));
 
     [Test]
-    public void One_far_number_among_near_ones_is_not_approximate([Range(0, 2)] int place)
+    public void One_far_number_among_close_ones_is_not_approximate([Range(0, 2)] int index)
     {
         float[] actual = [1f, 1f, 1f];
-        actual[place] = 3f;
+        actual[index] = 3f;
         Assert.That(Of(actual, [1, 1, 1]), Is.EqualTo(new TensorComparison("x", false, false, 2)));
     }
 
     [TestCase(float.NaN, 1.0)]
     [TestCase(1f, double.NaN)]
-    public void NaN_beside_a_number_is_never_near(float actual, double expected)
+    public void NaN_beside_a_number_is_never_close(float actual, double expected)
     {
         TensorComparison comparison = Of([5f, actual, 5f], [5, expected, 5]);
         using (Assert.EnterMultipleScope())

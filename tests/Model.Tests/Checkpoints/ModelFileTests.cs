@@ -164,9 +164,9 @@ sealed class ModelFileTests
             changes =>
             {
                 byte[] bytes = [.. good];
-                foreach ((int place, byte replacement) in changes)
+                foreach ((int offset, byte replacement) in changes)
                 {
-                    bytes[place] = replacement;
+                    bytes[offset] = replacement;
                 }
                 try
                 {

@@ -109,9 +109,9 @@ sealed class SafeTensorsTests
     [TestCase(
         "{'x':{'dtype':'F32','shape':[2],'data_offsets':[8,16]},'y':{'dtype':'U8','shape':[8],'data_offsets':[0,8]}}",
         TestName = "Tensors_in_any_order_are_read")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[0,16]},'__metadata__':{}}   ", TestName = "Metadata_in_any_place_is_read")]
+    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[0,16]},'__metadata__':{}}   ", TestName = "Metadata_in_any_position_is_read")]
     [TestCase("{'__metadata__':null,'x':{'dtype':'F32','shape':[4],'data_offsets':[0,16]}}", TestName = "Metadata_may_be_null")]
-    public void Good(string header) => Assert.That(SafeTensors.Read(WithHeader(header)).Tensors, Contains.Key("x"));
+    public void A_good_file_is_read(string header) => Assert.That(SafeTensors.Read(WithHeader(header)).Tensors, Contains.Key("x"));
 
     [TestCase("", TestName = "No_header")]
     [TestCase("{", TestName = "Half_a_header")]
@@ -134,15 +134,15 @@ sealed class SafeTensorsTests
     [TestCase(
         "{'x':{'dtype':'F32','shape':[1073741824,1073741824,16],'data_offsets':[0,0]}}",
         TestName = "Sizes_whose_product_is_0_in_64_bits")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4]}}", TestName = "No_place")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':16}}", TestName = "A_number_for_a_place")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[16]}}", TestName = "A_place_of_one_number")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[0,16,16]}}", TestName = "A_place_of_three_numbers")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[-8,8]}}", TestName = "A_place_before_the_values")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[8,24]}}", TestName = "A_place_beyond_the_values")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[16,0]}}", TestName = "A_place_backwards")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[0,12]}}", TestName = "A_place_shorter_than_the_shape")]
-    [TestCase("{'x':{'dtype':'F32','shape':[3],'data_offsets':[0,16]}}", TestName = "A_place_longer_than_the_shape")]
+    [TestCase("{'x':{'dtype':'F32','shape':[4]}}", TestName = "No_offsets")]
+    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':16}}", TestName = "A_number_for_the_offsets")]
+    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[16]}}", TestName = "Offsets_of_one_number")]
+    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[0,16,16]}}", TestName = "Offsets_of_three_numbers")]
+    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[-8,8]}}", TestName = "Offsets_before_the_values")]
+    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[8,24]}}", TestName = "Offsets_beyond_the_values")]
+    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[16,0]}}", TestName = "Offsets_backwards")]
+    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[0,12]}}", TestName = "Offsets_shorter_than_the_shape")]
+    [TestCase("{'x':{'dtype':'F32','shape':[3],'data_offsets':[0,16]}}", TestName = "Offsets_longer_than_the_shape")]
     [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[0,'16']}}", TestName = "A_string_for_an_offset")]
     [TestCase(
         "{'x':{'dtype':'F32','shape':[0],'data_offsets':[9223372036854775807,9223372036854775807]}}",
@@ -156,14 +156,14 @@ sealed class SafeTensorsTests
         TestName = "Tensors_that_overlap")]
     [TestCase(
         "{'x':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'y':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}",
-        TestName = "Tensors_in_one_place_and_as_many_bytes_that_belong_to_none")]
+        TestName = "Tensors_at_the_same_offsets_and_as_many_bytes_that_belong_to_none")]
     [TestCase("{'x':{'dtype':'F32','shape':[3],'data_offsets':[0,12]}}", TestName = "Values_that_belong_to_no_tensor")]
     [TestCase("{'x\\ny':{'dtype':'F32','shape':[3],'data_offsets':[0,16]}}", TestName = "A_wrong_tensor_with_a_name_of_two_lines")]
     [TestCase("{'\\uD800':{'dtype':'F32','shape':[4],'data_offsets':[0,16]}}", TestName = "A_name_of_half_a_character")]
     [TestCase("{'__metadata__':[]}", TestName = "A_list_for_the_metadata")]
     [TestCase("{'__metadata__':{'step':3}}", TestName = "A_number_in_the_metadata")]
     [TestCase("{'__metadata__':{'step':null}}", TestName = "Null_in_the_metadata")]
-    public void Bad(string header)
+    public void A_bad_file_is_refused(string header)
     {
         string path = WithHeader(header);
         Assert.That(Refusal.Of(() => SafeTensors.Read(path)), Does.StartWith($"'{path}' is not a whole safetensors file"));
@@ -201,9 +201,9 @@ sealed class SafeTensorsTests
             (changed, length) =>
             {
                 byte[] bytes = [.. good];
-                foreach ((int place, byte replacement) in changed)
+                foreach ((int offset, byte replacement) in changed)
                 {
-                    bytes[place] = replacement;
+                    bytes[offset] = replacement;
                 }
                 string path = folder.With("changed", bytes.AsSpan(0, Math.Min(length, bytes.Length)));
                 try

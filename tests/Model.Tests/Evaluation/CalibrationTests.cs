@@ -19,7 +19,7 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
 
     // The reference sees the statistics that were just calibrated below a layer, as the layer itself did.
     [Test]
-    public void Statistics_are_mean_and_spread_of_the_whole_split(
+    public void Statistics_are_those_of_the_whole_split(
         [Values("batchnorm", "backprop")] string recipe, [Values(50, 1024, 2500)] int count)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
@@ -37,9 +37,9 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
                     Vector<double>[] features = [.. outputs[i].EnumerateColumns()];
                     Close.Assert($"mean of layer {i}", norm.RunningMean.ToArray(), Array.ConvertAll(features, Mean), Tolerance.Forward);
                     Close.Assert(
-                        $"spread of layer {i}",
+                        $"variance or deviation of layer {i}",
                         norm.RunningVariance.ToArray(),
-                        Array.ConvertAll(features, x => Spread(x, norm.Constants.Running)),
+                        Array.ConvertAll(features, x => VarianceOrDeviation(x, norm.Constants.Running)),
                         Tolerance.Forward);
                 }
             }
@@ -97,7 +97,7 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
     static double Mean(Vector<double> x) => x.Average();
 
     // Over n-1.
-    static double Spread(Vector<double> x, RunningStatistic measure)
+    static double VarianceOrDeviation(Vector<double> x, RunningStatistic measure)
     {
         double mean = x.Average();
         double variance = x.Sum(value => (value - mean) * (value - mean)) / (x.Count - 1);

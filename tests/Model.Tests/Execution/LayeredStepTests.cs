@@ -19,13 +19,13 @@ sealed class LayeredStepTests(string accelerator)
     // Which step it is lies on the device, where no launcher sees it.
     [TestCase(3, 2)]
     [TestCase(2, 3)]
-    public void More_steps_than_there_are_indices_or_places_for_losses_are_refused(int batches, int places)
+    public void More_steps_than_there_are_indices_or_elements_for_losses_are_refused(int batches, int elements)
     {
         using Mlp network = Networks.Drawn(Kernels, Small);
         using var split = new DeviceSplit(Kernels, TestData.Embedded.Train);
         using var step = new LayeredStep(Kernels, network, split, Small.Batch);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = Kernels.Accelerator.Allocate1D(Kernels.Stream, new int[batches * Small.Batch]);
-        using MemoryBuffer1D<float, Stride1D.Dense> losses = Kernels.Accelerator.Allocate1D<float>(places);
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = Kernels.Accelerator.Allocate1D<float>(elements);
         Assert.That(
             () => step.Run(indices.View, 3, 0.1f, losses.View),
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Property(nameof(ArgumentException.ParamName)).EqualTo("steps"));

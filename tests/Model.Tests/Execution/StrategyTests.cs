@@ -51,10 +51,10 @@ sealed class StrategyTests
 
     // Every result is one thread's, summed in one order.
     [Test]
-    public void Threads_change_no_bit([ValueSource(typeof(Accelerators), nameof(Accelerators.Names))] string accelerator, [Values] bool isPenalized)
+    public void Threads_change_no_bit([ValueSource(typeof(Accelerators), nameof(Accelerators.Names))] string accelerator, [Values] bool hasWeightDecay)
     {
         KernelSet kernels = Accelerators.Kernels(accelerator);
-        Recipe recipe = Small with { L2 = isPenalized ? new(0.1, 0.2, 0.3) : L2Coefficients.None };
+        Recipe recipe = Small with { L2 = hasWeightDecay ? new(0.1, 0.2, 0.3) : L2Coefficients.None };
         using TrainingRun one = new TrainingRun(kernels, Strategy.Fused, recipe, TestData.Embedded, steps: 60).Train();
         using TrainingRun two = new TrainingRun(kernels, Strategy.Fused with { Threads = 2 }, recipe, TestData.Embedded, steps: 60).Train();
         using (Assert.EnterMultipleScope())

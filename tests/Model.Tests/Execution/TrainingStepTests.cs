@@ -23,7 +23,7 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 
-    // A step so long that the parameters hardly matter beside it: the gradient is what they moved by.
+    // A step so long that the parameters hardly matter beside it: the gradient is what they changed by.
     [TestCaseSource(typeof(Networks), nameof(Networks.Cases))]
     public void Loss_and_gradients_are_the_references(Recipe recipe)
     {
@@ -48,7 +48,7 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
 
     [TestCase("batchnorm")]
     [TestCase("backprop")]
-    public void Running_statistics_move_towards_the_batchs(string name)
+    public void Running_statistics_are_updated_towards_the_batchs(string name)
     {
         Recipe recipe = Recipe.Named(name) with { Hidden = [20, 10] };
         using Mlp network = Networks.WithStatistics(Kernels, recipe);
@@ -134,8 +134,8 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
         var generator = new TorchGenerator(9);
         using var split = new DeviceSplit(Kernels, train);
         using ITrainingStep step = strategy.CreateStep(Kernels, together, split, recipe.Batch);
-        using MemoryBuffer1D<int, Stride1D.Dense> places = Kernels.Accelerator.Allocate1D<int>(3L * recipe.Batch);
-        using MemoryBuffer1D<int, Stride1D.Dense> otherPlaces = Kernels.Accelerator.Allocate1D<int>(3L * recipe.Batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> batchIndices = Kernels.Accelerator.Allocate1D<int>(3L * recipe.Batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> otherIndices = Kernels.Accelerator.Allocate1D<int>(3L * recipe.Batch);
         using MemoryBuffer1D<float, Stride1D.Dense> record = Kernels.Accelerator.Allocate1D<float>(3);
         using MemoryBuffer1D<float, Stride1D.Dense> otherRecord = Kernels.Accelerator.Allocate1D<float>(3);
         List<float> losses = [], expected = [];
@@ -143,7 +143,7 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
         {
             var indices = new int[steps * recipe.Batch];
             generator.RandInt(0, train.Count, indices);
-            ArrayView<int> view = otherBuffers ? otherPlaces.View : places.View;
+            ArrayView<int> view = otherBuffers ? otherIndices.View : batchIndices.View;
             ArrayView<float> results = otherBuffers ? otherRecord.View : record.View;
             view.SubView(0, indices.Length).CopyFromCPU(Kernels.Stream, indices);
             step.Run(view, steps, learningRate, results);
@@ -219,9 +219,9 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
         int steps = indices.Length / network.Recipe.Batch;
         using var split = new DeviceSplit(Kernels, examples);
         using ITrainingStep step = strategy.CreateStep(Kernels, network, split, network.Recipe.Batch);
-        using MemoryBuffer1D<int, Stride1D.Dense> places = Kernels.Accelerator.Allocate1D(Kernels.Stream, indices);
+        using MemoryBuffer1D<int, Stride1D.Dense> batchIndices = Kernels.Accelerator.Allocate1D(Kernels.Stream, indices);
         using MemoryBuffer1D<float, Stride1D.Dense> record = Kernels.Accelerator.Allocate1D<float>(steps);
-        step.Run(places.View, steps, learningRate, record.View);
+        step.Run(batchIndices.View, steps, learningRate, record.View);
         step.Store();
         var losses = new float[steps];
         record.View.CopyToCPU(Kernels.Stream, losses);

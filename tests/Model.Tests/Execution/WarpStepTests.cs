@@ -46,7 +46,7 @@ sealed class WarpStepTests
 
     static IEnumerable<TestCaseData> Recipes => InBothForms(Lectures.Select(Recipe.Named)).Select(test => test.Explicit(Slow));
 
-    // A step so long that the parameters hardly matter beside it: the gradient is what they moved by.
+    // A step so long that the parameters hardly matter beside it: the gradient is what they changed by.
     [TestCaseSource(nameof(Recipes))]
     [TestCaseSource(nameof(Shapes))]
     public void Loss_and_gradients_are_the_references(Recipe recipe, Strategy strategy)
@@ -152,9 +152,9 @@ sealed class WarpStepTests
         int steps = indices.Length / network.Recipe.Batch;
         using var split = new DeviceSplit(kernels, examples);
         using ITrainingStep step = strategy.CreateStep(kernels, network, split, network.Recipe.Batch);
-        using MemoryBuffer1D<int, Stride1D.Dense> places = kernels.Accelerator.Allocate1D(kernels.Stream, indices);
+        using MemoryBuffer1D<int, Stride1D.Dense> batchIndices = kernels.Accelerator.Allocate1D(kernels.Stream, indices);
         using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(steps);
-        step.Run(places.View, steps, learningRate, record.View);
+        step.Run(batchIndices.View, steps, learningRate, record.View);
         step.Store();
         return kernels.Read<float>(record.View);
     }

@@ -26,7 +26,7 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
     }
 
     [Test]
-    public void Running_statistics_come_near_the_calibrated_ones_with_time()
+    public void Running_statistics_come_close_to_the_calibrated_ones_with_time()
     {
         RunningStatistics result = RunningStatistics.Run(Laboratory, steps: 2000);
         using (Assert.EnterMultipleScope())

@@ -89,14 +89,14 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     }
 
     [Test]
-    public void Looks_are_spread_over_a_long_training()
+    public void Looks_are_distributed_over_a_long_training()
     {
         UpdateHistory history = UpdateHistory.Of(Laboratory, Recipe.Named("batchnorm") with { Hidden = [8] }, steps: 250);
         Assert.That(history.Steps, Is.EqualTo(Enumerable.Range(0, 125).Select(look => 2 * look)));
     }
 
     [Test]
-    public void Weights_that_are_k_times_as_large_move_k_squared_times_less()
+    public void Weights_that_are_k_times_as_large_change_k_squared_times_less()
     {
         UnscaledInit result = UnscaledInit.Run(Laboratory, steps: 10);
         double[] differences = [.. result.Scaled.Updates.Ratios.Zip(result.Unscaled.Updates.Ratios, (scaled, unscaled) => scaled[0] - unscaled[0])];

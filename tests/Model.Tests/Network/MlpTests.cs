@@ -37,10 +37,10 @@ sealed class MlpTests
         AssertTensors(recipe, [.. common, .. own]);
     }
 
-    // Six layers: with a step of 2, every other place is a tanh's; with 3, every third is, and the second a normalization's.
+    // Six layers: with a step of 2, every other position is a tanh's; with 3, every third is, and the second a normalization's.
     [TestCase("deep-linear", 1)]
     [TestCase("deep-tanh", 2)]
-    public void Deep_networks_name_their_layers_by_their_place(string recipe, int step) =>
+    public void Deep_networks_name_their_layers_by_their_position(string recipe, int step) =>
         AssertTensors(
             recipe,
             [
@@ -49,7 +49,7 @@ sealed class MlpTests
             ]);
 
     [Test]
-    public void A_normalized_deep_network_names_its_normalizations_by_their_place() =>
+    public void A_normalized_deep_network_names_its_normalizations_by_their_position() =>
         AssertTensors(
             "deep-batchnorm",
             [
@@ -61,14 +61,14 @@ sealed class MlpTests
 
     // Both normalizations would else have the name that a single one has.
     [Test]
-    public void Normalized_logits_after_one_hidden_layer_are_named_by_their_place()
+    public void Normalized_logits_after_one_hidden_layer_are_named_by_their_position()
     {
         using var network = new Mlp(Accelerators.Cpu, Recipe.Named("deep-batchnorm") with { Hidden = [20] }, vocabulary: 27);
         Assert.That(network.Tensors.Select(tensor => tensor.Name), Is.Unique.And.Contains("layers.1.gamma").And.Contains("layers.4.gamma"));
     }
 
     [Test]
-    public void With_two_hidden_layers_tensors_are_named_by_their_place()
+    public void With_two_hidden_layers_tensors_are_named_by_their_position()
     {
         using var network = new Mlp(Accelerators.Cpu, Recipe.Named("backprop") with { Hidden = [20, 10] }, vocabulary: 27);
         Assert.That(Described(network), Is.EquivalentTo(new[]

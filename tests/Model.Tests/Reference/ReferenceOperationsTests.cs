@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Reference;
 
-// The formulas in one piece against the lecture's small steps, on the dump's batch: both in double, so that only rounding is between them.
+// The closed forms against the lecture's small steps, on the dump's batch: both in double, so that only rounding is between them.
 sealed class ReferenceOperationsTests
 {
     static readonly Tolerance Rounding = new(Absolute: 1e-13, Relative: 1e-11);
@@ -100,23 +100,23 @@ sealed class ReferenceOperationsTests
     }
 
     [Test]
-    public void The_l2_penalty_is_a_multiple_of_the_mean_square_with_its_slope()
+    public void The_L2_loss_is_a_multiple_of_the_mean_square_with_its_slope()
     {
         const double coefficient = 0.3, delta = 1e-4;
         var w = Matrix<double>.Build.Dense(2, 3, [1, -2, 3, 0, 0.5, -4]);
-        (double penalty, Matrix<double> gradient) = ReferenceOperations.L2Penalty(w, coefficient);
-        double Moved(int row, int column, double by)
+        (double l2Loss, Matrix<double> gradient) = ReferenceOperations.L2Penalty(w, coefficient);
+        double Shifted(int row, int column, double by)
         {
-            Matrix<double> moved = w.Clone();
-            moved[row, column] += by;
-            return ReferenceOperations.L2Penalty(moved, coefficient).Penalty;
+            Matrix<double> shifted = w.Clone();
+            shifted[row, column] += by;
+            return ReferenceOperations.L2Penalty(shifted, coefficient).Penalty;
         }
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(penalty, Is.EqualTo(coefficient * (1 + 4 + 9 + 0.25 + 16) / 6).Within(1e-15));
+            Assert.That(l2Loss, Is.EqualTo(coefficient * (1 + 4 + 9 + 0.25 + 16) / 6).Within(1e-15));
             foreach ((int row, int column, double slope) in gradient.EnumerateIndexed())
             {
-                Assert.That(slope, Is.EqualTo((Moved(row, column, delta) - Moved(row, column, -delta)) / (2 * delta)).Within(1e-10));
+                Assert.That(slope, Is.EqualTo((Shifted(row, column, delta) - Shifted(row, column, -delta)) / (2 * delta)).Within(1e-10));
             }
         }
     }

@@ -29,9 +29,9 @@ sealed class ReferenceStepTests
     {
         double[] gradient = Tensors[name + ".grad"];
         int largest = Array.IndexOf(gradient, gradient.MaxBy(Math.Abs));
-        int[] places = [0, gradient.Length / 3, gradient.Length / 2, largest, gradient.Length - 1];
-        double[] estimates = Array.ConvertAll(places, place => GradientCheck.Estimate(Batch, name, place));
-        Close.Assert(name, estimates, Array.ConvertAll(places, place => gradient[place]), Tolerance.Gradient);
+        int[] indices = [0, gradient.Length / 3, gradient.Length / 2, largest, gradient.Length - 1];
+        double[] estimates = Array.ConvertAll(indices, index => GradientCheck.Estimate(Batch, name, index));
+        Close.Assert(name, estimates, Array.ConvertAll(indices, index => gradient[index]), Tolerance.Gradient);
     }
 
     // A bias before a normalization is taken out again with the mean.

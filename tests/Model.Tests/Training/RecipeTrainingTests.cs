@@ -25,8 +25,8 @@ sealed class RecipeTrainingTests(string accelerator, string strategyName, int th
         Assert.That(differences, Has.All.LessThanOrEqualTo(LossDifference), $"the largest is at step {Array.IndexOf(differences, differences.Max())}");
     }
 
-    // Ill-conditioned: parameters moved by one unit in their last place show in the loss by 6e-6 at step 5 and by 1 within 1,000. In a hundred
-    // runs moved so, the means over the 1,000 have a standard deviation of 7e-3 and all lie within 0.042: what parts two runs by more is no rounding.
+    // Ill-conditioned: parameters changed by one unit in the last place show in the loss by 6e-6 at step 5 and by 1 within 1,000. In a hundred
+    // runs changed so, the means over the 1,000 have a standard deviation of 7e-3 and all lie within 0.042: what parts two runs by more is no rounding.
     [Test]
     public void Recipe_naive_begins_as_the_reference_and_has_its_mean_loss()
     {
@@ -50,7 +50,7 @@ sealed class RecipeTrainingTests(string accelerator, string strategyName, int th
         Assert.That(run.Losses[0], Is.InRange(lowest, highest));
     }
 
-    // With a penalty, the loss that is recorded is the one that is differentiated.
+    // With an L2 loss, the loss that is recorded is the one that is differentiated.
     static IEnumerable<TestCaseData> WellConditioned() => Networks.AsCases(
     [
         .. Recipe.All.Where(recipe => recipe.Name != "naive"),

@@ -38,9 +38,9 @@ static class ReferenceTraining
             (losses[step], Dictionary<string, double[]> gradients, _) = reference.Backward(contexts, Array.ConvertAll(indices, i => examples.Targets[i]));
             foreach (Tensor tensor in network.Parameters.Tensors)
             {
-                Matrix<double> moved = ReferenceOperations.Sgd(
+                Matrix<double> updated = ReferenceOperations.Sgd(
                     Row(Array.ConvertAll(tensor.ToArray(), value => (double)value)), Row(gradients[tensor.Name]), recipe.LearningRate);
-                tensor.Set(Array.ConvertAll(moved.ToRowMajorArray(), value => (float)value));
+                tensor.Set(Array.ConvertAll(updated.ToRowMajorArray(), value => (float)value));
             }
         }
         return losses;

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Tests.Training;
 [TestFixtureSource(typeof(Forms), nameof(Forms.Training))]
 sealed class TrainerTests(string accelerator, string strategyName, int threads, FusedForm form, int groups)
 {
-    // Summed in another order, a whole run stays this near to libtorch's; a wrong variance shows as 3e-2, an approximate tanh as 5e-4.
+    // Summed in another order, a whole run stays this close to libtorch's; a wrong variance shows as 3e-2, an approximate tanh as 5e-4.
     const float LossDifference = 5e-6f;
 
     static readonly Recipe Small = Recipe.Named("batchnorm") with { Hidden = [20] };

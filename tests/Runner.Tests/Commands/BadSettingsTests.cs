@@ -115,7 +115,7 @@ sealed class BadSettingsTests : CommandTests
     [TestCase("NaN,0,0")]
     [TestCase("0,Infinity,0")]
     [TestCase("0,0,1e39")]
-    public void A_penalty_that_is_no_three_finite_numbers_is_refused(string coefficients) => Refuse(Training("--l2", coefficients), "--l2");
+    public void L2_coefficients_that_are_no_three_finite_numbers_are_refused(string coefficients) => Refuse(Training("--l2", coefficients), "--l2");
 
     [Test]
     public void Two_ways_to_draw_the_hidden_weights_are_refused() =>

@@ -146,7 +146,7 @@ sealed class DataCommandTests : CommandTests
     public void An_address_that_is_none_is_refused(string url) => Refuse(["data", "--from", url], "--from", $"'{url}'", "http");
 
     [Test]
-    public void A_folder_in_the_place_of_the_file_is_refused()
+    public void A_folder_in_place_of_the_file_is_refused()
     {
         using LoopbackServer server = LectureServer();
         Directory.CreateDirectory(Fetched);
@@ -154,7 +154,7 @@ sealed class DataCommandTests : CommandTests
     }
 
     [Test]
-    public void A_file_in_the_place_of_the_folder_is_refused()
+    public void A_file_in_place_of_the_folder_is_refused()
     {
         using LoopbackServer server = LectureServer();
         Directory.CreateDirectory(Path.Combine(Folder, "user-data"));

@@ -137,14 +137,14 @@ sealed class InspectCommandTests : CommandTests
         Train("--run", Run1);
         string model = Path.Combine(Run1, "model.safetensors");
         byte[] bytes = File.ReadAllBytes(model);
-        int place = bytes.AsSpan().IndexOf("makemore.gpu/1"u8);
-        bytes[place + "makemore.gpu/".Length] = (byte)'9';
+        int offset = bytes.AsSpan().IndexOf("makemore.gpu/1"u8);
+        bytes[offset + "makemore.gpu/".Length] = (byte)'9';
         File.WriteAllBytes(model, bytes);
         Refuse(["inspect", "--run", Run1], "makemore.gpu/9", "makemore.gpu/1");
     }
 
     [Test]
-    public void A_folder_in_the_place_of_the_report_is_refused()
+    public void A_folder_in_place_of_the_report_is_refused()
     {
         Train("--run", Run1);
         Directory.CreateDirectory(Path.Combine(Run1, "report.html"));
@@ -152,7 +152,7 @@ sealed class InspectCommandTests : CommandTests
     }
 
     [Test]
-    public void A_file_in_the_place_of_the_pictures_is_refused()
+    public void A_file_in_place_of_the_pictures_is_refused()
     {
         Train("--run", Run1);
         Write(Path.Combine(Run1, "plots"), "a file");

@@ -67,7 +67,7 @@ sealed class ConsolePageTests
     }
 
     [Test]
-    public void A_table_for_which_there_is_little_room_has_folded_headings()
+    public void A_table_for_which_there_is_little_space_has_folded_headings()
     {
         string[] lines = Lines(Table(Wide), 60);
         using (Assert.EnterMultipleScope())
@@ -79,7 +79,7 @@ sealed class ConsolePageTests
     }
 
     [Test]
-    public void A_table_for_which_there_is_no_room_has_a_line_for_each_cell() =>
+    public void A_table_for_which_there_is_no_space_has_a_line_for_each_cell() =>
         Assert.That(Lines(Table(Wide), 30)[4..], Is.EqualTo(new[]
         {
             "layers.0.weight", "  mean: -0.0012", "  standard deviation: 1.0031", "  gradient to data: 4.5E-04",

@@ -38,7 +38,7 @@ sealed partial class HtmlReportTests
         Assert.That(HtmlReport.Html(SomePages.Page with { Sections = [.. SomePages.Page.Sections.Take(2)] }), Does.Not.Contain("<nav "));
 
     [Test]
-    public void Every_picture_has_a_caption_a_description_and_its_place()
+    public void Every_picture_has_a_caption_a_description_and_its_position()
     {
         foreach (XElement figure in Body(SomePages.Page).Descendants("figure"))
         {

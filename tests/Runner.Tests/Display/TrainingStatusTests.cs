@@ -15,7 +15,7 @@ namespace Makemore.Gpu.Runner.Tests.Display;
 sealed class TrainingStatusTests : CommandTests
 {
     [Test]
-    public void What_there_is_room_for_comes_in_the_order_of_its_worth()
+    public void What_there_is_space_for_comes_in_the_order_of_its_worth()
     {
         string[] parts = Whole().Split("   ");
         using (Assert.EnterMultipleScope())
@@ -35,7 +35,7 @@ sealed class TrainingStatusTests : CommandTests
     [TestCase(20)]
     [TestCase(30)]
     [TestCase(40)]
-    public void No_line_is_longer_than_its_room(int width) => Assert.That(Line(width), Has.Length.LessThanOrEqualTo(width));
+    public void No_line_is_longer_than_its_width(int width) => Assert.That(Line(width), Has.Length.LessThanOrEqualTo(width));
 
     // The loss of a batch jumps about; the mean of the last thousand does not.
     [Test]

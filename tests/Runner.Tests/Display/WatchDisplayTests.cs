@@ -32,7 +32,7 @@ sealed class WatchDisplayTests
 
     [TestCase(36)]
     [TestCase(30)]
-    public void A_terminal_without_room_for_bars_keeps_the_numbers(int width)
+    public void A_terminal_without_space_for_bars_keeps_the_numbers(int width)
     {
         string text = Rendered(Seen, width);
         using (Assert.EnterMultipleScope())

@@ -44,7 +44,7 @@ sealed class OutputFileTests : CommandTests
     [TestCase("file")]
     [TestCase("file/below")]
     [TestCase("folder")]
-    public void A_place_that_cannot_be_written_is_named(string folder)
+    public void A_path_that_cannot_be_written_is_named(string folder)
     {
         Write("file", "not a folder");
         Directory.CreateDirectory("folder/report.html");

@@ -134,7 +134,7 @@ sealed class ModelContentTests : CommandTests
         Assert.That(Config().GetProperty("recipe").GetProperty("output_gain").GetProperty("offset").GetDouble(), Is.EqualTo(0.5));
     }
 
-    // 5/3, as near as a double comes.
+    // 5/3, as close as a double comes.
     [TestCase("kaiming", "scaled-hidden", "--hidden-scale", "0.2")]
     [TestCase("scaled-hidden", "kaiming", "--gain", "1.6666666666666667")]
     [TestCase("deep-tanh", "deep-tanh", "--output-scale", "0.1")]
@@ -149,7 +149,7 @@ sealed class ModelContentTests : CommandTests
 
     [TestCase("fused")]
     [TestCase("layered")]
-    public void A_penalty_is_written_down_and_counts_in_training_and_not_in_evaluation(string strategy)
+    public void Weight_decay_is_written_down_and_counts_in_training_and_not_in_evaluation(string strategy)
     {
         string[] oneStep = ["--recipe", "kaiming", "--strategy", strategy, "--steps", "1", "--learning-rate", "1e-30", "--json"];
         JsonElement without = Train(["--run", "without", .. oneStep]).Json;

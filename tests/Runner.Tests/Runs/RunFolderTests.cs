@@ -92,7 +92,7 @@ sealed class RunFolderTests : CommandTests
     [TestCase("config.json")]
     [TestCase("metrics.jsonl")]
     [TestCase("model.safetensors")]
-    public void A_folder_in_the_place_of_a_file_is_refused(string file)
+    public void A_folder_in_place_of_a_file_is_refused(string file)
     {
         Directory.CreateDirectory(Path.Combine("run", file));
         Refuse(Training("--run", "run", "--force"), file);

@@ -219,7 +219,7 @@ sealed class DrawingTests
     }
 
     [Test]
-    public void A_title_that_is_wider_than_a_map_has_room()
+    public void A_title_that_is_wider_than_a_map_has_space()
     {
         using Drawing titled = Drawing.Of(SomePages.Corner with { Title = new string('m', 60) }, DrawingStyle.File);
         Assert.That(titled.Width, Is.GreaterThan(700));
