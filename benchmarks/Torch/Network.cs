@@ -1,6 +1,5 @@
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
-using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Makemore.Gpu.Model.Recipes;
-using Makemore.Gpu.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Makemore.Gpu.Model.Diagnostics;
-using Makemore.Gpu.Model.Network;
 using TorchSharp;
 using static TorchSharp.torch;
 using Pass = Makemore.Gpu.Model.Network.Pass;

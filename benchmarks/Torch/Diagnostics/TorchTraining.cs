@@ -1,7 +1,6 @@
 using System.Text;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
-using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
