@@ -21,7 +21,9 @@ public sealed class Bench(KernelSet kernels) : IDisposable
     /// <summary>A matrix or vector that the operation reads.</summary>
     /// <param name="shape">Its sizes.</param>
     public Operand<float> Input(params int[] shape) =>
-        Keep(new Operand<float>(kernels, Rows(shape), [.. Enumerable.Range(0, Length(shape)).Select(_ => (2 * random.NextSingle()) - 1)]), inputs);
+        Keep(
+            new Operand<float>(kernels, Rows(shape), [.. Enumerable.Range(0, Length(shape)).Select(_ => (2 * random.NextSingle()) - 1)]),
+            inputs);
 
     /// <summary>Indices that the operation reads.</summary>
     /// <param name="length">How many.</param>
@@ -31,7 +33,8 @@ public sealed class Bench(KernelSet kernels) : IDisposable
 
     /// <summary>Where training stands: at step 0.</summary>
     /// <param name="learningRate">The learning rate.</param>
-    public Operand<StepState> State(float learningRate = 0) => Own(new Operand<StepState>(kernels, rows: 1, [new StepState(0, learningRate)]));
+    public Operand<StepState> State(float learningRate = 0) =>
+        Own(new Operand<StepState>(kernels, rows: 1, [new StepState(0, learningRate)]));
 
     /// <summary>A matrix or vector that the operation writes.</summary>
     /// <param name="shape">Its sizes.</param>

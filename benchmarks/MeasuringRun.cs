@@ -17,7 +17,9 @@ using Perfolizer.Mathematics.OutlierDetection;
 
 namespace Makemore.Gpu.Benchmarks;
 
-/// <summary>Measures in this process, so that accelerators are started and kernels compiled only once, and no projects are generated.</summary>
+/// <summary>
+/// Measures in this process, so that accelerators are started and kernels compiled only once, and no projects are generated.
+/// </summary>
 static class MeasuringRun
 {
     // Short iterations, and the median of them: a busy machine spoils some, and the whole must take minutes. The warm-up is as long as the
@@ -60,7 +62,8 @@ static class MeasuringRun
         Assembly assembly = typeof(MeasuringRun).Assembly;
         if (assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
         {
-            throw new InvalidRequestException("this is a Debug build, whose times mean nothing: use dotnet run -c Release --project benchmarks");
+            throw new InvalidRequestException(
+                "this is a Debug build, whose times mean nothing: use dotnet run -c Release --project benchmarks");
         }
         ManualConfig config = ManualConfig.CreateEmpty()
             .AddJob(job)
@@ -88,7 +91,8 @@ static class MeasuringRun
         var results = OperationResults.Of([.. summaries.SelectMany(summary => summary.Reports).Select(Row.Of)]);
         string[] faults =
         [
-            .. summaries.SelectMany(summary => summary.ValidationErrors).Where(error => error.IsCritical).Select(error => error.Message).Distinct(),
+            .. summaries.SelectMany(summary => summary.ValidationErrors)
+                .Where(error => error.IsCritical).Select(error => error.Message).Distinct(),
             .. results.Rows.Where(row => row.MedianNanoseconds is null).Select(row => row.ToString()),
         ];
         foreach (string fault in faults)

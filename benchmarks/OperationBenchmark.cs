@@ -15,7 +15,9 @@ public abstract class AcceleratorBenchmark : IDisposable
     [ParamsSource(nameof(Operations))]
     public Operation Operation { get; set; } = null!;
 
-    /// <summary>The accelerator's name. It varies faster than the operation does, so that figures to be compared are close in time.</summary>
+    /// <summary>
+    /// The accelerator's name. It varies faster than the operation does, so that figures to be compared are close in time.
+    /// </summary>
     [ParamsSource(nameof(AcceleratorNames), Priority = 1)]
     public string Accelerator { get; set; } = "";
 

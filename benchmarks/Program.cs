@@ -6,9 +6,9 @@ using Makemore.Gpu.Benchmarks.Suite;
 using Makemore.Gpu.Kernels.Devices;
 
 // No arguments: measure every operation and record it. "phases": where the time of a fused step goes. "torch": compare training with
-// TorchSharp's. "readme": renew the tables in README.md and docs/performance.md. "suite": all that is to be tested on a GPU, in the archive of
-// scripts/bundle; it calls "measure", which takes turns with PyTorch, and "operations PATTERN FILE", which measures operations in a short time.
-// Anything else is BenchmarkDotNet's, such as --filter *MatMul*.
+// TorchSharp's. "readme": renew the tables in README.md and docs/performance.md. "suite": all that is to be tested on a GPU, in the archive
+// of scripts/bundle; it calls "measure", which takes turns with PyTorch, and "operations PATTERN FILE", which measures operations in a
+// short time. Anything else is BenchmarkDotNet's, such as --filter *MatMul*.
 try
 {
     return args switch

@@ -23,7 +23,8 @@ static class TorchComparison
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MAKEMORE_NAMES"),
     };
 
-    static readonly Option<string?> Only = new Option<string?>("--only") { Description = "a single workload, whose results are not recorded" }
+    static readonly Option<string?> Only =
+        new Option<string?>("--only") { Description = "a single workload, whose results are not recorded" }
         .AcceptOnlyFromAmong([.. Workload.All.Select(workload => workload.Name)]);
 
     /// <summary>Measures, and records the results of a whole run.</summary>

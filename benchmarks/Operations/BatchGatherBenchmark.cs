@@ -19,7 +19,9 @@ public class BatchGatherBenchmark : AcceleratorBenchmark
             Operand<int> indices = bench.Indices(N, below: M);
             Operand<int> tokens = bench.OutputIndices(N * T), batchTargets = bench.OutputIndices(N);
             Operand<StepState> state = bench.State();
-            return new(() => bench.Kernels.BatchGather.Gather(contexts.View, targets.View, indices.View, state.View, T, tokens.View, batchTargets.View));
+            return new(
+                () => bench.Kernels.BatchGather.Gather(
+                    contexts.View, targets.View, indices.View, state.View, T, tokens.View, batchTargets.View));
         }),
     ];
 }

@@ -4,7 +4,9 @@ using static Makemore.Gpu.Benchmarks.LectureSizes;
 
 namespace Makemore.Gpu.Benchmarks.Operations;
 
-/// <summary>Batch normalization of the hidden layer. The kernel's forward pass also updates the running statistics, MathNet's does not.</summary>
+/// <summary>
+/// Batch normalization of the hidden layer. The kernel's forward pass also updates the running statistics, MathNet's does not.
+/// </summary>
 public class BatchNormBenchmark : OperationBenchmark
 {
     static readonly BatchNormConstants Constants = new(Epsilon: 1e-5f, Momentum: 0.001f, RunningStatistic.StandardDeviation);
@@ -19,20 +21,24 @@ public class BatchNormBenchmark : OperationBenchmark
             Operand<float> runningMean = bench.InPlace(H), runningDeviation = bench.InPlace(H);
             return new(
                 () => bench.Kernels.BatchNorm.Forward(
-                    x.View, gain.View, bias.View, Constants, N, H, y.View, mean.View, inverse.View, runningMean.View, runningDeviation.View),
+                    x.View, gain.View, bias.View, Constants, N, H, y.View, mean.View, inverse.View,
+                    runningMean.View, runningDeviation.View),
                 () => ReferenceOperations.BatchNorm(x.Matrix, gain.Vector, bias.Vector, Constants.Epsilon));
         }),
         new("BatchNorm.ForwardFixed", "[32, 200]", bench =>
         {
-            Operand<float> x = bench.Input(N, H), gain = bench.Input(H), bias = bench.Input(H), mean = bench.Input(H), deviation = bench.Input(H);
+            Operand<float> x = bench.Input(N, H), gain = bench.Input(H), bias = bench.Input(H);
+            Operand<float> mean = bench.Input(H), deviation = bench.Input(H);
             Operand<float> y = bench.Output(N, H);
             return new(
-                () => bench.Kernels.BatchNorm.ForwardFixed(x.View, gain.View, bias.View, mean.View, deviation.View, Constants, N, H, y.View),
+                () => bench.Kernels.BatchNorm.ForwardFixed(
+                    x.View, gain.View, bias.View, mean.View, deviation.View, Constants, N, H, y.View),
                 () => ReferenceOperations.BatchNormFixed(x.Matrix, gain.Vector, bias.Vector, mean.Vector, deviation.Vector));
         }),
         new("BatchNorm.Backward", "[32, 200]", bench =>
         {
-            Operand<float> x = bench.Input(N, H), mean = bench.Input(H), inverse = bench.Input(H), gain = bench.Input(H), dy = bench.Input(N, H);
+            Operand<float> x = bench.Input(N, H), mean = bench.Input(H), inverse = bench.Input(H);
+            Operand<float> gain = bench.Input(H), dy = bench.Input(N, H);
             Operand<float> dx = bench.Output(N, H), dGain = bench.Output(H), dBias = bench.Output(H);
             var forward = new BatchNormResult(x.Matrix, mean.Vector, mean.Vector, inverse.Vector);
             return new(

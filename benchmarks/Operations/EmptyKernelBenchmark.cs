@@ -13,7 +13,8 @@ public class EmptyKernelBenchmark : AcceleratorBenchmark
         new("empty kernel", "[1]", bench =>
         {
             Launcher launcher = bench.Kernels.Launcher;
-            Action<AcceleratorStream, KernelConfig, ArrayView<float>> kernel = launcher.Accelerator.LoadKernel<ArrayView<float>>(EmptyKernel);
+            Action<AcceleratorStream, KernelConfig, ArrayView<float>> kernel =
+                launcher.Accelerator.LoadKernel<ArrayView<float>>(EmptyKernel);
             Operand<float> x = bench.InPlace(1);
             return new(() => kernel(launcher.Stream, launcher.Over(1), x.View));
         }),

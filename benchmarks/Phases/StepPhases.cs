@@ -13,8 +13,8 @@ using MathNet.Numerics.Statistics;
 namespace Makemore.Gpu.Benchmarks.Phases;
 
 /// <summary>
-/// Where the time of a fused step goes on the CPU accelerator: a clock is read between the phases of real steps, and in each round also what
-/// the processor can do at most, since a busy machine is slower for both.
+/// Where the time of a fused step goes on the CPU accelerator: a clock is read between the phases of real steps, and in each round also
+/// what the processor can do at most, since a busy machine is slower for both.
 /// </summary>
 static class StepPhases
 {
@@ -71,6 +71,8 @@ static class StepPhases
                 }
             }
         }
-        return ([.. step.Phases.Zip(microseconds, (phase, times) => phase with { Microseconds = Math.Round(times.Median(), 3) })], Math.Round(peaks.Median(), 1));
+        return (
+            [.. step.Phases.Zip(microseconds, (phase, times) => phase with { Microseconds = Math.Round(times.Median(), 3) })],
+            Math.Round(peaks.Median(), 1));
     }
 }

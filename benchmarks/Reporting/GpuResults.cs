@@ -16,7 +16,8 @@ namespace Makemore.Gpu.Benchmarks.Reporting;
 /// <param name="Checks">Every part of the run, in its order.</param>
 /// <param name="Works">The measurements.</param>
 sealed record GpuResults(
-    string Machine, string Device, string? Driver, string OperatingSystem, string Runtime, string Ilgpu, [property: JsonPropertyName("pytorch")] string? PyTorch, DateOnly Date, bool Quick,
+    string Machine, string Device, string? Driver, string OperatingSystem, string Runtime, string Ilgpu,
+    [property: JsonPropertyName("pytorch")] string? PyTorch, DateOnly Date, bool Quick,
     IReadOnlyList<Check> Checks, IReadOnlyList<WorkResult> Works)
 {
     /// <summary>The kind of results, which names their files.</summary>

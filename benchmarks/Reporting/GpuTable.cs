@@ -9,14 +9,14 @@ static class GpuTable
 {
     /// <summary>What the columns are, once for all tables.</summary>
     public const string Legend =
-        "Steps of training a second, and TFLOP/s of products: medians of several rounds in which the programs took turns on the same GPU. In "
-        + "brackets, how many times as fast Makemore.Gpu is. The products of PyTorch are cuBLAS's. Required is what a GPU of the H200's class "
-        + "must reach.";
+        "Steps of training a second, and TFLOP/s of products: medians of several rounds in which the programs took turns on the same GPU. "
+        + "In brackets, how many times as fast Makemore.Gpu is. The products of PyTorch are cuBLAS's. Required is what a GPU of the H200's "
+        + "class must reach.";
 
     /// <summary>What stands in the README where no results of a GPU are kept.</summary>
     public const string NoResults =
-        "No GPU has been measured yet. Where there is one: `scripts/bundle` makes an archive that needs no .NET; unpack it on the GPU's machine and "
-        + "run `./gpu-suite` there.\n";
+        "No GPU has been measured yet. Where there is one: `scripts/bundle` makes an archive that needs no .NET; unpack it on the GPU's "
+        + "machine and run `./gpu-suite` there.\n";
 
     const string None = "–";
 
@@ -40,7 +40,8 @@ static class GpuTable
         Markdown.AppendLine(text, ["---", "---", "---:", "---"]);
         foreach (Check check in results.Checks)
         {
-            Markdown.AppendLine(text, [check.Name, InWords(check.Outcome), check.Seconds.ToString("0", CultureInfo.InvariantCulture), Cell(check.Summary)]);
+            Markdown.AppendLine(
+                text, [check.Name, InWords(check.Outcome), check.Seconds.ToString("0", CultureInfo.InvariantCulture), Cell(check.Summary)]);
         }
         if (results.Works.Count > 0)
         {

@@ -9,7 +9,8 @@ static class Markdown
     /// <summary>Appends a line of a table.</summary>
     /// <param name="text">The table.</param>
     /// <param name="cells">The cells.</param>
-    public static void AppendLine(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+    public static void AppendLine(StringBuilder text, IEnumerable<string> cells) =>
+        text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 
     /// <summary>How many times as fast: 0.45×, 3.2×, 23×.</summary>
     /// <param name="ratio">The ratio.</param>

@@ -20,9 +20,11 @@ static class OperationTable
     public static string ToMarkdown(OperationResults results)
     {
         string[] accelerators = [.. results.Accelerators.Keys];
-        string[] headings = ["operation", "shape", "MathNet", .. accelerators.SelectMany(name => new[] { $"`{name}`", $"`{name}` with copies" })];
+        string[] headings =
+            ["operation", "shape", "MathNet", .. accelerators.SelectMany(name => new[] { $"`{name}`", $"`{name}` with copies" })];
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{results.OperatingSystem}, {results.Runtime}, ILGPU {results.Ilgpu}, {results.Date:yyyy-MM-dd}.");
+        text.Append(CultureInfo.InvariantCulture, $"{results.OperatingSystem}, {results.Runtime}, ");
+        text.Append(CultureInfo.InvariantCulture, $"ILGPU {results.Ilgpu}, {results.Date:yyyy-MM-dd}.");
         foreach ((string name, string description) in results.Accelerators)
         {
             text.Append(CultureInfo.InvariantCulture, $" `{name}`: {description}.");

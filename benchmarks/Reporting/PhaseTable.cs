@@ -8,8 +8,8 @@ static class PhaseTable
 {
     /// <summary>What the columns are, once for all tables.</summary>
     public const string Legend =
-        "Medians of the time that a phase takes in a step of recipe batchnorm, batch 32. A phase with a matrix product does other work, too: its "
-        + "GFLOP/s count the product alone, over the whole time of the phase.";
+        "Medians of the time that a phase takes in a step of recipe batchnorm, batch 32. A phase with a matrix product does other work, "
+        + "too: its GFLOP/s count the product alone, over the whole time of the phase.";
 
     /// <summary>The table of a machine.</summary>
     /// <param name="results">Its results.</param>
@@ -17,8 +17,9 @@ static class PhaseTable
     {
         var text = new StringBuilder();
         double whole = results.Phases.Sum(phase => phase.Microseconds);
-        text.Append(CultureInfo.InvariantCulture, $"{results.Machine}, {results.OperatingSystem}, {results.Runtime}, {results.Date:yyyy-MM-dd}. ")
-            .Append(CultureInfo.InvariantCulture, $"One core's multiply-adds of 512-bit vectors reached {results.PeakGigaflops:0} GFLOP/s in the same rounds.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{results.Machine}, {results.OperatingSystem}, {results.Runtime}, ");
+        text.Append(CultureInfo.InvariantCulture, $"{results.Date:yyyy-MM-dd}. One core's multiply-adds of 512-bit vectors reached ");
+        text.Append(CultureInfo.InvariantCulture, $"{results.PeakGigaflops:0} GFLOP/s in the same rounds.\n\n");
         Markdown.AppendLine(text, ["phase", "µs", "of the step", "GFLOP/s of its products", "of the peak"]);
         Markdown.AppendLine(text, ["---", "---:", "---:", "---:", "---:"]);
         foreach (Phase phase in results.Phases.Append(new Phase("whole step", results.Phases.Sum(phase => phase.Operations), whole)))

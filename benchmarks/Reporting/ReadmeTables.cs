@@ -54,7 +54,8 @@ static class ReadmeTables
         int end = text.IndexOf(endMark, StringComparison.Ordinal);
         return begin >= beginMark.Length && end >= begin
             ? $"{text[..begin]}\n{section.Tables()}{text[end..]}"
-            : throw new InvalidRequestException($"{section.Document} must hold the marks {beginMark} and {endMark}, in this order: tables go between them");
+            : throw new InvalidRequestException(
+                $"{section.Document} must hold the marks {beginMark} and {endMark}, in this order: tables go between them");
     }
 
     static Func<string> Tables<T>(string kind, string legend, Func<T, string> toMarkdown, string none = "") => () =>

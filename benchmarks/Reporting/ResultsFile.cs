@@ -18,7 +18,10 @@ static partial class ResultsFile
 
     static readonly JsonSerializerOptions Json = new(Compact)
     {
-        Converters = { new OnOneLine<Row>(), new OnOneLine<Speed>(), new OnOneLine<Phase>(), new OnOneLine<Check>(), new OnOneLine<Rates>() },
+        Converters =
+        {
+            new OnOneLine<Row>(), new OnOneLine<Speed>(), new OnOneLine<Phase>(), new OnOneLine<Check>(), new OnOneLine<Rates>(),
+        },
         WriteIndented = true,
     };
 

@@ -12,8 +12,10 @@ namespace Makemore.Gpu.Benchmarks.Reporting;
 /// <param name="Method">The benchmark's method: MathNet, Resident or WithCopies.</param>
 /// <param name="Accelerator">Where it ran; null for MathNet.</param>
 /// <param name="MedianNanoseconds">The median time of one operation; null where the measurement failed.</param>
-/// <param name="ErrorNanoseconds">Half the distance between the quartiles: half of all measurements are about that close to the median.</param>
-public sealed record Row(string Operation, string Shape, string Method, string? Accelerator, double? MedianNanoseconds, double? ErrorNanoseconds)
+/// <param name="ErrorNanoseconds">Half the distance between the quartiles: half of all measurements are about that close to the
+/// median.</param>
+public sealed record Row(
+    string Operation, string Shape, string Method, string? Accelerator, double? MedianNanoseconds, double? ErrorNanoseconds)
 {
     /// <summary>Takes a measurement over from BenchmarkDotNet.</summary>
     /// <param name="report">BenchmarkDotNet's report.</param>
@@ -46,5 +48,6 @@ public sealed record Row(string Operation, string Shape, string Method, string? 
 
     static double? Rounded(double? nanoseconds) => nanoseconds is { } time ? Math.Round(time, 1) : null;
 
-    static string ThreeDigits(double value) => value.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
+    static string ThreeDigits(double value) =>
+        value.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
 }

@@ -15,7 +15,8 @@ static class ThisMachine
         get
         {
             CpuInfo processor = HostEnvironmentInfo.GetCurrent().Cpu.Value;
-            string name = processor.ToShortBrandName().Replace(" Processor", "", StringComparison.Ordinal).Replace(" CPU", "", StringComparison.Ordinal);
+            string name = processor.ToShortBrandName()
+                .Replace(" Processor", "", StringComparison.Ordinal).Replace(" CPU", "", StringComparison.Ordinal);
             int cores = Math.Min(processor.PhysicalCoreCount ?? int.MaxValue, Environment.ProcessorCount);
             IEnumerable<string> gpus = Accelerators.Devices
                 .Where(device => !LaunchShape.IsProcessor(device.Device)).Select(device => device.Device.Name).Distinct();

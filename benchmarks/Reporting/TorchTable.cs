@@ -9,16 +9,17 @@ static class TorchTable
     /// <summary>What the columns are, once for all tables.</summary>
     public const string Legend =
         "Steps of training a second: medians of several rounds in which the programs took turns. TorchSharp trained on the processor, with "
-        + "autograd and with a backward pass written out and tuned for torch, each on one core and on all; the better number of cores counts. In "
-        + "brackets, how many times as fast Makemore.Gpu is.";
+        + "autograd and with a backward pass written out and tuned for torch, each on one core and on all; the better number of cores "
+        + "counts. In brackets, how many times as fast Makemore.Gpu is.";
 
     /// <summary>The table of a machine.</summary>
     /// <param name="results">Its results.</param>
     public static string ToMarkdown(TorchResults results)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{results.Machine}, {results.OperatingSystem}, {results.Runtime}, ILGPU {results.Ilgpu}, ")
-            .Append(CultureInfo.InvariantCulture, $"TorchSharp {results.TorchSharp} with libtorch {results.Libtorch}, {results.Date:yyyy-MM-dd}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{results.Machine}, {results.OperatingSystem}, {results.Runtime}, ");
+        text.Append(CultureInfo.InvariantCulture, $"ILGPU {results.Ilgpu}, TorchSharp {results.TorchSharp} ");
+        text.Append(CultureInfo.InvariantCulture, $"with libtorch {results.Libtorch}, {results.Date:yyyy-MM-dd}.\n\n");
         Markdown.AppendLine(text, ["work", "accelerator", "Makemore.Gpu", "TorchSharp, autograd", "TorchSharp, by hand"]);
         Markdown.AppendLine(text, ["---", "---", "---:", "---:", "---:"]);
         foreach (Comparison comparison in results.Comparisons)

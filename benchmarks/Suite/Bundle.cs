@@ -26,7 +26,8 @@ sealed record Bundle(string? Names, string Temporary)
     {
         if (!File.Exists(Path.Combine(Programs, "makemore.dll")))
         {
-            throw new InvalidRequestException("the suite runs from the archive that scripts/bundle makes: unpack it, and run gpu-suite there");
+            throw new InvalidRequestException(
+                "the suite runs from the archive that scripts/bundle makes: unpack it, and run gpu-suite there");
         }
     }
 

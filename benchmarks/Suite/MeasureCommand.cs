@@ -14,15 +14,19 @@ namespace Makemore.Gpu.Benchmarks.Suite;
 
 /// <summary>
 /// Measures training or a product for one round, and answers in JSON; benchmarks/pytorch/measure.py understands the same calls. With
-/// <c>turns</c>, each line of standard input is a call, so that programs can take turns on one device while each keeps what it has compiled.
+/// <c>turns</c>, each line of standard input is a call, so that programs can take turns on one device while each keeps what it has
+/// compiled.
 /// </summary>
 static class MeasureCommand
 {
-    static readonly Option<string> Accelerator = new("--accelerator") { Description = "cuda, opencl or cpu", DefaultValueFactory = _ => "auto" };
+    static readonly Option<string> Accelerator =
+        new("--accelerator") { Description = "cuda, opencl or cpu", DefaultValueFactory = _ => "auto" };
 
-    static readonly Option<double> Seconds = new("--seconds") { Description = "how long a round takes at least", DefaultValueFactory = _ => 0.3 };
+    static readonly Option<double> Seconds =
+        new("--seconds") { Description = "how long a round takes at least", DefaultValueFactory = _ => 0.3 };
 
-    static readonly Option<string?> Precision = new("--precision") { Description = $"of matrix products: {string.Join(" or ", Precisions.Names)}" };
+    static readonly Option<string?> Precision =
+        new("--precision") { Description = $"of matrix products: {string.Join(" or ", Precisions.Names)}" };
 
     static readonly Option<string> RecipeName = new("--recipe") { Description = "the recipe", DefaultValueFactory = _ => "batchnorm" };
     static readonly Option<int?> Hidden = new("--hidden") { Description = "units of each hidden layer; the recipe's" };
@@ -39,7 +43,8 @@ static class MeasureCommand
 
     // The same names each time, and read once.
     static readonly Lazy<Dataset> Data = new(() => Dataset.Create(
-        Environment.GetEnvironmentVariable("MAKEMORE_NAMES") is { Length: > 0 } path ? NamesFile.Read(path) : NamesFile.Embedded(), LectureSizes.T));
+        Environment.GetEnvironmentVariable("MAKEMORE_NAMES") is { Length: > 0 } path ? NamesFile.Read(path) : NamesFile.Embedded(),
+        LectureSizes.T));
 
     /// <summary>Measures.</summary>
     /// <param name="args">A call, or <c>turns</c>.</param>

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Makemore.Gpu.Benchmarks.Suite;
 
-/// <summary>Finds NVIDIA's OpenCL, also where its library is there but nothing tells OpenCL's loader of it, as in many containers.</summary>
+/// <summary>
+/// Finds NVIDIA's OpenCL, also where its library is there but nothing tells OpenCL's loader of it, as in many containers.
+/// </summary>
 static class NvidiaOpenCL
 {
     /// <summary>Finds an accelerator that the kernels can run on.</summary>
@@ -37,5 +39,6 @@ static class NvidiaOpenCL
     }
 
     static IEnumerable<JsonElement> OfOpenCL(JsonElement devices) =>
-        devices.EnumerateArray().Where(device => device.GetProperty("description").GetString()!.StartsWith("OpenCL", StringComparison.Ordinal));
+        devices.EnumerateArray()
+            .Where(device => device.GetProperty("description").GetString()!.StartsWith("OpenCL", StringComparison.Ordinal));
 }

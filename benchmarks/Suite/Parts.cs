@@ -122,7 +122,9 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
     {
         string[] filtered = filter is null ? [] : ["--filter", filter];
         Ended run = Child.Run(
-            programs.Start($"Makemore.Gpu.{project}.Tests", ["--no-progress", "--no-ansi", "--results-directory", temporary, .. filtered], accelerator),
+            programs.Start(
+                $"Makemore.Gpu.{project}.Tests", ["--no-progress", "--no-ansi", "--results-directory", temporary, .. filtered],
+                accelerator),
             limit, tests);
         var counts = Count().Matches(run.Output).ToDictionary(count => count.Groups[1].Value, count => count.Groups[2].Value);
         string summary = counts.Count == 0
@@ -145,7 +147,8 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
                 Ended run = Child.Run(
                     bundle.Start("makemore",
                     [
-                        "train", "--recipe", recipe, "--strategy", strategy, "--steps", quick ? "300" : "10000", "--accelerator", device.Name,
+                        "train", "--recipe", recipe, "--strategy", strategy, "--steps", quick ? "300" : "10000",
+                        "--accelerator", device.Name,
                         "--run", Path.Combine(temporary, "run"), "--force", "--json", .. data,
                     ]),
                     limit - clock.Elapsed, checks);
@@ -179,7 +182,8 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
         var clock = Stopwatch.StartNew();
         (string Program, string Variant, string Call)[] turns =
         [
-            .. work.Turns(device.Name, TorchDevice, quick ? 0.02 : 0.3).Where(turn => turn.Program == Work.Makemore || torchVersion is not null),
+            .. work.Turns(device.Name, TorchDevice, quick ? 0.02 : 0.3)
+                .Where(turn => turn.Program == Work.Makemore || torchVersion is not null),
         ];
         var rounds = turns.ToDictionary(turn => turn, _ => new List<double>());
         var ended = new Dictionary<(string Program, string Variant, string Call), Answer>();
@@ -204,7 +208,8 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
         var result = new WorkResult(work.Name, work.Description, work.Unit, work.Required,
         [
             .. turns.Select(turn => new Rates(
-                turn.Program, turn.Variant, rounds[turn], ended.GetValueOrDefault(turn) is { } answer ? answer.Error ?? answer.Refused : null)),
+                turn.Program, turn.Variant, rounds[turn],
+                ended.GetValueOrDefault(turn) is { } answer ? answer.Error ?? answer.Refused : null)),
         ]);
         works.Add(result);
         IEnumerable<string> own = result.Rates.Where(rates => rates.Program == Work.Makemore && rates.Median is not null)

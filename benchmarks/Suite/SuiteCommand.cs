@@ -23,7 +23,8 @@ static class SuiteCommand
 
     static readonly Option<string?> Data = new("--data")
     {
-        Description = "the lectures' names.txt, for the golden losses; else the file that MAKEMORE_NAMES names, else names.txt beside gpu-suite",
+        Description =
+            "the lectures' names.txt, for the golden losses; else the file that MAKEMORE_NAMES names, else names.txt beside gpu-suite",
         HelpName = "FILE",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MAKEMORE_NAMES") is { Length: > 0 } path ? path : Bundle.OwnNames,
     };
@@ -44,7 +45,8 @@ static class SuiteCommand
         DefaultValueFactory = _ => 475,
     };
 
-    static readonly Option<string[]> Only = new("--only") { Description = "only this part, such as check; several times for several", HelpName = "PART" };
+    static readonly Option<string[]> Only =
+        new("--only") { Description = "only this part, such as check; several times for several", HelpName = "PART" };
 
     /// <summary>Runs the suite.</summary>
     /// <param name="args">The options.</param>
@@ -84,7 +86,9 @@ static class SuiteCommand
             File.WriteAllText(Path.Combine(folder, "table.md"), table);
             Console.WriteLine();
             Console.WriteLine(table);
-            Console.WriteLine($"results in {folder}; to keep them, copy gpu.json and operations.json to benchmarks/results/NAME and run benchmarks -- readme");
+            Console.WriteLine(
+                $"results in {folder}; to keep them, copy gpu.json and operations.json to benchmarks/results/NAME "
+                + "and run benchmarks -- readme");
             return results.Succeeded ? 0 : 1;
         }
         finally
@@ -102,7 +106,8 @@ static class SuiteCommand
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidRequestException($"the results cannot be written to '{path}': {fault.Message} (give another folder by --out DIR)", fault);
+            throw new InvalidRequestException(
+                $"the results cannot be written to '{path}': {fault.Message} (give another folder by --out DIR)", fault);
         }
     }
 }

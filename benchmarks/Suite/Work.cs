@@ -49,7 +49,8 @@ sealed record Work(string Name, string Description, Requirement Required, string
         foreach (bool tf32 in new[] { false, true })
         {
             yield return new(
-                tf32 ? "large-tf32" : "large", Named($"layered training, hidden {hidden}, batch {batch}", tf32), tf32 ? new() : new(OfEager: 1),
+                tf32 ? "large-tf32" : "large", Named($"layered training, hidden {hidden}, batch {batch}", tf32),
+                tf32 ? new() : new(OfEager: 1),
                 $"train --recipe batchnorm --hidden {hidden} --batch {batch}", ["layered"])
             {
                 Tf32 = tf32,

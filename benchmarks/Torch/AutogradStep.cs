@@ -36,7 +36,8 @@ sealed class AutogradStep : ITrainingStep
     /// <summary>A step without its update.</summary>
     /// <param name="tokens">The contexts of the batch [N·T].</param>
     /// <param name="targets">The tokens to predict [N].</param>
-    /// <param name="pass">What the forward pass is for: a diagnosis leaves the running statistics as they are, and keeps the outputs' gradients.</param>
+    /// <param name="pass">What the forward pass is for: a diagnosis leaves the running statistics as they are, and keeps the outputs'
+    /// gradients.</param>
     /// <returns>The mean loss of the batch, and the outputs of all layers.</returns>
     public (Tensor Loss, IReadOnlyList<Tensor> Outputs) ComputeGradients(Tensor tokens, Tensor targets, Pass pass)
     {

@@ -21,13 +21,16 @@ static class DiagnosticsCommand
 
     static readonly Option<string> RecipeName = CommandLine.RecipeName("deep-batchnorm");
     static readonly Option<int> Steps = new("--steps") { Description = "steps of training", DefaultValueFactory = _ => 1001 };
-    static readonly Option<string> Accelerator = new("--accelerator") { Description = "auto, cpu, opencl or cuda", DefaultValueFactory = _ => "cpu" };
-    static readonly Option<string> StrategyName = new("--strategy") { Description = "auto, fused or layered", DefaultValueFactory = _ => Strategy.Auto };
+    static readonly Option<string> Accelerator =
+        new("--accelerator") { Description = "auto, cpu, opencl or cuda", DefaultValueFactory = _ => "cpu" };
+    static readonly Option<string> StrategyName =
+        new("--strategy") { Description = "auto, fused or layered", DefaultValueFactory = _ => Strategy.Auto };
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("diagnostics", "trains a recipe with the kernels and with torch, and compares what both see in the network")
+        var command = new Command(
+            "diagnostics", "trains a recipe with the kernels and with torch, and compares what both see in the network")
         {
             RecipeName, Steps, CommandLine.Data, CommandLine.Seed, Accelerator, StrategyName, CommandLine.Json,
         };

@@ -36,7 +36,8 @@ sealed class Network
             bool isOutput = i == linears.Count - 1;
             Normalization? normalization = isOutput ? OutputNormalization(recipe) : recipe.Normalization;
             return new Layer(
-                linear.Weight, linear.Bias, normalization is null ? null : Drawn(normalization, widths[i + 1], generator), isOutput ? Activation.None : recipe.Activation);
+                linear.Weight, linear.Bias, normalization is null ? null : Drawn(normalization, widths[i + 1], generator),
+                isOutput ? Activation.None : recipe.Activation);
         })];
     }
 

@@ -21,7 +21,8 @@ static class TrainCommand
     static readonly Option<int?> Batch = new("--batch") { Description = "examples of a step" };
     static readonly Option<string?> Hidden = new("--hidden") { Description = "units of each hidden layer, with commas between them" };
     static readonly Option<int?> Steps = new("--steps") { Description = "steps of training" };
-    static readonly Option<int> Threads = new("--threads") { Description = "torch's threads", DefaultValueFactory = _ => Environment.ProcessorCount };
+    static readonly Option<int> Threads =
+        new("--threads") { Description = "torch's threads", DefaultValueFactory = _ => Environment.ProcessorCount };
     static readonly Option<string?> LossesFile = new("--losses") { Description = "a file for the loss of every step, as CSV" };
 
     /// <summary>The command.</summary>
@@ -41,7 +42,8 @@ static class TrainCommand
         recipe = recipe with
         {
             Batch = parsed.GetValue(Batch) ?? recipe.Batch,
-            Hidden = parsed.GetValue(Hidden)?.Split(',').Select(width => int.Parse(width, CultureInfo.InvariantCulture)).ToArray() ?? recipe.Hidden,
+            Hidden = parsed.GetValue(Hidden)?.Split(',')
+                .Select(width => int.Parse(width, CultureInfo.InvariantCulture)).ToArray() ?? recipe.Hidden,
         };
         Dataset data = CommandLine.ReadData(parsed, recipe.Context);
         var configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), seed: parsed.GetValue(CommandLine.Seed));
@@ -73,8 +75,10 @@ static class TrainCommand
         };
         Console.WriteLine(parsed.GetValue(CommandLine.Json)
             ? CommandLine.ToJson(result)
-            : FormattableString.Invariant(
-                $"{result.Backward}, {result.Threads} threads: {result.Steps} steps, {result.StepsPerSecond:0} steps/s, last loss {result.FinalLoss}"));
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Backward}, {result.Threads} threads: {result.Steps} steps, "
+                + $"{result.StepsPerSecond:0} steps/s, last loss {result.FinalLoss}"));
         return 0;
     }
 }

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Makemore.Gpu.Torch;
 
-/// <summary>The training loop. As in <see cref="Model.Training.Trainer"/>, batches are drawn and losses read in chunks of many steps.</summary>
+/// <summary>
+/// The training loop. As in <see cref="Model.Training.Trainer"/>, batches are drawn and losses read in chunks of many steps.
+/// </summary>
 /// <param name="step">The step.</param>
 /// <param name="configuration">The settings.</param>
 /// <param name="generator">The generator that drew the parameters: it goes on to draw the batches.</param>

@@ -6,7 +6,9 @@ using static Makemore.Gpu.Benchmarks.LectureSizes;
 
 namespace Makemore.Gpu.Benchmarks.Training;
 
-/// <summary>Steps of training in the fused form, recipe batchnorm: one in a launch, and a hundred. What a launch allocates is the same.</summary>
+/// <summary>
+/// Steps of training in the fused form, recipe batchnorm: one in a launch, and a hundred. What a launch allocates is the same.
+/// </summary>
 public class FusedStepBenchmark : AcceleratorBenchmark
 {
     const float LearningRate = 0.1f;

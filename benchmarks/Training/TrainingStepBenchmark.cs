@@ -21,7 +21,9 @@ public class TrainingStepBenchmark : OperationBenchmark
     /// <inheritdoc/>
     public override IEnumerable<Operation> Operations =>
     [
-        new("LayeredStep (MathNet: ReferenceStep and update)", "batch 32, hidden 200", bench => new(LayeredStep(bench), MathNetStep(bench))),
+        new(
+            "LayeredStep (MathNet: ReferenceStep and update)", "batch 32, hidden 200",
+            bench => new(LayeredStep(bench), MathNetStep(bench))),
     ];
 
     // What goes in and comes out with every step is what it is in training: the indices of the examples, and the loss.

@@ -5,7 +5,9 @@ using NUnit.Framework;
 
 namespace Makemore.Gpu.Cuda.Tests;
 
-/// <summary>What tests on the stand-in driver share: it shows its newest device, has no fault, and remembers nothing from before the test.</summary>
+/// <summary>
+/// What tests on the stand-in driver share: it shows its newest device, has no fault, and remembers nothing from before the test.
+/// </summary>
 abstract class CudaTests
 {
     [OneTimeSetUp]

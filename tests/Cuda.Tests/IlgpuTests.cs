@@ -61,8 +61,12 @@ sealed partial class IlgpuTests : CudaTests
         using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         Accelerator accelerator = catalog.Start(catalog.Choose("cuda"));
         StandInDriver.Fail("cuModuleLoadDataEx", 1, 218);
-        Assert.That(() => new KernelSet(accelerator).Sgd, Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo("CUDA_ERROR_INVALID_PTX"));
-        Assert.That(accelerator.Dispose, Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo("CUDA_ERROR_INVALID_HANDLE"));
+        Assert.That(
+            () => new KernelSet(accelerator).Sgd,
+            Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo("CUDA_ERROR_INVALID_PTX"));
+        Assert.That(
+            accelerator.Dispose,
+            Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo("CUDA_ERROR_INVALID_HANDLE"));
     }
 
     // ILGPU's own name or number for an error: DriverFault reads it.
@@ -96,7 +100,10 @@ sealed partial class IlgpuTests : CudaTests
     static void Lose(Accelerator accelerator) => accelerator.Allocate1D<float>(1);
 
     static string[] Modules(IEnumerable<CompiledKernel> kernels, string[] names) =>
-        [.. kernels.Where(kernel => names.Contains(kernel.Name)).Select(kernel => Plain(kernel.Ptx)).Distinct().Order(StringComparer.Ordinal)];
+    [
+        .. kernels.Where(kernel => names.Contains(kernel.Name))
+            .Select(kernel => Plain(kernel.Ptx)).Distinct().Order(StringComparer.Ordinal),
+    ];
 
     // The numbers in the names of parameters differ from one compilation to the next.
     static string Plain(string ptx) => Numbers().Replace(ptx, "_");

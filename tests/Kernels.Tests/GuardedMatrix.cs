@@ -28,7 +28,8 @@ sealed class GuardedMatrix : IDisposable
     /// <param name="stride">From a row to the next; null where they follow each other.</param>
     /// <param name="alignment">What the offset of each row is a multiple of.</param>
     public GuardedMatrix(
-        TestBench bench, float[] values, int columns, int padding = 0, float paddingValue = float.NaN, int? stride = null, int alignment = 1)
+        TestBench bench, float[] values, int columns,
+        int padding = 0, float paddingValue = float.NaN, int? stride = null, int alignment = 1)
     {
         // Odd where it may be, so that no row begins where a whole vector does.
         start = alignment == 1 ? 3 : alignment;

@@ -23,7 +23,8 @@ sealed class TensorsTests
     [TestCase(float.PositiveInfinity, 1)]
     [TestCase(float.PositiveInfinity, double.NegativeInfinity)]
     [TestCase(1e30f, double.PositiveInfinity)]
-    public void Values_beyond_the_tolerance_are_found(float actual, double expected) => Assert.That(Report(actual, expected, Tenth), Is.Not.Null);
+    public void Values_beyond_the_tolerance_are_found(float actual, double expected) =>
+        Assert.That(Report(actual, expected, Tenth), Is.Not.Null);
 
     [Test]
     public void Exact_means_the_same_number()

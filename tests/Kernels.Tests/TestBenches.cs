@@ -45,7 +45,8 @@ sealed class TestBenches
     [
         .. Catalog.DevicesUnderTest.SelectMany(device => device.Kind == "cpu"
             ? [SimulatedGpu]
-            : EachAccelerator.Where(bench => bench.Name == device.Name && device.Device.MaxNumThreadsPerGroup >= LaunchShape.PreferredGroupSize)),
+            : EachAccelerator.Where(bench =>
+                bench.Name == device.Name && device.Device.MaxNumThreadsPerGroup >= LaunchShape.PreferredGroupSize)),
     ];
 
     /// <summary>Those of them with warps of 32 threads, as tensor cores want them.</summary>
@@ -77,8 +78,8 @@ sealed class TestBenches
             .Select(shape => new TestBench(name, accelerator, shape));
     }
 
-    // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones. The second, third and
-    // last are those of a GPU: neighboring threads take neighboring values.
+    // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones. The second,
+    // third and last are those of a GPU: neighboring threads take neighboring values.
     static IEnumerable<LaunchShape> Shapes(Device device)
     {
         int Group(int threads) => Math.Min(threads, device.MaxNumThreadsPerGroup);

@@ -6,7 +6,10 @@ using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests;
 
-/// <summary>Every accelerator of this machine that is under test (<see cref="AcceleratorCatalog.DevicesUnderTest"/>), started with its first use and shared by all tests, which run one after another.</summary>
+/// <summary>
+/// Every accelerator of this machine that is under test (<see cref="AcceleratorCatalog.DevicesUnderTest"/>), started with its first use and
+/// shared by all tests, which run one after another.
+/// </summary>
 [SetUpFixture]
 sealed class Accelerators
 {

@@ -37,7 +37,8 @@ sealed class ReferenceNetwork(Mlp network)
     /// The loss of a training batch with the L2 loss, the gradients of all parameters by name, and those of the outputs of the
     /// layers.
     /// </summary>
-    public (double Loss, Dictionary<string, double[]> Gradients, IReadOnlyList<Matrix<double>> OutputGradients) Backward(int[] tokens, int[] targets)
+    public (double Loss, Dictionary<string, double[]> Gradients, IReadOnlyList<Matrix<double>> OutputGradients) Backward(
+        int[] tokens, int[] targets)
     {
         var gradients = new Dictionary<string, double[]>();
         var outputGradients = new Matrix<double>[network.Layers.Count];

@@ -3,8 +3,9 @@ using Makemore.Gpu.Model.Diagnostics;
 namespace Makemore.Gpu.Torch.Diagnostics;
 
 /// <summary>
-/// Every number of two diagnoses side by side. Single precision and another order of sums part the two trainings by some 1e-7 in a loss; the
-/// tolerances allow for that and for no wrong formula. Recipe naive exceeds them: it is ill-conditioned, and rounding alone parts its runs.
+/// Every number of two diagnoses side by side. Single precision and another order of sums part the two trainings by some 1e-7 in a loss;
+/// the tolerances allow for that and for no wrong formula. Recipe naive exceeds them: it is ill-conditioned, and rounding alone parts its
+/// runs.
 /// </summary>
 static class DiagnosisComparison
 {
@@ -72,7 +73,8 @@ static class DiagnosisComparison
         OfHistogram($"{name} histogram", ours.Histogram, torch.Histogram),
     ];
 
-    // How far the values would have to be shifted to make one histogram of the other: the sum of the differences between all cumulative counts.
+    // How far the values would have to be shifted to make one histogram of the other: the sum of the differences between all cumulative
+    // counts.
     static Quantity OfHistogram(string name, Histogram ours, Histogram torch)
     {
         (int before, double distance) = (0, 0);

@@ -47,7 +47,8 @@ sealed class KernelTraining(KernelSet kernels, Configuration configuration, Data
     /// <summary>New names.</summary>
     /// <param name="count">How many.</param>
     /// <param name="seed">The generator's seed.</param>
-    public IReadOnlyList<string> Sample(int count, ulong seed) => [.. new Sampler(kernels, Network, data.Vocabulary, strategy).Sample(count, seed)];
+    public IReadOnlyList<string> Sample(int count, ulong seed) =>
+        [.. new Sampler(kernels, Network, data.Vocabulary, strategy).Sample(count, seed)];
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();

@@ -25,11 +25,16 @@ sealed class TorchInspector(Network network, AutogradStep step)
         {
             Loss = loss.item<float>(),
             Layers = [.. like.Layers.Select(layer => InspectLayer(layer, outputs[layer.Index]))],
-            Weights = [.. like.Weights.Zip(Matrices, (weight, matrix) => weight with { Data = Measure(matrix), Gradient = Measure(matrix.grad!) })],
+            Weights =
+            [
+                .. like.Weights.Zip(Matrices, (weight, matrix) => weight with { Data = Measure(matrix), Gradient = Measure(matrix.grad!) }),
+            ],
         };
     }
 
-    /// <summary>log10 of the next update's standard deviation by that of the values, for each matrix, after <see cref="Inspect"/>.</summary>
+    /// <summary>
+    /// log10 of the next update's standard deviation by that of the values, for each matrix, after <see cref="Inspect"/>.
+    /// </summary>
     /// <param name="learningRate">The learning rate.</param>
     public IEnumerable<double> UpdateToData(float learningRate)
     {

@@ -42,7 +42,8 @@ sealed class TorchTraining(Configuration configuration, Dataset data) : IDisposa
             using DisposeScope scope = NewDisposeScope();
             network.Forward(examples.Contexts.flatten(), (norm, x) => norm.Calibrate(x));
         }
-        return new Diagnosis(loop.Losses, inspection, updates, data.Splits.ToDictionary(part => part.Name, part => Loss(network, part.Split)));
+        return new Diagnosis(
+            loop.Losses, inspection, updates, data.Splits.ToDictionary(part => part.Name, part => Loss(network, part.Split)));
     }
 
     /// <summary>New names from a network that Makemore.Gpu has trained, drawn one after another by <c>torch.multinomial</c>.</summary>

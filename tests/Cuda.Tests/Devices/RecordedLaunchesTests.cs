@@ -48,7 +48,8 @@ sealed class RecordedLaunchesTests : CudaTests
         StandInDriver.Forget();
         launches.Run();
         (string, CallMode)[] captured = [.. Enumerable.Repeat(("cuLaunchKernel", CallMode.Captured), Launches)];
-        (string, CallMode)[] replayed = [("cuGraphLaunch", CallMode.Plain), .. Enumerable.Repeat(("cuLaunchKernel", CallMode.Replayed), Launches)];
+        (string, CallMode)[] replayed =
+            [("cuGraphLaunch", CallMode.Plain), .. Enumerable.Repeat(("cuLaunchKernel", CallMode.Replayed), Launches)];
         Assert.That(Calls(), Is.EqualTo(
             [(Capture[0], CallMode.Plain), .. captured, .. Capture[1..].Select(name => (name, CallMode.Plain)), .. replayed]));
 
@@ -72,7 +73,8 @@ sealed class RecordedLaunchesTests : CudaTests
         launches.Run();
         DriverCall[] plain = DriverCalls.Launches(CallMode.Plain);
         Assert.That(DriverCalls.Launches(CallMode.Replayed).Select(DriverCalls.Essence), Is.EqualTo(plain.Select(DriverCalls.Essence)));
-        Assert.That(StandInDriver.Calls.Where(call => call.Name == "cuGraphLaunch").Select(call => call.Stream), Is.EqualTo([plain[0].Stream]));
+        Assert.That(
+            StandInDriver.Calls.Where(call => call.Name == "cuGraphLaunch").Select(call => call.Stream), Is.EqualTo([plain[0].Stream]));
     }
 
     [TestCase(11030, 0)]
@@ -87,7 +89,8 @@ sealed class RecordedLaunchesTests : CudaTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(DriverCalls.Count(Capture[0]), Is.EqualTo(captures));
-            Assert.That(DriverCalls.Launches(CallMode.Plain).Length + DriverCalls.Launches(CallMode.Replayed).Length, Is.EqualTo(3 * Launches));
+            Assert.That(
+                DriverCalls.Launches(CallMode.Plain).Length + DriverCalls.Launches(CallMode.Replayed).Length, Is.EqualTo(3 * Launches));
         }
     }
 

@@ -41,7 +41,8 @@ enum CopyDirection
 /// <param name="Source">Of a copy, what was read.</param>
 /// <param name="Bytes">How many bytes of memory.</param>
 sealed record DriverCall(
-    string Name, int Error, CallMode Mode, nint Stream, nint Function, string? Kernel, long Groups, int GroupSize, int SharedBytes, byte[] Arguments,
+    string Name, int Error, CallMode Mode, nint Stream, nint Function, string? Kernel, long Groups, int GroupSize,
+    int SharedBytes, byte[] Arguments,
     CopyDirection Direction, nint Address, nint Source, long Bytes)
 {
     /// <summary>Reads a call as it lies in the stand-in's memory.</summary>
@@ -51,8 +52,10 @@ sealed record DriverCall(
         var arguments = new byte[call->Arguments is null ? 0 : (int)call->ArgumentBytes];
         new ReadOnlySpan<byte>(call->Arguments, arguments.Length).CopyTo(arguments);
         return new DriverCall(
-            Marshal.PtrToStringUTF8(call->Name)!, call->Error, (CallMode)call->Mode, call->Stream, call->Function, Marshal.PtrToStringUTF8(call->Kernel),
-            (long)call->GridX * call->GridY * call->GridZ, (int)(call->BlockX * call->BlockY * call->BlockZ), (int)call->SharedBytes, arguments,
+            Marshal.PtrToStringUTF8(call->Name)!, call->Error, (CallMode)call->Mode,
+            call->Stream, call->Function, Marshal.PtrToStringUTF8(call->Kernel),
+            (long)call->GridX * call->GridY * call->GridZ, (int)(call->BlockX * call->BlockY * call->BlockZ),
+            (int)call->SharedBytes, arguments,
             (CopyDirection)call->Direction, call->Address, call->Source, (long)call->Bytes);
     }
 

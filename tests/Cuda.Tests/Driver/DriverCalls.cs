@@ -9,7 +9,8 @@ static class DriverCalls
 
     /// <summary>The launches of kernels.</summary>
     /// <param name="mode">How they came to be.</param>
-    public static DriverCall[] Launches(CallMode mode) => [.. StandInDriver.Calls.Where(call => call.Name == "cuLaunchKernel" && call.Mode == mode)];
+    public static DriverCall[] Launches(CallMode mode) =>
+        [.. StandInDriver.Calls.Where(call => call.Name == "cuLaunchKernel" && call.Mode == mode)];
 
     /// <summary>All that makes one launch do what another does.</summary>
     /// <param name="launch">The launch.</param>

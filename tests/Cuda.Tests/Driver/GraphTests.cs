@@ -57,7 +57,9 @@ sealed partial class GraphTests : CudaTests
             Assert.That(cuGraphLaunch(executable, stream.StreamPtr), Is.Zero);
         }
         DriverCall[] replayed = [.. StandInDriver.Calls.Where(call => call.Mode == CallMode.Replayed)];
-        Assert.That(replayed.Select(call => call.Name), Is.EqualTo(Enumerable.Repeat(new[] { "cuLaunchKernel", "cuMemsetD8Async" }, 3).SelectMany(pair => pair)));
+        Assert.That(
+            replayed.Select(call => call.Name),
+            Is.EqualTo(Enumerable.Repeat(new[] { "cuLaunchKernel", "cuMemsetD8Async" }, 3).SelectMany(pair => pair)));
         Assert.That(BitConverter.ToInt64(replayed[0].Arguments), Is.EqualTo((long)x.NativePtr));
         Assert.That(MemoryMarshal.AsBytes<float>(x.GetAsArray1D()).ToArray(), Is.All.EqualTo(1));
         Assert.That(cuGraphExecDestroy(executable), Is.Zero);
@@ -66,7 +68,8 @@ sealed partial class GraphTests : CudaTests
     static IEnumerable<TestCaseData> Refused =>
     [
         new TestCaseData((GraphTests test) => test.accelerator!.Allocate1D<float>(1).Dispose()).SetArgDisplayNames("allocation"),
-        new TestCaseData((GraphTests test) => test.x!.View.CopyFromCPU(test.stream!, new float[8])).SetArgDisplayNames("copy from the host"),
+        new TestCaseData((GraphTests test) => test.x!.View.CopyFromCPU(test.stream!, new float[8]))
+            .SetArgDisplayNames("copy from the host"),
         new TestCaseData((GraphTests test) => test.x!.View.CopyToCPU(test.stream!, new float[8])).SetArgDisplayNames("copy to the host"),
         new TestCaseData((GraphTests test) => test.stream!.Synchronize()).SetArgDisplayNames("waiting for the stream"),
         new TestCaseData((GraphTests test) => test.accelerator!.Synchronize()).SetArgDisplayNames("waiting for the device"),

@@ -26,7 +26,9 @@ sealed record StandInDevice(string Name, int Major, int Minor, int Multiprocesso
     /// <summary>Memory of the device.</summary>
     public long MemoryBytes { get; init; } = 16L << 30;
 
-    /// <summary>The version of CUDA that the driver knows, 1000 for each major and 10 for each minor: by it, ILGPU chooses the version of PTX.</summary>
+    /// <summary>
+    /// The version of CUDA that the driver knows, 1000 for each major and 10 for each minor: by it, ILGPU chooses the version of PTX.
+    /// </summary>
     public int DriverVersion { get; init; } = 12040;
 
     /// <summary>How many such devices there are.</summary>

@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Cuda.Tests.Driver;
 
 /// <summary>
-/// The stand-in driver: built from the C files of this folder, and loaded as libcuda.so.1 before anybody looks for one. What it does is told in
-/// standin.h.
+/// The stand-in driver: built from the C files of this folder, and loaded as libcuda.so.1 before anybody looks for one. What it does is
+/// told in standin.h.
 /// </summary>
 static unsafe class StandInDriver
 {
@@ -15,7 +15,10 @@ static unsafe class StandInDriver
     public const string FileName = "libcuda.so.1";
 
     static readonly string[] Options =
-        ["-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread", $"-Wl,-soname,{FileName}"];
+    [
+        "-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread",
+        $"-Wl,-soname,{FileName}",
+    ];
 
     static readonly Lazy<Library?> Loaded = new(Load);
 
@@ -46,7 +49,8 @@ static unsafe class StandInDriver
         get
         {
             var read = (delegate* unmanaged<nuint, nint>)Export("standin_module");
-            return [.. Enumerable.Range(0, (int)Function<nuint>("standin_modules")()).Select(index => Marshal.PtrToStringUTF8(read((nuint)index))!)];
+            int count = (int)Function<nuint>("standin_modules")();
+            return [.. Enumerable.Range(0, count).Select(index => Marshal.PtrToStringUTF8(read((nuint)index))!)];
         }
     }
 
@@ -112,7 +116,8 @@ static unsafe class StandInDriver
         string path = Path.Combine(folder, FileName);
         try
         {
-            using Process compiler = Process.Start(new ProcessStartInfo("cc", [.. Options, "-o", path, .. sources]) { RedirectStandardError = true })!;
+            using Process compiler =
+                Process.Start(new ProcessStartInfo("cc", [.. Options, "-o", path, .. sources]) { RedirectStandardError = true })!;
             string diagnostics = compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();
             Assert.That(compiler.ExitCode, Is.Zero, diagnostics);

@@ -1,5 +1,5 @@
-// What the tests see and set: the shown device, the calls so far, and faults. Everything here is called standin_…; a process of its own is told by
-// environment variables instead: STANDIN_CAPABILITY=7.5, STANDIN_DRIVER=12040, STANDIN_DEVICES=0, STANDIN_MEMORY=1048576,
+// What the tests see and set: the shown device, the calls so far, and faults. Everything here is called standin_…; a process of its own is
+// told by environment variables instead: STANDIN_CAPABILITY=7.5, STANDIN_DRIVER=12040, STANDIN_DEVICES=0, STANDIN_MEMORY=1048576,
 // STANDIN_FAULT=function:n-th call:error, with :sticky where every later call fails likewise, as with a device that was lost.
 #define _GNU_SOURCE
 #include "standin.h"
@@ -77,8 +77,8 @@ EXPORT void standin_show(const struct device *shown) {
     pthread_mutex_unlock(&lock);
 }
 
-// Makes a function fail at its n-th call from now on, counted from 1; no error takes the fault away. A sticky one stays for every later call of any
-// function.
+// Makes a function fail at its n-th call from now on, counted from 1; no error takes the fault away. A sticky one stays for every later
+// call of any function.
 EXPORT void standin_fail(const char *name, int nth, int error, int sticky) {
     pthread_mutex_lock(&lock);
     snprintf(fault.name, sizeof fault.name, "%s", name);

@@ -1,4 +1,5 @@
-// Modules of PTX, their functions, and launches of these. Modules are kept as text, also after they were unloaded, until the tests forget them.
+// Modules of PTX, their functions, and launches of these. Modules are kept as text, also after they were unloaded, until the tests forget
+// them.
 #define _GNU_SOURCE
 #include "standin.h"
 #include <stdio.h>
@@ -91,7 +92,8 @@ static const uint8_t *arguments(struct call *call, void **extra) {
 }
 
 EXPORT int cuLaunchKernel(
-    const struct function *function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z,
+    const struct function *function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+    unsigned block_x, unsigned block_y, unsigned block_z,
     unsigned shared_bytes, const void *stream, void **parameters, void **extra) {
     CALL_IN_CONTEXT(cuLaunchKernel);
     (void)parameters;
@@ -103,7 +105,8 @@ EXPORT int cuLaunchKernel(
     call->shared_bytes = shared_bytes;
     call->arguments = arguments(call, extra);
     uint64_t threads = (uint64_t)block_x * block_y * block_z;
-    if (threads == 0 || grid_x == 0 || grid_y == 0 || grid_z == 0 || threads > max_threads(function) || block_z > 64) RETURN(INVALID_VALUE);
+    if (threads == 0 || grid_x == 0 || grid_y == 0 || grid_z == 0) RETURN(INVALID_VALUE);
+    if (threads > max_threads(function) || block_z > 64) RETURN(INVALID_VALUE);
     if (grid_x > 2147483647 || grid_y > 65535 || grid_z > 65535) RETURN(INVALID_VALUE);
     if (shared_bytes > 48 << 10) RETURN(INVALID_VALUE);
     RETURN(order(call, stream));

@@ -1,5 +1,6 @@
-// A stand-in for NVIDIA's driver: it answers what a program asks of libcuda.so.1, writes down what was asked, and executes no kernel. Memory
-// of the device is memory of the process, all 0 at first, so that copies and memsets are real. What the real driver refuses, it refuses, too.
+// A stand-in for NVIDIA's driver: it answers what a program asks of libcuda.so.1, writes down what was asked, and executes no kernel.
+// Memory of the device is memory of the process, all 0 at first, so that copies and memsets are real. What the real driver refuses, it
+// refuses, too.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -83,7 +84,8 @@ const void *current_context(void);
 // What the driver refuses while this thread captures a stream: the capture is spoilt then.
 int refused_while_capturing(void);
 
-// Work ordered on a stream: it is done, or goes into the graph that the stream captures. Returns an error, or SUCCESS with the call's mode set.
+// Work ordered on a stream: it is done, or goes into the graph that the stream captures. Returns an error, or SUCCESS with the call's mode
+// set.
 int order(struct call *call, const void *stream);
 
 // Does a memset or a copy.

@@ -27,7 +27,8 @@ sealed class FusedStepTests : WarmKernelTests
     [TestCase("deep-batchnorm", 50)]
     [TestCase("deep-tanh", 50)]
     public void The_lectures_recipes_are_fused(string recipe, int groups) => Assert.That(
-        Strategy.Automatic(Device, Recipe.Named(recipe), Vocabulary), Is.EqualTo(new Strategy("fused", Threads: 1, FusedForm.Warps, groups)));
+        Strategy.Automatic(Device, Recipe.Named(recipe), Vocabulary),
+        Is.EqualTo(new Strategy("fused", Threads: 1, FusedForm.Warps, groups)));
 
     [TestCase(4096, 8192)]
     [TestCase(200, 65536)]
@@ -43,7 +44,8 @@ sealed class FusedStepTests : WarmKernelTests
         Recipe recipe = Recipe.Named("deep-tanh") with { Hidden = [.. Enumerable.Repeat(8, FusedMlp.MaxLayers)] };
         Assert.That(Strategy.Automatic(Device, recipe, Vocabulary), Is.EqualTo(Strategy.Layered));
         Assert.That(
-            () => Strategy.Named("fused", Device, recipe, Vocabulary), Throws.TypeOf<InvalidRequestException>().With.Message.Contains("--strategy layered"));
+            () => Strategy.Named("fused", Device, recipe, Vocabulary),
+            Throws.TypeOf<InvalidRequestException>().With.Message.Contains("--strategy layered"));
     }
 
     [Test]
@@ -64,7 +66,8 @@ sealed class FusedStepTests : WarmKernelTests
         {
             Assert.That(launches, Has.Length.EqualTo(2));
             Assert.That(launches.Select(launch => launch.Kernel), Has.All.Contains("TrainingKernel"));
-            Assert.That(launches.Select(launch => (launch.Groups, launch.GroupSize)), Has.All.EqualTo(((long)groups, (long)FusedMlp.GroupThreads)));
+            Assert.That(
+                launches.Select(launch => (launch.Groups, launch.GroupSize)), Has.All.EqualTo(((long)groups, (long)FusedMlp.GroupThreads)));
         }
     }
 
@@ -78,6 +81,7 @@ sealed class FusedStepTests : WarmKernelTests
         var generator = new TorchGenerator(Configuration.LectureSeed);
         using var network = new Mlp(Kernels, recipe, Names.Vocabulary.Count);
         network.Draw(generator);
-        new Trainer(Kernels, network, Configuration.Resolve(recipe, Names.Train.Count, steps, dropAt: steps), generator, strategy).Run(Names.Train, _ => { });
+        new Trainer(Kernels, network, Configuration.Resolve(recipe, Names.Train.Count, steps, dropAt: steps), generator, strategy)
+            .Run(Names.Train, _ => { });
     }
 }

@@ -95,7 +95,8 @@ sealed class LayeredStepTests : CudaTests
     {
         Train(steps: 130, dropAt: 120, watchEvery: 30);
         string[] ordered = ["cuLaunch", "cuGraphLaunch", "cuMemcpy", "cuMemset"];
-        IEnumerable<DriverCall> work = StandInDriver.Calls.Where(call => Array.Exists(ordered, name => call.Name.StartsWith(name, StringComparison.Ordinal)));
+        IEnumerable<DriverCall> work = StandInDriver.Calls.Where(
+            call => Array.Exists(ordered, name => call.Name.StartsWith(name, StringComparison.Ordinal)));
         Assert.That(work.Select(call => call.Stream).Distinct(), Is.EqualTo([((CudaStream)kernels.Stream).StreamPtr]));
     }
 

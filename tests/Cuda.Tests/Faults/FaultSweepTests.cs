@@ -6,7 +6,9 @@ using NUnit.Framework;
 
 namespace Makemore.Gpu.Cuda.Tests.Faults;
 
-/// <summary>Whatever call of the driver fails in a short training, the program says so in one line, and what it had written stays whole.</summary>
+/// <summary>
+/// Whatever call of the driver fails in a short training, the program says so in one line, and what it had written stays whole.
+/// </summary>
 sealed class FaultSweepTests : CommandTests
 {
     const int LaunchFailed = 719;
@@ -96,7 +98,9 @@ sealed class FaultSweepTests : CommandTests
         Assert.That(() => JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "config.json"))), Throws.Nothing);
         string metrics = File.ReadAllText(Path.Combine(folder, "metrics.jsonl"));
         Assert.That(metrics, Is.Empty.Or.EndsWith("\n"));
-        Assert.That(() => Array.ForEach(metrics.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => JsonDocument.Parse(line)), Throws.Nothing);
+        Assert.That(
+            () => Array.ForEach(metrics.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => JsonDocument.Parse(line)),
+            Throws.Nothing);
         string model = Path.Combine(folder, "model.safetensors");
         Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(File.Exists(model) ? 3 : 2), "half a file is left");
         if (File.Exists(model))

@@ -22,18 +22,22 @@ sealed class FaultTests : CommandTests
     [
         Case("no device", StandInDevice.Newest with { Count = 0 }, "finds no GPU"),
         Case("old driver", StandInDevice.Newest with { DriverVersion = 8000 }, "CUDA 8.0", "too old", "update NVIDIA's driver"),
-        Case("old device", StandInDevice.Newest with { Name = "Pascal", Major = 6, Minor = 1 }, "Pascal", "6.1", "below 7.0", "OpenCL or the CPU"),
+        Case(
+            "old device", StandInDevice.Newest with { Name = "Pascal", Major = 6, Minor = 1 }, "Pascal", "6.1", "below 7.0",
+            "OpenCL or the CPU"),
         Case("device of another age", StandInDevice.Newest with { Major = 2, Minor = 0 }, "1 of 1 GPUs do not answer"),
     ];
 
-    static TestCaseData Case(string name, StandInDevice device, params string[] mentions) => new TestCaseData(device, mentions).SetArgDisplayNames(name);
+    static TestCaseData Case(string name, StandInDevice device, params string[] mentions) =>
+        new TestCaseData(device, mentions).SetArgDisplayNames(name);
 
     [TestCaseSource(nameof(UselessDevices))]
     public void A_device_that_is_of_no_use_is_refused_with_the_reason(StandInDevice device, string[] mentions)
     {
         StandInDriver.Show(device);
         Refuse(Training("--accelerator", "cuda"), ["accelerator cuda is not there", .. mentions]);
-        string listed = string.Join('\n', Succeed("devices").OutputLines.Where(line => line.StartsWith("passed over: CUDA", StringComparison.Ordinal)));
+        string listed = string.Join(
+            '\n', Succeed("devices").OutputLines.Where(line => line.StartsWith("passed over: CUDA", StringComparison.Ordinal)));
         foreach (string mention in mentions)
         {
             Assert.That(listed, Does.Contain(mention));
@@ -107,7 +111,8 @@ sealed class FaultTests : CommandTests
         StandInDriver.Forget();
         Succeed([.. call[..^1], "whole"]);
         int third = StandInDriver.Calls.Where(call => call.Name == "cuMemcpyAsync").Select((copy, index) => (copy, index))
-            .Where(item => item.copy.Direction == CopyDirection.HostToDevice && item.copy.Bytes == 8 * 100 * sizeof(int)).ElementAt(2).index;
+            .Where(item => item.copy.Direction == CopyDirection.HostToDevice && item.copy.Bytes == 8 * 100 * sizeof(int))
+            .ElementAt(2).index;
         StandInDriver.Fail("cuMemcpyAsync", third + 1, 719, isSticky: true);
         Run(call).AssertFailed(FailedAtWork, "719");
         Assert.That(File.ReadLines(Path.Combine("run", "metrics.jsonl")).Count(), Is.EqualTo(101));

@@ -20,9 +20,11 @@ sealed class ProcessTests : CommandTests
 
     [Test]
     public void A_driver_that_does_not_start_ends_it_with_another() =>
-        Start(Training("--accelerator", "cuda"), ("STANDIN_FAULT", "cuInit:1:803:sticky")).AssertFailed(WrongCall, "do not belong together");
+        Start(Training("--accelerator", "cuda"), ("STANDIN_FAULT", "cuInit:1:803:sticky"))
+            .AssertFailed(WrongCall, "do not belong together");
 
     [Test]
     public void The_environment_shows_other_devices() => Assert.That(
-        Start(["devices"], ("STANDIN_CAPABILITY", "6.1")).Output, Does.Contain("passed over: CUDA Stand-in, SM_61: its compute capability 6.1 is below 7.0"));
+        Start(["devices"], ("STANDIN_CAPABILITY", "6.1")).Output,
+        Does.Contain("passed over: CUDA Stand-in, SM_61: its compute capability 6.1 is below 7.0"));
 }

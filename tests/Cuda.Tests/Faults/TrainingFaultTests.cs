@@ -14,8 +14,8 @@ using NUnit.Framework;
 namespace Makemore.Gpu.Cuda.Tests.Faults;
 
 /// <summary>
-/// A call of the driver fails somewhere in training: what comes out is the driver's error, and no other one that came of it. The kernels are loaded
-/// once, so that many calls can be tried.
+/// A call of the driver fails somewhere in training: what comes out is the driver's error, and no other one that came of it. The kernels
+/// are loaded once, so that many calls can be tried.
 /// </summary>
 sealed partial class TrainingFaultTests : WarmKernelTests
 {
@@ -40,7 +40,8 @@ sealed partial class TrainingFaultTests : WarmKernelTests
         Train(strategy);
         // What a graph replays is no call of ours.
         var counts = StandInDriver.Calls.Where(call => call.Mode != CallMode.Replayed).CountBy(call => call.Name).ToDictionary();
-        // ILGPU remembers which context is current, and a failure to change it makes that wrong for what comes after it on this accelerator.
+        // ILGPU remembers which context is current, and a failure to change it makes that wrong for what comes after it on this
+        // accelerator.
         counts.Remove("cuCtxSetCurrent");
         // What is no longer used is given back without a word, as the first error has had its own.
         counts.Remove("cuGraphDestroy");
@@ -53,12 +54,15 @@ sealed partial class TrainingFaultTests : WarmKernelTests
         Assert.That(counts.Keys.Where(function => !IsOfGraphs(function)), Is.SubsetOf(Functions));
         foreach ((string function, int calls) in counts)
         {
-            foreach (int nth in Enumerable.Range(0, TriedCalls).Select(index => 1 + (int)((calls - 1L) * index / (TriedCalls - 1))).Distinct())
+            IEnumerable<int> tried =
+                Enumerable.Range(0, TriedCalls).Select(index => 1 + (int)((calls - 1L) * index / (TriedCalls - 1)));
+            foreach (int nth in tried.Distinct())
             {
                 StandInDriver.Fail(function, nth, LaunchFailed, isSticky);
                 Assert.That(
                     () => Train(strategy),
-                    Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo("CUDA_ERROR_LAUNCH_FAILED"), $"{function}, call {nth}");
+                    Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Error)).EqualTo("CUDA_ERROR_LAUNCH_FAILED"),
+                    $"{function}, call {nth}");
                 StandInDriver.Mend();
                 Assert.That(cuCtxSetCurrent(Accelerator.NativePtr), Is.Zero);
             }
@@ -74,7 +78,8 @@ sealed partial class TrainingFaultTests : WarmKernelTests
         var generator = new TorchGenerator(Configuration.LectureSeed);
         using var network = new Mlp(Kernels, Small, Data.Vocabulary.Count);
         network.Draw(generator);
-        new Trainer(Kernels, network, Configuration.Resolve(Small, Data.Train.Count, steps: 3), generator, strategy).Run(Data.Train, results => { });
+        new Trainer(Kernels, network, Configuration.Resolve(Small, Data.Train.Count, steps: 3), generator, strategy)
+            .Run(Data.Train, results => { });
         using var evaluator = new Evaluator(Kernels, network, strategy);
         evaluator.Loss(Data.Test);
     }

@@ -25,7 +25,8 @@ sealed record AssembledKernel(CompiledKernel Kernel, string Form, KernelFigures 
         {
             started[device] = [.. CompiledKernel.For(device).Select((kernel, index) => Assemble(kernel, FormOf(device, index)))];
         }
-        return started.ToDictionary(device => device.Key, device => (IReadOnlyList<AssembledKernel>)Task.WhenAll(device.Value).GetAwaiter().GetResult());
+        return started.ToDictionary(
+            device => device.Key, device => (IReadOnlyList<AssembledKernel>)Task.WhenAll(device.Value).GetAwaiter().GetResult());
     }
 
     static async Task<AssembledKernel> Assemble(CompiledKernel kernel, string form)
@@ -43,7 +44,8 @@ sealed record AssembledKernel(CompiledKernel Kernel, string Form, KernelFigures 
     static string FormOf(StandInDevice device, int index)
     {
         CompiledKernel kernel = CompiledKernel.For(device)[index];
-        int before = CompiledKernel.For(device).Take(index).Count(other => other.Name == kernel.Name && GroupsOf(other).SequenceEqual(GroupsOf(kernel)));
+        int before = CompiledKernel.For(device).Take(index)
+            .Count(other => other.Name == kernel.Name && GroupsOf(other).SequenceEqual(GroupsOf(kernel)));
         return before == 0 ? kernel.Name : $"{kernel.Name} ({before + 1})";
     }
 

@@ -107,7 +107,9 @@ static partial class Assembler
 
     // A kernel may call functions, each with a line of its own.
     static int Sum(Regex figure, string said) =>
-        figure.Matches(said).Sum(match => match.Groups.Values.Skip(1).Sum(number => int.Parse(number.ValueSpan, System.Globalization.CultureInfo.InvariantCulture)));
+        figure.Matches(said)
+            .SelectMany(match => match.Groups.Values.Skip(1))
+            .Sum(number => int.Parse(number.ValueSpan, System.Globalization.CultureInfo.InvariantCulture));
 
     static string? Find(string tool)
     {

@@ -47,7 +47,8 @@ sealed record CompiledKernel(MethodInfo Method, StandInDevice Device, string Ptx
         using Accelerator accelerator = catalog.Start(found);
         var kernels = new KernelSet(accelerator);
         new Workload(kernels, found.Device).Run();
-        ILookup<nint, DriverCall> launches = StandInDriver.Calls.Where(call => call.Name == "cuLaunchKernel").ToLookup(call => call.Function);
+        ILookup<nint, DriverCall> launches = StandInDriver.Calls.Where(call => call.Name == "cuLaunchKernel")
+            .ToLookup(call => call.Function);
         // ILGPU knows of each kernel what it was compiled from; the driver would see its name alone.
         var children = (IEnumerable<WeakReference<AcceleratorObject>>)Children.GetValue(accelerator)!;
         CompiledKernel[] compiled =
@@ -56,7 +57,8 @@ sealed record CompiledKernel(MethodInfo Method, StandInDevice Device, string Ptx
                 .Select(child => child.TryGetTarget(out AcceleratorObject? target) ? target as CudaKernel : null)
                 .OfType<CudaKernel>()
                 .Select(kernel => new CompiledKernel(
-                    kernel.CompiledKernel.SourceMethod, device, ((PTXCompiledKernel)kernel.CompiledKernel).PTXAssembly, kernel.CompiledKernel.Name,
+                    kernel.CompiledKernel.SourceMethod, device,
+                    ((PTXCompiledKernel)kernel.CompiledKernel).PTXAssembly, kernel.CompiledKernel.Name,
                     [.. launches[kernel.FunctionPtr]])),
         ];
         GC.KeepAlive(kernels);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Makemore.Gpu.Cuda.Tests.Kernels;
 
-/// <summary>An assembled module: a file in the format ELF, with the machine's code of each function in a section called .text.NAME.</summary>
+/// <summary>
+/// An assembled module: a file in the format ELF, with the machine's code of each function in a section called .text.NAME.
+/// </summary>
 static class Cubin
 {
     /// <summary>Bytes of an instruction, from sm_70 on.</summary>

@@ -23,7 +23,9 @@ static class KernelTable
     public static string? VersionOf(string table)
     {
         int start = table.IndexOf(AssembledBy, StringComparison.Ordinal);
-        return start < 0 ? null : table[(start + AssembledBy.Length)..].Split('.', ' ', '\n') is [var major, var minor, var build, ..] ? $"{major}.{minor}.{build}" : null;
+        return start >= 0 && table[(start + AssembledBy.Length)..].Split('.', ' ', '\n') is [var major, var minor, var build, ..]
+            ? $"{major}.{minor}.{build}"
+            : null;
     }
 
     /// <summary>The table of the kernels as they are now.</summary>
@@ -40,7 +42,8 @@ static class KernelTable
         }
         IEnumerable<string> lines = rows
             .OrderBy(row => row.Key.Form, StringComparer.Ordinal)
-            .Select(row => $"| {row.Key.Form} | {row.Key.Groups} | {string.Join(" | ", Columns.Select(column => Cell(row.Value, column)))} |");
+            .Select(row =>
+                $"| {row.Key.Form} | {row.Key.Groups} | {string.Join(" | ", Columns.Select(column => Cell(row.Value, column)))} |");
         return Head() + string.Join('\n', lines) + "\n";
     }
 
@@ -51,10 +54,10 @@ static class KernelTable
         $"""
         # CUDA kernels
 
-        Every kernel as the program loads it on a GPU of each architecture, compiled to PTX by ILGPU and assembled by NVIDIA's assembler: registers of
-        a thread, static shared memory of a group in bytes, local memory of a thread in bytes, and machine instructions. Where the architectures
-        {string.Join(", ", StandInDevice.All)} differ, a cell has a figure for each, and – where the kernel is not loaded there. A number behind a name
-        tells forms of one kernel apart.
+        Every kernel as the program loads it on a GPU of each architecture, compiled to PTX by ILGPU and assembled by NVIDIA's assembler:
+        registers of a thread, static shared memory of a group in bytes, local memory of a thread in bytes, and machine instructions. Where
+        the architectures {string.Join(", ", StandInDevice.All)} differ, a cell has a figure for each, and – where the kernel is not loaded
+        there. A number behind a name tells forms of one kernel apart.
 
         {AssembledBy}{Assembler.Version}. The tests write this table; to renew it: `{RenewCommand}`
 

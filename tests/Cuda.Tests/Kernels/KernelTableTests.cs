@@ -25,7 +25,8 @@ sealed class KernelTableTests : CudaTests
             Assert.Ignore($"the table is for ptxas {version}, and this is {Assembler.Version}: only the limits are checked");
         }
         string[] now = table.Split('\n'), then = committed.Split('\n');
-        IEnumerable<string> differences = [.. then.Except(now).Select(line => $"- {line}"), .. now.Except(then).Select(line => $"+ {line}")];
+        IEnumerable<string> differences =
+            [.. then.Except(now).Select(line => $"- {line}"), .. now.Except(then).Select(line => $"+ {line}")];
         Assert.That(differences, Is.Empty, $"renew the table, and look at what has changed: {KernelTable.RenewCommand}");
     }
 }

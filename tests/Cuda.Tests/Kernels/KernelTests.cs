@@ -28,14 +28,17 @@ sealed partial class KernelTests(StandInDevice device) : CudaTests
     // CUDA before 12.1, and GPUs before Volta, take no more.
     const int MaxArgumentBytes = 4096;
 
+    const BindingFlags Declared = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
     [Test]
     public void No_kernel_is_left_out()
     {
         IEnumerable<MethodInfo> all = typeof(KernelSet).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .SelectMany(type => type.GetMethods(Declared))
             .Where(method => method.Name.EndsWith("Kernel", StringComparison.Ordinal))
             .Where(method => device.Major >= FirstWithTf32 || method.DeclaringType != typeof(TensorCoreGemm));
-        var launched = CompiledKernel.For(device).Where(kernel => kernel.Launches.Count > 0).Select(kernel => Identity(kernel.Method)).ToHashSet();
+        var launched = CompiledKernel.For(device)
+            .Where(kernel => kernel.Launches.Count > 0).Select(kernel => Identity(kernel.Method)).ToHashSet();
         Assert.That(
             all.Where(method => !launched.Contains(Identity(method))).Select(method => $"{method.DeclaringType}.{method.Name}"),
             Is.Empty,
@@ -65,13 +68,15 @@ sealed partial class KernelTests(StandInDevice device) : CudaTests
 
     [Test]
     public void Local_memory_is_used_where_there_is_a_reason() =>
-        Check(kernel => kernel.Figures.LocalBytes == 0 || LocalMemory.ContainsKey(kernel.Kernel.Name), "uses local memory without a reason");
+        Check(
+            kernel => kernel.Figures.LocalBytes == 0 || LocalMemory.ContainsKey(kernel.Kernel.Name), "uses local memory without a reason");
 
     [Test]
     public void Every_reason_for_local_memory_holds()
     {
         Assembler.Require();
-        IEnumerable<string> users = StandInDevice.All.SelectMany(AssembledKernel.For).Where(kernel => kernel.Figures.LocalBytes > 0).Select(kernel => kernel.Kernel.Name);
+        IEnumerable<string> users = StandInDevice.All.SelectMany(AssembledKernel.For)
+            .Where(kernel => kernel.Figures.LocalBytes > 0).Select(kernel => kernel.Kernel.Name);
         Assert.That(LocalMemory.Keys.Except(users), Is.Empty);
     }
 
@@ -82,13 +87,15 @@ sealed partial class KernelTests(StandInDevice device) : CudaTests
         "takes more registers than there are");
 
     [Test]
-    public void Static_shared_memory_is_within_the_limit() => Check(kernel => kernel.Figures.SharedBytes <= MaxSharedBytes, "takes more shared memory than a group has");
+    public void Static_shared_memory_is_within_the_limit() =>
+        Check(kernel => kernel.Figures.SharedBytes <= MaxSharedBytes, "takes more shared memory than a group has");
 
     void Check(Predicate<AssembledKernel> isRight, string fault)
     {
         Assembler.Require();
         Assert.That(
-            AssembledKernel.For(device).Where(kernel => !isRight(kernel)).Select(kernel => $"{kernel.Form} in groups of {kernel.Groups} {fault}: {kernel.Figures}"),
+            AssembledKernel.For(device).Where(kernel => !isRight(kernel))
+                .Select(kernel => $"{kernel.Form} in groups of {kernel.Groups} {fault}: {kernel.Figures}"),
             Is.Empty);
     }
 

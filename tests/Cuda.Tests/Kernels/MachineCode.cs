@@ -36,14 +36,16 @@ sealed partial record MachineCode(IReadOnlyList<string> Instructions, IReadOnlyL
     /// <summary>The instructions of the loop that has the most of a kind.</summary>
     /// <param name="kind">The kind, such as FFMA.</param>
     public IReadOnlyList<string> LoopOf(string kind) =>
-        Loops.Select(loop => Instructions.Skip(loop.First).Take(loop.Last - loop.First + 1).ToArray()).MaxBy(loop => Count(loop, kind)) ?? [];
+        Loops.Select(loop => Instructions.Skip(loop.First).Take(loop.Last - loop.First + 1).ToArray())
+            .MaxBy(loop => Count(loop, kind)) ?? [];
 
     /// <summary>How many instructions are of a kind.</summary>
     /// <param name="instructions">The instructions.</param>
     /// <param name="kind">The kind, such as LDG.</param>
     /// <param name="attribute">One of its attributes, such as 128 for 128 bits; null for any.</param>
     public static int Count(IEnumerable<string> instructions, string kind, string? attribute = null) =>
-        instructions.Select(instruction => instruction.Split('.')).Count(parts => parts[0] == kind && (attribute is null || parts.Contains(attribute)));
+        instructions.Select(instruction => instruction.Split('.'))
+            .Count(parts => parts[0] == kind && (attribute is null || parts.Contains(attribute)));
 
     [GeneratedRegex(@"^\s*(\.L_\w+):")]
     private static partial Regex Label();

@@ -25,7 +25,13 @@ sealed class MatMulCodeTests : CudaTests
     // Disassembling takes longer than all that is asked of its result.
     static readonly Dictionary<CompiledKernel, MachineCode> Codes = [];
 
-    static CompiledKernel[] SimtGemms => [.. CompiledKernel.For(Newest).Where(kernel => kernel.Method.DeclaringType == typeof(SimtGemm) && kernel.Name.Contains($"{nameof(ThreadTile8<>)}<{nameof(ThreadRow8)}>", StringComparison.Ordinal))];
+    static readonly string LargestThreadTile = $"{nameof(ThreadTile8<>)}<{nameof(ThreadRow8)}>";
+
+    static CompiledKernel[] SimtGemms =>
+    [
+        .. CompiledKernel.For(Newest).Where(kernel =>
+            kernel.Method.DeclaringType == typeof(SimtGemm) && kernel.Name.Contains(LargestThreadTile, StringComparison.Ordinal)),
+    ];
 
     static CompiledKernel[] TensorCoreGemms => [.. CompiledKernel.For(Newest).Where(IsTensorCoreGemm)];
 
@@ -90,7 +96,8 @@ sealed class MatMulCodeTests : CudaTests
     {
         Assembler.Require();
         IEnumerable<AssembledKernel> all = AssembledKernel.For(Newest).Where(kernel => SimtGemms.Contains(kernel.Kernel));
-        Assert.That(all.Where(kernel => kernel.Figures.Registers > MaxRegisters).Select(kernel => $"{kernel.Form}: {kernel.Figures}"), Is.Empty);
+        Assert.That(
+            all.Where(kernel => kernel.Figures.Registers > MaxRegisters).Select(kernel => $"{kernel.Form}: {kernel.Figures}"), Is.Empty);
     }
 
     // An aligned operand takes one load for each float4 that a thread stages, another one four.
@@ -103,7 +110,8 @@ sealed class MatMulCodeTests : CudaTests
 
     static double LeastShare(CompiledKernel kernel) => IsAligned(kernel, 0) && IsAligned(kernel, 1) ? 0.88 : 0.85;
 
-    static bool IsAligned(CompiledKernel kernel, int operand) => kernel.Method.GetGenericArguments()[operand].GenericTypeArguments[0] == typeof(VectorizedLoad);
+    static bool IsAligned(CompiledKernel kernel, int operand) =>
+        kernel.Method.GetGenericArguments()[operand].GenericTypeArguments[0] == typeof(VectorizedLoad);
 
     static bool IsTensorCoreGemm(CompiledKernel kernel) => kernel.Method.DeclaringType == typeof(TensorCoreGemm);
 

@@ -50,7 +50,8 @@ sealed class Workload(KernelSet kernels, Device device)
     public void Run()
     {
         // The check has kernels of its own. They live as long as somebody holds them, and are seen afterwards.
-        var ofProcessors = new KernelSet(kernels.Launcher with { Shape = kernels.Launcher.Shape with { HasBlockTiles = false, ValuesPerThread = 16 } });
+        var ofProcessors = new KernelSet(
+            kernels.Launcher with { Shape = kernels.Launcher.Shape with { HasBlockTiles = false, ValuesPerThread = 16 } });
         var onTensorCores = new MatMul(kernels.Launcher with { Precision = Precision.Tf32 });
         object[] held = [new BatchNormSteps(kernels.Launcher), new SoftmaxCrossEntropySteps(kernels.Launcher), ofProcessors, onTensorCores];
         BatchCheck.AgainstReference(kernels, LectureBatch.Draw(kernels, Data));
@@ -64,7 +65,8 @@ sealed class Workload(KernelSet kernels, Device device)
         }
         foreach (Recipe recipe in Recipes)
         {
-            foreach (Strategy strategy in new[] { Strategy.Layered, Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count) })
+            var fused = Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count);
+            foreach (Strategy strategy in new[] { Strategy.Layered, fused })
             {
                 Train(recipe, strategy);
             }

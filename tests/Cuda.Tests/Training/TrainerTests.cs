@@ -30,10 +30,12 @@ sealed class TrainerTests : WarmKernelTests
 
     // The batches' indices go there, steps are launched, the losses come back; a copy from or to an array waits for itself.
     [Test]
-    public void Between_two_looks_at_the_losses_steps_are_launched_and_nothing_else([ValueSource(nameof(Names))] string recipe, [Values("layered", "fused")] string strategy)
+    public void Between_two_looks_at_the_losses_steps_are_launched_and_nothing_else(
+        [ValueSource(nameof(Names))] string recipe, [Values("layered", "fused")] string strategy)
     {
         IReadOnlyList<DriverCall> chunk = LastChunk(Recipe.Named(recipe), Named(Recipe.Named(recipe), strategy), out _);
-        string[] ordered = [.. chunk.Where(call => call.Mode == CallMode.Plain && call.Name is not ("cuCtxSetCurrent" or "cuMemsetD8Async")).Select(Kind)];
+        string[] ordered =
+            [.. chunk.Where(call => call.Mode == CallMode.Plain && call.Name is not ("cuCtxSetCurrent" or "cuMemsetD8Async")).Select(Kind)];
         string[] runs = [.. ordered.Where((name, index) => index == 0 || ordered[index - 1] != name)];
         using (Assert.EnterMultipleScope())
         {
@@ -43,7 +45,8 @@ sealed class TrainerTests : WarmKernelTests
     }
 
     [Test]
-    public void A_fused_chunk_is_one_launch() => Assert.That(Launches(LastChunk(Recipe.Default, Named(Recipe.Default, "fused"), out _)), Is.EqualTo(1));
+    public void A_fused_chunk_is_one_launch() =>
+        Assert.That(Launches(LastChunk(Recipe.Default, Named(Recipe.Default, "fused"), out _)), Is.EqualTo(1));
 
     [Test]
     public void Kernels_are_loaded_once_and_memory_is_given_back([Values("layered", "fused")] string strategy)
@@ -88,8 +91,10 @@ sealed class TrainerTests : WarmKernelTests
         var generator = new TorchGenerator(Configuration.LectureSeed);
         using var network = new Mlp(Kernels, recipe, Data.Vocabulary.Count);
         network.Draw(generator);
-        new Trainer(Kernels, network, Configuration.Resolve(recipe, Data.Train.Count, steps, dropAt: steps), generator, strategy).Run(Data.Train, listener);
+        new Trainer(Kernels, network, Configuration.Resolve(recipe, Data.Train.Count, steps, dropAt: steps), generator, strategy)
+            .Run(Data.Train, listener);
     }
 
-    static int Launches(IEnumerable<DriverCall> calls) => calls.Count(call => call.Name == "cuLaunchKernel" && call.Mode != CallMode.Captured);
+    static int Launches(IEnumerable<DriverCall> calls) =>
+        calls.Count(call => call.Name == "cuLaunchKernel" && call.Mode != CallMode.Captured);
 }

@@ -12,7 +12,8 @@ sealed class LauncherTests(TestBench bench)
     {
         var launcher = Launcher.For(bench.Accelerator);
         Assert.That(launcher.Accelerator, Is.SameAs(bench.Accelerator));
-        Assert.That(launcher.Stream == bench.Accelerator.DefaultStream, Is.EqualTo(bench.Accelerator.AcceleratorType != AcceleratorType.Cuda));
+        Assert.That(
+            launcher.Stream == bench.Accelerator.DefaultStream, Is.EqualTo(bench.Accelerator.AcceleratorType != AcceleratorType.Cuda));
         Assert.That(launcher.Shape, Is.EqualTo(LaunchShape.For(bench.Accelerator.Device)));
     }
 
@@ -23,7 +24,8 @@ sealed class LauncherTests(TestBench bench)
     public void A_kernel_set_launches_all_its_kernels_there()
     {
         var kernels = new KernelSet(bench.Accelerator);
-        Assert.That((kernels.Accelerator, kernels.Launcher.Shape), Is.EqualTo((bench.Accelerator, LaunchShape.For(bench.Accelerator.Device))));
+        Assert.That(
+            (kernels.Accelerator, kernels.Launcher.Shape), Is.EqualTo((bench.Accelerator, LaunchShape.For(bench.Accelerator.Device))));
         Assert.That(kernels.Stream, Is.SameAs(kernels.Launcher.Stream));
     }
 }

@@ -16,7 +16,8 @@ sealed class NativeLibrariesTests
     public void Other_libraries_are_left_to_the_usual_search() => Assert.That(NativeLibraries.FileName("makemore"), Is.Null);
 
     [Test]
-    public void A_library_that_does_not_exist_is_not_present() => Assert.That(NativeLibraries.IsPresent("makemore-no-such-library"), Is.False);
+    public void A_library_that_does_not_exist_is_not_present() =>
+        Assert.That(NativeLibraries.IsPresent("makemore-no-such-library"), Is.False);
 
     [Test]
     public void Installing_twice_is_installing_once() => Assert.That(() =>

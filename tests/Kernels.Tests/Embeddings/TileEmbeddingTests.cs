@@ -71,7 +71,8 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
             int[] own = tokens[(position * examples)..((position + 1) * examples)];
             Run(
                 new WarpEmbeddingGather(
-                    Integers(own, examples).Memory, Table(table, width, padding: float.NaN).View, feature.Memory, examples, Padded(examples), column),
+                    Integers(own, examples).Memory, Table(table, width, padding: float.NaN).View,
+                    feature.Memory, examples, Padded(examples), column),
                 feature);
             Assert.That(feature.Read(), Is.EqualTo(own.Select(token => table[(token * width) + column])));
             Assert.That(feature.ReadPadding(), Is.All.Zero);
@@ -107,7 +108,8 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
         {
             Run(
                 new WarpEmbeddingUpdate(
-                    gradients.Memory.From(column * gradients.View.RowStride), width * gradients.View.RowStride, tokenRows.Memory, tokenRows.View.RowStride,
+                    gradients.Memory.From(column * gradients.View.RowStride), width * gradients.View.RowStride,
+                    tokenRows.Memory, tokenRows.View.RowStride,
                     target.Memory.From(column), Math.Min(4, width - column), token, examples, context, LearningRate),
                 target);
         }
@@ -122,7 +124,8 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
             expected[e] = row[e] - (LearningRate * terms.Sum());
             allowance[e] = Tolerances.Gamma(count + 2) * (Math.Abs(row[e]) + (LearningRate * terms.Sum(Math.Abs)));
         }
-        Tensors.AssertClose(target.Read(), Vector<double>.Build.Dense(expected), Tolerances.Rounding, Vector<double>.Build.Dense(allowance));
+        Tensors.AssertClose(
+            target.Read(), Vector<double>.Build.Dense(expected), Tolerances.Rounding, Vector<double>.Build.Dense(allowance));
     }
 
     // Warps gather by features, and update row by row.
@@ -140,7 +143,9 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
         GuardedMatrix rows = Table(table, width, padding: float.NaN), tokenRows = Integers(tokens, examples);
         // The last row of the table that is copied spills over.
         GuardedMatrix embedded = Spilling(Nothing(examples * context * width), context, width, padding: float.NaN);
-        Run(new TileEmbeddingGather(rows.View, tokenRows.Memory, tokenRows.View.RowStride, embedded.View, examples, context, width), embedded);
+        Run(
+            new TileEmbeddingGather(rows.View, tokenRows.Memory, tokenRows.View.RowStride, embedded.View, examples, context, width),
+            embedded);
         Matrix<double> expected = ReferenceOperations.Embed(table.ToMatrix(width), ByExample(tokens, context));
         Tensors.AssertSameBits(embedded.Read(), expected.ToFloats());
     }
@@ -151,7 +156,8 @@ sealed class TileEmbeddingTests(TileBody body) : TileTests(body)
         GuardedMatrix rows = Table(table, width, padding: 5f), tokenRows = Integers(tokens, examples);
         GuardedMatrix gradients = Spilling(gradient, context, width, padding: 1e3f);
         Run(
-            new TileEmbeddingUpdate(gradients.View, tokenRows.Memory, tokenRows.View.RowStride, rows.View, examples, context, width, LearningRate),
+            new TileEmbeddingUpdate(
+                gradients.View, tokenRows.Memory, tokenRows.View.RowStride, rows.View, examples, context, width, LearningRate),
             rows);
 
         int[] tokensByExample = ByExample(tokens, context);

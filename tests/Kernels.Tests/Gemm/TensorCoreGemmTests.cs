@@ -27,7 +27,8 @@ sealed class Tf32RoundingTests
     public void Tensor_cores_drop_the_rest()
     {
         float[] normal = [.. Numbers.Where(value => !float.IsSubnormal(value))];
-        float[] rounded = Array.ConvertAll(normal, value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(TensorCore.Round(value)) & 0xFFFFE000));
+        float[] rounded = Array.ConvertAll(
+            normal, value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(TensorCore.Round(value)) & 0xFFFFE000));
         Tensors.AssertSameBits(rounded, Array.ConvertAll(normal, SimulatedTensorCore.Round));
     }
 
@@ -63,8 +64,8 @@ sealed class TensorCoreGemmTests(TestBench bench) : KernelTests(bench)
         ? GemmTile.TensorCores
         : new TensorCoreTile<SimulatedTensorCore>(Efficiency: 1);
 
-    // One tile and less than one multiplication; past a tile along M, N and K, with rows that are aligned and with rows that are not; more tiles along K
-    // than there are buffers. Few of each: simulation is slow.
+    // One tile and less than one multiplication; past a tile along M, N and K, with rows that are aligned and with rows that are not; more
+    // tiles along K than there are buffers. Few of each: simulation is slow.
     [TestCase(5, 3, 7)]
     [TestCase(72, 52, 80)]
     [TestCase(132, 20, 8)]
@@ -99,7 +100,9 @@ sealed class TensorCoreGemmTests(TestBench bench) : KernelTests(bench)
     {
         (Matrix<double> left, Matrix<double> right) = (Rounded(a).ToMatrix(size.K), Rounded(b).ToMatrix(size.N));
         Matrix<double> magnitude = ReferenceOperations.MatMul(left.PointwiseAbs(), right.PointwiseAbs());
-        Tensors.AssertClose(c, ReferenceOperations.MatMul(left, right), Tolerances.Rounding, Tolerances.Gamma(size.K + 1) * magnitude, "of rounded operands");
+        Tensors.AssertClose(
+            c, ReferenceOperations.MatMul(left, right), Tolerances.Rounding, Tolerances.Gamma(size.K + 1) * magnitude,
+            "of rounded operands");
     }
 
     static float[] Rounded(float[] values) => Array.ConvertAll(values, value => (float)Tf32RoundingTests.Round(value));

@@ -19,7 +19,8 @@ sealed class L2PenaltyTests(TestBench bench) : KernelTests(bench)
     [TestCase(17)]
     [TestCase(257)]
     [TestCase(6000)]
-    public void Loss_and_gradient_are_those_of_the_reference(int count) => AssertBoth(Samples.Normal(count, seed: 1), Samples.Normal(count, seed: 2), 0.3f);
+    public void Loss_and_gradient_are_those_of_the_reference(int count) =>
+        AssertBoth(Samples.Normal(count, seed: 1), Samples.Normal(count, seed: 2), 0.3f);
 
     [Test]
     public void Both_hold_for_random_values() => ForAll(Cases, item => AssertBoth(item.Weights, item.Gradient, item.Coefficient));

@@ -121,6 +121,7 @@ sealed class SoftmaxCrossEntropyStepsTests(TestBench bench) : KernelTests(bench)
         DeviceArray<float> LogitMaxes, DeviceArray<float> NormLogits, DeviceArray<float> Counts, DeviceArray<float> CountsSum,
         DeviceArray<float> CountsSumInverse, DeviceArray<float> Probabilities, DeviceArray<float> LogProbabilities)
     {
-        public SoftmaxIntermediates Views => new(LogitMaxes, NormLogits, Counts, CountsSum, CountsSumInverse, Probabilities, LogProbabilities);
+        public SoftmaxIntermediates Views =>
+            new(LogitMaxes, NormLogits, Counts, CountsSum, CountsSumInverse, Probabilities, LogProbabilities);
     }
 }

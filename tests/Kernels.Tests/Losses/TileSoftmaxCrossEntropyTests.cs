@@ -71,7 +71,8 @@ sealed class TileSoftmaxCrossEntropyTests(TileBody body) : TileTests(body)
         GuardedMatrix logits = Matrix(Samples.Normal(5 * block, seed: 7), block), losses = Matrix(Nothing(block), block);
         GuardedMatrix dLogits = Matrix(Nothing(5 * block), block);
         Run(new TileSoftmaxCrossEntropy(
-            logits.Memory, Integers(new int[block], block).Memory, losses.Memory, dLogits.Memory, 5, examples, block, 20, logits.View.RowStride),
+            logits.Memory, Integers(new int[block], block).Memory, losses.Memory, dLogits.Memory,
+            5, examples, block, 20, logits.View.RowStride),
             losses, dLogits);
         IEnumerable<bool> isExample = Enumerable.Range(0, block).Select(n => n < examples);
         Assert.That(losses.Read().Select(loss => loss != 0), Is.EqualTo(isExample));

@@ -12,7 +12,8 @@ sealed class TileSumOfSquaresTests(TileBody body) : TileTests(body)
         int count = vectors * Body.Padding;
         float[] values = Samples.Normal(count, seed: 1, mean: 2);
         Vector<double> expected = Vector<double>.Build.Dense(1, values.Sum(value => factor * (double)value * value));
-        Tensors.AssertClose(SumOfSquares(factor, values), expected, Tolerances.Rounding, Tolerances.Gamma(count + 2) * expected.PointwiseAbs());
+        Tensors.AssertClose(
+            SumOfSquares(factor, values), expected, Tolerances.Rounding, Tolerances.Gamma(count + 2) * expected.PointwiseAbs());
     }
 
     // Each in turn: none is left out, and none is taken twice.
@@ -30,7 +31,9 @@ sealed class TileSumOfSquaresTests(TileBody body) : TileTests(body)
     float[] SumOfSquares(float factor, float[] values)
     {
         GuardedMatrix result = Matrix(Nothing(1), 1), scratch = Scratch();
-        Run(new TileSumOfSquares(factor, Matrix(values, values.Length).Memory, values.Length, result.Memory, scratch.Memory), result, scratch);
+        Run(
+            new TileSumOfSquares(factor, Matrix(values, values.Length).Memory, values.Length, result.Memory, scratch.Memory),
+            result, scratch);
         return result.Read();
     }
 }

@@ -53,7 +53,8 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         DeviceArray<float> runningMean = Upload(-0f, 2f, 3f), runningVariance = Upload(1f, 2f, 0.1f);
         float[] x = [1f, float.NaN, float.PositiveInfinity, 2f, 3f, 1f];
         Kernels.BatchNorm.Forward(
-            Upload(x), Upload(Gain(3)), Upload(Bias(3)), Constants[1] with { Momentum = 0f }, 2, 3, Output(6), Output(3), Output(3), runningMean, runningVariance);
+            Upload(x), Upload(Gain(3)), Upload(Bias(3)), Constants[1] with { Momentum = 0f }, 2, 3, Output(6), Output(3), Output(3),
+            runningMean, runningVariance);
         Tensors.AssertSameBits(runningMean.Read(), [-0f, 2f, 3f]);
         Tensors.AssertSameBits(runningVariance.Read(), [1f, 2f, 0.1f]);
     }
@@ -98,7 +99,8 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         AssertBackward(Samples.Normal(batch * features, seed: 7), Gain(features), Gradient(batch, features), inPlace: true);
 
     [Test]
-    public void Backward_holds_for_random_values() => ForAll(Layers, layer => AssertBackward(layer.X, layer.Gain, layer.Dy, inPlace: false));
+    public void Backward_holds_for_random_values() =>
+        ForAll(Layers, layer => AssertBackward(layer.X, layer.Gain, layer.Dy, inPlace: false));
 
     [TestCaseSource(nameof(Shapes))]
     public void Moments_are_the_mean_and_the_sum_of_squared_differences(int batch, int features) =>
@@ -141,7 +143,8 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         float[] dy = Array.ConvertAll(Samples.Integers(batch * features, below: 9, seed: 16), value => value - 4f);
         DeviceArray<float> dx = Output(x.Length), dGain = Output(features), dBias = Output(features);
         Kernels.BatchNorm.Backward(
-            Upload(x), Upload(new float[features]), Upload([.. Enumerable.Repeat(1f, features)]), Upload(Gain(features)), Upload(dy), batch, features,
+            Upload(x), Upload(new float[features]), Upload([.. Enumerable.Repeat(1f, features)]), Upload(Gain(features)), Upload(dy),
+            batch, features,
             dx, dGain, dBias);
         Tensors.AssertClose(dGain.Read(), x.ToMatrix(features).PointwiseMultiply(dy.ToMatrix(features)).ColumnSums(), Tolerances.Exact);
         Tensors.AssertClose(dBias.Read(), dy.ToMatrix(features).ColumnSums(), Tolerances.Exact);
@@ -179,7 +182,8 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         (x[100 * features], x[1], x[(200 * features) + 2]) = (float.NaN, float.PositiveInfinity, float.NegativeInfinity);
         DeviceArray<float> y = Output(x.Length), mean = Output(features), inverse = Output(features);
         Kernels.BatchNorm.Forward(
-            Upload(x), Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, mean, inverse, Output(features), Output(features));
+            Upload(x), Upload(Gain(features)), Upload(Bias(features)), Constants[1], batch, features, y, mean, inverse,
+            Output(features), Output(features));
         Assert.That(inverse.Read()[..3], Is.All.NaN);
         Assert.That(mean.Read().Select(float.IsFinite), Is.EqualTo(Enumerable.Range(0, features).Select(feature => feature > 2)));
         Assert.That(y.Read().Select(float.IsFinite), Is.EqualTo(Enumerable.Range(0, x.Length).Select(i => i % features > 2)));
@@ -288,7 +292,8 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
             expectedMean = ((1 - momentum) * expectedMean) + (momentum * expected.Mean);
             expectedVariance = ((1 - momentum) * expectedVariance) + (momentum * measure);
             Tensors.AssertClose(runningMean.Read(), expectedMean, Tolerances.Forward, 2 * momentum * off);
-            Tensors.AssertClose(runningVariance.Read(), expectedVariance, Tolerances.Forward, 4 * momentum * measure.PointwiseMultiply(share));
+            Tensors.AssertClose(
+                runningVariance.Read(), expectedVariance, Tolerances.Forward, 4 * momentum * measure.PointwiseMultiply(share));
         }
     }
 

@@ -19,7 +19,8 @@ sealed class NormalizeBackwardTests(TileBody body) : TileTests(body)
         select (batch, normalized, gain, dy);
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void It_gives_the_gradients_of_the_reference_for_every_shape(int batch) => Array.ForEach(FeatureCounts, features => AssertBackward(
+    public void It_gives_the_gradients_of_the_reference_for_every_shape(int batch) =>
+        Array.ForEach(FeatureCounts, features => AssertBackward(
         Samples.Normal(features * batch, seed: 1), Samples.Normal(features, seed: 2, mean: 1, deviation: 0.3),
         Samples.Normal(features * batch, seed: 3, mean: 0.1, deviation: 1.0 / batch), batch));
 

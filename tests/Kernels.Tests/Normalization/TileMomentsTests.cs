@@ -17,14 +17,16 @@ sealed class TileMomentsTests(TileBody body) : TileTests(body)
         select (batch, x);
 
     [TestCaseSource(nameof(BatchSizes))]
-    public void They_hold_for_every_shape(int batch) => Array.ForEach(FeatureCounts, features => AssertMoments(Samples.Normal(features * batch, seed: 1), batch));
+    public void They_hold_for_every_shape(int batch) =>
+        Array.ForEach(FeatureCounts, features => AssertMoments(Samples.Normal(features * batch, seed: 1), batch));
 
     [Test]
     public void They_hold_for_random_values() => ForAll(Layers, layer => AssertMoments(layer.X, layer.Batch));
 
     [TestCase(1e3, 1)]
     [TestCase(1e6, 1)]
-    public void They_keep_a_deviation_that_is_small_beside_the_mean(double mean, double deviation) => AssertMoments(Samples.Normal(7 * 33, seed: 2, mean, deviation), 33);
+    public void They_keep_a_deviation_that_is_small_beside_the_mean(double mean, double deviation) =>
+        AssertMoments(Samples.Normal(7 * 33, seed: 2, mean, deviation), 33);
 
     [Test]
     public void Moments_of_one_example_are_itself()
@@ -47,20 +49,25 @@ sealed class TileMomentsTests(TileBody body) : TileTests(body)
     {
         (float[] means, float[] squares) = Measure(x, batch);
         double[][] rows = [.. x.Chunk(batch).Select(row => Array.ConvertAll(row, value => (double)value))];
-        Tensors.AssertClose(means, Of(rows, row => row.Average()), Tolerances.Rounding, Of(rows, row =>
-            (Tolerances.Gamma(batch + 3) * row.Average(value => Math.Abs(value - row[0]))) + (Tolerances.Gamma(1) * Math.Abs(row.Average()))));
-        Tensors.AssertClose(squares, Of(rows, row => row.Sum(value => Math.Pow(value - row.Average(), 2))), Tolerances.Rounding, Of(rows, row =>
-            2 * Tolerances.Gamma((2 * batch) + 6) * row.Sum(value => Math.Pow(value - row[0], 2))));
+        Tensors.AssertClose(
+            means, Of(rows, row => row.Average()), Tolerances.Rounding,
+            Of(rows, row => (Tolerances.Gamma(batch + 3) * row.Average(value => Math.Abs(value - row[0])))
+                + (Tolerances.Gamma(1) * Math.Abs(row.Average()))));
+        Tensors.AssertClose(
+            squares, Of(rows, row => row.Sum(value => Math.Pow(value - row.Average(), 2))), Tolerances.Rounding,
+            Of(rows, row => 2 * Tolerances.Gamma((2 * batch) + 6) * row.Sum(value => Math.Pow(value - row[0], 2))));
     }
 
-    static Vector<double> Of(double[][] rows, Converter<double[], double> value) => Vector<double>.Build.Dense(Array.ConvertAll(rows, value));
+    static Vector<double> Of(double[][] rows, Converter<double[], double> value) =>
+        Vector<double>.Build.Dense(Array.ConvertAll(rows, value));
 
     (float[] Means, float[] Squares) Measure(float[] x, int batch)
     {
         int features = x.Length / batch;
         GuardedMatrix means = Features(Nothing(features)), squares = Features(Nothing(features)), scratch = Scratch();
         Run(
-            new TileMoments(Activations(x, batch, Padding).Memory, means.Memory, squares.Memory, scratch.Memory, features, batch, Padded(batch)),
+            new TileMoments(
+                Activations(x, batch, Padding).Memory, means.Memory, squares.Memory, scratch.Memory, features, batch, Padded(batch)),
             means, squares, scratch);
         return (means.Read(), squares.Read());
     }

@@ -138,7 +138,8 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     [Test]
     public void Views_of_the_wrong_length_are_refused()
     {
-        ArrayView<float> x = Output(6), scratch = Output(Statistics.ScratchLength), summary = Output(Statistics.SummaryLength), wrong = Output(5);
+        ArrayView<float> x = Output(6), scratch = Output(Statistics.ScratchLength);
+        ArrayView<float> summary = Output(Statistics.SummaryLength), wrong = Output(5);
         ArrayView<int> counts = Upload(new int[2]), wrongCounts = Upload(new int[3]);
         AssertRejects("scratch", () => Kernels.Statistics.Summarize(x, wrong, summary));
         AssertRejects("summary", () => Kernels.Statistics.Summarize(x, scratch, wrong));
@@ -161,8 +162,8 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
         return values;
     }
 
-    // A value's position in the range is rounded three times, and each of the parts that are merged rounds the mean, which lies in the range, and the sum of
-    // squares a few times. Rounding of the range itself touches no more than the values' own last digits.
+    // A value's position in the range is rounded three times, and each of the parts that are merged rounds the mean, which lies in the
+    // range, and the sum of squares a few times. Rounding of the range itself touches no more than the values' own last digits.
     void AssertSummary(float[] x)
     {
         float[] summary = Summary(x);
@@ -188,7 +189,9 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
         {
             double edge = low + ((high - low) * (bin + 1) / bins);
             below += counts[bin];
-            Assert.That(below, Is.InRange(x.Count(value => value < edge - allowance), x.Count(value => value <= edge + allowance)), $"up to bin {bin}");
+            Assert.That(
+                below, Is.InRange(x.Count(value => value < edge - allowance), x.Count(value => value <= edge + allowance)),
+                $"up to bin {bin}");
         }
         Assert.That(below, Is.EqualTo(x.Length));
     }
@@ -219,7 +222,8 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
 
     DeviceArray<float> Summarize(float[] x, TestBench bench)
     {
-        DeviceArray<float> scratch = Upload(new float[Statistics.ScratchLength], bench), summary = Upload(new float[Statistics.SummaryLength], bench);
+        DeviceArray<float> scratch = Upload(new float[Statistics.ScratchLength], bench);
+        DeviceArray<float> summary = Upload(new float[Statistics.SummaryLength], bench);
         bench.Kernels.Statistics.Summarize(Upload(x, bench), scratch, summary);
         return summary;
     }

@@ -48,7 +48,8 @@ sealed class LaneArithmeticTests<TLanes> : LaneTests<TLanes>
     }
 
     [Test]
-    public void Max_is_the_larger_one_and_the_second_where_one_is_NaN() => AssertSame(Map(x => TLanes.Max(x[0], x[1]), A, B), (a, b) => a > b ? a : b);
+    public void Max_is_the_larger_one_and_the_second_where_one_is_NaN() =>
+        AssertSame(Map(x => TLanes.Max(x[0], x[1]), A, B), (a, b) => a > b ? a : b);
 
     [Test]
     public void MultiplyAdd_rounds_once_in_a_register()

@@ -39,7 +39,8 @@ sealed class LaneMathTests<TLanes> : LaneTests<TLanes>
 
     [Test]
     public void Exp_keeps_its_digits() =>
-        AssertFunction(LaneMath.Exp, Math.Exp, Array.FindAll(Samples.Sweep(1e-30f, 88f, step: 2_003), x => x >= -87f), Tolerances.ExpAndLog);
+        AssertFunction(
+            LaneMath.Exp, Math.Exp, Array.FindAll(Samples.Sweep(1e-30f, 88f, step: 2_003), x => x >= -87f), Tolerances.ExpAndLog);
 
     [Test]
     public void Exp_keeps_its_digits_over_the_logits_of_a_softmax() =>

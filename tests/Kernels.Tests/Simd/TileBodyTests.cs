@@ -47,7 +47,8 @@ sealed class TileBodyTests
     static float[] Layer(TileBody body, bool isNormalized)
     {
         // The last operand holds the targets: integers, which are all 0.
-        using var memory = new DeviceArray<float>(body.Bench, [.. Samples.Normal(11 * OperandLength, seed: 1), .. new float[OperandLength]], float.NaN);
+        using var memory = new DeviceArray<float>(
+            body.Bench, [.. Samples.Normal(11 * OperandLength, seed: 1), .. new float[OperandLength]], float.NaN);
         ViewMemory Operand(int i) => new(memory, i * OperandLength);
         (ViewMemory weight, ViewMemory x, ViewMemory z, ViewMemory y, ViewMemory losses, ViewMemory dLogits) =
             (Operand(0), Operand(1), Operand(2), Operand(3), Operand(4), Operand(5));
@@ -56,7 +57,8 @@ sealed class TileBodyTests
         {
             var constants = new BatchNormConstants(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance);
             body.Run(new TileBatchNormForward(
-                z, y, Operand(6), Operand(6).From(64), Operand(7), Operand(8), Operand(9), Operand(10), constants, Features, Batch, PaddedBatch));
+                z, y, Operand(6), Operand(6).From(64), Operand(7), Operand(8), Operand(9), Operand(10),
+                constants, Features, Batch, PaddedBatch));
         }
         body.Run(new TileTanhForward(y, y, Features * PaddedBatch));
         body.Run(new TileSoftmaxCrossEntropy(y, Operand(11), losses, dLogits, Features, Batch, PaddedBatch, Batch, PaddedBatch));

@@ -44,7 +44,8 @@ abstract class TileTests(TileBody body) : KernelTests(body.Bench)
     /// <summary>A matrix whose rows lie apart.</summary>
     /// <param name="values">The values, row by row.</param>
     /// <param name="columns">Columns.</param>
-    protected GuardedMatrix Matrix(float[] values, int columns) => Operand(new(Bench, values, columns, stride: columns + 5, alignment: body.Alignment));
+    protected GuardedMatrix Matrix(float[] values, int columns) =>
+        Operand(new(Bench, values, columns, stride: columns + 5, alignment: body.Alignment));
 
     /// <summary>Rows of examples, padded to whole vectors.</summary>
     /// <param name="values">The values, feature by feature.</param>

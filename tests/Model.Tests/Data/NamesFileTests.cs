@@ -41,7 +41,8 @@ sealed class NamesFileTests
     [TestCase(new byte[] { 0x61, 0x0A, 0xE9, 0x0A }, "(byte 2)", TestName = "Latin_1_is_refused")]
     [TestCase(new byte[] { 0xFF, 0xFE, 0x61, 0x00 }, "(byte 0)", TestName = "UTF_16_is_refused")]
     public void Other_encodings(byte[] bytes, string position) =>
-        Assert.That(Refusal.Of(() => NamesFile.Parse("a list", bytes)), Does.StartWith("'a list' is not UTF-8 text").And.Contains(position));
+        Assert.That(
+            Refusal.Of(() => NamesFile.Parse("a list", bytes)), Does.StartWith("'a list' is not UTF-8 text").And.Contains(position));
 
     [TestCase("x")]
     [TestCase("𐐀")]

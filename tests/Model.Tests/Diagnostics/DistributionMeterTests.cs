@@ -32,11 +32,14 @@ sealed class DistributionMeterTests(string accelerator)
         Histogram histogram = distribution.Histogram;
         using (Assert.EnterMultipleScope())
         {
-            Close.Assert("moments", [distribution.Mean, distribution.StandardDeviation], [expected.Mean, expected.StandardDeviation], Tolerance.Forward);
+            Close.Assert(
+                "moments", [distribution.Mean, distribution.StandardDeviation], [expected.Mean, expected.StandardDeviation],
+                Tolerance.Forward);
             Assert.That((histogram.Low, histogram.High), Is.EqualTo((expected.Minimum, expected.Maximum)));
             Assert.That(histogram.Counts, Has.Count.EqualTo(DistributionMeter.Bins));
             Assert.That(histogram.Counts.Sum(), Is.EqualTo(count));
-            Assert.That(histogram.Densities().Sum() * (histogram.High - histogram.Low) / DistributionMeter.Bins, Is.EqualTo(1).Within(1e-12));
+            Assert.That(
+                histogram.Densities().Sum() * (histogram.High - histogram.Low) / DistributionMeter.Bins, Is.EqualTo(1).Within(1e-12));
         }
     }
 
@@ -61,7 +64,8 @@ sealed class DistributionMeterTests(string accelerator)
         using (Assert.EnterMultipleScope())
         {
             Assert.That((double.IsFinite(distribution.Mean), double.IsFinite(distribution.StandardDeviation)), Is.EqualTo((false, false)));
-            Assert.That((distribution.Histogram.Low, distribution.Histogram.High, distribution.Histogram.Counts.Sum()), Is.EqualTo((1.0, 3.0, 2)));
+            Assert.That(
+                (distribution.Histogram.Low, distribution.Histogram.High, distribution.Histogram.Counts.Sum()), Is.EqualTo((1.0, 3.0, 2)));
         }
     }
 
@@ -76,7 +80,8 @@ sealed class DistributionMeterTests(string accelerator)
     [Test]
     public void Values_beyond_a_threshold_are_counted_by_columns()
     {
-        using MemoryBuffer1D<float, Stride1D.Dense> values = Kernels.Accelerator.Allocate1D(Kernels.Stream, [0.5f, -2f, 1f, -3f, 1f, float.NaN]);
+        using MemoryBuffer1D<float, Stride1D.Dense> values = Kernels.Accelerator.Allocate1D(
+            Kernels.Stream, [0.5f, -2f, 1f, -3f, 1f, float.NaN]);
         Assert.That(meter.CountBeyond(values.View, 2, 0.9f), Is.EqualTo([2, 2]));
         Assert.That(meter.CountBeyond(values.View, 3, 1f), Is.EqualTo([1, 1, 0]));
     }

@@ -86,7 +86,8 @@ sealed class InspectorTests(string accelerator)
             Assert.That((saturation.Outputs.GetLength(0), saturation.Outputs.GetLength(1)), Is.EqualTo((32, 200)));
             Close.Assert("outputs", outputs, expected.ToRowMajorArray(), Tolerance.Forward);
             Assert.That(saturation.Share, Is.EqualTo(outputs.Average(t => Math.Abs(t) > 0.97f ? 1.0 : 0.0)).And.GreaterThan(0.5));
-            Assert.That(saturation.StrongShare, Is.EqualTo(outputs.Average(t => Math.Abs(t) > 0.99f ? 1.0 : 0.0)).And.LessThan(saturation.Share));
+            Assert.That(
+                saturation.StrongShare, Is.EqualTo(outputs.Average(t => Math.Abs(t) > 0.99f ? 1.0 : 0.0)).And.LessThan(saturation.Share));
         }
     }
 
@@ -102,7 +103,8 @@ sealed class InspectorTests(string accelerator)
     }
 
     [Test]
-    public void A_look_leaves_the_network_as_it_was_and_shows_the_same_again([Values("batchnorm", "backprop", "deep-batchnorm")] string recipe)
+    public void A_look_leaves_the_network_as_it_was_and_shows_the_same_again(
+        [Values("batchnorm", "backprop", "deep-batchnorm")] string recipe)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
         Dictionary<string, float[]> before = Networks.Values(network);
@@ -112,7 +114,8 @@ sealed class InspectorTests(string accelerator)
         {
             Assert.That(Networks.Values(network), Is.EqualTo(before));
             Assert.That(second.Loss, Is.EqualTo(first.Loss));
-            Assert.That(second.Weights.Select(weight => weight.GradientToData), Is.EqualTo(first.Weights.Select(weight => weight.GradientToData)));
+            Assert.That(
+                second.Weights.Select(weight => weight.GradientToData), Is.EqualTo(first.Weights.Select(weight => weight.GradientToData)));
         }
     }
 
@@ -147,7 +150,8 @@ sealed class InspectorTests(string accelerator)
         Close.Assert($"{name}: mean", [actual.Mean], [expected.Mean], new Tolerance(Share * size, Share));
         Close.Assert($"{name}: std", [actual.StandardDeviation], [expected.StandardDeviation], new Tolerance(0, Share));
         Close.Assert(
-            $"{name}: extremes", [actual.Histogram.Low, actual.Histogram.High], [expected.Minimum, expected.Maximum], new Tolerance(Share * size, Share));
+            $"{name}: extremes", [actual.Histogram.Low, actual.Histogram.High], [expected.Minimum, expected.Maximum],
+            new Tolerance(Share * size, Share));
         Assert.That(actual.Histogram.Counts.Sum(), Is.EqualTo(values.Length), name);
     }
 

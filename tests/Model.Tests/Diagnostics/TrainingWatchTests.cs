@@ -49,7 +49,8 @@ sealed class TrainingWatchTests(string accelerator, string strategyName, int thr
     [TestCase("deep-linear")]
     public void A_watched_run_gives_the_same_bits(string recipe)
     {
-        using TrainingRun watched = new TrainingRun(Kernels, strategy, Recipe.Named(recipe), TestData.Embedded, steps: 150, watchEvery: 7).Train();
+        using TrainingRun watched =
+            new TrainingRun(Kernels, strategy, Recipe.Named(recipe), TestData.Embedded, steps: 150, watchEvery: 7).Train();
         using TrainingRun alone = new TrainingRun(Kernels, strategy, Recipe.Named(recipe), TestData.Embedded, steps: 150).Train();
         using (Assert.EnterMultipleScope())
         {
@@ -62,7 +63,8 @@ sealed class TrainingWatchTests(string accelerator, string strategyName, int thr
     public void It_sees_the_updates_and_the_saturation_of_the_very_step()
     {
         Recipe recipe = Recipe.Named("naive") with { Hidden = [20, 10] };
-        using TrainingRun watched = new TrainingRun(Kernels, strategy, recipe, TestData.Embedded, steps: 41, dropAt: 20, watchEvery: 40).Train();
+        using TrainingRun watched =
+            new TrainingRun(Kernels, strategy, recipe, TestData.Embedded, steps: 41, dropAt: 20, watchEvery: 40).Train();
         using TrainingRun before = new TrainingRun(Kernels, strategy, recipe, TestData.Embedded, steps: 40, dropAt: 20).Train();
         float[][] outputs = ComputeGradients(before.Network, IndicesOf(step: 40, recipe));
         WatchedStep seen = watched.Watch!.Steps[^1];
@@ -87,8 +89,10 @@ sealed class TrainingWatchTests(string accelerator, string strategyName, int thr
         using Mlp network = Networks.Drawn(Kernels, Small);
         var seen = new List<(int Step, int Done)>();
         Trainer trainer = null!;
-        using var watch = new TrainingWatch(Kernels, network, Examples, every: 30) { Seen = look => seen.Add((look.Step, trainer.StepsDone)) };
-        trainer = new Trainer(Kernels, network, Configuration.Resolve(Small, Examples.Count, steps: 70), new TorchGenerator(1), strategy) { Watch = watch };
+        using var watch =
+            new TrainingWatch(Kernels, network, Examples, every: 30) { Seen = look => seen.Add((look.Step, trainer.StepsDone)) };
+        var configuration = Configuration.Resolve(Small, Examples.Count, steps: 70);
+        trainer = new Trainer(Kernels, network, configuration, new TorchGenerator(1), strategy) { Watch = watch };
         trainer.Run(Examples, _ => { });
         Assert.That(seen, Is.EqualTo([(0, 0), (30, 30), (60, 60)]));
     }

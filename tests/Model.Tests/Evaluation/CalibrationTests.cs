@@ -59,7 +59,8 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
     public void A_network_without_normalization_has_nothing_to_calibrate()
     {
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("backprop") with { Hidden = [20], Normalization = null });
-        Assert.That(() => Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev), Throws.Nothing);
+        Assert.That(
+            () => Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev), Throws.Nothing);
     }
 
     [Test]
@@ -68,7 +69,8 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
         Dictionary<string, float[]> before = Networks.Values(network);
-        IReadOnlyList<StatisticsComparison> comparisons = Calibration.Compare(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev);
+        IReadOnlyList<StatisticsComparison> comparisons = Calibration.Compare(
+            Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev);
         Assert.That(Networks.Values(network), Is.EqualTo(before));
 
         Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), TestData.Embedded.Dev);

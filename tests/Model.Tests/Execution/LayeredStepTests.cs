@@ -37,7 +37,8 @@ sealed class LayeredStepTests(string accelerator)
         using Mlp network = Networks.Drawn(Kernels, Small);
         using var split = new DeviceSplit(Kernels, TestData.Embedded.Train);
         using LayeredStep used = new(Kernels, network, split, Small.Batch), fresh = new(Kernels, network, split, Small.Batch);
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = Kernels.Accelerator.Allocate1D(Kernels.Stream, [.. Enumerable.Range(0, 3 * Small.Batch)]);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = Kernels.Accelerator.Allocate1D(
+            Kernels.Stream, [.. Enumerable.Range(0, 3 * Small.Batch)]);
         using MemoryBuffer1D<float, Stride1D.Dense> losses = Kernels.Accelerator.Allocate1D<float>(3);
         used.Run(indices.View, 3, 0.1f, losses.View);
 

@@ -21,7 +21,8 @@ sealed class StrategyTests
 
     [Test]
     public void An_unknown_name_is_refused_with_the_known_ones() =>
-        Assert.That(Refusal.Of(() => Strategy.Named("fast", Processor, Small, 27)), Does.Contain("'fast'").And.Contain("auto, fused or layered"));
+        Assert.That(
+            Refusal.Of(() => Strategy.Named("fast", Processor, Small, 27)), Does.Contain("'fast'").And.Contain("auto, fused or layered"));
 
     [Test]
     public void A_network_that_no_cache_holds_is_layered() =>
@@ -40,7 +41,8 @@ sealed class StrategyTests
     [TestCase(-1)]
     [TestCase(3)]
     public void Threads_that_the_device_does_not_have_are_refused(int threads) =>
-        Assert.That(Refusal.Of(() => Strategy.Fused.With(threads, Processor)), Does.Contain($"--threads is {threads}").And.Contain("1 to 2"));
+        Assert.That(
+            Refusal.Of(() => Strategy.Fused.With(threads, Processor)), Does.Contain($"--threads is {threads}").And.Contain("1 to 2"));
 
     [Test]
     public void Threads_are_for_the_fused_form()
@@ -51,7 +53,8 @@ sealed class StrategyTests
 
     // Every result is one thread's, summed in one order.
     [Test]
-    public void Threads_change_no_bit([ValueSource(typeof(Accelerators), nameof(Accelerators.Names))] string accelerator, [Values] bool hasWeightDecay)
+    public void Threads_change_no_bit(
+        [ValueSource(typeof(Accelerators), nameof(Accelerators.Names))] string accelerator, [Values] bool hasWeightDecay)
     {
         KernelSet kernels = Accelerators.Kernels(accelerator);
         Recipe recipe = Small with { L2 = hasWeightDecay ? new(0.1, 0.2, 0.3) : L2Coefficients.None };

@@ -31,8 +31,8 @@ sealed class WarpStepTests
 
     static KernelSet Kernels => Accelerators.Warps;
 
-    // Whole vectors of examples, less, and one more; widths on either side of a block and of a vector. Small: a shuffle waits for 32 threads of the
-    // operating system.
+    // Whole vectors of examples, less, and one more; widths on either side of a block and of a vector. Small: a shuffle waits for 32
+    // threads of the operating system.
     static readonly Recipe[] UglyShapes =
     [
         Recipe.Named("batchnorm") with { Name = "a batch of 2", Hidden = [5], Batch = 2 },
@@ -56,7 +56,8 @@ sealed class WarpStepTests
         if (recipe.Context != train.Context)
         {
             train = new Split(
-                [.. Enumerable.Range(0, recipe.Batch * recipe.Context).Select(i => i * i % 27)], [.. Enumerable.Range(0, recipe.Batch).Select(i => i % 27)],
+                [.. Enumerable.Range(0, recipe.Batch * recipe.Context).Select(i => i * i % 27)],
+                [.. Enumerable.Range(0, recipe.Batch).Select(i => i % 27)],
                 recipe.Context);
         }
         int[] indices = Indices(recipe, train, steps: 1);
@@ -87,12 +88,14 @@ sealed class WarpStepTests
         foreach (Strategy strategy in Forms.Warps)
         {
             using Mlp network = Networks.Drawn(Kernels, recipe);
-            float[] losses = Run(network, strategy, TestData.Embedded.Train, Indices(recipe, TestData.Embedded.Train, steps: 2), learningRate: 0.1f);
+            float[] losses = Run(
+                network, strategy, TestData.Embedded.Train, Indices(recipe, TestData.Embedded.Train, steps: 2), learningRate: 0.1f);
             results.Add((losses, Networks.Values(network)));
         }
         using Mlp ofThreads = Networks.Drawn(Accelerators.Cpu, recipe);
         float[] expected = Run(
-            Accelerators.Cpu, ofThreads, Strategy.Fused, TestData.Embedded.Train, Indices(recipe, TestData.Embedded.Train, steps: 2), learningRate: 0.1f);
+            Accelerators.Cpu, ofThreads, Strategy.Fused, TestData.Embedded.Train,
+            Indices(recipe, TestData.Embedded.Train, steps: 2), learningRate: 0.1f);
         using (Assert.EnterMultipleScope())
         {
             // The second step shows what the first has left.
@@ -129,13 +132,15 @@ sealed class WarpStepTests
         Matrix<double> x = new ReferenceNetwork(network).Forward(split.Contexts, Pass.Evaluation)[1];
         BatchNormalization norm = network.Layers.OfType<BatchNormalization>().Single();
         Close.Assert("mean", norm.RunningMean.ToArray(), [.. x.EnumerateColumns().Select(feature => feature.Average())], Tolerance.Forward);
-        Close.Assert("variance", norm.RunningVariance.ToArray(), [.. x.EnumerateColumns().Select(feature => feature.Variance())], Tolerance.Forward);
+        Close.Assert(
+            "variance", norm.RunningVariance.ToArray(), [.. x.EnumerateColumns().Select(feature => feature.Variance())], Tolerance.Forward);
     }
 
     static IEnumerable<TestCaseData> InBothForms(IEnumerable<Recipe> recipes) =>
         from recipe in recipes
         from strategy in new[] { OneGroup, Groups }
-        select new TestCaseData(recipe, strategy).SetArgDisplayNames(recipe.Name, strategy.Groups == 1 ? "one group" : $"{strategy.Groups} groups");
+        select new TestCaseData(recipe, strategy)
+            .SetArgDisplayNames(recipe.Name, strategy.Groups == 1 ? "one group" : $"{strategy.Groups} groups");
 
     static int[] Indices(Recipe recipe, Split train, int steps)
     {

@@ -46,7 +46,8 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
         StatisticsRun run = RunningStatistics.Run(Laboratory, Steps).Runs[^1];
         using ExperimentRun trial = Laboratory.Draw(recipe);
         trial.Train(Steps);
-        StatisticsComparison comparison = Calibration.Compare(Kernels, trial.Network, Laboratory.StrategyFor(recipe), TestData.Embedded.Train).Single();
+        StatisticsComparison comparison =
+            Calibration.Compare(Kernels, trial.Network, Laboratory.StrategyFor(recipe), TestData.Embedded.Train).Single();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Statistics.Mean.Running, Is.EqualTo(comparison.Mean.Running));

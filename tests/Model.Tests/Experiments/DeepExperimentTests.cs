@@ -99,7 +99,8 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     public void Weights_that_are_k_times_as_large_change_k_squared_times_less()
     {
         UnscaledInit result = UnscaledInit.Run(Laboratory, steps: 10);
-        double[] differences = [.. result.Scaled.Updates.Ratios.Zip(result.Unscaled.Updates.Ratios, (scaled, unscaled) => scaled[0] - unscaled[0])];
+        double[] differences =
+            [.. result.Scaled.Updates.Ratios.Zip(result.Unscaled.Updates.Ratios, (scaled, unscaled) => scaled[0] - unscaled[0])];
         // The embedding table has no fan-in; the first layer has 30 inputs, and the others 100.
         double[] expected = [0, Math.Log10(30), 2, 2, 2, 2, 2];
         using (Assert.EnterMultipleScope())

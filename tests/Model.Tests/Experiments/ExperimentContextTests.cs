@@ -16,7 +16,8 @@ sealed class ExperimentContextTests(string accelerator) : ExperimentTests(accele
     public void A_training_is_the_one_that_a_trainer_gives(string strategy)
     {
         using ExperimentContext laboratory = Create(strategy);
-        using TrainingRun run = new TrainingRun(Kernels, laboratory.StrategyFor(Small), Small, TestData.Embedded, steps: 30, dropAt: 30).Train();
+        using TrainingRun run =
+            new TrainingRun(Kernels, laboratory.StrategyFor(Small), Small, TestData.Embedded, steps: 30, dropAt: 30).Train();
         TrainingRecord record = laboratory.Train(Small, 30);
         using (Assert.EnterMultipleScope())
         {

@@ -19,8 +19,10 @@ abstract class ExperimentTests(string accelerator)
     [TearDown]
     public void CloseLaboratory() => Laboratory.Dispose();
 
-    protected ExperimentContext Create(string strategy = Strategy.Auto, ulong seed = Configuration.LectureSeed, CancellationToken cancellation = default) =>
+    protected ExperimentContext Create(
+        string strategy = Strategy.Auto, ulong seed = Configuration.LectureSeed, CancellationToken cancellation = default) =>
         new(
-            Kernels, TestData.Embedded, recipe => Strategy.Named(strategy, Kernels.Accelerator.Device, recipe, TestData.Embedded.Vocabulary.Count),
+            Kernels, TestData.Embedded,
+            recipe => Strategy.Named(strategy, Kernels.Accelerator.Device, recipe, TestData.Embedded.Vocabulary.Count),
             seed, cancellation);
 }

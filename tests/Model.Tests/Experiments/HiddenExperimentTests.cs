@@ -57,7 +57,9 @@ sealed class HiddenExperimentTests(string accelerator) : ExperimentTests(acceler
             double[] expected = [Math.Sqrt(10), 5 * Math.Sqrt(10), 0.2 * Math.Sqrt(10), 1];
             Assert.That(result.Rows.Select(row => row.Expected), Is.EqualTo(expected).Within(1e-6));
             Assert.That(result.Rows.Select(row => row.Output.StandardDeviation), Is.EqualTo(expected).Within(5).Percent);
-            Assert.That(result.Rows.Select(row => row.Weight.StandardDeviation), Is.EqualTo(expected.Select(value => value / Math.Sqrt(10))).Within(5).Percent);
+            Assert.That(
+                result.Rows.Select(row => row.Weight.StandardDeviation),
+                Is.EqualTo(expected.Select(value => value / Math.Sqrt(10))).Within(5).Percent);
             Assert.That(result.Rows.Single(row => row.IsByFanIn), Is.SameAs(result.Rows[^1]));
             Assert.That(result.Rows[0].Output.Histogram.Counts.Sum(), Is.EqualTo(1000 * 200));
         }

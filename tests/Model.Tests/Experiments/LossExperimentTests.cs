@@ -99,5 +99,6 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
 
     // ln p is as good a logit as any: softmax gives p back.
     static Matrix<double> Logits(GradientOfLoss result) =>
-        Matrix<double>.Build.Dense(result.Targets.Count, result.Probabilities[0].Length, (row, column) => Math.Log(result.Probabilities[row][column]));
+        Matrix<double>.Build.Dense(
+            result.Targets.Count, result.Probabilities[0].Length, (row, column) => Math.Log(result.Probabilities[row][column]));
 }

@@ -45,7 +45,8 @@ sealed class MlpTests
             recipe,
             [
                 "C [27,10]",
-                .. Enumerable.Range(0, 6).SelectMany(i => new[] { $"layers.{i * step}.weight [{DeepShapes[i]}]", $"layers.{i * step}.bias [{Outputs(i)}]" }),
+                .. Enumerable.Range(0, 6)
+                    .SelectMany(i => new[] { $"layers.{i * step}.weight [{DeepShapes[i]}]", $"layers.{i * step}.bias [{Outputs(i)}]" }),
             ]);
 
     [Test]
@@ -108,7 +109,8 @@ sealed class MlpTests
             foreach ((Tensor tensor, double scale) in network.Parameters.Tensors.Zip(scales))
             {
                 Assert.That(
-                    tensor.ToArray(), Is.EqualTo(Array.ConvertAll(generator.RandN(tensor.Length), value => value * (float)scale)), tensor.Name);
+                    tensor.ToArray(),
+                    Is.EqualTo(Array.ConvertAll(generator.RandN(tensor.Length), value => value * (float)scale)), tensor.Name);
             }
         }
     }
@@ -129,7 +131,8 @@ sealed class MlpTests
             {
                 float scale = (float)((i == 5 ? lastGain : gain) / Math.Sqrt(i == 0 ? 30 : 100));
                 float[] drawn = generator.RandN(values[$"layers.{i * step}.weight"].Length);
-                Assert.That(values[$"layers.{i * step}.weight"], Is.EqualTo(Array.ConvertAll(drawn, value => value * scale)), $"weight {i}");
+                Assert.That(
+                    values[$"layers.{i * step}.weight"], Is.EqualTo(Array.ConvertAll(drawn, value => value * scale)), $"weight {i}");
             }
             Assert.That(Named("bias").Concat(Named("beta")).Concat(Named("running_mean")), Has.All.All.Zero);
             Assert.That(Named("running_var"), Has.All.All.EqualTo(1f));
@@ -137,7 +140,8 @@ sealed class MlpTests
             Assert.That(Named("gamma").TakeLast(1), Has.All.All.EqualTo(0.1f));
         }
 
-        IEnumerable<float[]> Named(string ending) => values.Where(pair => pair.Key.EndsWith("." + ending, StringComparison.Ordinal)).Select(pair => pair.Value);
+        IEnumerable<float[]> Named(string ending) =>
+            values.Where(pair => pair.Key.EndsWith("." + ending, StringComparison.Ordinal)).Select(pair => pair.Value);
     }
 
     [Test]

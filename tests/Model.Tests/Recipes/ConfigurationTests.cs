@@ -153,6 +153,7 @@ sealed class ConfigurationTests
     static TestCaseData Case(string option, Recipe recipe, int steps = 100, int dropAt = 50) =>
         new TestCaseData(option, recipe, steps, dropAt).SetArgDisplayNames(
             option, $"T {recipe.Context}", $"E {recipe.Embedding}", $"H {string.Join(' ', recipe.Hidden)}", $"N {recipe.Batch}",
-            $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}", $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"{recipe.L2}",
+            $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}",
+            $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"{recipe.L2}",
             $"steps {steps}", $"drop at {dropAt}");
 }

@@ -59,7 +59,8 @@ sealed class RecipeTests
     {
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Recipe.Named("naive").WithOutputScale(0.5), Is.EqualTo(Recipe.Named("naive") with { OutputWeight = new Draw(0.5) }));
+            Assert.That(
+                Recipe.Named("naive").WithOutputScale(0.5), Is.EqualTo(Recipe.Named("naive") with { OutputWeight = new Draw(0.5) }));
             Assert.That(
                 Recipe.Named("deep-tanh").WithOutputScale(0.5),
                 Is.EqualTo(Recipe.Named("deep-tanh") with { OutputWeight = new Draw(0.5, ByFanIn: true) }));

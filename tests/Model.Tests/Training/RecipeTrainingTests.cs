@@ -21,12 +21,16 @@ sealed class RecipeTrainingTests(string accelerator, string strategyName, int th
     public void Its_losses_are_the_references(Recipe recipe)
     {
         const int steps = 200;
-        double[] differences = [.. Losses(recipe, steps).Zip(ReferenceTraining.Losses(recipe, steps), (loss, expected) => Math.Abs(loss - expected))];
-        Assert.That(differences, Has.All.LessThanOrEqualTo(LossDifference), $"the largest is at step {Array.IndexOf(differences, differences.Max())}");
+        double[] differences =
+            [.. Losses(recipe, steps).Zip(ReferenceTraining.Losses(recipe, steps), (loss, expected) => Math.Abs(loss - expected))];
+        Assert.That(
+            differences, Has.All.LessThanOrEqualTo(LossDifference),
+            $"the largest is at step {Array.IndexOf(differences, differences.Max())}");
     }
 
-    // Ill-conditioned: parameters changed by one unit in the last place show in the loss by 6e-6 at step 5 and by 1 within 1,000. In a hundred
-    // runs changed so, the means over the 1,000 have a standard deviation of 7e-3 and all lie within 0.042: what parts two runs by more is no rounding.
+    // Ill-conditioned: parameters changed by one unit in the last place show in the loss by 6e-6 at step 5 and by 1 within 1,000. In a
+    // hundred runs changed so, the means over the 1,000 have a standard deviation of 7e-3 and all lie within 0.042: what parts two runs by
+    // more is no rounding.
     [Test]
     public void Recipe_naive_begins_as_the_reference_and_has_its_mean_loss()
     {

@@ -7,7 +7,9 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Model.Tests.Training;
 
-/// <summary>Whole runs by the reference in double, each made once. Between two steps the parameters are rounded, as a device holds them.</summary>
+/// <summary>
+/// Whole runs by the reference in double, each made once. Between two steps the parameters are rounded, as a device holds them.
+/// </summary>
 static class ReferenceTraining
 {
     static readonly Dictionary<(string Recipe, int Steps), double[]> Made = [];
@@ -35,7 +37,8 @@ static class ReferenceTraining
         {
             generator.RandInt(0, examples.Count, indices);
             int[] contexts = [.. indices.SelectMany(i => examples.Contexts[(i * recipe.Context)..((i + 1) * recipe.Context)])];
-            (losses[step], Dictionary<string, double[]> gradients, _) = reference.Backward(contexts, Array.ConvertAll(indices, i => examples.Targets[i]));
+            (losses[step], Dictionary<string, double[]> gradients, _) = reference.Backward(
+                contexts, Array.ConvertAll(indices, i => examples.Targets[i]));
             foreach (Tensor tensor in network.Parameters.Tensors)
             {
                 Matrix<double> updated = ReferenceOperations.Sgd(

@@ -15,7 +15,8 @@ sealed class TrainingRun : IDisposable
     readonly Split examples;
 
     /// <summary>Draws the network of a recipe for a data set.</summary>
-    public TrainingRun(KernelSet kernels, Strategy strategy, Recipe recipe, Dataset data, int steps, int? dropAt = null, int? watchEvery = null)
+    public TrainingRun(
+        KernelSet kernels, Strategy strategy, Recipe recipe, Dataset data, int steps, int? dropAt = null, int? watchEvery = null)
     {
         examples = data.Train;
         var configuration = Configuration.Resolve(recipe, examples.Count, steps, dropAt);

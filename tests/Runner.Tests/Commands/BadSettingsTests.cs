@@ -75,7 +75,8 @@ sealed class BadSettingsTests : CommandTests
         Refuse(Training("--threads", threads), "--threads", threads);
 
     [Test]
-    public void Threads_are_refused_where_they_do_nothing() => Refuse(Training("--strategy", "layered", "--threads", "2"), "--threads", "--strategy fused");
+    public void Threads_are_refused_where_they_do_nothing() =>
+        Refuse(Training("--strategy", "layered", "--threads", "2"), "--threads", "--strategy fused");
 
     [TestCase("double")]
     [TestCase("")]
@@ -103,7 +104,8 @@ sealed class BadSettingsTests : CommandTests
     [Test]
     public void A_scale_that_is_no_finite_number_is_refused(
         [Values("--gain", "--hidden-scale", "--output-scale")] string option,
-        [Values("NaN", "Infinity", "-Infinity", "1e39", "1e999", "wide", "5/3", "0,1", "")] string value) => Refuse(Training(option, value), option);
+        [Values("NaN", "Infinity", "-Infinity", "1e39", "1e999", "wide", "5/3", "0,1", "")] string value) =>
+        Refuse(Training(option, value), option);
 
     [TestCase("")]
     [TestCase("0.1")]
@@ -115,7 +117,8 @@ sealed class BadSettingsTests : CommandTests
     [TestCase("NaN,0,0")]
     [TestCase("0,Infinity,0")]
     [TestCase("0,0,1e39")]
-    public void L2_coefficients_that_are_no_three_finite_numbers_are_refused(string coefficients) => Refuse(Training("--l2", coefficients), "--l2");
+    public void L2_coefficients_that_are_no_three_finite_numbers_are_refused(string coefficients) =>
+        Refuse(Training("--l2", coefficients), "--l2");
 
     [Test]
     public void Two_ways_to_draw_the_hidden_weights_are_refused() =>

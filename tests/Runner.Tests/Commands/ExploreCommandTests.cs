@@ -25,18 +25,29 @@ sealed class ExploreCommandTests : CommandTests
             "uniform-loss", [@"recipe +expected +first loss", @"naive +\d\.\d{4} +\d+\.\d{4} +\+\d+\.\d{4}", @"deep-batchnorm +\d\.\d{4}"],
             ["first-losses"], ["characters", "steps", "runs", "uniform"]);
         yield return Case(
-            "logit-scale", [@"logits times +p0 +p1 +p2 +p3", @"0 +0\.2500 +0\.2500 +0\.2500 +0\.2500 +1\.3863", @"^  50 ", "^the logits: [+-]"],
+            "logit-scale",
+            [@"logits times +p0 +p1 +p2 +p3", @"0 +0\.2500 +0\.2500 +0\.2500 +0\.2500 +1\.3863", @"^  50 ", "^the logits: [+-]"],
             ["loss-by-scale"], ["logits", "rows"]);
         yield return Case(
-            "saturation", [@"before tanh +[+-]\d\.\d\d +\d\.\d\d", @"after tanh +[+-]\d\.\d\d +\d\.\d\d +\d+\.\d\d% +\d+\.\d\d%", @"^dead units: \d+ of 200$"],
+            "saturation",
+            [
+                @"before tanh +[+-]\d\.\d\d +\d\.\d\d", @"after tanh +[+-]\d\.\d\d +\d\.\d\d +\d+\.\d\d% +\d+\.\d\d%",
+                @"^dead units: \d+ of 200$",
+            ],
             ["after-tanh", "before-tanh", "saturation-map"], ["recipe", "hidden"]);
         yield return Case(
-            "hidden-scale", [@"1\.00 +\d\.\d\d +0\.\d\d +\d+\.\d\d%", @"0\.30 \(Kaiming\)", @"0\.10 +\d\.\d\d .* \d+ of 200"], ["after-tanh", "before-tanh"], ["rows"]);
+            "hidden-scale",
+            [@"1\.00 +\d\.\d\d +0\.\d\d +\d+\.\d\d%", @"0\.30 \(Kaiming\)", @"0\.10 +\d\.\d\d .* \d+ of 200"],
+            ["after-tanh", "before-tanh"], ["rows"]);
         yield return Case(
             "fan-in", [@"1 +1\.\d{4} +0\.\d{4} +3\.\d{4} +3\.1623", @"1/sqrt\(10\) .* 1\.0000"],
             ["product-1", "product-2", "product-3", "product-4"], ["input", "rows"]);
         yield return Case(
-            "gain", ["^With tanh$", "^Without tanh$", "^With tanh and BatchNorm$", @"0\.50 +0\.\d\d +0\.0\d +\d\.\d{6}e-05", @"3\.00 .* diverged at step \d"],
+            "gain",
+            [
+                "^With tanh$", "^Without tanh$", "^With tanh and BatchNorm$",
+                @"0\.50 +0\.\d\d +0\.0\d +\d\.\d{6}e-05", @"3\.00 .* diverged at step \d",
+            ],
             [
                 .. from recipe in new[] { "deep-batchnorm", "deep-linear", "deep-tanh" }
                    from gain in new[] { "0.50", "1.00", "1.67", "3.00" }
@@ -44,9 +55,15 @@ sealed class ExploreCommandTests : CommandTests
             ],
             ["steps", "networks"]);
         yield return Case(
-            "bias-before-batchnorm", [@"b1 +\(200\) +\d\.\d{6}e-(08|09|10)", @"bnbias +\(200\) +\d\.\d{6}e-0[12]"], ["bias-gradients"], ["loss", "gradients"]);
+            "bias-before-batchnorm",
+            [@"b1 +\(200\) +\d\.\d{6}e-(08|09|10)", @"bnbias +\(200\) +\d\.\d{6}e-0[12]"],
+            ["bias-gradients"], ["loss", "gradients"]);
         yield return Case(
-            "calibration", [@"12 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +\d\.\d{4}", @"^  calibrated  \d\.\d{4}", @"12, dev +\d\.\d{4} +\d\.\d{4} +[+-]\d\.\d{4}"],
+            "calibration",
+            [
+                @"12 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +\d\.\d{4}", @"^  calibrated  \d\.\d{4}",
+                @"12, dev +\d\.\d{4} +\d\.\d{4} +[+-]\d\.\d{4}",
+            ],
             ["deviations-1", "deviations-12", "means-1", "means-12"], ["runs"]);
         yield return Case(
             "learning-rate", [@"matrix +rate 1 +rate 0\.1 +rate 0\.001", @"layers\.10\.weight +[+-]\d\.\d\d +[+-]\d\.\d\d +[+-]\d\.\d\d"],
@@ -55,7 +72,11 @@ sealed class ExploreCommandTests : CommandTests
             "unscaled-init", [@"layer 14 \(Tanh\) +0\.\d\d +0\.\d\d", @"layers\.15\.weight +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d"],
             ["updates-scaled", "updates-unscaled"], ["steps", "scaled", "unscaled"]);
         yield return Case(
-            "gradient-of-loss", [@"\. +(\(right\) +)?0\.\d{4} +[+-]\d\.\d{4}", @"\S \(right\) +0\.\d{4} +-0\.\d{4}", "^sum of the row: ", "^largest .sum of a row.: "],
+            "gradient-of-loss",
+            [
+                @"\. +(\(right\) +)?0\.\d{4} +[+-]\d\.\d{4}", @"\S \(right\) +0\.\d{4} +-0\.\d{4}",
+                "^sum of the row: ", "^largest .sum of a row.: ",
+            ],
             ["gradient-of-logits"], ["targets", "probabilities", "gradient", "characters", "largest_row_sum", "largest_difference"]);
         yield return Case(
             "overfit-one-batch", [@"0 +\d\.\d{4} +\d\.\d{4}", @"11 +\d\.\d{4} +\d\.\d{4}", @"\.\.\. +[a-z]{2,} +\d+\.\d{4}"],
@@ -78,7 +99,9 @@ sealed class ExploreCommandTests : CommandTests
             Assert.That(outcome.ErrorLines, Has.Some.Match("^names +small.txt").And.Some.Match("^accelerator +cpu:0"));
             Assert.That(outcome.ErrorLines, Has.Some.Match("^report +" + Path.Combine(Run1, "report.html")));
             Assert.That(Directory.GetFileSystemEntries(Run1).Select(Path.GetFileName), Is.EquivalentTo(new[] { "report.html", "plots" }));
-            Assert.That(Drawn(Run1), Is.EqualTo(pictures.SelectMany(picture => new[] { picture + ".png", picture + ".svg" }).Order(StringComparer.Ordinal)));
+            Assert.That(
+                Drawn(Run1),
+                Is.EqualTo(pictures.SelectMany(picture => new[] { picture + ".png", picture + ".svg" }).Order(StringComparer.Ordinal)));
             Assert.That(outcome.Json.EnumerateObject().Select(property => property.Name), Is.EquivalentTo(properties));
         }
     }
@@ -111,7 +134,8 @@ sealed class ExploreCommandTests : CommandTests
             IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
             console.Profile.Width = width;
             ConsolePage.Write(console, page);
-            foreach (string cell in page.Sections.SelectMany(section => section.Grid?.Rows ?? []).SelectMany(row => row).Where(cell => cell.Contains('.', StringComparison.Ordinal)))
+            IEnumerable<string> cells = page.Sections.SelectMany(section => section.Grid?.Rows ?? []).SelectMany(row => row);
+            foreach (string cell in cells.Where(cell => cell.Contains('.', StringComparison.Ordinal)))
             {
                 Assert.That(text.ToString(), Does.Contain(cell.Split(' ')[0]), page.Title);
             }
@@ -146,7 +170,8 @@ sealed class ExploreCommandTests : CommandTests
     {
         Succeed(Call("fan-in"));
         Succeed(Call("FAN-IN"));
-        Assert.That(Directory.GetDirectories("runs").Select(Path.GetFileName), Is.EquivalentTo(new[] { "explore-fan-in-1", "explore-fan-in-2" }));
+        Assert.That(
+            Directory.GetDirectories("runs").Select(Path.GetFileName), Is.EquivalentTo(new[] { "explore-fan-in-1", "explore-fan-in-2" }));
     }
 
     [Test]
@@ -155,7 +180,8 @@ sealed class ExploreCommandTests : CommandTests
         Succeed(Call("fan-in", "--run", Run1));
         Refuse(Call("logit-scale", "--run", Run1), Run1, "exists", "--force");
         Succeed(Call("logit-scale", "--run", Run1, "--force"));
-        Assert.That(Drawn(Run1), Is.EqualTo(new[] { "loss-by-scale.png", "loss-by-scale.svg" }), "the pictures of the other experiment are gone");
+        Assert.That(
+            Drawn(Run1), Is.EqualTo(new[] { "loss-by-scale.png", "loss-by-scale.svg" }), "the pictures of the other experiment are gone");
     }
 
     [TestCase("file")]

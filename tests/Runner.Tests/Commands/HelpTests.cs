@@ -10,7 +10,8 @@ sealed class HelpTests : CommandTests
     [TestCase("devices")]
     [TestCase(
         "train", "--data", "--recipe", "--accelerator", "--steps", "--seed", "--run", "--force", "--log-every", "--batch", "--context",
-        "--embedding", "--hidden", "--learning-rate", "--drop-at", "--gain", "--hidden-scale", "--output-scale", "--l2", "--strategy", "--threads", "--precision")]
+        "--embedding", "--hidden", "--learning-rate", "--drop-at", "--gain", "--hidden-scale", "--output-scale", "--l2",
+        "--strategy", "--threads", "--precision")]
     [TestCase("recipes", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed")]
     [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]
     [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]

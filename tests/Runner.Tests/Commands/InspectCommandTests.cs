@@ -26,7 +26,9 @@ sealed class InspectCommandTests : CommandTests
         {
             Assert.That(lines, Has.Some.Match(layer));
             Assert.That(lines, Has.Some.Match(@"^layer \d+ \( +(Tanh|Linear)\): mean [+-]\d\.\d{6}, std \d\.\d{6}e-\d\d$"));
-            Assert.That(lines, Has.Some.Match(@"^weight +\(\d+, 10\) \| mean [+-]\d\.\d{6} \| std \d\.\d{6}e-\d\d \| grad:data ratio \d\.\d{6}e-\d\d"));
+            Assert.That(
+                lines,
+                Has.Some.Match(@"^weight +\(\d+, 10\) \| mean [+-]\d\.\d{6} \| std \d\.\d{6}e-\d\d \| grad:data ratio \d\.\d{6}e-\d\d"));
             Assert.That(lines, Has.Some.Match("^report +" + Path.Combine(Run1, "report.html")));
             Assert.That(Path.Combine(Run1, "report.html"), Does.Exist);
         }
@@ -39,7 +41,8 @@ sealed class InspectCommandTests : CommandTests
         Succeed("inspect", "--run", Run1, "--accelerator", "cpu");
         string[] pictures =
         [
-            "activations", "batchnorm-mean", "batchnorm-spread", "gradients", "loss", "saturation-2", "saturation-5", "update-to-data", "weight-gradients",
+            "activations", "batchnorm-mean", "batchnorm-spread", "gradients", "loss", "saturation-2", "saturation-5",
+            "update-to-data", "weight-gradients",
             "weights",
         ];
         Assert.That(
@@ -50,7 +53,10 @@ sealed class InspectCommandTests : CommandTests
     [Test]
     public void A_run_is_inspected_as_a_new_one_with_the_same_settings_is()
     {
-        string[] settings = ["--data", SmallNames.Write(), "--recipe", "batchnorm", "--hidden", "8", "--batch", "8", "--steps", "50", "--accelerator", "cpu"];
+        string[] settings =
+        [
+            "--data", SmallNames.Write(), "--recipe", "batchnorm", "--hidden", "8", "--batch", "8", "--steps", "50", "--accelerator", "cpu",
+        ];
         Succeed(["train", .. settings, "--watch", "--run", Run1]);
         JsonElement old = Succeed("inspect", "--run", Run1, "--accelerator", "cpu", "--json").Json;
         JsonElement made = Succeed(["inspect", .. settings, "--json"]).Json;
@@ -103,7 +109,8 @@ sealed class InspectCommandTests : CommandTests
         StoredTensor calibrated = SafeTensors.Read(Path.Combine(Run1, "model.safetensors")).Tensors["bnmean_running"];
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(mean.GetProperty("calibrated").EnumerateArray().Select(value => value.GetSingle()), Is.EqualTo(calibrated.ToFloats()));
+            Assert.That(
+                mean.GetProperty("calibrated").EnumerateArray().Select(value => value.GetSingle()), Is.EqualTo(calibrated.ToFloats()));
             Assert.That(mean.GetProperty("largest_difference").GetDouble(), Is.GreaterThan(0));
             Assert.That(mean.GetProperty("running").GetArrayLength(), Is.EqualTo(8));
         }

@@ -17,10 +17,13 @@ sealed class RecipesCommandTests : CommandTests
             Assert.That(outcome.Error, Is.Empty);
             Assert.That(outcome.OutputLines, Has.One.Match("recipe +parameters +first loss +train +dev"));
             Assert.That(outcome.OutputLines, Has.One.EqualTo("After 5 steps"));
-            Assert.That(outcome.OutputLines, Has.One.Contains($"= {Math.Log(SmallNames.Vocabulary.Length).ToString("F4", CultureInfo.InvariantCulture)}"));
+            Assert.That(
+                outcome.OutputLines,
+                Has.One.Contains($"= {Math.Log(SmallNames.Vocabulary.Length).ToString("F4", CultureInfo.InvariantCulture)}"));
             foreach (string recipe in Recipes)
             {
-                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{recipe} +\d+,\d\d\d +\d+\.\d{{4}} +\d+\.\d{{4}} +\d+\.\d{{4}} *$"), recipe);
+                Assert.That(
+                    outcome.OutputLines, Has.One.Match($@"^ +{recipe} +\d+,\d\d\d +\d+\.\d{{4}} +\d+\.\d{{4}} +\d+\.\d{{4}} *$"), recipe);
                 Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{recipe} +[^\d ].{{40,}}$"), recipe);
             }
         }
@@ -57,7 +60,8 @@ sealed class RecipesCommandTests : CommandTests
     {
         JsonElement run = Succeed([.. Call(), "--json", "--strategy", strategy, "--seed", "9"]).Json.GetProperty("recipes").EnumerateArray()
             .Single(item => item.GetProperty("name").GetString() == recipe);
-        string[] call = ["train", "--data", SmallNames.FileName, "--accelerator", "cpu", "--recipe", recipe, "--strategy", strategy, "--run", "run"];
+        string[] call =
+            ["train", "--data", SmallNames.FileName, "--accelerator", "cpu", "--recipe", recipe, "--strategy", strategy, "--run", "run"];
         JsonElement training = Succeed([.. call, "--steps", "5", "--drop-at", "5", "--seed", "9", "--json"]).Json;
         using JsonDocument first = JsonDocument.Parse(File.ReadLines(Path.Combine("run", "metrics.jsonl")).First());
         using (Assert.EnterMultipleScope())
@@ -67,7 +71,8 @@ sealed class RecipesCommandTests : CommandTests
             foreach (string split in new[] { "train", "dev" })
             {
                 Assert.That(
-                    run.GetProperty("losses").GetProperty(split).GetRawText(), Is.EqualTo(training.GetProperty("losses").GetProperty(split).GetRawText()));
+                    run.GetProperty("losses").GetProperty(split).GetRawText(),
+                    Is.EqualTo(training.GetProperty("losses").GetProperty(split).GetRawText()));
             }
         }
     }

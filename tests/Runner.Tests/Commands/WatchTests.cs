@@ -52,7 +52,9 @@ sealed class WatchTests : CommandTests
         Outcome outcome = Train("--steps", "100", "--watch");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(outcome.OutputLines, Has.Some.Match(@"^  saturated layer 2 \d+\.\d\d%   log10 update:data C -\d\.\d\d, W1 -\d\.\d\d, W2 -\d\.\d\d$"));
+            Assert.That(
+                outcome.OutputLines,
+                Has.Some.Match(@"^  saturated layer 2 \d+\.\d\d%   log10 update:data C -\d\.\d\d, W1 -\d\.\d\d, W2 -\d\.\d\d$"));
             Assert.That(outcome.OutputLines, Has.Some.Match(@"^step 100 of 100   loss \d\.\d{4}   rate 0\.01   .* steps/s   .* left$"));
         }
     }

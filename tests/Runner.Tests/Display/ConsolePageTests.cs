@@ -62,7 +62,8 @@ sealed class ConsolePageTests
     public void Numbers_stand_below_each_other()
     {
         string[] lines = Lines(Table(Wide), 100);
-        int[] ends = [.. new[] { "-0.0012", "12.5" }.Select(cell => lines.Single(line => line.Contains(cell, StringComparison.Ordinal)).IndexOf(cell, StringComparison.Ordinal) + cell.Length)];
+        int[] ends = Array.ConvertAll(["-0.0012", "12.5"], cell =>
+            lines.Single(line => line.Contains(cell, StringComparison.Ordinal)).IndexOf(cell, StringComparison.Ordinal) + cell.Length);
         Assert.That(ends[0], Is.EqualTo(ends[1]));
     }
 

@@ -28,8 +28,10 @@ sealed partial class HtmlReportTests
     public void Contents_lead_to_the_sections()
     {
         string html = HtmlReport.Html(SomePages.Page);
-        XElement contents = XElement.Parse(html[html.IndexOf("<nav", StringComparison.Ordinal)..(html.IndexOf("</nav>", StringComparison.Ordinal) + 6)]);
-        IEnumerable<(string?, string)> sections = Body(SomePages.Page).Elements("section").Select(section => ((string?)section.Attribute("id"), section.Element("h2")!.Value));
+        XElement contents = XElement.Parse(
+            html[html.IndexOf("<nav", StringComparison.Ordinal)..(html.IndexOf("</nav>", StringComparison.Ordinal) + 6)]);
+        IEnumerable<(string?, string)> sections = Body(SomePages.Page).Elements("section")
+            .Select(section => ((string?)section.Attribute("id"), section.Element("h2")!.Value));
         Assert.That(contents.Descendants("a").Select(link => (((string?)link.Attribute("href"))?[1..], link.Value)), Is.EqualTo(sections));
     }
 
@@ -67,7 +69,10 @@ sealed partial class HtmlReportTests
                 bool dark = ((string)source.Attribute("media")!).Contains("prefers-color-scheme: dark", StringComparison.Ordinal);
                 Assert.That(Background((string)source.Attribute("srcset")!), Is.EqualTo(dark ? "#15181C" : "white"));
             }
-            Assert.That(figure.Descendants("source").Count(source => ((string)source.Attribute("media")!).Contains("dark", StringComparison.Ordinal)), Is.GreaterThan(0));
+            Assert.That(
+                figure.Descendants("source")
+                    .Count(source => ((string)source.Attribute("media")!).Contains("dark", StringComparison.Ordinal)),
+                Is.GreaterThan(0));
         }
 
         static string Background(string address)
@@ -85,10 +90,17 @@ sealed partial class HtmlReportTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(addresses, Is.All.StartsWith("data:image/svg+xml;base64,").Or.StartsWith("#section-"));
-            Assert.That(html, Does.Not.Contain("http").And.Not.Contain("<script").And.Not.Contain("<link").And.Not.Contain("@import").And.Not.Contain("url("));
+            Assert.That(
+                html,
+                Does.Not.Contain("http").And.Not.Contain("<script").And.Not.Contain("<link")
+                    .And.Not.Contain("@import").And.Not.Contain("url("));
             foreach (string address in addresses.Where(address => address.StartsWith("data:", StringComparison.Ordinal)))
             {
-                string[] links = [.. Svg(address).DescendantsAndSelf().Attributes().Where(attribute => attribute.Name.LocalName == "href").Select(attribute => attribute.Value)];
+                string[] links =
+                [
+                    .. Svg(address).DescendantsAndSelf().Attributes().Where(attribute => attribute.Name.LocalName == "href")
+                        .Select(attribute => attribute.Value),
+                ];
                 Assert.That(links, Is.All.StartsWith("data:").Or.StartsWith("#"));
             }
         }
@@ -130,18 +142,21 @@ sealed partial class HtmlReportTests
     }
 
     [Test]
-    public void A_page_of_nothing_is_one() => Assert.That(HtmlReport.Html(new Page("", [new Section("")])), Does.Contain("<h1></h1>").And.Contain("<main>"));
+    public void A_page_of_nothing_is_one() =>
+        Assert.That(HtmlReport.Html(new Page("", [new Section("")])), Does.Contain("<h1></h1>").And.Contain("<main>"));
 
     static XElement Body(Page page)
     {
         string html = HtmlReport.Html(page);
         return XElement.Parse(
-            html[html.IndexOf("<main>", StringComparison.Ordinal)..(html.IndexOf("</main>", StringComparison.Ordinal) + "</main>".Length)], LoadOptions.PreserveWhitespace);
+            html[html.IndexOf("<main>", StringComparison.Ordinal)..(html.IndexOf("</main>", StringComparison.Ordinal) + "</main>".Length)],
+            LoadOptions.PreserveWhitespace);
     }
 
     static IEnumerable<string> Cells(XElement section, string kind) => section.Descendants(kind).Select(cell => cell.Value);
 
-    static XElement Svg(string address) => XElement.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(address[(address.IndexOf(',', StringComparison.Ordinal) + 1)..])));
+    static XElement Svg(string address) =>
+        XElement.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(address[(address.IndexOf(',', StringComparison.Ordinal) + 1)..])));
 
     [GeneratedRegex("(?:src|srcset|href)=\"([^\"]*)\"")]
     private static partial Regex Addresses();

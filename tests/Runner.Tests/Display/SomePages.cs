@@ -20,7 +20,10 @@ static class SomePages
 
     public static Chart Calibration { get; } = new(
         "calibration", "Calibration", "predicted", "observed",
-        [new Series("ideal", [0, 1], [0, 1], SeriesStyle.Guide), new Series("bins", [0.1, 0.5, 0.9], [0.2, 0.4, 0.95], SeriesStyle.Points)]);
+        [
+            new Series("ideal", [0, 1], [0, 1], SeriesStyle.Guide),
+            new Series("bins", [0.1, 0.5, 0.9], [0.2, 0.4, 0.95], SeriesStyle.Points),
+        ]);
 
     /// <summary>One cell of middle gray in the upper left corner, and black ones.</summary>
     public static ShadeMap Corner { get; } = new("corner", "A gray corner", "column", "row", CornerOnly(8, 20), 0, 1);
@@ -42,7 +45,15 @@ static class SomePages
                 Text = Hostile,
                 Lines = [Hostile],
                 Grid = new Grid([Hostile, Hostile], [[Hostile, Hostile]]),
-                Pictures = [Loss with { Title = Hostile, XLabel = Hostile, Series = [Line(Hostile, 3, step => step), Line("other", 3, step => step)] }],
+                Pictures =
+                [
+                    Loss with
+                    {
+                        Title = Hostile,
+                        XLabel = Hostile,
+                        Series = [Line(Hostile, 3, step => step), Line("other", 3, step => step)],
+                    },
+                ],
             },
         ]);
 

@@ -67,7 +67,8 @@ sealed class TrainingStatusTests : CommandTests
         var network = new Mlp(started.Kernels, recipe, data.Vocabulary.Count);
         var generator = new TorchGenerator(1);
         network.Draw(generator);
-        var trainer = new Trainer(started.Kernels, network, new Configuration(recipe, Steps: 20, DropAt: 20, Seed: 1), generator, Strategy.Fused);
+        var trainer = new Trainer(
+            started.Kernels, network, new Configuration(recipe, Steps: 20, DropAt: 20, Seed: 1), generator, Strategy.Fused);
         return (new TrainingStatus(20, trainer), network, listener => trainer.Run(data.Train, listener));
     }
 }

@@ -10,7 +10,8 @@ namespace Makemore.Gpu.Runner.Tests.Display;
 sealed class WatchDisplayTests
 {
     static readonly WatchedStep Seen = new(
-        7, 0.1f, new Dictionary<int, double> { [2] = 0.25, [5] = 1 }, new Dictionary<string, double> { ["C"] = 1e-3, ["layers.0.weight"] = 1e-5, ["W2"] = 0.5 });
+        7, 0.1f, new Dictionary<int, double> { [2] = 0.25, [5] = 1 },
+        new Dictionary<string, double> { ["C"] = 1e-3, ["layers.0.weight"] = 1e-5, ["W2"] = 0.5 });
 
     [Test]
     public void A_line_names_every_layer_and_matrix() =>
@@ -45,7 +46,9 @@ sealed class WatchDisplayTests
 
     [Test]
     public void A_ratio_that_is_no_number_has_no_bar() =>
-        Assert.That(Bars(Rendered(Seen with { UpdateToData = new Dictionary<string, double> { ["C"] = double.NaN } }, width: 120)), Is.EqualTo(new[] { 10, 40, 0 }));
+        Assert.That(
+            Bars(Rendered(Seen with { UpdateToData = new Dictionary<string, double> { ["C"] = double.NaN } }, width: 120)),
+            Is.EqualTo(new[] { 10, 40, 0 }));
 
     static string Rendered(WatchedStep seen, int width)
     {

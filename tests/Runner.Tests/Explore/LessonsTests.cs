@@ -22,7 +22,9 @@ sealed class LessonsTests
     public void Every_command_shows_its_output()
     {
         string[] lines = Lines();
-        Assert.That(lines.Zip(lines.Skip(1)).Where(pair => pair.First.StartsWith("$ ", StringComparison.Ordinal)).Select(pair => pair.Second), Has.None.EqualTo("```"));
+        Assert.That(
+            lines.Zip(lines.Skip(1)).Where(pair => pair.First.StartsWith("$ ", StringComparison.Ordinal)).Select(pair => pair.Second),
+            Has.None.EqualTo("```"));
     }
 
     static IEnumerable<string> Commands() =>

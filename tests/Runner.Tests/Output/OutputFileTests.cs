@@ -51,9 +51,13 @@ sealed class OutputFileTests : CommandTests
         Directory.CreateDirectory("folder/loss.png");
         using (Assert.EnterMultipleScope())
         {
-            foreach (Action write in new Action[] { () => HtmlReport.Write(folder, SomePages.Page), () => PictureFiles.Write(folder, SomePages.Page) })
+            Action[] writes = [() => HtmlReport.Write(folder, SomePages.Page), () => PictureFiles.Write(folder, SomePages.Page)];
+            foreach (Action write in writes)
             {
-                Assert.That(write, Throws.TypeOf<InvalidRequestException>().With.Message.Contains($"'{folder}{Path.DirectorySeparatorChar}").And.Message.Contains("give another folder"));
+                Assert.That(
+                    write,
+                    Throws.TypeOf<InvalidRequestException>()
+                        .With.Message.Contains($"'{folder}{Path.DirectorySeparatorChar}").And.Message.Contains("give another folder"));
             }
         }
     }

@@ -84,7 +84,8 @@ sealed class ModelContentTests : CommandTests
             Assert.That(metadata["data_sha256"], Is.EqualTo(Convert.ToHexStringLower(sum)));
             Assert.That(metadata["data_source"], Is.EqualTo(SmallNames.FileName));
             Assert.That(metadata["step"], Is.EqualTo("10"));
-            Assert.That(File.ReadAllText(Path.Combine("run", "config.json")), Does.StartWith(metadata["configuration"].TrimEnd(' ', '\n', '}')));
+            Assert.That(
+                File.ReadAllText(Path.Combine("run", "config.json")), Does.StartWith(metadata["configuration"].TrimEnd(' ', '\n', '}')));
         }
     }
 
@@ -165,7 +166,8 @@ sealed class ModelContentTests : CommandTests
             Assert.That(with.GetProperty("losses").GetRawText(), Is.EqualTo(without.GetProperty("losses").GetRawText()));
         }
 
-        static double Loss(string run) => JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "metrics.jsonl"))).RootElement.GetProperty("loss").GetDouble();
+        static double Loss(string run) =>
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "metrics.jsonl"))).RootElement.GetProperty("loss").GetDouble();
     }
 
     [Test]

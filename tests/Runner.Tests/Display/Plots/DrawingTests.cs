@@ -24,7 +24,8 @@ sealed class DrawingTests
     [
         ("none", []), ("one", [3]), ("zero", [0]), ("constant", [0.5, 0.5, 0.5]), ("nearly constant", [1e16, 1e16 + 2, 1e16]),
         ("diverged", [2, 1e38, -3e38]), ("beyond", [double.MaxValue, -double.MaxValue, 1]), ("tiny", [1e-300, 2e-300, 4e-300]),
-        ("not numbers", [double.NaN, double.PositiveInfinity, double.NegativeInfinity]), ("a power of ten", [0, 1000]), ("denormal", [0, double.Epsilon]),
+        ("not numbers", [double.NaN, double.PositiveInfinity, double.NegativeInfinity]), ("a power of ten", [0, 1000]),
+        ("denormal", [0, double.Epsilon]),
     ];
 
     static IEnumerable<string> PictureNames => Pictures.Keys;
@@ -34,7 +35,8 @@ sealed class DrawingTests
     static IEnumerable<TestCaseData> Odd => OddValues.Select(odd => new TestCaseData(odd.Values).SetArgDisplayNames(odd.Name));
 
     [Test]
-    public void Png_has_the_size_that_is_claimed_and_something_in_it([ValueSource(nameof(PictureNames))] string picture, [ValueSource(nameof(StyleNames))] string style)
+    public void Png_has_the_size_that_is_claimed_and_something_in_it(
+        [ValueSource(nameof(PictureNames))] string picture, [ValueSource(nameof(StyleNames))] string style)
     {
         using Drawing drawing = Drawing.Of(Pictures[picture], Styles[style]);
         using SKBitmap bitmap = SKBitmap.Decode(drawing.Png());
@@ -54,7 +56,8 @@ sealed class DrawingTests
     }
 
     [Test]
-    public void The_same_picture_is_the_same_svg_each_time([ValueSource(nameof(PictureNames))] string picture, [ValueSource(nameof(StyleNames))] string style)
+    public void The_same_picture_is_the_same_svg_each_time(
+        [ValueSource(nameof(PictureNames))] string picture, [ValueSource(nameof(StyleNames))] string style)
     {
         using Drawing drawing = Drawing.Of(Pictures[picture], Styles[style]);
         // Neither what was drawn before nor the pixels in between leave a trace.
@@ -128,7 +131,8 @@ sealed class DrawingTests
     public void Odd_values_give_a_chart_with_axes(double[] values)
     {
         Chart chart = SomePages.ChartOf(values);
-        foreach (Chart odd in new[] { chart, chart with { Series = [chart.Series[0] with { X = values }], Levels = [new Level(values.FirstOrDefault(), "level")] } })
+        Level level = new(values.FirstOrDefault(), "level");
+        foreach (Chart odd in new[] { chart, chart with { Series = [chart.Series[0] with { X = values }], Levels = [level] } })
         {
             string svg = Svg(odd, DrawingStyle.File);
             using (Assert.EnterMultipleScope())
@@ -167,14 +171,16 @@ sealed class DrawingTests
     [Test]
     public void A_line_that_turns_back_is_not_thinned()
     {
-        ScottPlot.Coordinates[] circle = [.. Enumerable.Range(0, 10_000).Select(i => new ScottPlot.Coordinates(Math.Cos(i * 0.001), Math.Sin(i * 0.001)))];
+        ScottPlot.Coordinates[] circle =
+            [.. Enumerable.Range(0, 10_000).Select(i => new ScottPlot.Coordinates(Math.Cos(i * 0.001), Math.Sin(i * 0.001)))];
         Assert.That(Decimation.Thin(circle, 100), Is.SameAs(circle));
     }
 
     [Test]
     public void A_long_run_is_a_small_file()
     {
-        Chart run = SomePages.Loss with { Series = [SomePages.Line("each step", 200_000, step => Math.Sin(step * step), SeriesStyle.Faint)] };
+        Chart run =
+            SomePages.Loss with { Series = [SomePages.Line("each step", 200_000, step => Math.Sin(step * step), SeriesStyle.Faint)] };
         Assert.That(Svg(run, DrawingStyle.File), Has.Length.LessThan(60_000));
     }
 
@@ -189,7 +195,10 @@ sealed class DrawingTests
             Assert.That(count, Is.EqualTo(gray.Width * gray.Height));
             Assert.That(gray.Width, Is.EqualTo(30).Within(2));
             Assert.That(gray.Height, Is.EqualTo(gray.Width).Within(2));
-            Assert.That((gray.Left, gray.Top), Is.EqualTo((black.Left, black.Top)).Using<(int, int)>((a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) <= 2));
+            Assert.That(
+                (gray.Left, gray.Top),
+                Is.EqualTo((black.Left, black.Top)).Using<(int, int)>(
+                    (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) <= 2));
             Assert.That(Svg(SomePages.Corner, DrawingStyle.File), Does.Contain("image-rendering:pixelated"));
         }
     }
@@ -209,7 +218,8 @@ sealed class DrawingTests
                 values[row, column] = row == 0 && columns > 1 ? double.NaN : double.PositiveInfinity;
             }
         }
-        using Drawing drawing = Drawing.Of(new ShadeMap("map", "A map", "x", "y", values, black, white), DrawingStyle.Narrow(PlotColors.Dark));
+        using Drawing drawing = Drawing.Of(
+            new ShadeMap("map", "A map", "x", "y", values, black, white), DrawingStyle.Narrow(PlotColors.Dark));
         using SKBitmap bitmap = SKBitmap.Decode(drawing.Png());
         using (Assert.EnterMultipleScope())
         {
@@ -231,7 +241,9 @@ sealed class DrawingTests
         string expected = Svg(SomePages.Loss, DrawingStyle.File);
         CultureInfo former = CultureInfo.CurrentCulture;
         var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (german.NumberFormat.NumberDecimalSeparator, german.NumberFormat.NumberGroupSeparator, german.NumberFormat.NegativeSign) = (",", ".", "~");
+        german.NumberFormat.NumberDecimalSeparator = ",";
+        german.NumberFormat.NumberGroupSeparator = ".";
+        german.NumberFormat.NegativeSign = "~";
         CultureInfo.CurrentCulture = german;
         try
         {
@@ -252,7 +264,8 @@ sealed class DrawingTests
             Assert.That(typeface.FamilyName, Is.EqualTo("Liberation Sans"));
             Assert.That(typeface.ContainsGlyphs("loss −0.5 → log₁₀ β γ × ñ"), Is.True);
             Assert.That(
-                XDocument.Parse(Svg(SomePages.Loss, DrawingStyle.File)).Descendants().Select(element => (string?)element.Attribute("font-family")).OfType<string>().Distinct(),
+                XDocument.Parse(Svg(SomePages.Loss, DrawingStyle.File)).Descendants()
+                    .Select(element => (string?)element.Attribute("font-family")).OfType<string>().Distinct(),
                 Is.EqualTo(new[] { PlotFont.Families }));
         }
     }
@@ -270,7 +283,10 @@ sealed class DrawingTests
     }
 
     static string[] Texts(Picture picture, DrawingStyle style) =>
-        [.. XDocument.Parse(Svg(picture, style)).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim())];
+    [
+        .. XDocument.Parse(Svg(picture, style)).Descendants()
+            .Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim()),
+    ];
 
     static SKRectI Extent(SKBitmap bitmap, Func<SKColor, bool> wanted, out int count)
     {
@@ -282,6 +298,7 @@ sealed class DrawingTests
                select new SKPointI(x, y),
         ];
         count = points.Length;
-        return new SKRectI(points.Min(point => point.X), points.Min(point => point.Y), points.Max(point => point.X) + 1, points.Max(point => point.Y) + 1);
+        return new SKRectI(
+            points.Min(point => point.X), points.Min(point => point.Y), points.Max(point => point.X) + 1, points.Max(point => point.Y) + 1);
     }
 }
