@@ -4,8 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
-/// <summary>Eight lanes: a 256-bit register.</summary>
-/// <param name="value">The register.</param>
+/// <summary>Eight lanes: a 256-bit register. For the CPU accelerator on processors with AVX2 and FMA but without AVX-512.</summary>
 readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
 {
     readonly Vector256<float> value = value;
@@ -54,7 +53,8 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
     public static Avx2Lanes operator /(Avx2Lanes a, Avx2Lanes b) => new(a.value / b.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Avx2Lanes MultiplyAdd(Avx2Lanes a, Avx2Lanes b, Avx2Lanes c) => new(Vector256.FusedMultiplyAdd(a.value, b.value, c.value));
+    public static Avx2Lanes MultiplyAdd(Avx2Lanes a, Avx2Lanes b, Avx2Lanes c) =>
+        new(Vector256.FusedMultiplyAdd(a.value, b.value, c.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Max(Avx2Lanes a, Avx2Lanes b) => new(Vector256.MaxNative(a.value, b.value));
@@ -62,7 +62,7 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Sqrt(Avx2Lanes a) => new(Vector256.Sqrt(a.value));
 
-    // Where one operand is NaN, x86 gives the second: so the value must be it.
+    // Where an operand is NaN, the minimum and maximum of x86 give their second operand: the value is second, so that NaN stays NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Clamp(Avx2Lanes value, Avx2Lanes lowest, Avx2Lanes highest) =>
         new(Vector256.MinNative(highest.value, Vector256.MaxNative(lowest.value, value.value)));
@@ -82,14 +82,14 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
     public static Avx2Lanes Select(Avx2Lanes a, Avx2Lanes b, Avx2Lanes less, Avx2Lanes otherwise) =>
         new(Vector256.ConditionalSelect(Vector256.LessThan(a.value, b.value), less.value, otherwise.value));
 
-    // Each step adds neighbors of two rows into one: 8 rows of 8 become 4, 2 and 1.
+    // Each step adds neighboring lanes of two vectors into one vector: 8 rows become 4, 2 and 1, with the sum of a row in each lane.
     public static Avx2Lanes SumRows<TMemory>(TMemory rows)
         where TMemory : struct, IMemory<TMemory, Avx2Lanes>
     {
-        Vector256<float> first = FourRows(rows, 0), second = FourRows(rows, 4);
+        Vector256<float> first = SumFourRows(rows, 0), second = SumFourRows(rows, 4);
         return new(Avx.Permute2x128(first, second, 0x20) + Avx.Permute2x128(first, second, 0x31));
 
-        static Vector256<float> FourRows(TMemory rows, int first) => Sum4(
+        static Vector256<float> SumFourRows(TMemory rows, int first) => Sum4(
             Sum2(rows.Load(first * 8).value, rows.Load((first + 1) * 8).value),
             Sum2(rows.Load((first + 2) * 8).value, rows.Load((first + 3) * 8).value));
     }
@@ -98,8 +98,10 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
         where TMemory : struct, IMemory<TMemory, Avx2Lanes>
     {
         // Transpose 4 x 4 blocks within the 128-bit halves of four rows, then exchange the halves.
-        (Vector256<float> a0, Vector256<float> a1, Vector256<float> a2, Vector256<float> a3) = FourRows(source, sourceStride);
-        (Vector256<float> b0, Vector256<float> b1, Vector256<float> b2, Vector256<float> b3) = FourRows(source.From(4 * sourceStride), sourceStride);
+        (Vector256<float> a0, Vector256<float> a1, Vector256<float> a2, Vector256<float> a3) =
+            TransposeFourRows(source, sourceStride);
+        (Vector256<float> b0, Vector256<float> b1, Vector256<float> b2, Vector256<float> b3) =
+            TransposeFourRows(source.From(4 * sourceStride), sourceStride);
         Exchange(a0, b0, target, targetStride);
         Exchange(a1, b1, target.From(targetStride), targetStride);
         Exchange(a2, b2, target.From(2 * targetStride), targetStride);
@@ -107,10 +109,12 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector256<float> Row0, Vector256<float> Row1, Vector256<float> Row2, Vector256<float> Row3) FourRows<TMemory>(TMemory source, int stride)
+    static (Vector256<float> Row0, Vector256<float> Row1, Vector256<float> Row2, Vector256<float> Row3) TransposeFourRows<TMemory>(
+        TMemory source, int stride)
         where TMemory : struct, IMemory<TMemory, Avx2Lanes>
     {
-        Vector256<float> r0 = source.Load(0).value, r1 = source.Load(stride).value, r2 = source.Load(2 * stride).value, r3 = source.Load(3 * stride).value;
+        Vector256<float> r0 = source.Load(0).value, r1 = source.Load(stride).value,
+            r2 = source.Load(2 * stride).value, r3 = source.Load(3 * stride).value;
         Vector256<double> low01 = Avx.UnpackLow(r0, r1).AsDouble(), high01 = Avx.UnpackHigh(r0, r1).AsDouble();
         Vector256<double> low23 = Avx.UnpackLow(r2, r3).AsDouble(), high23 = Avx.UnpackHigh(r2, r3).AsDouble();
         return (
@@ -126,6 +130,7 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
         target.Store(4 * stride, new(Avx.Permute2x128(a, b, 0x31)));
     }
 
+    // The steps of SumRows. Unpacking and shuffling stay within the 128-bit halves, which the last step exchanges.
     static Vector256<float> Sum2(Vector256<float> a, Vector256<float> b) => Avx.UnpackLow(a, b) + Avx.UnpackHigh(a, b);
 
     static Vector256<float> Sum4(Vector256<float> a, Vector256<float> b) => Avx.Shuffle(a, b, 0x44) + Avx.Shuffle(a, b, 0xEE);

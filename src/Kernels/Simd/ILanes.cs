@@ -1,124 +1,102 @@
 namespace Makemore.Gpu.Kernels.Simd;
 
 /// <summary>
-/// A few neighboring values that are computed with as one: a vector register of the processor, named fields where there is none, or a value
-/// in each thread of a GPU's warp. Code that is generic over its lanes is compiled anew for each kind, as if it had been written for it alone.
+/// A few neighboring values that are computed with as one: a vector register of the processor, named fields where there is none, or a
+/// value in each thread of a GPU's warp. Code that is generic over its lanes is compiled anew for each kind, as if written for it alone.
 /// </summary>
 /// <remarks>
-/// Where lanes are threads, each of them runs the code. Then the threads share what is no vector by <see cref="Thread"/> and
-/// <see cref="Threads"/>; a single value that all of them write is the same in each; and before one reads what another wrote, or writes over what
-/// another reads, they <see cref="Sync"/>.
+/// Where lanes are threads, each thread runs the code. The threads divide what is no vector by <see cref="Thread"/> and
+/// <see cref="Threads"/>; a single value that all of them write is the same in each; and before one reads what another wrote, or overwrites
+/// what another reads, they <see cref="Sync"/>.
 /// </remarks>
-/// <typeparam name="TSelf">The lanes.</typeparam>
 interface ILanes<TSelf>
     where TSelf : unmanaged, ILanes<TSelf>
 {
-    /// <summary>How many values there are.</summary>
+    /// <summary>How many lanes there are.</summary>
     static abstract int Count { get; }
 
-    /// <summary>The most rows of a matrix product that are worth computing side by side: what the registers hold.</summary>
+    /// <summary>Rows of a GEMM whose accumulators the registers hold at once.</summary>
     static abstract int RegisterRows { get; }
 
     /// <summary>How many rows <see cref="SumRows"/> sums at a time.</summary>
     static abstract int RowsPerSum { get; }
 
-    /// <summary>How many threads the lanes are spread over: 1 where one thread has them all.</summary>
+    /// <summary>How many threads the lanes belong to: 1 where one thread has them all.</summary>
     static abstract int Threads { get; }
 
-    /// <summary>Which of them this one is.</summary>
+    /// <summary>The index of this thread among them.</summary>
     static abstract int Thread { get; }
 
-    /// <summary>Lets the threads of the lanes wait for each other, and see what each has written. Nothing where there is one.</summary>
+    /// <summary>
+    /// A barrier for the threads of the lanes, after which each sees what the others wrote; nothing where there is one thread.
+    /// </summary>
     static abstract void Sync();
 
-    /// <summary>The sum of a value of each thread of the lanes, in all of them; the value itself where there is one thread.</summary>
-    /// <param name="value">This thread's value.</param>
+    /// <summary>The sum over the threads of the lanes, in each of them; the value itself where there is one thread.</summary>
     static abstract float SumThreads(float value);
 
     /// <summary>The same value in every lane.</summary>
-    /// <param name="value">The value.</param>
     static abstract TSelf Broadcast(float value);
 
-    /// <summary>1 in the first lanes and 0 in the others: a factor that keeps padding out of a sum.</summary>
-    /// <param name="count">How many ones; above <see cref="Count"/> is all.</param>
+    /// <summary>1 in the first lanes and 0 in the others: the mask that keeps padding out of a sum.</summary>
+    /// <param name="count">How many ones: none below 1, all above <see cref="Count"/>.</param>
     static abstract TSelf Ones(int count);
 
     /// <summary>a + b, lane by lane.</summary>
-    /// <param name="a">a.</param>
-    /// <param name="b">b.</param>
     static abstract TSelf operator +(TSelf a, TSelf b);
 
     /// <summary>a - b, lane by lane.</summary>
-    /// <param name="a">a.</param>
-    /// <param name="b">b.</param>
     static abstract TSelf operator -(TSelf a, TSelf b);
 
     /// <summary>a · b, lane by lane.</summary>
-    /// <param name="a">a.</param>
-    /// <param name="b">b.</param>
     static abstract TSelf operator *(TSelf a, TSelf b);
 
     /// <summary>a / b, lane by lane.</summary>
-    /// <param name="a">a.</param>
-    /// <param name="b">b.</param>
     static abstract TSelf operator /(TSelf a, TSelf b);
 
     /// <summary>a · b + c, lane by lane; rounded once where the backend can.</summary>
-    /// <param name="a">a.</param>
-    /// <param name="b">b.</param>
-    /// <param name="c">c.</param>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>The larger one, lane by lane; b where one of them is NaN, on every accelerator.</summary>
-    /// <param name="a">a. If one of the two is a constant, it is this one.</param>
-    /// <param name="b">b.</param>
+    /// <summary>The maximum, lane by lane; b where one of the two is NaN, on every accelerator. A constant must be a.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
     /// <summary>√a, lane by lane.</summary>
-    /// <param name="a">a.</param>
     static abstract TSelf Sqrt(TSelf a);
 
     /// <summary>The value or the nearer bound, lane by lane; NaN stays NaN.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="lowest">The lower bound.</param>
-    /// <param name="highest">The upper bound.</param>
     static abstract TSelf Clamp(TSelf value, TSelf lowest, TSelf highest);
 
-    /// <summary>a · 2^n, lane by lane, for whole numbers n from -126 to 127.</summary>
-    /// <param name="a">a.</param>
-    /// <param name="n">n.</param>
+    /// <summary>a · 2^n, lane by lane, for integral n from -126 to 127.</summary>
     static abstract TSelf Scale(TSelf a, TSelf n);
 
     /// <summary>e in a = m · 2^e with m in [½, 1), lane by lane, for positive normal numbers a.</summary>
-    /// <param name="a">a.</param>
     static abstract TSelf Exponent(TSelf a);
 
     /// <summary>m in a = m · 2^e with m in [½, 1), lane by lane, for positive normal numbers a.</summary>
-    /// <param name="a">a.</param>
     static abstract TSelf Significand(TSelf a);
 
-    /// <summary>One value where a is less than b, else another, lane by lane; the other where one of the two is NaN.</summary>
-    /// <param name="a">a. If one of the two is a constant, it is not this one: CUDA would take NaN for less.</param>
-    /// <param name="b">b.</param>
-    /// <param name="less">The value where a is less than b.</param>
-    /// <param name="otherwise">The value elsewhere.</param>
+    /// <summary>
+    /// a &lt; b ? less : otherwise, lane by lane, so otherwise where one of the two is NaN. A constant must be b: with a constant a, CUDA
+    /// would take NaN for less.
+    /// </summary>
     static abstract TSelf Select(TSelf a, TSelf b, TSelf less, TSelf otherwise);
 
-    /// <summary>The value of the first lane; of lanes that are threads, this thread's.</summary>
+    /// <summary>The value of the first lane; of a warp, this thread's.</summary>
     float First { get; }
 
-    /// <summary>The sum of the lanes of each of <see cref="RowsPerSum"/> rows, as the first lanes.</summary>
-    /// <typeparam name="TMemory">The memory.</typeparam>
-    /// <param name="rows">Rows of <see cref="Count"/> values, one after another. They may be written over.</param>
+    /// <summary>
+    /// Sums each of <see cref="RowsPerSum"/> rows over its lanes; the sum of row i is in lane i. With a row for each feature, the result
+    /// has a feature in each lane.
+    /// </summary>
+    /// <param name="rows">Rows of <see cref="Count"/> values, one after another. They may be overwritten.</param>
     static abstract TSelf SumRows<TMemory>(TMemory rows)
         where TMemory : struct, IMemory<TMemory, TSelf>;
 
     /// <summary>Transposes a block of <see cref="Count"/> x <see cref="Count"/> values.</summary>
-    /// <typeparam name="TMemory">The memory.</typeparam>
     /// <param name="source">The block.</param>
-    /// <param name="sourceStride">From a row of the block to the next.</param>
+    /// <param name="sourceStride">From a row of the block to the next, in values.</param>
     /// <param name="target">Where its transpose goes.</param>
-    /// <param name="targetStride">From a row of the transpose to the next.</param>
+    /// <param name="targetStride">From a row of the transpose to the next, in values.</param>
     static abstract void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
         where TMemory : struct, IMemory<TMemory, TSelf>;
 }

@@ -1,59 +1,41 @@
 namespace Makemore.Gpu.Kernels.Simd;
 
-/// <summary>Memory that holds 32-bit values and is read in lanes: a view on the device, or a pointer on the CPU accelerator.</summary>
-/// <typeparam name="TSelf">The memory.</typeparam>
-/// <typeparam name="TLanes">The lanes.</typeparam>
+/// <summary>Memory of 32-bit values, which is read in lanes: a view on the device, or a pointer on the CPU accelerator.</summary>
+/// <remarks>Offsets and indices count values. The index of lanes is that of the first.</remarks>
 interface IMemory<TSelf, TLanes>
     where TSelf : struct, IMemory<TSelf, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>The memory that a view stands for.</summary>
-    /// <param name="view">The view.</param>
+    /// <summary>The memory of a view.</summary>
     static abstract TSelf At(ViewMemory view);
 
-    /// <summary>The memory from a place on.</summary>
-    /// <param name="offset">How many values further.</param>
+    /// <summary>The memory from an offset on.</summary>
     TSelf From(long offset);
 
     /// <summary>One value.</summary>
-    /// <param name="index">Where it stands.</param>
     float Read(int index);
 
-    /// <summary>One value, in every lane. A processor does this while it reads.</summary>
-    /// <param name="index">Where it stands.</param>
+    /// <summary>One value, in every lane. A processor does this in the load itself.</summary>
     TLanes Broadcast(int index);
 
-    /// <summary>Sets one value.</summary>
-    /// <param name="index">Where it goes.</param>
-    /// <param name="value">The value.</param>
+    /// <summary>Stores one value.</summary>
     void Write(int index, float value);
 
-    /// <summary>One whole number, which stands in the memory by its bits.</summary>
-    /// <param name="index">Where it stands.</param>
+    /// <summary>One integer, whose bits lie in the memory.</summary>
     int ReadInteger(int index);
 
-    /// <summary>Sets one whole number.</summary>
-    /// <param name="index">Where it goes.</param>
-    /// <param name="value">The number.</param>
+    /// <summary>Stores the bits of one integer.</summary>
     void WriteInteger(int index, int value);
 
     /// <summary>As many neighboring values as there are lanes.</summary>
-    /// <param name="index">Where the first stands.</param>
     TLanes Load(int index);
 
-    /// <summary>The first lanes of as many neighboring values; what the others hold does not count.</summary>
-    /// <param name="index">Where the first stands.</param>
-    /// <param name="count">How many lanes count.</param>
+    /// <summary>Neighboring values in the first lanes, as many as counted; the other lanes hold anything.</summary>
     TLanes LoadFirst(int index, int count);
 
-    /// <summary>Stores the first lanes one after another. The others may be stored as well: behind the values there is padding.</summary>
-    /// <param name="index">Where the first goes.</param>
-    /// <param name="count">How many lanes count.</param>
-    /// <param name="lanes">The lanes.</param>
+    /// <summary>Stores the first lanes, as many as counted. The others may be stored as well: padding follows the values.</summary>
     void StoreFirst(int index, int count, TLanes lanes);
 
-    /// <summary>Stores the lanes one after another.</summary>
-    /// <param name="index">Where the first goes.</param>
-    /// <param name="lanes">The lanes.</param>
+    /// <summary>Stores the lanes as neighboring values.</summary>
     void Store(int index, TLanes lanes);
 }

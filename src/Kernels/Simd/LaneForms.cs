@@ -3,11 +3,11 @@ using ILGPU;
 namespace Makemore.Gpu.Kernels.Simd;
 
 /// <summary>
-/// What a GPU computes in two forms: by <see cref="TwiceLanes{THalf}"/>, which it reads and writes fastest, and by <see cref="Scalar"/>, where values do not
-/// lie in whole quads. Each is made when it is first used.
+/// The two forms of an elementwise or column kernel for GPUs: by <c>Quad</c>, 16 bytes a load, and by <see cref="Scalar"/>, where the
+/// values do not lie in whole quads. Each form is made when it is first used.
 /// </summary>
 /// <typeparam name="TForm">The form, as the method that launches its kernels.</typeparam>
-/// <param name="quads">Makes the form by quads.</param>
+/// <param name="quads">Makes the form by quads, for example loads its kernel.</param>
 /// <param name="scalars">Makes the form by scalars.</param>
 sealed class LaneForms<TForm>(Func<TForm> quads, Func<TForm> scalars)
     where TForm : class
@@ -17,20 +17,20 @@ sealed class LaneForms<TForm>(Func<TForm> quads, Func<TForm> scalars)
     TForm Scalars => field ??= scalars();
 
     /// <summary>The form for values in any shape.</summary>
-    /// <param name="views">All values; those that are taken together begin at the same place of their views.</param>
+    /// <param name="views">All operands. Values of the same index are computed together.</param>
     public TForm For(params ReadOnlySpan<ArrayView<float>> views) => LaneView.AreQuads(views) ? Quads : Scalars;
 
     /// <summary>The form for matrices, and vectors with a value for each column.</summary>
-    /// <param name="columns">Columns.</param>
-    /// <param name="views">All values.</param>
-    public TForm ForColumns(int columns, params ReadOnlySpan<ArrayView<float>> views) => columns % Quad.Count == 0 && LaneView.AreQuads(views) ? Quads : Scalars;
+    /// <param name="columns">Columns of the matrices, length of the vectors.</param>
+    /// <param name="views">All operands.</param>
+    public TForm ForColumns(int columns, params ReadOnlySpan<ArrayView<float>> views) =>
+        columns % Quad.Count == 0 && LaneView.AreQuads(views) ? Quads : Scalars;
 }
 
-/// <summary>Views of values as views of lanes: how kernels for a GPU take them, four at a time where they can.</summary>
+/// <summary>Views of values as views of lanes: kernels for GPUs take four values at a time where they can.</summary>
 static class LaneView
 {
-    /// <summary>Whether views can be taken as views of <see cref="TwiceLanes{THalf}"/>: each begins at a whole one and has whole ones only.</summary>
-    /// <param name="views">The views.</param>
+    /// <summary>Whether views can be taken as views of quads: the start and length of each are multiples of four values.</summary>
     public static bool AreQuads(params ReadOnlySpan<ArrayView<float>> views)
     {
         foreach (ArrayView<float> view in views)
@@ -43,13 +43,11 @@ static class LaneView
         return true;
     }
 
-    /// <summary>The same memory as lanes.</summary>
-    /// <typeparam name="TLanes">The lanes: <see cref="Scalar"/>, or <see cref="TwiceLanes{THalf}"/> where <see cref="AreQuads"/> holds.</typeparam>
-    /// <param name="view">The values.</param>
+    /// <summary>The same memory as lanes: as <see cref="Scalar"/>, or as <c>Quad</c> where <see cref="AreQuads"/> holds.</summary>
     public static ArrayView<TLanes> As<TLanes>(this ArrayView<float> view)
         where TLanes : unmanaged, IPortableLanes<TLanes> => view.Cast<TLanes>();
 
-    // Where a view begins in its buffer, which itself begins at a whole line of memory. Generic, so that the view is not boxed.
+    // The index of a view in its buffer, which begins at a multiple of a cache line. Generic, so that the view is not boxed.
     static long Start<TView>(TView view)
         where TView : IContiguousArrayView => view.Index;
 }

@@ -3,20 +3,19 @@ using System.Runtime.CompilerServices;
 namespace Makemore.Gpu.Kernels.Simd;
 
 /// <summary>
-/// A matrix, or a part of one, in device memory: element (i, j) stands at <c>i·RowStride + j·ColumnStride</c>. A transpose is the same
+/// A matrix, or a part of one, in device memory: element (i, j) lies at <c>i·RowStride + j·ColumnStride</c>. A transpose is the same
 /// memory with the strides exchanged.
 /// </summary>
 /// <param name="Memory">The memory, from element (0, 0) on.</param>
 /// <param name="RowStride">From a row to the next, in elements.</param>
 /// <param name="ColumnStride">From a column to the next, in elements.</param>
 /// <param name="IsTransposed">
-/// 1 where columns are contiguous, 0 where rows are. Strides tell it, too, but this one number a compiler knows, and leaves out the other way.
+/// 1 where columns are contiguous, 0 where rows are. The strides say so, too, but the compiler knows this number and drops the other
+/// branch.
 /// </param>
 readonly record struct MatrixView(ViewMemory Memory, int RowStride, int ColumnStride, int IsTransposed)
 {
     /// <summary>A matrix whose rows are contiguous.</summary>
-    /// <param name="memory">The memory, from element (0, 0) on.</param>
-    /// <param name="rowStride">From a row to the next, in elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MatrixView(ViewMemory memory, int rowStride)
         : this(memory, rowStride, 1, 0)
@@ -31,8 +30,6 @@ readonly record struct MatrixView(ViewMemory Memory, int RowStride, int ColumnSt
     }
 
     /// <summary>The part that begins at a row and a column.</summary>
-    /// <param name="row">The first row.</param>
-    /// <param name="column">The first column.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MatrixView From(int row, int column) =>
         new(Memory.From((row * RowStride) + (column * ColumnStride)), RowStride, ColumnStride, IsTransposed);

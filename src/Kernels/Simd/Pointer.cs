@@ -2,9 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
-/// <summary>Memory by its address, for the CPU accelerator: a tile operation looks it up once and then reads at full speed.</summary>
-/// <typeparam name="TLanes">The lanes.</typeparam>
-/// <param name="start">The address.</param>
+/// <summary>
+/// Memory by its address, for the CPU accelerator: a tile operation takes the address once and then reads at full speed, where each
+/// access to an element by a view is many times slower.
+/// </summary>
 readonly unsafe struct Pointer<TLanes>(float* start) : IMemory<Pointer<TLanes>, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {

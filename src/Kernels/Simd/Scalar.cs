@@ -4,12 +4,12 @@ using ILGPU.Algorithms;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
-/// <summary>One lane: a plain value. What wider portable lanes are made of (<see cref="TwiceLanes{THalf}"/>).</summary>
+/// <summary>One lane: a plain value, for every backend. Wider portable lanes are made of it (<see cref="TwiceLanes{THalf}"/>).</summary>
 struct Scalar : IPortableLanes<Scalar>
 {
     float value;
 
-        public readonly float First
+    public readonly float First
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => value;
@@ -57,7 +57,7 @@ struct Scalar : IPortableLanes<Scalar>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Max(Scalar a, Scalar b)
     {
-        // Where a is a constant, it must stand on the right. One on the left is brought there by ILGPU, and then PTX takes NaN for less.
+        // a may be a constant, so it is the right operand: ILGPU would swap a constant on the left, and PTX would then take NaN for less.
         return Broadcast(b.value < a.value ? a.value : b.value);
     }
 
@@ -67,7 +67,7 @@ struct Scalar : IPortableLanes<Scalar>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Clamp(Scalar value, Scalar lowest, Scalar highest)
     {
-        // NaN compares as neither.
+        // NaN is neither less nor greater, so it stays.
         float bounded = value.value < lowest.value ? lowest.value : value.value;
         return Broadcast(bounded > highest.value ? highest.value : bounded);
     }

@@ -14,18 +14,17 @@ namespace Makemore.Gpu.Kernels.Simd;
 /// <list type="table">
 /// <item><term>CPU accelerator, AVX-512</term><description><see cref="Avx512Lanes"/>, 16 values, by pointers</description></item>
 /// <item><term>CPU accelerator, AVX2</term><description><see cref="Avx2Lanes"/>, 8 values, by pointers</description></item>
-/// <item><term>CPU accelerator, other processors</term><description>portable lanes, by pointers</description></item>
-/// <item><term>OpenCL, CUDA</term><description>portable lanes: <see cref="TwiceLanes{THalf}"/> of <see cref="Scalar"/>, 8 values, by views</description></item>
+/// <item><term>CPU accelerator, other processors</term><description>portable lanes, 8 values, by pointers</description></item>
+/// <item><term>OpenCL, CUDA</term><description>portable lanes, 8 values, by views</description></item>
 /// </list>
+/// The fused kernel runs tile operations on <see cref="WarpLanes"/>, 32 values, where its workers are warps.
 /// </summary>
 static class Tile
 {
     /// <summary>
-    /// Runs a tile operation. An ILGPU intrinsic: on the CPU accelerator, where kernels are .NET methods, this method runs as it stands;
-    /// for OpenCL and CUDA the compiler puts <see cref="RunPortable"/> in its place.
+    /// Runs a tile operation. An ILGPU intrinsic: on the CPU accelerator, where kernels are .NET methods, this method runs as it is
+    /// written; for OpenCL and CUDA the compiler replaces it by <see cref="RunPortable"/>.
     /// </summary>
-    /// <typeparam name="TOperation">The operation.</typeparam>
-    /// <param name="operation">The operation and its operands.</param>
     [IntrinsicImplementation]
     public static void Run<TOperation>(TOperation operation)
         where TOperation : struct, ITileOperation
@@ -45,13 +44,10 @@ static class Tile
     }
 
     /// <summary>The same in C# that ILGPU compiles for every backend.</summary>
-    /// <typeparam name="TOperation">The operation.</typeparam>
-    /// <param name="operation">The operation and its operands.</param>
     public static void RunPortable<TOperation>(TOperation operation)
         where TOperation : struct, ITileOperation => operation.Run<PortableLanes, ViewMemory>();
 
-    /// <summary>Puts the portable form in place for OpenCL and CUDA. Call it before the context is created.</summary>
-    /// <param name="builder">The builder of the context.</param>
+    /// <summary>Registers <see cref="RunPortable"/> for OpenCL and CUDA. Call it before the context is created.</summary>
     public static void RegisterPortableForm(Context.Builder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -63,14 +59,14 @@ static class Tile
 }
 
 /// <summary>
-/// An operation on a tile: the part of a matrix that one thread works on at a time. It is written once, for any lanes; its fields are
-/// its operands. A kernel runs it by <see cref="Tile.Run"/>.
+/// An operation on a tile, the part of a matrix that one thread or one warp works on at a time. It is written once, for any lanes; its
+/// fields are its operands. A kernel runs it by <see cref="Tile.Run"/>.
 /// </summary>
 interface ITileOperation
 {
     /// <summary>Runs the operation.</summary>
-    /// <typeparam name="TLanes">What is computed with.</typeparam>
-    /// <typeparam name="TMemory">How memory is reached.</typeparam>
+    /// <typeparam name="TLanes">The lanes that it computes with.</typeparam>
+    /// <typeparam name="TMemory">How it accesses memory.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Run<TLanes, TMemory>()
         where TLanes : unmanaged, ILanes<TLanes>

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
-/// <summary>Target = Sourceᵀ, block by block. Rows of both are contiguous.</summary>
+/// <summary>
+/// Target = Sourceᵀ, block by block. Rows of both are contiguous. For GEMMs and embedding gradients by threads of a processor, layered and
+/// fused.
+/// </summary>
 /// <param name="Source">The source [rows, columns].</param>
 /// <param name="Target">The target [columns, rows].</param>
 /// <param name="Rows">Rows of the source.</param>
@@ -23,14 +26,15 @@ readonly record struct TileTranspose(MatrixView Source, MatrixView Target, int R
             for (int column = 0; column < blockColumns; column += TLanes.Count)
             {
                 TLanes.Transpose(
-                    source.From((row * Source.RowStride) + column), Source.RowStride, target.From((column * Target.RowStride) + row), Target.RowStride);
+                    source.From((row * Source.RowStride) + column), Source.RowStride,
+                    target.From((column * Target.RowStride) + row), Target.RowStride);
             }
         }
         Copy<TLanes, TMemory>(source, target, 0, blockRows, blockColumns);
         Copy<TLanes, TMemory>(source, target, blockRows, Rows, 0);
     }
 
-    // What no block covers, value by value: rows from the first to the end, columns from the first on.
+    // Value by value, what no block covers: rows from firstRow to endRow, columns from firstColumn on.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Copy<TLanes, TMemory>(TMemory source, TMemory target, int firstRow, int endRow, int firstColumn)
         where TLanes : unmanaged, ILanes<TLanes>

@@ -3,27 +3,21 @@ using ILGPU;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
-/// <summary>Portable lanes can be read from a view in a kernel.</summary>
-/// <typeparam name="TSelf">The lanes.</typeparam>
+/// <summary>Lanes for every backend, which kernels also load from views. The start is the index of the first value.</summary>
 interface IPortableLanes<TSelf> : ILanes<TSelf>
     where TSelf : unmanaged, IPortableLanes<TSelf>
 {
     /// <summary>Loads neighboring values.</summary>
-    /// <param name="view">The memory.</param>
-    /// <param name="start">Where the first stands.</param>
     static abstract TSelf Load(ArrayView<float> view, int start);
 
-    /// <summary>Stores the values one after another.</summary>
-    /// <param name="view">The memory.</param>
-    /// <param name="start">Where the first goes.</param>
+    /// <summary>Stores the lanes as neighboring values.</summary>
     void Store(ArrayView<float> view, int start);
 }
 
 /// <summary>
-/// Twice as many lanes as their half: a pair of a pair of a pair of scalars is eight lanes. Each lane is a field, which stays in a
-/// register on every backend, where an array indexed by a loop would go to memory; a compiler for a processor makes one vector of them.
+/// Portable lanes, for every backend: twice as many as their half, so that a pair of a pair of a pair of scalars is eight lanes. Each lane
+/// is a field, which stays in a register, where an array indexed by a loop would go to local memory; OpenCL on a processor vectorizes them.
 /// </summary>
-/// <typeparam name="THalf">Half of the lanes.</typeparam>
 struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
     where THalf : unmanaged, IPortableLanes<THalf>
 {
@@ -77,7 +71,8 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
         Of(THalf.MultiplyAdd(a.lower, b.lower, c.lower), THalf.MultiplyAdd(a.upper, b.upper, c.upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TwiceLanes<THalf> Max(TwiceLanes<THalf> a, TwiceLanes<THalf> b) => Of(THalf.Max(a.lower, b.lower), THalf.Max(a.upper, b.upper));
+    public static TwiceLanes<THalf> Max(TwiceLanes<THalf> a, TwiceLanes<THalf> b) =>
+        Of(THalf.Max(a.lower, b.lower), THalf.Max(a.upper, b.upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Sqrt(TwiceLanes<THalf> a) => Of(THalf.Sqrt(a.lower), THalf.Sqrt(a.upper));
@@ -87,7 +82,8 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
         Of(THalf.Clamp(value.lower, lowest.lower, highest.lower), THalf.Clamp(value.upper, lowest.upper, highest.upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TwiceLanes<THalf> Scale(TwiceLanes<THalf> a, TwiceLanes<THalf> n) => Of(THalf.Scale(a.lower, n.lower), THalf.Scale(a.upper, n.upper));
+    public static TwiceLanes<THalf> Scale(TwiceLanes<THalf> a, TwiceLanes<THalf> n) =>
+        Of(THalf.Scale(a.lower, n.lower), THalf.Scale(a.upper, n.upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Exponent(TwiceLanes<THalf> a) => Of(THalf.Exponent(a.lower), THalf.Exponent(a.upper));
@@ -96,10 +92,11 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
     public static TwiceLanes<THalf> Significand(TwiceLanes<THalf> a) => Of(THalf.Significand(a.lower), THalf.Significand(a.upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TwiceLanes<THalf> Select(TwiceLanes<THalf> a, TwiceLanes<THalf> b, TwiceLanes<THalf> less, TwiceLanes<THalf> otherwise) => Of(
+    public static TwiceLanes<THalf> Select(
+        TwiceLanes<THalf> a, TwiceLanes<THalf> b, TwiceLanes<THalf> less, TwiceLanes<THalf> otherwise) => Of(
         THalf.Select(a.lower, b.lower, less.lower, otherwise.lower), THalf.Select(a.upper, b.upper, less.upper, otherwise.upper));
 
-    /// <remarks>Through memory: a sum across registers would keep a compiler from making vectors of what led to them.</remarks>
+    // Through memory: a sum across the fields would keep a compiler from vectorizing the code that computed them.
     public static TwiceLanes<THalf> SumRows<TMemory>(TMemory rows)
         where TMemory : struct, IMemory<TMemory, TwiceLanes<THalf>>
     {
@@ -128,7 +125,8 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TwiceLanes<THalf> Load(ArrayView<float> view, int start) => Of(THalf.Load(view, start), THalf.Load(view, start + THalf.Count));
+    public static TwiceLanes<THalf> Load(ArrayView<float> view, int start) =>
+        Of(THalf.Load(view, start), THalf.Load(view, start + THalf.Count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store(ArrayView<float> view, int start)

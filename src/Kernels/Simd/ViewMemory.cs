@@ -3,22 +3,23 @@ using ILGPU;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
-/// <summary>Memory by a view, for every backend: how kernels name what a tile operation works on.</summary>
-/// <param name="view">The view.</param>
-/// <param name="start">Where the memory begins in it.</param>
+/// <summary>
+/// Memory by a view and a start in it, for every backend: the operands of tile operations. Portable lanes read it; other lanes convert it
+/// to memory of their own.
+/// </summary>
 readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<ViewMemory, PortableLanes>
 {
     readonly ArrayView<float> view = view;
     readonly int start = start;
 
-    /// <summary>The memory in fours of neighboring values, each of which is read at once. The memory begins at a whole four.</summary>
+    /// <summary>The memory as float4s, each of which is one load. The memory begins at a multiple of four values.</summary>
     internal ArrayView<Float4> Float4s
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => view.Cast<Float4>().SubView(start / Float4.Count);
     }
 
-    /// <summary>The first value, by which the memory is found on the CPU accelerator.</summary>
+    /// <summary>The first value, whose address is the memory's on the CPU accelerator.</summary>
     internal ref float First => ref view[start];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,14 +4,17 @@ using ILGPU;
 namespace Makemore.Gpu.Kernels.Simd;
 
 /// <summary>
-/// Thirty-two lanes, one in each thread of a warp. What is computed lane by lane is computed as a <see cref="Scalar"/>; lanes meet in shuffles.
+/// Thirty-two lanes, one in each thread of a warp, for the fused kernel on CUDA. Arithmetic by lanes is that of <see cref="Scalar"/>;
+/// shuffles exchange values between lanes.
 /// </summary>
 readonly struct WarpLanes : ILanes<WarpLanes>
 {
-    /// <summary>How many lanes there are.</summary>
     public const int Lanes = 32;
 
-    /// <summary>How many rows are summed at a time. Two steps bring four of them together, which three more complete: a row by itself takes five.</summary>
+    /// <summary>
+    /// Rows that are summed at a time. Two steps, three shuffles, fold four rows into one value, which three more shuffles sum: a row by
+    /// itself takes five.
+    /// </summary>
     public const int SumRowCount = 4;
 
     readonly Scalar lane;
@@ -97,8 +100,8 @@ readonly struct WarpLanes : ILanes<WarpLanes>
     public static WarpLanes Select(WarpLanes a, WarpLanes b, WarpLanes less, WarpLanes otherwise) =>
         new(Scalar.Select(a.lane, b.lane, less.lane, otherwise.lane));
 
-    // A lane reads of each row what it stored itself. First the rows go apart: after a step over 1 and one over 2, a lane holds a part of the sum
-    // of the row that its last two bits name. Then the parts of each row come together.
+    // A lane reads of each row only what it stored itself, so no barrier is needed. After the folds over bits 1 and 2, a lane holds a
+    // partial sum of the row that its last two bits name. The butterfly over the other bits adds the eight partial sums of each row.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WarpLanes SumRows<TMemory>(TMemory rows)
         where TMemory : struct, IMemory<TMemory, WarpLanes>
@@ -123,11 +126,11 @@ readonly struct WarpLanes : ILanes<WarpLanes>
     }
 
     /// <summary>
-    /// One step of a sum of two rows over the lanes: those whose bit is 0 keep the first, the others the second, and each adds what its partner across
-    /// the bit held of the same.
+    /// One step of a sum of two rows over the lanes, with one shuffle: a lane whose bit is 0 keeps the first row, another the second, and
+    /// each adds its row's value of its partner across the bit.
     /// </summary>
-    /// <param name="first">The first row's value.</param>
-    /// <param name="second">The second row's value.</param>
+    /// <param name="first">This lane's value of the first row.</param>
+    /// <param name="second">This lane's value of the second row.</param>
     /// <param name="bit">1, 2, 4, 8 or 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Fold(float first, float second, int bit)
@@ -137,8 +140,10 @@ readonly struct WarpLanes : ILanes<WarpLanes>
     }
 }
 
-/// <summary>Memory as a warp reads it: lanes are neighboring values, one for each thread. An index of a single value is each thread's own.</summary>
-/// <param name="memory">The memory.</param>
+/// <summary>
+/// Memory as a warp reads it: lanes are neighboring values, one for each thread, so loads are coalesced. The index of a single value is
+/// each thread's own.
+/// </summary>
 readonly struct WarpMemory(ViewMemory memory) : IMemory<WarpMemory, WarpLanes>
 {
     readonly ViewMemory memory = memory;
