@@ -4,9 +4,9 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Numerics;
 
 /// <summary>
-/// tanh, exp and log of one value in a kernel, as good on every backend. A backend's own functions are not: on CUDA, tanh is an approximation with a
-/// relative error of 5e-4 that shows in the losses, and exp and log lose digits too. Relative errors here stay below 5e-7 for tanh and below 2e-7 for
-/// exp and log. The formulas are those of all other kernels.
+/// tanh, exp and log of one value in a kernel, with the same accuracy on every backend. A backend's own functions differ: on CUDA, tanh is
+/// an approximation with a relative error of 5e-4, which shows in the losses, and exp and log lose digits, too. Relative errors here stay
+/// below 5e-7 for tanh and below 2e-7 for exp and log. The formulas are those of <see cref="LaneMath"/>, as in all other kernels.
 /// </summary>
 public static class DeviceMath
 {

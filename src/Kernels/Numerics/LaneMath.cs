@@ -4,28 +4,27 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Numerics;
 
 /// <summary>
-/// tanh, exp and log, each one formula for all lanes and every backend, without branches, so that the digits of a value do not depend on the lanes that
-/// it falls into. Relative errors stay below 2e-7 for exp and log and below 5e-7 for tanh, 3e-7 where a multiply-add is rounded once.
+/// tanh, exp and log for kernels on every device, layered and fused: one formula each for all lanes, without branches, so that the digits
+/// of a value do not depend on the lane that it falls into. Relative errors stay below 2e-7 for exp and log and below 5e-7 for tanh, 3e-7
+/// where a multiply-add is rounded once.
 /// </summary>
 static class LaneMath
 {
     const float Log2E = 1.44269504f;
 
-    // ln 2 in two parts: a product of the first part and a small whole number is exact.
+    // ln 2 in two parts: the first times a small integer is exact.
     const float Ln2High = 0.693359375f;
     const float Ln2Low = -2.12194440e-4f;
 
-    // Adding it rounds a small number to a whole one: the bits of the fraction fall off the end.
+    // 1.5·2²³. Adding it rounds a small number to an integer: a float of this size has no bits for a fraction.
     const float RoundingConstant = 12582912f;
 
     const float SmallestNormal = 1.17549435e-38f;
 
     /// <summary>
-    /// The hyperbolic tangent as a quotient of polynomials, x·(P(x²)/Q(x²)) of degrees 13 and 6, within ±9, where it goes a little beyond ±1 and is held
-    /// there. NaN stays NaN. The coefficients are those of the Eigen library.
+    /// The hyperbolic tangent as a quotient of polynomials, x·(P(x²)/Q(x²)), of degrees 13 and 6 in x. x is clamped to ±9; near there the
+    /// quotient goes a little beyond ±1, and is clamped, too. NaN stays NaN. The coefficients are those of the Eigen library.
     /// </summary>
-    /// <typeparam name="T">The lanes.</typeparam>
-    /// <param name="x">Any value.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Tanh<T>(T x)
         where T : unmanaged, ILanes<T>
@@ -43,15 +42,14 @@ static class LaneMath
         q = T.MultiplyAdd(q, square, T.Broadcast(1.18534705686654e-04f));
         q = T.MultiplyAdd(q, square, T.Broadcast(2.26843463243900e-03f));
         q = T.MultiplyAdd(q, square, T.Broadcast(4.89352518554385e-03f));
-        // The quotient first: it is about 1 for the tiniest numbers, which have no digits to lose.
+        // The quotient comes first: it is about 1 for tiny x, whereas x·P would be subnormal and lose digits.
         return T.Clamp(bounded * (p / q), T.Broadcast(-1f), T.Broadcast(1f));
     }
 
     /// <summary>
-    /// e to the power x: 0 below about -104, infinity above about 88.7; NaN stays NaN. The polynomial is that of the Cephes library's expf (S. L. Moshier).
+    /// e to the power x: 0 below about -104, infinity above about 88.7; NaN stays NaN. The polynomial is that of the Cephes library's expf
+    /// (S. L. Moshier).
     /// </summary>
-    /// <typeparam name="T">The lanes.</typeparam>
-    /// <param name="x">Any value.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exp<T>(T x)
         where T : unmanaged, ILanes<T>
@@ -69,17 +67,15 @@ static class LaneMath
         p = T.MultiplyAdd(p, r, T.Broadcast(5.0000001201e-1f));
         p = T.MultiplyAdd(p, r * r, r) + T.Broadcast(1f);
 
-        // 2^n in two factors: at both ends of the range a single one would not be a normal number.
+        // 2^n in two factors: at both ends of the range, one factor would not be a normal number.
         T half = Round(T.MultiplyAdd(n, T.Broadcast(0.5f), T.Broadcast(RoundingConstant)));
         return T.Scale(T.Scale(p, half), n - half);
     }
 
     /// <summary>
-    /// The natural logarithm: negative infinity at 0, NaN below 0, infinity at infinity. The polynomial is that of the Cephes library's logf
-    /// (S. L. Moshier).
+    /// The natural logarithm: negative infinity at 0, NaN below 0, infinity at infinity. The polynomial is that of the Cephes library's
+    /// logf (S. L. Moshier).
     /// </summary>
-    /// <typeparam name="T">The lanes.</typeparam>
-    /// <param name="x">Any value.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Log<T>(T x)
         where T : unmanaged, ILanes<T>
@@ -108,13 +104,13 @@ static class LaneMath
         p = T.MultiplyAdd(square, T.Broadcast(-0.5f), p);
         T positive = T.MultiplyAdd(e, T.Broadcast(Ln2High), m + p);
 
-        // A variable stands on the left of each comparison: with a constant there, CUDA would take NaN for less.
+        // The left operand of each comparison is a variable: with a constant there, CUDA would take NaN for less.
         T notPositive = T.Select(x, default, T.Broadcast(float.NaN), T.Broadcast(float.NegativeInfinity));
         T finite = T.Select(default(T) - x, default, positive, notPositive);
         return T.Select(x, T.Broadcast(float.PositiveInfinity), finite, x);
     }
 
-    // From a small number to which the rounding constant was added back to the whole one.
+    // Subtracts the rounding constant from the sum of a small number and it, which leaves the nearest integer.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static T Round<T>(T sum)
         where T : unmanaged, ILanes<T> => sum - T.Broadcast(RoundingConstant);
