@@ -4,52 +4,73 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Normalization;
 
-/// <summary>The measure of spread that is followed while training and stored with a model.</summary>
+/// <summary>Whether a running statistic, which training follows and a model stores, is a variance or a standard deviation.</summary>
 public enum RunningStatistic
 {
-    /// <summary>The variance, with n-1.</summary>
+    /// <summary>The variance, with N-1.</summary>
     Variance = 0,
 
-    /// <summary>The standard deviation: the root of the variance with n-1.</summary>
+    /// <summary>The standard deviation: the root of the variance with N-1.</summary>
     StandardDeviation = 1,
 }
 
 /// <summary>The constants of a batch normalization.</summary>
 /// <param name="Epsilon">Added to the variance under the root; 0 gives (x - mean) / standard deviation.</param>
 /// <param name="Momentum">m in running = (1-m)·running + m·batch; 0 leaves the running statistics as they are, whatever the batch.</param>
-/// <param name="Running">Which measure of spread the running statistics hold.</param>
+/// <param name="Running">Whether the running statistic is a variance or a standard deviation.</param>
 public readonly record struct BatchNormConstants(float Epsilon, float Momentum, RunningStatistic Running);
 
-/// <summary>
-/// Batch normalization of each feature (column) of x [N, H] (S. Ioffe and C. Szegedy, 2015), with the variance over n-1:
+/// <summary>Batch normalization of each feature (column) of x [N, H], by the batch's statistics or by given ones.</summary>
+/// <remarks>
+/// <para>Sums go over the batch; the variance is that over N-1; r is the reciprocal standard deviation (rstd):</para>
 /// <code>
-/// mean = Σ x / N,  variance = Σ (x - mean)² / (N-1),  r = 1 / √(variance + ε),  y = gain·(x - mean)·r + bias
-/// dx = gain·r/N · (N·dy - Σ dy - N/(N-1)·x̂·Σ dy·x̂)  with x̂ = (x - mean)·r,  dgain = Σ dy·x̂,  dbias = Σ dy
+/// forward     mean = Σ x / N     variance = Σ (x - mean)² / (N-1)     r = 1 / √(variance + ε)        each [H]
+///             x̂ = (x - mean)·r   y = gain·x̂ + bias                                                   each [N, H]
+///             running = (1-m)·running + m·batch, of the mean and of the variance or standard deviation
+/// backward    dbias = Σ dy       dgain = Σ dy·x̂                                                      each [H]
+///             dx = gain·r/N · (N·dy - dbias - N/(N-1)·x̂·dgain)                                       [N, H]
+/// evaluation  y = gain·(x - mean)·r + bias, by the running or calibrated statistics
 /// </code>
-/// Reference: <c>ReferenceOperations.BatchNorm</c>, <c>ReferenceOperations.BatchNormBackward</c>.
-/// </summary>
-/// <param name="launcher">Where to load and launch the kernels.</param>
+/// <para>
+/// Cost on a GPU: forward reads x twice and writes y once, 2NH reads and NH writes, about 8 floating-point operations a value; backward
+/// reads x and dy twice and writes dx, 4NH reads and NH writes, about 11 operations a value; evaluation reads x and writes y, 4 operations
+/// a value. On a processor forward reads x three times.
+/// </para>
+/// <para>
+/// Runs as: <see cref="CpuBatchNorm"/> on the CPU accelerator and on OpenCL devices that are processors, <see cref="GpuBatchNorm{T}"/> on
+/// GPUs. The fused kernel, by threads and by warps, trains by <see cref="TileBatchNormForward"/> and <see cref="TileBatchNormBackward"/>
+/// and evaluates by <see cref="TileBatchNormFixed"/> and <see cref="TileMoments"/>; by warp groups it trains by <c>WarpGroupLayer</c> and
+/// evaluates as warps. The lecture's small steps are <see cref="BatchNormSteps"/>.
+/// </para>
+/// <para>
+/// Reference: <c>ReferenceOperations.BatchNorm</c>, <c>ReferenceOperations.BatchNormFixed</c>,
+/// <c>ReferenceOperations.BatchNormBackward</c>. Source: S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network training
+/// by reducing internal covariate shift", 2015; the closed form of dx is that of the lecture on manual backprop.
+/// </para>
+/// </remarks>
+/// <param name="launcher">Loads and launches the kernels.</param>
 public sealed class BatchNorm(Launcher launcher)
 {
-    readonly LaneForms<IBatchNorm> columns = new(() => new GpuBatchNorm<Quad>(launcher), () => new GpuBatchNorm<Scalar>(launcher));
+    readonly LaneForms<IBatchNorm> gpuForms = new(() => new GpuBatchNorm<Quad>(launcher), () => new GpuBatchNorm<Scalar>(launcher));
 
-    IBatchNorm Features => field ??= new CpuBatchNorm(launcher);
+    IBatchNorm CpuForm => field ??= new CpuBatchNorm(launcher);
 
-    /// <summary>Normalizes by the batch's own statistics, as in training, and moves the running statistics towards them.</summary>
+    /// <summary>Normalizes by the batch's own statistics, as in training, and updates the running statistics.</summary>
     /// <param name="x">x [N, H], N at least 2.</param>
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>
-    /// <param name="constants">ε, momentum and the running measure of spread.</param>
+    /// <param name="constants">ε, momentum, and whether the running statistic is a variance or a standard deviation.</param>
     /// <param name="batch">N.</param>
     /// <param name="features">H.</param>
     /// <param name="y">y [N, H].</param>
     /// <param name="mean">The batch's means [H], which the backward pass needs.</param>
-    /// <param name="inverseDeviation">r = 1/√(variance + ε) [H], which the backward pass needs.</param>
+    /// <param name="inverseDeviation">r = 1/√(variance + ε), rstd [H], which the backward pass needs.</param>
     /// <param name="runningMean">The running mean [H], updated.</param>
-    /// <param name="runningSpread">The running variance or standard deviation [H], updated.</param>
+    /// <param name="runningSpread">The running variance, or standard deviation, as the constants say [H], updated.</param>
     public void Forward(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, BatchNormConstants constants, int batch, int features,
-        ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> runningMean, ArrayView<float> runningSpread)
+        ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation,
+        ArrayView<float> runningMean, ArrayView<float> runningSpread)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 2);
         ViewChecks.CheckLength(x, (long)batch * features);
@@ -64,13 +85,13 @@ public sealed class BatchNorm(Launcher launcher)
             .Forward(x, gain, bias, constants, batch, features, y, mean, inverseDeviation, runningMean, runningSpread);
     }
 
-    /// <summary>Normalizes by given statistics, as in evaluation: every row for itself.</summary>
+    /// <summary>Normalizes by given statistics, as in evaluation: each row by itself.</summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>
     /// <param name="mean">The means [H].</param>
     /// <param name="spread">The variances or standard deviations [H], as the constants say.</param>
-    /// <param name="constants">ε, which is added to a variance only, and the measure of spread.</param>
+    /// <param name="constants">ε, which is added to a variance only, and which of the two the statistic is.</param>
     /// <param name="batch">N.</param>
     /// <param name="features">H.</param>
     /// <param name="y">y [N, H].</param>
@@ -87,10 +108,10 @@ public sealed class BatchNorm(Launcher launcher)
         FormFor(features, x, gain, bias, mean, spread, y).ForwardFixed(x, gain, bias, mean, spread, constants, batch, features, y);
     }
 
-    /// <summary>The backward pass of <see cref="Forward"/>, in one formula.</summary>
-    /// <param name="x">x [N, H], as it went forward.</param>
+    /// <summary>The backward pass of <see cref="Forward"/>, in closed form.</summary>
+    /// <param name="x">x [N, H], the input of <see cref="Forward"/>.</param>
     /// <param name="mean">The batch's means [H].</param>
-    /// <param name="inverseDeviation">r [H].</param>
+    /// <param name="inverseDeviation">r, rstd [H].</param>
     /// <param name="gain">gain [H].</param>
     /// <param name="dy">The gradient of y [N, H].</param>
     /// <param name="batch">N.</param>
@@ -99,8 +120,8 @@ public sealed class BatchNorm(Launcher launcher)
     /// <param name="dGain">The gradient of the gain [H].</param>
     /// <param name="dBias">The gradient of the bias [H].</param>
     public void Backward(
-        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy, int batch, int features,
-        ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
+        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy,
+        int batch, int features, ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 2);
         ViewChecks.CheckLength(x, (long)batch * features);
@@ -116,8 +137,8 @@ public sealed class BatchNorm(Launcher launcher)
     }
 
     /// <summary>
-    /// The mean and the sum of squared differences from it, of each feature of a batch: the parts from which the statistics of a whole
-    /// split are merged.
+    /// The mean of each feature of a batch and the sum of squared differences from it, from which the statistics of a whole split are
+    /// merged.
     /// </summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="batch">N.</param>
@@ -133,27 +154,24 @@ public sealed class BatchNorm(Launcher launcher)
     }
 
     IBatchNorm FormFor(int features, params ReadOnlySpan<ArrayView<float>> views) =>
-        launcher.Shape.IsGpu ? columns.ForColumns(features, views) : Features;
+        launcher.Shape.IsGpu ? gpuForms.ForColumns(features, views) : CpuForm;
 }
 
-/// <summary>One form of the kernels of <see cref="BatchNorm"/>, which says what the methods do and has checked their arguments.</summary>
+/// <summary>The layered kernels of processors or of GPUs. <see cref="BatchNorm"/> documents the methods and checks the arguments.</summary>
 interface IBatchNorm
 {
-    /// <summary><see cref="BatchNorm.Forward"/>.</summary>
     void Forward(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, BatchNormConstants constants, int batch, int features,
-        ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> runningMean, ArrayView<float> runningSpread);
+        ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation,
+        ArrayView<float> runningMean, ArrayView<float> runningVariance);
 
-    /// <summary><see cref="BatchNorm.ForwardFixed"/>.</summary>
     void ForwardFixed(
-        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> spread,
+        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> variance,
         BatchNormConstants constants, int batch, int features, ArrayView<float> y);
 
-    /// <summary><see cref="BatchNorm.Backward"/>.</summary>
     void Backward(
-        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy, int batch, int features,
-        ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias);
+        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy,
+        int batch, int features, ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias);
 
-    /// <summary><see cref="BatchNorm.Moments"/>.</summary>
     void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares);
 }

@@ -4,19 +4,23 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Normalization;
 
 /// <summary>
-/// The backward pass of <see cref="TileBatchNormForward"/>: dy becomes dx, and gain and bias move by -learning rate · their gradient. The
-/// batch lies in the lanes, a row for each feature. The mathematics is that of <see cref="BatchNorm"/>.
+/// Batch normalization backward, for the fused form by threads and by warps: dy becomes dx, and the gradients of gain and bias are applied,
+/// w -= learning rate · dw. The mathematics is that of <see cref="BatchNorm"/>.
 /// </summary>
+/// <remarks>
+/// The batch lies in the lanes, a row for each feature. Once the sums over the batch are summed over the lanes, there is a feature in each
+/// lane, where dx becomes scale·dy + offset + slope·x̂ with three factors for each feature.
+/// </remarks>
 /// <param name="Normalized">x̂ [features, padded batch].</param>
-/// <param name="InverseDeviation">r [features].</param>
+/// <param name="InverseDeviation">r, rstd [features].</param>
 /// <param name="DY">dy [features, padded batch], 0 in the padding; becomes dx, 0 in the padding.</param>
-/// <param name="Gain">gain [features].</param>
-/// <param name="Bias">bias [features].</param>
-/// <param name="Scratch">Room for <see cref="TileScratch.Size"/> values.</param>
+/// <param name="Gain">gain [features], updated.</param>
+/// <param name="Bias">bias [features], updated.</param>
+/// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
 /// <param name="LearningRate">The learning rate.</param>
 /// <param name="Features">How many features.</param>
 /// <param name="Batch">N, at least 2.</param>
-/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
+/// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 readonly record struct TileBatchNormBackward(
     ViewMemory Normalized, ViewMemory InverseDeviation, ViewMemory DY, ViewMemory Gain, ViewMemory Bias, ViewMemory Scratch,
     float LearningRate, int Features, int Batch, int PaddedBatch) : ITileOperation
@@ -38,22 +42,22 @@ readonly record struct TileBatchNormBackward(
             TMemory values = normalized.From(first * PaddedBatch);
             TMemory gradients = dy.From(first * PaddedBatch);
             Sum<TLanes, TMemory>(values, gradients, count, scratch);
-            // The last features' factors are written over.
+            // Race: another lane may still read the factors of the last features, which the update overwrites.
             TLanes.Sync();
             Update<TLanes, TMemory>(scratch, inverseDeviation.From(first), gain.From(first), bias.From(first), count);
-            // Every lane reads the factors of each feature.
+            // Race: every lane reads the factors of all features, each of which another lane has just stored.
             TLanes.Sync();
             Propagate<TLanes, TMemory>(values, gradients, count, scratch);
         }
     }
 
-    // For each feature Σ dy and Σ dy·x̂.
+    // For each feature Σ dy and Σ dy·x̂, lane by lane. The padding of dy is 0, which adds nothing.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Sum<TLanes, TMemory>(TMemory normalized, TMemory dy, int count, TMemory scratch)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TMemory products = scratch.From(TileScratch.Sums<TLanes>());
+        TMemory products = scratch.From(TileScratch.SumsSize<TLanes>());
         for (int feature = 0; feature < count; feature++)
         {
             TLanes sum = default;
@@ -71,16 +75,16 @@ readonly record struct TileBatchNormBackward(
         }
     }
 
-    // A feature in each lane: dx = scale·dy + offset + slope·x̂, and the step of gain and bias.
+    // A feature in each lane: the factors of dx = scale·dy + offset + slope·x̂, and the update of gain and bias.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Update<TLanes, TMemory>(TMemory scratch, TMemory inverseDeviation, TMemory gain, TMemory bias, int count)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TLanes dBias = TLanes.SumRows(scratch);
-        TLanes dGain = TLanes.SumRows(scratch.From(TileScratch.Sums<TLanes>()));
+        TLanes dGain = TLanes.SumRows(scratch.From(TileScratch.SumsSize<TLanes>()));
         TLanes scale = gain.LoadFirst(0, count) * inverseDeviation.LoadFirst(0, count);
-        TMemory factors = scratch.From(2 * TileScratch.Sums<TLanes>());
+        TMemory factors = scratch.From(2 * TileScratch.SumsSize<TLanes>());
         factors.StoreFirst(0, count, scale);
         factors.StoreFirst(TileScratch.MaxLanes, count, scale * dBias * TLanes.Broadcast(-1f / Batch));
         factors.StoreFirst(2 * TileScratch.MaxLanes, count, scale * dGain * TLanes.Broadcast(-1f / (Batch - 1)));
@@ -94,20 +98,20 @@ readonly record struct TileBatchNormBackward(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TMemory factors = scratch.From(2 * TileScratch.Sums<TLanes>());
-        int whole = Batch / TLanes.Count * TLanes.Count;
+        TMemory factors = scratch.From(2 * TileScratch.SumsSize<TLanes>());
+        int vectorEnd = Batch / TLanes.Count * TLanes.Count;
         for (int feature = 0; feature < count; feature++)
         {
             TLanes scale = TLanes.Broadcast(factors.Read(feature));
             TLanes offset = TLanes.Broadcast(factors.Read(TileScratch.MaxLanes + feature));
             TLanes slope = TLanes.Broadcast(factors.Read((2 * TileScratch.MaxLanes) + feature));
-            for (int n = 0; n < whole; n += TLanes.Count)
+            for (int n = 0; n < vectorEnd; n += TLanes.Count)
             {
                 dy.Store(n, TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalized.Load(n), offset)));
             }
-            for (int n = whole; n < PaddedBatch; n += TLanes.Count)
+            for (int n = vectorEnd; n < PaddedBatch; n += TLanes.Count)
             {
-                // The offset would give padding a gradient.
+                // The mask keeps the padding 0, which the offset would change.
                 TLanes gradient = TLanes.MultiplyAdd(scale, dy.Load(n), TLanes.MultiplyAdd(slope, normalized.Load(n), offset));
                 dy.Store(n, gradient * TLanes.Ones(Batch - n));
             }

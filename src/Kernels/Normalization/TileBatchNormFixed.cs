@@ -4,8 +4,8 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Normalization;
 
 /// <summary>
-/// Batch normalization of each feature by given statistics, as in evaluation: y = gain·(x - mean)·r + bias. The batch lies in the lanes, a
-/// row for each feature.
+/// Batch normalization by given statistics, for evaluation in the fused form by threads and by warps: y = gain·(x - mean)·r + bias. The
+/// batch lies in the lanes, a row for each feature; r is computed with a feature in each lane.
 /// </summary>
 /// <param name="X">x [features, padded batch].</param>
 /// <param name="Y">y [features, padded batch]; may be x itself.</param>
@@ -13,10 +13,10 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="Bias">bias [features].</param>
 /// <param name="Mean">The means [features].</param>
 /// <param name="Variance">The variances or standard deviations [features], as the constants say.</param>
-/// <param name="Scratch">Room for <see cref="TileScratch.Size"/> values.</param>
-/// <param name="Constants">ε, which is added to a variance only, and the measure of spread.</param>
+/// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
+/// <param name="Constants">ε, which is added to a variance only, and which of the two the statistic is.</param>
 /// <param name="Features">How many features.</param>
-/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
+/// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 readonly record struct TileBatchNormFixed(
     ViewMemory X, ViewMemory Y, ViewMemory Gain, ViewMemory Bias, ViewMemory Mean, ViewMemory Variance, ViewMemory Scratch,
     BatchNormConstants Constants, int Features, int PaddedBatch) : ITileOperation
@@ -31,18 +31,18 @@ readonly record struct TileBatchNormFixed(
         TMemory gain = TMemory.At(Gain);
         TMemory bias = TMemory.At(Bias);
         TMemory mean = TMemory.At(Mean);
-        TMemory spread = TMemory.At(Variance);
+        TMemory variance = TMemory.At(Variance);
         TMemory scales = TMemory.At(Scratch);
         for (int first = 0; first < Features; first += TLanes.RowsPerSum)
         {
             int count = Features - first < TLanes.RowsPerSum ? Features - first : TLanes.RowsPerSum;
             TLanes deviation = Constants.Running == RunningStatistic.StandardDeviation
-                ? spread.LoadFirst(first, count)
-                : TLanes.Sqrt(spread.LoadFirst(first, count) + TLanes.Broadcast(Constants.Epsilon));
-            // The last features' scales are written over.
+                ? variance.LoadFirst(first, count)
+                : TLanes.Sqrt(variance.LoadFirst(first, count) + TLanes.Broadcast(Constants.Epsilon));
+            // Race: another lane may still read the scales of the last features, which the store overwrites.
             TLanes.Sync();
             scales.StoreFirst(0, count, TLanes.Broadcast(1f) / deviation);
-            // Every lane reads the scale of each feature.
+            // Race: every lane reads the scales of all features, each of which another lane has just stored.
             TLanes.Sync();
             for (int feature = 0; feature < count; feature++)
             {

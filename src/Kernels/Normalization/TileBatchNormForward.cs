@@ -4,27 +4,29 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Normalization;
 
 /// <summary>
-/// Batch normalization of each feature by the batch's own statistics: x becomes x̂ = (x - mean)·r, y = gain·x̂ + bias, and the running
-/// statistics move. The batch lies in the lanes, a row for each feature. The mathematics is that of <see cref="BatchNorm"/>.
+/// Batch normalization forward, for the fused form by threads and by warps: x becomes x̂ = (x - mean)·r, y = gain·x̂ + bias, and the
+/// running statistics are updated. The mathematics is that of <see cref="BatchNorm"/>.
 /// </summary>
 /// <remarks>
-/// Arrays by feature are padded to whole vectors, and their padding holds nothing.
+/// The batch lies in the lanes, a row for each feature. Once the sums over the batch are summed over the lanes, there is a feature in each
+/// lane: the statistics of all features that <see cref="ILanes{TSelf}.SumRows"/> sums at a time are computed side by side. Arrays by
+/// feature are padded to whole vectors; their padding may hold anything.
 /// </remarks>
 /// <param name="X">x [features, padded batch]; becomes x̂.</param>
 /// <param name="Y">y [features, padded batch].</param>
 /// <param name="Gain">gain [features].</param>
 /// <param name="Bias">bias [features].</param>
-/// <param name="InverseDeviation">r [features], for the backward pass.</param>
+/// <param name="InverseDeviation">r, rstd [features], for the backward pass.</param>
 /// <param name="RunningMean">The running mean [features].</param>
-/// <param name="RunningVariance">The running variance or standard deviation [features].</param>
-/// <param name="Scratch">Room for <see cref="TileScratch.Size"/> values.</param>
-/// <param name="Constants">ε, momentum and the measure of spread.</param>
+/// <param name="RunningVariance">The running variance, or standard deviation, as the constants say [features].</param>
+/// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
+/// <param name="Constants">ε, momentum, and whether the running statistic is a variance or a standard deviation.</param>
 /// <param name="Features">How many features.</param>
 /// <param name="Batch">N, at least 2.</param>
-/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
+/// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 readonly record struct TileBatchNormForward(
-    ViewMemory X, ViewMemory Y, ViewMemory Gain, ViewMemory Bias, ViewMemory InverseDeviation, ViewMemory RunningMean, ViewMemory RunningVariance,
-    ViewMemory Scratch, BatchNormConstants Constants, int Features, int Batch, int PaddedBatch) : ITileOperation
+    ViewMemory X, ViewMemory Y, ViewMemory Gain, ViewMemory Bias, ViewMemory InverseDeviation, ViewMemory RunningMean,
+    ViewMemory RunningVariance, ViewMemory Scratch, BatchNormConstants Constants, int Features, int Batch, int PaddedBatch) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
@@ -37,28 +39,29 @@ readonly record struct TileBatchNormForward(
         TMemory bias = TMemory.At(Bias);
         TMemory inverseDeviation = TMemory.At(InverseDeviation);
         TMemory runningMean = TMemory.At(RunningMean);
-        TMemory runningSpread = TMemory.At(RunningVariance);
+        TMemory runningVariance = TMemory.At(RunningVariance);
         TMemory scratch = TMemory.At(Scratch);
-        TMemory means = scratch.From(BatchSums.Firsts<TLanes>());
+        TMemory means = scratch.From(BatchSums.Shifts<TLanes>());
         for (int first = 0; first < Features; first += TLanes.RowsPerSum)
         {
             int count = Features - first < TLanes.RowsPerSum ? Features - first : TLanes.RowsPerSum;
             TMemory values = x.From(first * PaddedBatch);
-            // The last features' means are written over.
+            // Race: another lane may still read the means of the last features, which the next shifts overwrite.
             TLanes.Sync();
             BatchSums.Sum<TLanes, TMemory>(values, count, Batch, PaddedBatch, scratch);
             Statistics<TLanes, TMemory>(
-                scratch, means, inverseDeviation.From(first), runningMean.From(first), runningSpread.From(first), count);
-            // Every lane reads the statistics of each feature.
+                scratch, means, inverseDeviation.From(first), runningMean.From(first), runningVariance.From(first), count);
+            // Race: every lane reads the statistics of all features, each of which another lane has just stored.
             TLanes.Sync();
             Normalize<TLanes, TMemory>(
                 values, y.From(first * PaddedBatch), count, means, inverseDeviation.From(first), gain.From(first), bias.From(first));
         }
     }
 
-    // A feature in each lane. The means take the place of the first values.
+    // A feature in each lane. The means overwrite the shifts.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Statistics<TLanes, TMemory>(TMemory scratch, TMemory means, TMemory inverseDeviation, TMemory runningMean, TMemory runningSpread, int count)
+    void Statistics<TLanes, TMemory>(
+        TMemory scratch, TMemory means, TMemory inverseDeviation, TMemory runningMean, TMemory runningVariance, int count)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
@@ -67,17 +70,18 @@ readonly record struct TileBatchNormForward(
         TLanes shiftedMean = sum * TLanes.Broadcast(1f / Batch);
         TLanes mean = means.LoadFirst(0, count) + shiftedMean;
 
-        // Rounding may leave less than nothing of a large batch whose first value lies apart. NaN stays, as the second argument.
+        // Σ (x - mean)² = Σ (x - shift)² - (mean - shift)·Σ (x - shift). Rounding may make it negative where a large batch lies far from
+        // its first value. NaN stays, as the second argument of the maximum.
         TLanes variance = TLanes.Max(default, squares - (shiftedMean * sum)) * TLanes.Broadcast(1f / (Batch - 1));
-        TLanes spread = Constants.Running == RunningStatistic.StandardDeviation ? TLanes.Sqrt(variance) : variance;
+        TLanes statistic = Constants.Running == RunningStatistic.StandardDeviation ? TLanes.Sqrt(variance) : variance;
         TLanes momentum = TLanes.Broadcast(Constants.Momentum);
         TLanes rest = TLanes.Broadcast(1f - Constants.Momentum);
-        // A lane that lags behind would write a first value over its feature's mean.
+        // Race: a lane that lags behind would overwrite the mean of a feature by its shift, which all lanes store.
         TLanes.Sync();
         means.StoreFirst(0, count, mean);
         inverseDeviation.StoreFirst(0, count, TLanes.Broadcast(1f) / TLanes.Sqrt(variance + TLanes.Broadcast(Constants.Epsilon)));
         runningMean.StoreFirst(0, count, (rest * runningMean.LoadFirst(0, count)) + (momentum * mean));
-        runningSpread.StoreFirst(0, count, (rest * runningSpread.LoadFirst(0, count)) + (momentum * spread));
+        runningVariance.StoreFirst(0, count, (rest * runningVariance.LoadFirst(0, count)) + (momentum * statistic));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -104,30 +108,29 @@ readonly record struct TileBatchNormForward(
 }
 
 /// <summary>
-/// Sums over the batch for mean and variance, in one pass: of differences from the feature's first value, among which no digits are lost to a
-/// large mean (T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", 1983).
+/// Sums over the batch for mean and variance in one pass, shifted: of the differences from the feature's first value, the shift. Without
+/// it, Σ x² - N·mean² would lose its digits where the mean is large beside the deviation (T. F. Chan, G. H. Golub and R. J. LeVeque,
+/// "Algorithms for computing the sample variance: analysis and recommendations", 1983). For the fused form, by threads and by warps.
 /// </summary>
 static class BatchSums
 {
-    /// <summary>Where in the scratch the sums of squares lie, a row of lanes for each feature; the sums themselves come first.</summary>
-    /// <typeparam name="TLanes">The lanes.</typeparam>
+    /// <summary>
+    /// The offset in the scratch of the sums of squares, a row of lanes for each feature; the sums themselves come first.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Squares<TLanes>()
-        where TLanes : unmanaged, ILanes<TLanes> => TileScratch.Sums<TLanes>();
+        where TLanes : unmanaged, ILanes<TLanes> => TileScratch.SumsSize<TLanes>();
 
-    /// <summary>Where in the scratch the first values lie, one for each feature.</summary>
-    /// <typeparam name="TLanes">The lanes.</typeparam>
+    /// <summary>The offset in the scratch of the shifts, one for each feature.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Firsts<TLanes>()
-        where TLanes : unmanaged, ILanes<TLanes> => 2 * TileScratch.Sums<TLanes>();
+    public static int Shifts<TLanes>()
+        where TLanes : unmanaged, ILanes<TLanes> => 2 * TileScratch.SumsSize<TLanes>();
 
-    /// <summary>For each feature its first value, and the sums, lane by lane, of the differences from it and of their squares.</summary>
-    /// <typeparam name="TLanes">The lanes.</typeparam>
-    /// <typeparam name="TMemory">The memory.</typeparam>
+    /// <summary>Stores for each feature its shift, and the sums, lane by lane, of the differences from it and of their squares.</summary>
     /// <param name="x">x [features, padded batch].</param>
-    /// <param name="count">How many features; at most as many as are summed at a time.</param>
+    /// <param name="count">How many features, at most <see cref="ILanes{TSelf}.RowsPerSum"/>.</param>
     /// <param name="batch">N.</param>
-    /// <param name="paddedBatch">The length of a row, a multiple of the lanes.</param>
+    /// <param name="paddedBatch">The length of a row, P: a multiple of the lanes.</param>
     /// <param name="scratch">Where they go: <see cref="TileScratch.Size"/> values.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum<TLanes, TMemory>(TMemory x, int count, int batch, int paddedBatch, TMemory scratch)
@@ -135,30 +138,31 @@ static class BatchSums
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TMemory squareSums = scratch.From(Squares<TLanes>());
-        TMemory firsts = scratch.From(Firsts<TLanes>());
-        int whole = batch / TLanes.Count * TLanes.Count;
-        TLanes ones = TLanes.Ones(batch - whole);
+        TMemory shifts = scratch.From(Shifts<TLanes>());
+        int vectorEnd = batch / TLanes.Count * TLanes.Count;
+        TLanes mask = TLanes.Ones(batch - vectorEnd);
         for (int feature = 0; feature < count; feature++)
         {
             float first = x.Read(0);
             TLanes shift = TLanes.Broadcast(first);
             TLanes sum = default;
             TLanes squares = default;
-            for (int n = 0; n < whole; n += TLanes.Count)
+            for (int n = 0; n < vectorEnd; n += TLanes.Count)
             {
                 TLanes difference = x.Load(n) - shift;
                 sum += difference;
                 squares = TLanes.MultiplyAdd(difference, difference, squares);
             }
-            if (whole < batch)
+            if (vectorEnd < batch)
             {
-                TLanes difference = (x.Load(whole) - shift) * ones;
+                // The mask keeps the padding out of the sums.
+                TLanes difference = (x.Load(vectorEnd) - shift) * mask;
                 sum += difference;
                 squares = TLanes.MultiplyAdd(difference, difference, squares);
             }
             scratch.Store(feature * TLanes.Count, sum);
             squareSums.Store(feature * TLanes.Count, squares);
-            firsts.Write(feature, first);
+            shifts.Write(feature, first);
             x = x.From(paddedBatch);
         }
     }

@@ -4,16 +4,16 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Normalization;
 
 /// <summary>
-/// The mean of each feature over a batch, and the sum of the squared differences from it. The batch lies in the lanes, a row for each feature.
-/// Reference: <c>BatchNorm.Moments</c>.
+/// The mean of each feature over a batch, and the sum of the squared differences from it, for calibration in the fused form by threads and
+/// by warps. The batch lies in the lanes, a row for each feature. <see cref="BatchNorm.Moments"/> is the layered form.
 /// </summary>
 /// <param name="X">x [features, padded batch].</param>
 /// <param name="Means">The means [features, padded to whole vectors].</param>
 /// <param name="Squares">The sums of squared differences [features, padded to whole vectors].</param>
-/// <param name="Scratch">Room for <see cref="TileScratch.Size"/> values.</param>
+/// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
 /// <param name="Features">How many features.</param>
 /// <param name="Batch">N, at least 1.</param>
-/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
+/// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 readonly record struct TileMoments(
     ViewMemory X, ViewMemory Means, ViewMemory Squares, ViewMemory Scratch, int Features, int Batch, int PaddedBatch) : ITileOperation
 {
@@ -29,13 +29,13 @@ readonly record struct TileMoments(
         for (int first = 0; first < Features; first += TLanes.RowsPerSum)
         {
             int count = Features - first < TLanes.RowsPerSum ? Features - first : TLanes.RowsPerSum;
-            // The last features' first values are written over.
+            // Race: another lane may still read the shifts of the last features, which the next ones overwrite.
             TLanes.Sync();
             BatchSums.Sum<TLanes, TMemory>(x.From(first * PaddedBatch), count, Batch, PaddedBatch, scratch);
             TLanes sum = TLanes.SumRows(scratch);
             TLanes shiftedMean = sum * TLanes.Broadcast(1f / Batch);
-            means.StoreFirst(first, count, scratch.From(BatchSums.Firsts<TLanes>()).LoadFirst(0, count) + shiftedMean);
-            // Rounding may leave less than nothing of a batch whose first value lies apart. NaN stays, as the second argument.
+            means.StoreFirst(first, count, scratch.From(BatchSums.Shifts<TLanes>()).LoadFirst(0, count) + shiftedMean);
+            // Rounding may make it negative where the batch lies far from its first value. NaN stays, as the maximum's second argument.
             TLanes sumOfSquares = TLanes.SumRows(scratch.From(BatchSums.Squares<TLanes>()));
             squares.StoreFirst(first, count, TLanes.Max(default, sumOfSquares - (shiftedMean * sum)));
         }
