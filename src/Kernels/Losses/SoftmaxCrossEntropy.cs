@@ -7,24 +7,42 @@ using Makemore.Gpu.Kernels.Numerics;
 namespace Makemore.Gpu.Kernels.Losses;
 
 /// <summary>
-/// The loss of a classifier, with softmax and cross-entropy as one operation. For a row x of V logits and its target y:
-/// p = softmax(x), loss = -log p[y] = log Σ exp(x[v] - max) + (max - x[y]), and, for the mean loss over N rows,
-/// dx = (p - onehot(y)) / N.
+/// The loss of a classifier: softmax and cross-entropy as one operation, and the gradient of the mean loss in closed form.
 /// </summary>
 /// <remarks>
-/// The sum is kept relative to the largest logit seen so far and rescaled when a larger one comes (M. Milakov and N. Gimelshein,
-/// "Online normalizer calculation for softmax", 2018): one pass over the row gives the loss, for logits of any size, and no
-/// probabilities are stored. Reference: <c>ReferenceOperations.SoftmaxCrossEntropy</c>.
+/// <para>For logits x [N, V] and targets y [N], by rows:</para>
+/// <code>
+/// forward     p = softmax(x)        loss = -log p[y] = log Σ exp(x[v] - max) + (max - x[y])        loss [N], max the row's maximum
+/// backward    dx = (p - onehot(y)) / N                                                             dx [N, V], of the mean loss
+/// </code>
+/// <para>
+/// The maximum and the sum come from one pass (online softmax): the sum is relative to the maximum so far, and is rescaled when a larger
+/// logit comes. So large logits do not overflow, and the loss needs no probabilities in memory.
+/// </para>
+/// <para>
+/// Cost: the loss reads the logits once, NV reads, at one exponential a logit; the gradient reads them once more and writes dx, in all 2NV
+/// reads and NV writes, two exponentials a logit.
+/// </para>
+/// <para>
+/// Runs as: this class's kernels on every device, one thread for each row. The fused kernel, by threads and by warps, runs
+/// <see cref="TileSoftmaxCrossEntropy"/>, by warps as <see cref="WarpSoftmaxCrossEntropy"/>, and <see cref="TileBatchLoss"/>; its warp
+/// groups do so as warps. The lecture's small steps are <see cref="SoftmaxCrossEntropySteps"/>.
+/// </para>
+/// <para>
+/// Reference: <c>ReferenceOperations.SoftmaxCrossEntropy</c>. Source: M. Milakov and N. Gimelshein, "Online normalizer calculation for
+/// softmax", 2018.
+/// </para>
 /// </remarks>
 public sealed class SoftmaxCrossEntropy
 {
     readonly Launcher launcher;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> loss;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>, ArrayView<float>> lossAndGradient;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>,
+        ArrayView<float>> lossAndGradient;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>> mean;
 
     /// <summary>Loads the kernels.</summary>
-    /// <param name="launcher">Where to load and launch them.</param>
+    /// <param name="launcher">Loads and launches them.</param>
     public SoftmaxCrossEntropy(Launcher launcher)
     {
         this.launcher = launcher;
@@ -63,10 +81,10 @@ public sealed class SoftmaxCrossEntropy
         lossAndGradient(launcher.Stream, launcher.Over(batch), logits, targets, batch, vocabulary, losses, dLogits);
     }
 
-    /// <summary>The mean of the rows' losses, put into the step's place of a longer record.</summary>
+    /// <summary>The mean of the rows' losses, as the loss of the current step.</summary>
     /// <param name="losses">The rows' losses [N].</param>
     /// <param name="state">The step [1].</param>
-    /// <param name="record">The mean loss of each step.</param>
+    /// <param name="record">The mean loss of each step; that at the index of the step is written.</param>
     public void Mean(ArrayView<float> losses, ArrayView<StepState> state, ArrayView<float> record)
     {
         ArgumentOutOfRangeException.ThrowIfZero(losses.IntLength, nameof(losses));
@@ -80,8 +98,8 @@ public sealed class SoftmaxCrossEntropy
         for (int n = GridStride.First, stride = GridStride.Stride; n < batch; n += stride)
         {
             int row = n * vocabulary;
-            (float largest, float sum) = Normalizer(logits, row, vocabulary);
-            losses[n] = DeviceMath.Log(sum) + (largest - logits[row + targets[n]]);
+            (float maximum, float sum) = Normalizer(logits, row, vocabulary);
+            losses[n] = DeviceMath.Log(sum) + (maximum - logits[row + targets[n]]);
         }
     }
 
@@ -93,59 +111,59 @@ public sealed class SoftmaxCrossEntropy
         {
             int row = n * vocabulary;
             int target = targets[n];
-            (float largest, float sum) = Normalizer(logits, row, vocabulary);
-            losses[n] = DeviceMath.Log(sum) + (largest - logits[row + target]);
+            (float maximum, float sum) = Normalizer(logits, row, vocabulary);
+            losses[n] = DeviceMath.Log(sum) + (maximum - logits[row + target]);
             for (int v = 0; v < vocabulary; v++)
             {
-                float probability = DeviceMath.Exp(logits[row + v] - largest) / sum;
+                float probability = DeviceMath.Exp(logits[row + v] - maximum) / sum;
                 dLogits[row + v] = (v == target ? probability - 1f : probability) / batch;
             }
         }
     }
 
-    // One group. Each thread sums its share, and one of them the shares: always in the same order.
+    // One group. Each thread computes a partial sum, and the first thread adds the partial sums, always in the same order.
     static void MeanKernel(ArrayView<float> losses, int batch, ArrayView<StepState> state, ArrayView<float> record)
     {
-        ArrayView<float> shares = SharedMemory.Allocate<float>(LaunchShape.MaxGroupSize);
+        ArrayView<float> partialSums = SharedMemory.Allocate<float>(LaunchShape.MaxGroupSize);
         int threads = Group.DimX;
-        float share = 0f;
+        float partialSum = 0f;
         for (int n = Group.IdxX; n < batch; n += threads)
         {
-            share += losses[n];
+            partialSum += losses[n];
         }
-        shares[Group.IdxX] = share;
+        partialSums[Group.IdxX] = partialSum;
 
-        // The first thread reads the shares of all others: they must have been written.
+        // Race: the first thread reads the partial sums that all others have just stored.
         Group.Barrier();
         if (Group.IdxX == 0)
         {
             float sum = 0f;
             for (int thread = 0; thread < threads; thread++)
             {
-                sum += shares[thread];
+                sum += partialSums[thread];
             }
             record[state[0].Step] = sum / batch;
         }
     }
 
-    /// <summary>The largest logit of a row, and the sum of exp(logit - largest).</summary>
-    static (float Largest, float Sum) Normalizer(ArrayView<float> logits, int row, int vocabulary)
+    // The maximum of a row, and the sum of exp(logit - maximum), by online softmax: a new maximum rescales the sum so far.
+    static (float Maximum, float Sum) Normalizer(ArrayView<float> logits, int row, int vocabulary)
     {
-        float largest = logits[row];
+        float maximum = logits[row];
         float sum = 1f;
         for (int v = 1; v < vocabulary; v++)
         {
             float logit = logits[row + v];
-            if (logit > largest)
+            if (logit > maximum)
             {
-                sum = (sum * DeviceMath.Exp(largest - logit)) + 1f;
-                largest = logit;
+                sum = (sum * DeviceMath.Exp(maximum - logit)) + 1f;
+                maximum = logit;
             }
             else
             {
-                sum += DeviceMath.Exp(logit - largest);
+                sum += DeviceMath.Exp(logit - maximum);
             }
         }
-        return (largest, sum);
+        return (maximum, sum);
     }
 }

@@ -4,15 +4,15 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Losses;
 
 /// <summary>
-/// Writes the loss of a batch: the mean of its examples' losses, and to it the penalties one after another. Each thread of the lanes sums what falls to
-/// it, from the first to the last.
+/// Stores the loss of a batch, the mean of its examples' losses plus all L2 losses, for the fused form by threads and by warps. Sums are in
+/// a fixed order, so the loss repeats bit for bit.
 /// </summary>
-/// <param name="Losses">The losses of the examples.</param>
+/// <param name="Losses">The losses of the examples [N].</param>
 /// <param name="Batch">N, at least 1.</param>
-/// <param name="Penalties">The penalties.</param>
-/// <param name="PenaltyCount">How many.</param>
-/// <param name="Result">Where the loss goes.</param>
-readonly record struct TileBatchLoss(ViewMemory Losses, int Batch, ViewMemory Penalties, int PenaltyCount, ViewMemory Result) : ITileOperation
+/// <param name="L2Losses">The L2 losses.</param>
+/// <param name="L2LossCount">How many.</param>
+/// <param name="Result">Where the loss goes [1].</param>
+readonly record struct TileBatchLoss(ViewMemory Losses, int Batch, ViewMemory L2Losses, int L2LossCount, ViewMemory Result) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
@@ -20,16 +20,16 @@ readonly record struct TileBatchLoss(ViewMemory Losses, int Batch, ViewMemory Pe
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TMemory losses = TMemory.At(Losses);
-        TMemory penalties = TMemory.At(Penalties);
+        TMemory l2Losses = TMemory.At(L2Losses);
         float sum = 0f;
         for (int n = TLanes.Thread; n < Batch; n += TLanes.Threads)
         {
             sum += losses.Read(n);
         }
         float loss = TLanes.SumThreads(sum) / Batch;
-        for (int i = 0; i < PenaltyCount; i++)
+        for (int i = 0; i < L2LossCount; i++)
         {
-            loss += penalties.Read(i);
+            loss += l2Losses.Read(i);
         }
         TMemory.At(Result).Write(0, loss);
     }

@@ -5,21 +5,22 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Losses;
 
 /// <summary>
-/// Softmax and cross-entropy: the loss of each example, and the gradient of the mean loss, (p - onehot) / N. An example lies in each lane, a
-/// row for each token. The mathematics is that of <see cref="SoftmaxCrossEntropy"/>.
+/// Softmax and cross-entropy, for the fused form by threads and by warps: the loss of each example, and the gradient of the mean loss, (p -
+/// onehot) / N. An example lies in each lane, a row for each token; a warp runs <see cref="WarpSoftmaxCrossEntropy"/>. The mathematics is
+/// that of <see cref="SoftmaxCrossEntropy"/>.
 /// </summary>
 /// <param name="Logits">The logits [V, padded batch], from the first of these examples on.</param>
-/// <param name="Targets">The examples' targets, whole numbers.</param>
-/// <param name="Losses">The losses; those of padding are 0.</param>
+/// <param name="Targets">The examples' targets, integers.</param>
+/// <param name="Losses">The losses, 0 in the padding.</param>
 /// <param name="DLogits">The gradient of the logits [V, padded batch], 0 in the padding; may be the logits themselves.</param>
 /// <param name="Vocabulary">V.</param>
-/// <param name="Examples">How many examples lie here before the padding; may be less than 1.</param>
+/// <param name="Examples">How many examples there are before the padding; may be less than 1.</param>
 /// <param name="PaddedExamples">Examples with padding, a multiple of the lanes.</param>
 /// <param name="Batch">N, by which the gradient is divided.</param>
-/// <param name="RowStride">From a token's row to the next.</param>
+/// <param name="RowStride">From a token's row to the next, in values.</param>
 readonly record struct TileSoftmaxCrossEntropy(
-    ViewMemory Logits, ViewMemory Targets, ViewMemory Losses, ViewMemory DLogits, int Vocabulary, int Examples, int PaddedExamples, int Batch,
-    int RowStride) : ITileOperation
+    ViewMemory Logits, ViewMemory Targets, ViewMemory Losses, ViewMemory DLogits, int Vocabulary, int Examples, int PaddedExamples,
+    int Batch, int RowStride) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
@@ -46,13 +47,13 @@ readonly record struct TileSoftmaxCrossEntropy(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TLanes largest = logits.Load(0);
+        TLanes maximum = logits.Load(0);
         for (int v = 1; v < Vocabulary; v++)
         {
-            largest = TLanes.Max(largest, logits.Load(v * RowStride));
+            maximum = TLanes.Max(maximum, logits.Load(v * RowStride));
         }
 
-        // The target's logit is taken before its place holds the gradient.
+        // The targets' logits are gathered now, into the losses: the exponentials may overwrite the logits.
         int count = examples < TLanes.Count ? examples : TLanes.Count;
         losses.Store(0, default);
         for (int n = 0; n < count; n++)
@@ -63,15 +64,15 @@ readonly record struct TileSoftmaxCrossEntropy(
         TLanes sum = default;
         for (int v = 0; v < Vocabulary; v++)
         {
-            TLanes exponential = LaneMath.Exp(logits.Load(v * RowStride) - largest);
+            TLanes exponential = LaneMath.Exp(logits.Load(v * RowStride) - maximum);
             dLogits.Store(v * RowStride, exponential);
             sum += exponential;
         }
-        TLanes ones = TLanes.Ones(examples);
-        // The two logits first: beside large ones, the logarithm would lose its digits.
-        losses.Store(0, ones * (LaneMath.Log(sum) + (largest - losses.Load(0))));
+        TLanes mask = TLanes.Ones(examples);
+        // The difference of the two logits comes first: added to large ones, the logarithm would lose its digits.
+        losses.Store(0, mask * (LaneMath.Log(sum) + (maximum - losses.Load(0))));
 
-        TLanes scale = ones * TLanes.Broadcast(1f / Batch) / sum;
+        TLanes scale = mask * TLanes.Broadcast(1f / Batch) / sum;
         for (int v = 0; v < Vocabulary; v++)
         {
             dLogits.Store(v * RowStride, dLogits.Load(v * RowStride) * scale);

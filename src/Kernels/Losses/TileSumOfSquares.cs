@@ -3,12 +3,15 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Losses;
 
-/// <summary>Writes factor · Σ x² of neighboring values. Each lane sums what falls to it, and then the lanes are summed from the first to the last.</summary>
+/// <summary>
+/// Stores factor · Σ x² of neighboring values, the L2 loss of some weights, for the fused form by threads and by warps. Each lane computes
+/// a partial sum; the partial sums are added from the first lane to the last.
+/// </summary>
 /// <param name="Factor">The factor.</param>
 /// <param name="X">x.</param>
 /// <param name="Count">How many values, a multiple of the lanes.</param>
-/// <param name="Result">Where the result goes.</param>
-/// <param name="Scratch">Room for the lanes' sums.</param>
+/// <param name="Result">Where the result goes [1].</param>
+/// <param name="Scratch">A value for each lane.</param>
 readonly record struct TileSumOfSquares(float Factor, ViewMemory X, int Count, ViewMemory Result, ViewMemory Scratch) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -18,14 +21,14 @@ readonly record struct TileSumOfSquares(float Factor, ViewMemory X, int Count, V
     {
         TMemory x = TMemory.At(X);
         TMemory scratch = TMemory.At(Scratch);
-        TLanes sums = default;
+        TLanes partialSums = default;
         for (int i = 0; i < Count; i += TLanes.Count)
         {
             TLanes values = x.Load(i);
-            sums = TLanes.MultiplyAdd(values, values, sums);
+            partialSums = TLanes.MultiplyAdd(values, values, partialSums);
         }
-        scratch.Store(0, sums);
-        // Every lane sums the sums of all.
+        scratch.Store(0, partialSums);
+        // Race: every lane reads the partial sums that all lanes have just stored.
         TLanes.Sync();
         float sum = 0f;
         for (int lane = 0; lane < TLanes.Count; lane++)

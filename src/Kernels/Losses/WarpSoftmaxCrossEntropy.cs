@@ -6,84 +6,83 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Losses;
 
 /// <summary>
-/// Softmax and cross-entropy by a warp, eight examples at a time: four threads share the vocabulary of an example, each taking every fourth token, and merge
-/// what they find in one order.
+/// <see cref="TileSoftmaxCrossEntropy"/> by a warp, for the fused form on CUDA, eight examples at a time: four threads share the vocabulary
+/// of an example, each taking every fourth token, and merge maxima and sums by shuffles.
 /// </summary>
 static class WarpSoftmaxCrossEntropy
 {
-    /// <summary>Examples of a warp at a time.</summary>
-    public const int Examples = WarpLanes.Lanes / Shares;
+    /// <summary>Examples that a warp computes at a time.</summary>
+    public const int Examples = WarpLanes.Lanes / Threads;
 
     // Threads that share an example.
-    const int Shares = 4;
+    const int Threads = 4;
 
-    // Tokens that a thread asks for at a time.
-    const int Tokens = 2 * Float4.Count;
+    // Tokens whose logits a thread has in flight at a time.
+    const int TokensPerThread = 2 * Float4.Count;
 
-    /// <summary>Computes losses and gradients.</summary>
-    /// <param name="loss">The operands.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in TileSoftmaxCrossEntropy loss)
     {
         for (int first = 0; first < loss.PaddedExamples; first += Examples)
         {
-            Run(loss, first + (WarpLanes.Thread / Shares), WarpLanes.Thread % Shares);
+            Run(loss, first + (WarpLanes.Thread / Threads), WarpLanes.Thread % Threads);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Run(in TileSoftmaxCrossEntropy loss, int example, int share)
+    static void Run(in TileSoftmaxCrossEntropy loss, int example, int firstToken)
     {
-        float one = example < loss.Examples ? 1f : 0f;
-        int target = one == 0f ? 0 : loss.Targets.ReadInteger(example);
-        float largest = loss.Logits.Read(example);
-        // Taken before its place holds the gradient.
+        float mask = example < loss.Examples ? 1f : 0f;
+        int target = mask == 0f ? 0 : loss.Targets.ReadInteger(example);
+        float maximum = loss.Logits.Read(example);
+        // Read now: the gradient may overwrite the logits.
         float targetLogit = loss.Logits.Read((target * loss.RowStride) + example);
-        for (int token = share; token < loss.Vocabulary; token += Tokens * Shares)
+        for (int token = firstToken; token < loss.Vocabulary; token += TokensPerThread * Threads)
         {
             TokenLogits logits = TokenLogits.Load(loss, example, token);
-            largest = Max(largest, Max(logits.First, logits.Second));
+            maximum = Max(maximum, Max(logits.First, logits.Second));
         }
-        largest = Max(largest, Warp.ShuffleXor(largest, 1));
-        largest = Max(largest, Warp.ShuffleXor(largest, 2));
+        maximum = Max(maximum, Warp.ShuffleXor(maximum, 1));
+        maximum = Max(maximum, Warp.ShuffleXor(maximum, 2));
 
         float sum = 0f;
-        for (int token = share; token < loss.Vocabulary; token += Tokens * Shares)
+        for (int token = firstToken; token < loss.Vocabulary; token += TokensPerThread * Threads)
         {
             TokenLogits logits = TokenLogits.Load(loss, example, token);
-            sum += (Exp(logits.First, largest) + Exp(logits.Second, largest)).Sum;
+            sum += (Exp(logits.First, maximum) + Exp(logits.Second, maximum)).Sum;
         }
         sum += Warp.ShuffleXor(sum, 1);
         sum += Warp.ShuffleXor(sum, 2);
 
-        // The two logits first: beside large ones, the logarithm would lose its digits.
-        float ownLoss = DeviceMath.Log(sum) + (largest - targetLogit);
-        if (share == 0)
+        // The difference of the two logits comes first: added to large ones, the logarithm would lose its digits.
+        float ownLoss = DeviceMath.Log(sum) + (maximum - targetLogit);
+        if (firstToken == 0)
         {
-            loss.Losses.Write(example, one == 0f ? 0f : ownLoss);
+            loss.Losses.Write(example, mask == 0f ? 0f : ownLoss);
         }
 
-        // All have read the target's logit.
+        // Race: all four threads of an example read its target's logit, which the gradient of one of them may overwrite.
         Warp.Barrier();
-        float factor = one / loss.Batch;
+        float factor = mask / loss.Batch;
         float scale = factor / sum;
-        // The exponentials once more: what is written, and read again at once, comes from far away.
-        for (int token = share; token < loss.Vocabulary; token += Tokens * Shares)
+        // The exponentials are computed again: stored and loaded back at once, they would come from L2.
+        for (int token = firstToken; token < loss.Vocabulary; token += TokensPerThread * Threads)
         {
             TokenLogits logits = TokenLogits.Load(loss, example, token);
-            StoreGradient(loss, example, token, Exp(logits.First, largest), target, scale, factor);
-            StoreGradient(loss, example, token + (Float4.Count * Shares), Exp(logits.Second, largest), target, scale, factor);
+            StoreGradient(loss, example, token, Exp(logits.First, maximum), target, scale, factor);
+            StoreGradient(loss, example, token + (Float4.Count * Threads), Exp(logits.Second, maximum), target, scale, factor);
         }
     }
 
     // (p - onehot) / N of four tokens, 0 in the padding.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void StoreGradient(in TileSoftmaxCrossEntropy loss, int example, int token, Float4 exponentials, int target, float scale, float factor)
+    static void StoreGradient(
+        in TileSoftmaxCrossEntropy loss, int example, int token, Float4 exponentials, int target, float scale, float factor)
     {
         StoreGradient(loss, example, token, (exponentials.X * scale) - (token == target ? factor : 0f));
-        StoreGradient(loss, example, token + Shares, (exponentials.Y * scale) - (token + Shares == target ? factor : 0f));
-        StoreGradient(loss, example, token + (2 * Shares), (exponentials.Z * scale) - (token + (2 * Shares) == target ? factor : 0f));
-        StoreGradient(loss, example, token + (3 * Shares), (exponentials.W * scale) - (token + (3 * Shares) == target ? factor : 0f));
+        StoreGradient(loss, example, token + Threads, (exponentials.Y * scale) - (token + Threads == target ? factor : 0f));
+        StoreGradient(loss, example, token + (2 * Threads), (exponentials.Z * scale) - (token + (2 * Threads) == target ? factor : 0f));
+        StoreGradient(loss, example, token + (3 * Threads), (exponentials.W * scale) - (token + (3 * Threads) == target ? factor : 0f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -96,9 +95,10 @@ static class WarpSoftmaxCrossEntropy
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Float4 Exp(Float4 logits, float largest) =>
+    static Float4 Exp(Float4 logits, float maximum) =>
         new(
-        DeviceMath.Exp(logits.X - largest), DeviceMath.Exp(logits.Y - largest), DeviceMath.Exp(logits.Z - largest), DeviceMath.Exp(logits.W - largest));
+            DeviceMath.Exp(logits.X - maximum), DeviceMath.Exp(logits.Y - maximum),
+            DeviceMath.Exp(logits.Z - maximum), DeviceMath.Exp(logits.W - maximum));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static float Max(Float4 a, Float4 b) => Max(Max(Max(a.X, a.Y), Max(a.Z, a.W)), Max(Max(b.X, b.Y), Max(b.Z, b.W)));
@@ -106,20 +106,20 @@ static class WarpSoftmaxCrossEntropy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static float Max(float a, float b) => Scalar.Max(Scalar.Broadcast(a), Scalar.Broadcast(b)).First;
 
-    // An example's logits of eight tokens, every fourth one; beyond the vocabulary what adds nothing.
+    // An example's logits of eight tokens, every fourth one. Beyond the vocabulary they are -∞, whose exponential 0 adds nothing.
     readonly record struct TokenLogits(Float4 First, Float4 Second)
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static TokenLogits Load(in TileSoftmaxCrossEntropy loss, int example, int token) =>
-            new(LoadFour(loss, example, token), LoadFour(loss, example, token + (Float4.Count * Shares)));
+            new(LoadFloat4(loss, example, token), LoadFloat4(loss, example, token + (Float4.Count * Threads)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static Float4 LoadFour(in TileSoftmaxCrossEntropy loss, int example, int token) => new(
-            LoadOne(loss, example, token), LoadOne(loss, example, token + Shares), LoadOne(loss, example, token + (2 * Shares)),
-            LoadOne(loss, example, token + (3 * Shares)));
+        static Float4 LoadFloat4(in TileSoftmaxCrossEntropy loss, int example, int token) => new(
+            LoadLogit(loss, example, token), LoadLogit(loss, example, token + Threads),
+            LoadLogit(loss, example, token + (2 * Threads)), LoadLogit(loss, example, token + (3 * Threads)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static float LoadOne(in TileSoftmaxCrossEntropy loss, int example, int token) =>
+        static float LoadLogit(in TileSoftmaxCrossEntropy loss, int example, int token) =>
             token < loss.Vocabulary ? loss.Logits.Read((token * loss.RowStride) + example) : float.NegativeInfinity;
     }
 }
