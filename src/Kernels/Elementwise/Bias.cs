@@ -6,18 +6,30 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>
-/// The bias of a linear layer: y = x + b for every row, and its gradient, the sum of each column of dy.
-/// Reference: <c>ReferenceOperations.AddBias</c>, <c>ReferenceOperations.ColumnSums</c>.
-/// </summary>
+/// <summary>The bias of a linear layer, added to every row, and its gradient.</summary>
+/// <remarks>
+/// <para>For x [N, H] and b [H]:</para>
+/// <code>
+/// forward     y = x + b, in place     [N, H]
+/// backward    db = Σ dy over rows     [H]        dx = dy
+/// </code>
+/// <para>Cost: forward NH + H reads and NH writes; backward NH reads and H writes; NH additions each.</para>
+/// <para>
+/// Runs as: <c>CpuAddKernel</c> and <c>CpuColumnSumsKernel</c> of this class on the CPU accelerator and on OpenCL devices that are
+/// processors; <c>GpuAddKernel</c> of this class and <see cref="Reductions.ColumnSums"/> on GPUs. The fused kernel, by threads and by
+/// warps, runs <see cref="TileBiasForward"/> and <see cref="TileBiasUpdate"/>; by warp groups it runs <c>WarpGroupLayer</c>. The lecture's
+/// small steps use this class.
+/// </para>
+/// <para>Reference: <c>ReferenceOperations.AddBias</c>, <c>ReferenceOperations.ColumnSums</c>.</para>
+/// </remarks>
 public sealed class Bias
 {
     readonly Launcher launcher;
     readonly ColumnSums gpuColumnSums;
     readonly LaneForms<Action<ArrayView<float>, int, int, ArrayView<float>>> gpuAdd;
 
-    /// <summary>The bias; its kernels are loaded when they are first used.</summary>
-    /// <param name="launcher">Where to load and launch them.</param>
+    /// <summary>The bias, whose kernels are loaded when they are first used.</summary>
+    /// <param name="launcher">Loads and launches them.</param>
     public Bias(Launcher launcher)
     {
         this.launcher = launcher;
@@ -32,10 +44,10 @@ public sealed class Bias
         launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(CpuColumnSumsKernel);
 
     /// <summary>Adds the bias to every row, in place.</summary>
-    /// <param name="bias">b [columns].</param>
-    /// <param name="rows">Rows of x.</param>
-    /// <param name="columns">Columns of x.</param>
-    /// <param name="x">x [rows, columns]; x + b afterwards.</param>
+    /// <param name="bias">b [H].</param>
+    /// <param name="rows">N: rows of x.</param>
+    /// <param name="columns">H: columns of x.</param>
+    /// <param name="x">x [N, H]; becomes x + b.</param>
     public void Add(ArrayView<float> bias, int rows, int columns, ArrayView<float> x)
     {
         ViewChecks.CheckLength(bias, columns);
@@ -50,11 +62,11 @@ public sealed class Bias
         }
     }
 
-    /// <summary>The gradient of the bias: the sum over the rows of dy.</summary>
-    /// <param name="dy">The gradient of x + b [rows, columns].</param>
-    /// <param name="rows">Rows of dy.</param>
-    /// <param name="columns">Columns of dy.</param>
-    /// <param name="dBias">The gradient of b [columns].</param>
+    /// <summary>The gradient of the bias: the sum of each column of dy.</summary>
+    /// <param name="dy">The gradient of x + b [N, H].</param>
+    /// <param name="rows">N: rows of dy.</param>
+    /// <param name="columns">H: columns of dy.</param>
+    /// <param name="dBias">The gradient of b [H].</param>
     public void ColumnSums(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
     {
         ViewChecks.CheckLength(dy, (long)rows * columns);
@@ -86,11 +98,11 @@ public sealed class Bias
     {
         for (int block = ColumnPosition.FirstBlock, stride = ColumnPosition.BlockStride; block < split.Blocks; block += stride)
         {
-            ColumnPosition place = split.PositionIn(block);
-            T value = place.IsActive ? bias[place.Column] : default;
-            for (int row = place.First; row < place.End; row += place.Step)
+            ColumnPosition position = split.PositionIn(block);
+            T value = position.IsActive ? bias[position.Column] : default;
+            for (int row = position.First; row < position.End; row += position.Step)
             {
-                int i = (row * split.Columns) + place.Column;
+                int i = (row * split.Columns) + position.Column;
                 x[i] += value;
             }
         }
@@ -105,7 +117,7 @@ public sealed class Bias
         }
     }
 
-    // One thread of a processor for each column: it alone owns the sum, which needs no second launch.
+    // One thread of a processor for each column: it computes the whole sum, which needs no second launch.
     static void CpuColumnSumsKernel(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
     {
         for (int column = GridStride.First, stride = GridStride.Stride; column < columns; column += stride)

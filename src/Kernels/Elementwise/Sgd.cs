@@ -5,11 +5,20 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>
-/// Stochastic gradient descent: w = w - learning rate · dw, for all parameters of a network at once. As the last kernel of a step it also
-/// goes on to the next one.
-/// Reference: <c>ReferenceOperations.Sgd</c>.
-/// </summary>
+/// <summary>Stochastic gradient descent, for all parameters of a network in one launch.</summary>
+/// <remarks>
+/// <para>For W parameters w and their gradients dw:</para>
+/// <code>
+/// update      w -= learning rate · dw        [W]
+///             step += 1, since this is the last kernel of a step
+/// </code>
+/// <para>Cost: reads w and dw and writes w, 2W reads and W writes; 2 floating-point operations a parameter.</para>
+/// <para>
+/// Runs as: this class's kernels on every device, the update by <see cref="TileScaledAdd"/>. In the fused kernel there is no SGD of its
+/// own: the operation that computes a gradient applies it.
+/// </para>
+/// <para>Reference: <c>ReferenceOperations.Sgd</c>.</para>
+/// </remarks>
 public sealed class Sgd
 {
     readonly Launcher launcher;
@@ -17,7 +26,7 @@ public sealed class Sgd
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<StepState>, ArrayView<float>> update;
 
     /// <summary>Loads the kernels.</summary>
-    /// <param name="launcher">Where to load and launch them.</param>
+    /// <param name="launcher">Loads and launches them.</param>
     public Sgd(Launcher launcher)
     {
         this.launcher = launcher;
@@ -25,7 +34,7 @@ public sealed class Sgd
         update = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<StepState>, ArrayView<float>>(UpdateKernel);
     }
 
-    /// <summary>Begins steps at a learning rate, with step 0.</summary>
+    /// <summary>Sets the learning rate, and the step to 0.</summary>
     /// <param name="learningRate">The learning rate.</param>
     /// <param name="state">The step and the learning rate [1].</param>
     public void Begin(float learningRate, ArrayView<StepState> state)
@@ -43,14 +52,15 @@ public sealed class Sgd
         ViewChecks.CheckLength(gradients, parameters.Length);
         ViewChecks.CheckLength(state, 1);
         update(
-            launcher.Stream, launcher.Shape.OverValues(parameters.IntLength), gradients, parameters.IntLength, launcher.Shape.ValuesPerThread, state,
-            parameters);
+            launcher.Stream, launcher.Shape.OverValues(parameters.IntLength), gradients, parameters.IntLength,
+            launcher.Shape.ValuesPerThread, state, parameters);
     }
 
     // One thread.
     static void BeginKernel(float learningRate, ArrayView<StepState> state) => state[0] = new StepState(0, learningRate);
 
-    // One thread for each few parameters. The first goes on to the next step: the others read the learning rate alone.
+    // One thread for each run of neighboring parameters: one on a GPU, a thousand on a processor. The first thread increments the step,
+    // which is no race: the others read only the learning rate.
     static void UpdateKernel(ArrayView<float> gradients, int count, int values, ArrayView<StepState> state, ArrayView<float> parameters)
     {
         float learningRate = state[0].LearningRate;
@@ -60,15 +70,16 @@ public sealed class Sgd
         }
         for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
         {
-            Tile.Run(new TileScaledAdd(-learningRate, new(gradients, first), new(parameters, first), IntrinsicMath.Min(values, count - first)));
+            Tile.Run(
+                new TileScaledAdd(-learningRate, new(gradients, first), new(parameters, first), IntrinsicMath.Min(values, count - first)));
         }
     }
 }
 
 /// <summary>
-/// Where training stands, in device memory: a view of one such value is an argument of each kernel that treats one step otherwise than the
-/// next. So the launches of every step are the same, and can be recorded once and replayed. <see cref="Sgd"/> moves it.
+/// The state of training in device memory. Kernels that depend on the step take a view of it instead of an argument, so that the launches
+/// of all steps are the same and can be recorded once and replayed. <see cref="Sgd"/> updates it.
 /// </summary>
-/// <param name="Step">The step, from 0: which batch of the indices it takes, and which place of the record its loss.</param>
+/// <param name="Step">The step, from 0: the index of its batch among the batches, and of its loss in the record.</param>
 /// <param name="LearningRate">The learning rate.</param>
 public record struct StepState(int Step, float LearningRate);

@@ -6,18 +6,33 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>
-/// The activation y = tanh(x), and its backward pass dx = (1 - y²)·dy: the derivative needs only the output.
-/// Reference: <c>ReferenceOperations.Tanh</c>, <c>ReferenceOperations.TanhBackward</c>.
-/// </summary>
+/// <summary>The activation tanh, value by value, and its gradient.</summary>
+/// <remarks>
+/// <para>For x of any shape, such as [N, H]:</para>
+/// <code>
+/// forward     y = tanh(x)             [N, H]
+/// backward    dx = (1 - y²)·dy        [N, H]        from the output alone
+/// </code>
+/// <para>
+/// Cost: forward NH reads and NH writes, about 25 floating-point operations a value (<see cref="LaneMath.Tanh"/>); backward 2NH reads and
+/// NH writes, 3 operations.
+/// </para>
+/// <para>
+/// Runs as: <c>CpuForwardKernel</c> and <c>CpuBackwardKernel</c> of this class, by <see cref="TileTanhForward"/> and
+/// <see cref="TileTanhBackward"/>, on the CPU accelerator and on OpenCL devices that are processors; <c>GpuForwardKernel</c> and
+/// <c>GpuBackwardKernel</c> on GPUs. The fused kernel, by threads and by warps, runs the tile operations; by warp groups it runs
+/// <c>WarpGroupLayer</c>. The lecture's small steps use this class.
+/// </para>
+/// <para>Reference: <c>ReferenceOperations.Tanh</c>, <c>ReferenceOperations.TanhBackward</c>.</para>
+/// </remarks>
 public sealed class Tanh
 {
     readonly Launcher launcher;
     readonly LaneForms<Action<ArrayView<float>, ArrayView<float>>> gpuForward;
     readonly LaneForms<Action<ArrayView<float>, ArrayView<float>, ArrayView<float>>> gpuBackward;
 
-    /// <summary>The activation; its kernels are loaded when they are first used.</summary>
-    /// <param name="launcher">Where to load and launch them.</param>
+    /// <summary>The activation, whose kernels are loaded when they are first used.</summary>
+    /// <param name="launcher">Loads and launches them.</param>
     public Tanh(Launcher launcher)
     {
         this.launcher = launcher;
@@ -87,7 +102,7 @@ public sealed class Tanh
         };
     }
 
-    // One thread for each one or four values.
+    // One thread of a GPU for each value, or for each four neighbors.
     static void GpuForwardKernel<T>(ArrayView<T> x, int count, ArrayView<T> y)
         where T : unmanaged, ILanes<T>
     {
@@ -97,7 +112,7 @@ public sealed class Tanh
         }
     }
 
-    // One thread for each one or four values.
+    // One thread of a GPU for each value, or for each four neighbors.
     static void GpuBackwardKernel<T>(ArrayView<T> y, ArrayView<T> dy, int count, ArrayView<T> dx)
         where T : unmanaged, ILanes<T>
     {
@@ -108,7 +123,7 @@ public sealed class Tanh
         }
     }
 
-    // One thread of a processor for each few values.
+    // One thread of a processor for each run of neighboring values.
     static void CpuForwardKernel(ArrayView<float> x, int count, int values, ArrayView<float> y)
     {
         for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
@@ -117,7 +132,7 @@ public sealed class Tanh
         }
     }
 
-    // One thread of a processor for each few values.
+    // One thread of a processor for each run of neighboring values.
     static void CpuBackwardKernel(ArrayView<float> y, ArrayView<float> dy, int count, int values, ArrayView<float> dx)
     {
         for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)

@@ -3,11 +3,13 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>Adds to each feature its bias. The batch lies in the lanes, a row for each feature.</summary>
+/// <summary>
+/// The bias forward, for the fused form by threads and by warps: z += bias. The batch lies in the lanes, a row for each feature.
+/// </summary>
 /// <param name="Bias">The bias [features].</param>
-/// <param name="Z">z [features, padded batch].</param>
+/// <param name="Z">z [features, padded batch], updated.</param>
 /// <param name="Features">How many features.</param>
-/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
+/// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 readonly record struct TileBiasForward(ViewMemory Bias, ViewMemory Z, int Features, int PaddedBatch) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -30,15 +32,15 @@ readonly record struct TileBiasForward(ViewMemory Bias, ViewMemory Z, int Featur
 }
 
 /// <summary>
-/// Moves each feature's bias by -learning rate · its gradient, the sum of dz over the batch. The batch lies in the lanes, a row for
-/// each feature.
+/// Applies the gradient of the bias, the sum of dz over the batch, for the fused form by threads and by warps: bias -= learning rate · Σ
+/// dz. The batch lies in the lanes, a row for each feature; after the sum over the lanes, a feature in each lane.
 /// </summary>
 /// <param name="DZ">The gradient of z [features, padded batch], 0 in the padding.</param>
-/// <param name="Bias">The bias [features, padded to the lanes].</param>
+/// <param name="Bias">The bias [features, padded to the lanes], updated.</param>
 /// <param name="LearningRate">The learning rate.</param>
 /// <param name="Features">How many features.</param>
-/// <param name="PaddedBatch">The length of a row, a multiple of the lanes.</param>
-/// <param name="Scratch">Room for <see cref="TileScratch.Size"/> values.</param>
+/// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
+/// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
 readonly record struct TileBiasUpdate(
     ViewMemory DZ, ViewMemory Bias, float LearningRate, int Features, int PaddedBatch, ViewMemory Scratch) : ITileOperation
 {
@@ -50,7 +52,7 @@ readonly record struct TileBiasUpdate(
         TMemory row = TMemory.At(DZ);
         TMemory biases = TMemory.At(Bias);
         TMemory scratch = TMemory.At(Scratch);
-        TLanes step = TLanes.Broadcast(-LearningRate);
+        TLanes factor = TLanes.Broadcast(-LearningRate);
         for (int first = 0; first < Features; first += TLanes.RowsPerSum)
         {
             int count = Features - first < TLanes.RowsPerSum ? Features - first : TLanes.RowsPerSum;
@@ -64,7 +66,7 @@ readonly record struct TileBiasUpdate(
                 scratch.Store(feature * TLanes.Count, sum);
                 row = row.From(PaddedBatch);
             }
-            biases.StoreFirst(first, count, TLanes.MultiplyAdd(step, TLanes.SumRows(scratch), biases.LoadFirst(first, count)));
+            biases.StoreFirst(first, count, TLanes.MultiplyAdd(factor, TLanes.SumRows(scratch), biases.LoadFirst(first, count)));
         }
     }
 }

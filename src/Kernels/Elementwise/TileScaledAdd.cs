@@ -3,11 +3,10 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>y += factor·x for neighboring values. x may be y itself.</summary>
-/// <param name="Factor">The factor.</param>
-/// <param name="X">x.</param>
-/// <param name="Y">y.</param>
-/// <param name="Count">How many values.</param>
+/// <summary>
+/// y += factor·x for neighboring values: SGD and weight decay, in the layered form on every device and in the fused form by threads and by
+/// warps. x may be y itself.
+/// </summary>
 readonly record struct TileScaledAdd(float Factor, ViewMemory X, ViewMemory Y, int Count) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

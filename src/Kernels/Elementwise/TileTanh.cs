@@ -4,10 +4,9 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>y = tanh(x) for neighboring values.</summary>
-/// <param name="X">x.</param>
-/// <param name="Y">y; may be x itself.</param>
-/// <param name="Count">How many values.</param>
+/// <summary>
+/// y = tanh(x) for neighboring values, in the layered form on processors and in the fused form by threads and by warps. y may be x itself.
+/// </summary>
 readonly record struct TileTanhForward(ViewMemory X, ViewMemory Y, int Count) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -29,11 +28,10 @@ readonly record struct TileTanhForward(ViewMemory X, ViewMemory Y, int Count) : 
     }
 }
 
-/// <summary>dx = (1 - y²)·dy for neighboring values.</summary>
-/// <param name="Y">y = tanh(x).</param>
-/// <param name="DY">dy.</param>
-/// <param name="DX">dx; may be dy itself.</param>
-/// <param name="Count">How many values.</param>
+/// <summary>
+/// dx = (1 - y²)·dy with y = tanh(x) for neighboring values, in the layered form on processors and in the fused form by threads and by
+/// warps. dx may be dy itself.
+/// </summary>
 readonly record struct TileTanhBackward(ViewMemory Y, ViewMemory DY, ViewMemory DX, int Count) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
