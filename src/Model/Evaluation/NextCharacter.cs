@@ -6,18 +6,18 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Evaluation;
 
 /// <summary>
-/// The probabilities of the character that follows a context, softmax(logits / temperature). A launch costs much more than a row of a batch: so
-/// the network computes a context together with its siblings, which differ in the last character alone, and what it gave is remembered.
+/// The probabilities of the character that follows a context, softmax(logits / temperature). A launch costs much more than a row of a
+/// batch. So the network computes a context together with its siblings, which differ only in the last character, and caches the results.
 /// </summary>
 sealed class NextCharacter : IDisposable
 {
-    // Probabilities that are remembered, 16 MB of them.
-    const int MostRemembered = 1 << 22;
+    // Probabilities in the cache: 16 MB.
+    const int MaxCached = 1 << 22;
 
     readonly IForwardPass forward;
     readonly int vocabulary;
     readonly float temperature;
-    readonly Dictionary<string, float[]> known = new(StringComparer.Ordinal);
+    readonly Dictionary<string, float[]> cache = new(StringComparer.Ordinal);
 
     public NextCharacter(IForwardPass forward, Mlp network, float temperature)
     {
@@ -31,10 +31,10 @@ sealed class NextCharacter : IDisposable
     /// <exception cref="InvalidRequestException">The model gives logits that are not finite numbers.</exception>
     public float[] Probabilities(int[] context)
     {
-        if (!known.TryGetValue(Key(context), out float[]? probabilities))
+        if (!cache.TryGetValue(Key(context), out float[]? probabilities))
         {
             Compute(context);
-            probabilities = known[Key(context)];
+            probabilities = cache[Key(context)];
         }
         return probabilities;
     }
@@ -45,17 +45,17 @@ sealed class NextCharacter : IDisposable
 
     void Compute(int[] context)
     {
-        int[][] contexts = vocabulary <= forward.MostContexts
+        int[][] contexts = vocabulary <= forward.MaxContexts
             ? [.. Enumerable.Range(0, vocabulary).Select(last => (int[])[.. context[..^1], last])]
             : [context];
         float[] logits = forward.Logits([.. contexts.SelectMany(sibling => sibling)]);
-        if (known.Count * vocabulary > MostRemembered)
+        if (cache.Count * vocabulary > MaxCached)
         {
-            known.Clear();
+            cache.Clear();
         }
         foreach ((int[] sibling, float[] row) in contexts.Zip(logits.Chunk(vocabulary)))
         {
-            known[Key(sibling)] = Softmax(row);
+            cache[Key(sibling)] = Softmax(row);
         }
     }
 
@@ -63,7 +63,8 @@ sealed class NextCharacter : IDisposable
     {
         if (!row.All(float.IsFinite))
         {
-            throw new InvalidRequestException("the model gives logits that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
+            throw new InvalidRequestException(
+                "the model gives logits that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
         }
         float largest = row.Max();
         float sum = 0f;

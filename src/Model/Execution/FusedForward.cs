@@ -7,17 +7,20 @@ using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Execution;
 
-/// <summary>The forward pass by the fused kernel, many batches to a launch: one group for each of the processor's cores, or groups of warps.</summary>
+/// <summary>
+/// The forward pass in the fused form, many batches in one launch; each group takes whole batches. By threads, a group is one thread, and a
+/// processor has a group for each core. On a CUDA GPU it is by warps, for a network that warp groups train as well.
+/// </summary>
 sealed class FusedForward : IForwardPass
 {
-    // Examples of a batch: their activations stay in a core's own cache.
+    // Examples of a batch: few enough that their activations stay in a core's own cache.
     const int Batch = 128;
 
-    // Examples of a launch: few enough that an interruption takes parts of a second.
+    // Examples of a launch: few enough that it takes parts of a second, since only launches can be interrupted.
     const int LaunchExamples = 256 * Batch;
 
-    // Each has a scratch of its own.
-    const int MostGroups = 64;
+    // Each group has a scratch of its own: this bounds their memory.
+    const int MaxGroups = 64;
 
     readonly KernelSet kernels;
     readonly Mlp source;
@@ -30,15 +33,16 @@ sealed class FusedForward : IForwardPass
         this.kernels = kernels;
         this.form = form;
         source = network;
-        groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MostGroups);
+        groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MaxGroups);
         this.network = new FusedNetwork(kernels, network, Batch, form, threads: 1, groups);
     }
 
-    public int MostContexts => Batch;
+    public int MaxContexts => Batch;
 
     public float[] Losses(DeviceSplit split, CancellationToken cancellation)
     {
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
+            kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
         using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count + FusedLayout.MaxPadding);
         for (int first = 0; first < split.Count; first += LaunchExamples)
         {
@@ -56,7 +60,8 @@ sealed class FusedForward : IForwardPass
         int linear = source.Layers.Take(layer).Count(below => below is Linear) - 1;
         int features = source.Layers[layer].Outputs;
         int padded = network.Padded(features);
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
+            kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
         using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchExamples / Batch * 2L * padded);
         var moments = new SplitMoments(features);
         for (int first = 0; first < split.Count; first += LaunchExamples)
@@ -67,14 +72,15 @@ sealed class FusedForward : IForwardPass
             ReadOnlySpan<float> batches = kernels.Read<float>(results.View);
             for (int batch = 0; batch * Batch < count; batch++)
             {
-                ReadOnlySpan<float> both = batches.Slice(batch * 2 * padded, 2 * padded);
-                moments.Merge(Math.Min(Batch, count - (batch * Batch)), both[..features], both.Slice(padded, features));
+                ReadOnlySpan<float> meansAndSquares = batches.Slice(batch * 2 * padded, 2 * padded);
+                int size = Math.Min(Batch, count - (batch * Batch));
+                moments.Merge(size, meansAndSquares[..features], meansAndSquares.Slice(padded, features));
             }
         }
         return moments;
     }
 
-    // The logits of a batch stay behind in the scratch, a row for each token.
+    // The kernel leaves the logits in its scratch [V, P]: a row for each token.
     public float[] Logits(int[] contexts)
     {
         int count = contexts.Length / network.Shape.Context;

@@ -6,8 +6,8 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>
-/// A network's layers as the fused kernels take them: each a linear map, then batch normalization where there is one, then an activation where there
-/// is one; the last without an activation.
+/// A network's layers as the fused kernels of every form take them. Each is a linear map, then batch normalization where there is one, then
+/// an activation where there is one. The last has no activation.
 /// </summary>
 public static class FusedLayers
 {
@@ -17,7 +17,9 @@ public static class FusedLayers
     public static IReadOnlyList<FusedLayerKind> Of(NetworkShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return Convert(shape.Layers, out string? refusal) is { } layers ? layers : throw new InvalidRequestException($"{refusal}: use --strategy layered");
+        return Convert(shape.Layers, out string? refusal) is { } layers
+            ? layers
+            : throw new InvalidRequestException($"{refusal}: use --strategy layered");
     }
 
     /// <summary>Whether all layers of a network have a fused form.</summary>

@@ -10,7 +10,8 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>
-/// A network laid out for the fused kernels: a copy of its parameters and statistics, weights as [outputs, inputs], and the scratch of a batch.
+/// A network laid out for the fused kernels of one form: a copy of its parameters and statistics, with weights as [outputs, inputs], and
+/// the scratch of a batch.
 /// </summary>
 public sealed class FusedNetwork : IDisposable
 {
@@ -21,13 +22,15 @@ public sealed class FusedNetwork : IDisposable
     readonly AlignedBuffer scratch;
     readonly MemoryBuffer1D<FusedLayer, Stride1D.Dense> layers;
 
-    /// <summary>Lays a network out, and takes its parameters over.</summary>
+    /// <summary>Lays a network out, and copies its parameters and statistics.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network.</param>
     /// <param name="batch">N.</param>
-    /// <param name="form">Who works on it.</param>
-    /// <param name="threads">Threads of a group, where they work by themselves.</param>
-    /// <param name="groups">Groups, each with a scratch of its own.</param>
+    /// <param name="form">Who the workers are: threads, warps or warp groups.</param>
+    /// <param name="threads">
+    /// The most threads of a group in the form by threads, each with scratch of its own; not used by the other forms.
+    /// </param>
+    /// <param name="groups">How many groups have a scratch of their own: those of an evaluation. Groups that train share one.</param>
     public FusedNetwork(KernelSet kernels, Mlp network, int batch, FusedForm form, int threads, int groups = 1)
     {
         ArgumentNullException.ThrowIfNull(kernels);
@@ -44,25 +47,28 @@ public sealed class FusedNetwork : IDisposable
     /// <summary>The layer table.</summary>
     public IReadOnlyList<FusedLayer> Layers => layout.Layers;
 
-    /// <summary>The sizes, and where the common parts lie.</summary>
+    /// <summary>The sizes, and the offsets of what all layers share.</summary>
     public FusedShape Shape => layout.Shape;
 
-    /// <summary>The logits of the last batch of the first group [V, P].</summary>
+    /// <summary>The logits of the last batch of the first group [V, P], P the padded batch.</summary>
     public ArrayView<float> Logits => scratch.View.SubView(layout.Layers[^1].Y, network.Vocabulary * Shape.PaddedBatch);
 
-    // Without a normalization, nothing reads them.
+    // No kernel reads them where there is no normalization.
     BatchNormConstants Constants => network.Recipe.Normalization?.Constants ?? default;
 
     /// <summary>Lays a network out from its layers.</summary>
     /// <param name="shape">The network.</param>
     /// <param name="batch">N.</param>
-    /// <param name="form">Who works on it.</param>
-    /// <param name="threads">Threads of a group, where they work by themselves.</param>
+    /// <param name="form">Who the workers are: threads, warps or warp groups.</param>
+    /// <param name="threads">
+    /// The most threads of a group in the form by threads, each with scratch of its own; not used by the other forms.
+    /// </param>
     /// <exception cref="InvalidRequestException">A layer has no fused form; the message names it.</exception>
     public static FusedLayout Layout(NetworkShape shape, int batch, FusedForm form, int threads)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return new FusedLayout(shape.Vocabulary, shape.Embedding, shape.Context, batch, FusedLayers.Of(shape), form, threads, shape.TableL2);
+        return new FusedLayout(
+            shape.Vocabulary, shape.Embedding, shape.Context, batch, FusedLayers.Of(shape), form, threads, shape.TableL2);
     }
 
     /// <summary>What the fused kernels work on.</summary>
@@ -73,15 +79,15 @@ public sealed class FusedNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(split);
         return new(
-            layers.View, parameters.View, scratch.View, split.Contexts.Cast<float>(), split.Targets.Cast<float>(), indices.Cast<float>(), results, Shape,
-            Constants);
+            layers.View, parameters.View, scratch.View,
+            split.Contexts.Cast<float>(), split.Targets.Cast<float>(), indices.Cast<float>(), results, Shape, Constants);
     }
 
     /// <summary>A length with its padding.</summary>
     /// <param name="length">The length.</param>
     public int Padded(int length) => layout.Padded(length);
 
-    /// <summary>Takes the network's parameters and statistics over.</summary>
+    /// <summary>Copies the parameters and statistics of the network.</summary>
     public void Load()
     {
         var values = new float[layout.ParameterLength];
@@ -93,7 +99,7 @@ public sealed class FusedNetwork : IDisposable
         kernels.Stream.Synchronize();
     }
 
-    /// <summary>Gives the parameters and statistics back to the network.</summary>
+    /// <summary>Copies the parameters and statistics back to the network.</summary>
     public void Store()
     {
         var values = new float[layout.ParameterLength];
@@ -145,7 +151,7 @@ public sealed class FusedNetwork : IDisposable
         }
     }
 
-    /// <summary>A tensor and its place: element (i, j) stands at Start + i·RowStride + j·ColumnStride.</summary>
+    /// <summary>A tensor and where it lies: element (i, j) has the index Start + i·RowStride + j·ColumnStride.</summary>
     readonly record struct Part(Tensor Tensor, int Start, int RowStride, int ColumnStride)
     {
         int Width => Tensor.Shape[^1];
@@ -159,7 +165,7 @@ public sealed class FusedNetwork : IDisposable
             float[] source = Tensor.ToArray();
             for (int i = 0; i < source.Length; i++)
             {
-                values[Place(i)] = source[i];
+                values[Index(i)] = source[i];
             }
         }
 
@@ -168,11 +174,11 @@ public sealed class FusedNetwork : IDisposable
             var target = new float[Tensor.Length];
             for (int i = 0; i < target.Length; i++)
             {
-                target[i] = values[Place(i)];
+                target[i] = values[Index(i)];
             }
             Tensor.Set(target);
         }
 
-        int Place(int i) => Start + (i / Width * RowStride) + (i % Width * ColumnStride);
+        int Index(int i) => Start + (i / Width * RowStride) + (i % Width * ColumnStride);
     }
 }

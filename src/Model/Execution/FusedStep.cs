@@ -6,10 +6,15 @@ using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Execution;
 
-/// <summary>Steps of training as one persistent kernel: the fast form, for models whose activations fit a processor's cache, or whose step is small for a GPU.</summary>
+/// <summary>
+/// Steps of training in the fused form: one launch of a persistent kernel runs many steps. The workers are threads; or, on a CUDA GPU, warp
+/// groups where the batch fits the 32 lanes of a warp, and warps where it does not. This is the fast form, for models whose activations fit
+/// a processor's cache, or whose step is small for a GPU.
+/// </summary>
 public sealed class FusedStep : ITrainingStep
 {
-    const int MaxExamples = 32_000;
+    // Examples of a launch, whatever the batch.
+    const int LaunchExamples = 32_000;
 
     readonly KernelSet kernels;
     readonly FusedNetwork network;
@@ -21,7 +26,7 @@ public sealed class FusedStep : ITrainingStep
     /// <param name="network">The network that is trained.</param>
     /// <param name="split">The examples.</param>
     /// <param name="batch">N.</param>
-    /// <param name="strategy">Who works.</param>
+    /// <param name="strategy">A fused strategy: who the workers are, and how many.</param>
     public FusedStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch, Strategy strategy)
     {
         ArgumentNullException.ThrowIfNull(kernels);
@@ -33,8 +38,8 @@ public sealed class FusedStep : ITrainingStep
     }
 
     /// <inheritdoc/>
-    /// <remarks>So many that a launch does not show, and so few that they take parts of a second.</remarks>
-    public int StepsPerLaunch => Math.Clamp(MaxExamples / network.Shape.Batch, 10, 1000);
+    /// <remarks>Enough steps to hide the cost of a launch, few enough to take only parts of a second.</remarks>
+    public int StepsPerLaunch => Math.Clamp(LaunchExamples / network.Shape.Batch, 10, 1000);
 
     /// <inheritdoc/>
     public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)

@@ -6,7 +6,7 @@ using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Execution;
 
-/// <summary>The forward pass as a chain of kernels, batch by batch.</summary>
+/// <summary>The forward pass in the layered form: one launch for each operation, batch by batch.</summary>
 sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
 {
     /// <summary>Examples of a batch: enough to be worth a launch, few enough that all activations stay in a processor's cache.</summary>
@@ -14,7 +14,7 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
 
     readonly Activations activations = new(kernels, network, Batch, withGradients: false);
 
-    public int MostContexts => Batch;
+    public int MaxContexts => Batch;
 
     public float[] Losses(DeviceSplit split, CancellationToken cancellation)
     {

@@ -9,13 +9,13 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>
-/// One step of training as a chain of kernels, one launch for each operation: take the batch, forward, loss, backward, update. The
-/// readable form: it takes any size, and every intermediate stays on the device to be looked at. The launches of all steps are the same:
-/// which step it is and the learning rate lie on the device.
+/// Steps of training in the layered form: a chain of kernels, one launch for each operation, that takes the batch, goes forward, computes
+/// the loss, goes backward and updates. This is the readable form: it takes any size, and every intermediate stays on the device to be
+/// looked at. The launches are the same in every step, and so can be recorded: the step's number and the learning rate lie on the device.
 /// </summary>
 public sealed class LayeredStep : ITrainingStep
 {
-    /// <summary>Steps between two looks at the losses: so many that waiting does not show, so few that a run stops quickly.</summary>
+    /// <summary>Steps before the host reads their losses: enough to hide the waiting, few enough that a run stops quickly.</summary>
     internal const int MaxStepsPerLaunch = 100;
 
     readonly KernelSet kernels;
@@ -54,7 +54,9 @@ public sealed class LayeredStep : ITrainingStep
     public int StepsPerLaunch => MaxStepsPerLaunch;
 
     /// <inheritdoc/>
-    /// <remarks>The launches are recorded for the views that they get: it is best to give the same ones each time.</remarks>
+    /// <remarks>
+    /// The launches are recorded for these two views. Other views are recorded anew: it is best to give the same ones each time.
+    /// </remarks>
     public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)steps * Activations.Batch, indices.Length, nameof(steps));
@@ -78,7 +80,7 @@ public sealed class LayeredStep : ITrainingStep
     }
 
     /// <inheritdoc/>
-    /// <remarks>They are: a layered step works on them.</remarks>
+    /// <remarks>There is nothing to do: a layered step works on the network's own parameters.</remarks>
     public void Store()
     {
     }

@@ -5,15 +5,18 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>
-/// The largest network that can be run. Indices into a buffer are 32-bit: all parameters lie in one buffer, all activations of a batch in another,
-/// the indices of the examples of a launch in a third.
+/// The largest network that can be run, which is that of the layered form. Indices into a buffer are 32-bit, and one buffer holds all
+/// parameters, another all activations of a batch, a third the indices of the examples of a launch. The fused form has a limit of its own,
+/// by its layout: <see cref="Strategy.HasFusedForm"/>.
 /// </summary>
 public static class SizeLimits
 {
     /// <summary>Checks the settings of a run and the sizes that follow from them, before anything is allocated or written.</summary>
     /// <param name="configuration">The settings.</param>
     /// <param name="vocabulary">V.</param>
-    /// <exception cref="InvalidRequestException">A setting cannot be, or the network is too large; the message names the option.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// A setting cannot be, or the network is too large; the message names the option.
+    /// </exception>
     public static void Check(Configuration configuration, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -25,12 +28,12 @@ public static class SizeLimits
         if (parameters > int.MaxValue || largest > int.MaxValue)
         {
             throw new InvalidRequestException(
-                $"the network is too large: {parameters} parameters, {largest} values in the largest buffer of a batch; at most {int.MaxValue} each fit: "
-                + "use smaller --hidden, --embedding, --context or --batch");
+                $"the network is too large: {parameters} parameters, {largest} values in the largest buffer of a batch; "
+                + $"at most {int.MaxValue} each fit: use smaller --hidden, --embedding, --context or --batch");
         }
     }
 
-    // Each tensor is padded; a linear layer's bias, gain and shift are as wide as its outputs.
+    // Each tensor is padded. A layer's bias, gain and shift have one value for each of its outputs.
     static decimal Parameters(Recipe recipe, int vocabulary)
     {
         decimal parameters = ((decimal)vocabulary * recipe.Embedding) + TensorStore.Alignment;

@@ -9,32 +9,36 @@ using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Execution;
 
-/// <summary>How steps are run: one mathematics, two forms.</summary>
+/// <summary>
+/// In which form steps are run: layered, with one launch for each operation; or fused, in one persistent kernel whose workers are threads,
+/// warps or warp groups. The mathematics is the same in all.
+/// </summary>
 /// <param name="Name">The name by which it is chosen.</param>
-/// <param name="Threads">Threads of the fused kernel, where they work by themselves.</param>
-/// <param name="Form">Who works in the fused form.</param>
-/// <param name="Groups">Groups of warps of the fused kernel.</param>
+/// <param name="Threads">How many threads work in the fused form by threads.</param>
+/// <param name="Form">Who the workers of the fused form are.</param>
+/// <param name="Groups">How many groups train in the fused form by warps or warp groups.</param>
 public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads, int Groups = 1)
 {
-    // What a core's own cache and its part of the common one hold.
+    // What a core's own caches and its share of the common one hold.
     const long MaxFusedBytes = 64 << 20;
 
-    // Threads of a group on any device, for each of which the network has scratch.
+    // The most threads that a group has on any device. By threads, the layout has scratch for each.
     const int MaxThreads = 1024;
 
     /// <summary>The name of the choice by size and accelerator.</summary>
     public const string Auto = "auto";
 
-    /// <summary>A chain of kernels, one launch for each operation.</summary>
+    /// <summary>The layered form: a chain of kernels, one launch for each operation.</summary>
     public static Strategy Layered { get; } = new("layered");
 
-    /// <summary>One persistent kernel of one thread.</summary>
+    /// <summary>The fused form by a single thread: one persistent kernel.</summary>
     public static Strategy Fused { get; } = new("fused");
 
     /// <summary>
-    /// The choice by size and accelerator, the same each time. On a processor, whose cores are best kept at work on what they hold in their
-    /// caches, fused for networks that fit those. On a CUDA GPU fused as long as launches, and not the work, would be what a step costs. Layered for
-    /// larger networks, and on other GPUs.
+    /// The choice by size and accelerator, the same each time. On a processor: fused by threads, where parameters and scratch fit the
+    /// caches of a core. On a CUDA GPU: fused by warp groups, or by warps for a batch above 32, where a layered step would spend its time
+    /// on launches rather than on the work, as <see cref="FusedCost"/> estimates. Layered for larger networks, on other GPUs, and where a
+    /// layer has no fused form.
     /// </summary>
     /// <param name="device">The device.</param>
     /// <param name="recipe">The recipe.</param>
@@ -52,10 +56,12 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
             var cost = FusedCost.Of(shape, recipe.Batch, device);
             return cost.IsFused ? OnWarps(cost, recipe.Batch) : Layered;
         }
-        return LaunchShape.IsProcessor(device) && Bytes(Layout(shape, recipe.Batch, FusedForm.Threads, threads: 1)) <= MaxFusedBytes ? Fused : Layered;
+        return LaunchShape.IsProcessor(device) && Bytes(Layout(shape, recipe.Batch, FusedForm.Threads, threads: 1)) <= MaxFusedBytes
+            ? Fused
+            : Layered;
     }
 
-    /// <summary>Whether the fused form takes a network on a device: all its layers have one, and it is not too large.</summary>
+    /// <summary>Whether a network has a fused form on a device: all its layers have one, and its buffers are not too large.</summary>
     /// <param name="device">The device.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
@@ -97,8 +103,8 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     internal IForwardPass CreateForward(KernelSet kernels, Mlp network) =>
         Name == Fused.Name ? new FusedForward(kernels, network, Form) : new LayeredForward(kernels, network);
 
-    /// <summary>The strategy with so many threads.</summary>
-    /// <param name="threads">Threads of the fused kernel.</param>
+    /// <summary>The strategy with another number of threads, which only the fused form by threads has.</summary>
+    /// <param name="threads">How many threads work.</param>
     /// <param name="device">The device.</param>
     /// <exception cref="InvalidRequestException">The strategy or the device cannot have them.</exception>
     public Strategy With(int threads, Device device)
@@ -106,11 +112,13 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
         ArgumentNullException.ThrowIfNull(device);
         if (Form.HasWarps())
         {
-            throw new InvalidRequestException("--threads is for processors: on this accelerator, the groups of the fused form have a size of their own");
+            throw new InvalidRequestException(
+                "--threads is for processors: on this accelerator, the groups of the fused form have a size of their own");
         }
         if (threads < 1 || threads > device.MaxNumThreadsPerGroup)
         {
-            throw new InvalidRequestException($"--threads is {threads} and must be 1 to {device.MaxNumThreadsPerGroup} on this accelerator");
+            throw new InvalidRequestException(
+                $"--threads is {threads} and must be 1 to {device.MaxNumThreadsPerGroup} on this accelerator");
         }
         return threads == 1 || Name == Fused.Name
             ? this with { Threads = threads }
@@ -125,7 +133,7 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     public ITrainingStep CreateStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch) =>
         Name == Fused.Name ? new FusedStep(kernels, network, split, batch, this) : new LayeredStep(kernels, network, split, batch);
 
-    // The lanes of a warp are counted on: see WarpLanes.
+    // The forms by warps rely on warps of 32 lanes: see WarpLanes.
     static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };
 
     static Strategy OnWarps(FusedCost cost, int batch) => Fused with { Form = FusedForms.OfWarps(batch), Groups = cost.Groups };
@@ -137,7 +145,8 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
         return layout.IsReachable && (!form.HasWarps() || layout.Layers.Count <= FusedMlp.MaxLayers);
     }
 
-    static FusedLayout Layout(NetworkShape shape, int batch, FusedForm form, int threads) => FusedNetwork.Layout(shape, batch, form, threads);
+    static FusedLayout Layout(NetworkShape shape, int batch, FusedForm form, int threads) =>
+        FusedNetwork.Layout(shape, batch, form, threads);
 
     static long Bytes(FusedLayout layout) => sizeof(float) * (layout.ParameterLength + layout.ScratchLength);
 }
