@@ -18,13 +18,13 @@ public sealed record BiasBeforeBatchNorm(double Loss, IReadOnlyList<ParameterGra
     public const string BiasAfter = "bnbias";
 
     /// <summary>Draws the network and runs a batch forward and backward.</summary>
-    /// <param name="laboratory">Where.</param>
-    public static BiasBeforeBatchNorm Run(ExperimentContext laboratory)
+    /// <param name="context">The accelerator, the data and the seed.</param>
+    public static BiasBeforeBatchNorm Run(ExperimentContext context)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
-        using ExperimentRun trial = laboratory.Draw(Recipe.Named("backprop"));
-        double loss = trial.Inspect().Loss;
-        return new BiasBeforeBatchNorm(loss, [.. trial.Network.Parameters.Tensors.Select(ParameterGradient.Of)]);
+        ArgumentNullException.ThrowIfNull(context);
+        using ExperimentRun run = context.Draw(Recipe.Named("backprop"));
+        double loss = run.Inspect().Loss;
+        return new BiasBeforeBatchNorm(loss, [.. run.Network.Parameters.Tensors.Select(ParameterGradient.Of)]);
     }
 }
 

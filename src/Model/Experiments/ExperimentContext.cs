@@ -8,15 +8,16 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
-/// Where experiments are made: an accelerator, the data, and a seed. Every network and every tensor starts from a generator of its own, so
+/// What experiments share: an accelerator, the data, and a seed. Every network and every tensor starts from a generator of its own, so
 /// that a run in an experiment is the run that a training with the same settings gives, and experiments do not depend on each other.
 /// </summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="data">The data.</param>
 /// <param name="strategyFor">How the steps of a recipe are run.</param>
 /// <param name="seed">The seed of all random numbers.</param>
-/// <param name="cancellation">Stops an experiment between two chunks of steps, or two networks.</param>
-public sealed class ExperimentContext(KernelSet kernels, Dataset data, Func<Recipe, Strategy> strategyFor, ulong seed, CancellationToken cancellation = default)
+/// <param name="cancellation">Stops an experiment between two launches of steps, or two networks.</param>
+public sealed class ExperimentContext(
+    KernelSet kernels, Dataset data, Func<Recipe, Strategy> strategyFor, ulong seed, CancellationToken cancellation = default)
     : IDisposable
 {
     /// <summary>The kernels.</summary>
@@ -54,8 +55,8 @@ public sealed class ExperimentContext(KernelSet kernels, Dataset data, Func<Reci
     /// <param name="recipe">Its recipe.</param>
     public Inspection Inspect(Recipe recipe)
     {
-        using ExperimentRun trial = Draw(recipe);
-        return trial.Inspect();
+        using ExperimentRun run = Draw(recipe);
+        return run.Inspect();
     }
 
     /// <summary>Trains a network from its start.</summary>
@@ -63,8 +64,8 @@ public sealed class ExperimentContext(KernelSet kernels, Dataset data, Func<Reci
     /// <param name="steps">The steps.</param>
     public TrainingRecord Train(Recipe recipe, int steps)
     {
-        using ExperimentRun trial = Draw(recipe);
-        return trial.Train(steps);
+        using ExperimentRun run = Draw(recipe);
+        return run.Train(steps);
     }
 
     /// <inheritdoc/>

@@ -10,15 +10,15 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <summary>A network of an experiment, and the generator that drew it and goes on to draw its batches.</summary>
 public sealed class ExperimentRun : IDisposable
 {
-    readonly ExperimentContext laboratory;
+    readonly ExperimentContext context;
     readonly TorchGenerator generator;
     Inspector? inspector;
 
-    internal ExperimentRun(ExperimentContext laboratory, Recipe recipe)
+    internal ExperimentRun(ExperimentContext context, Recipe recipe)
     {
-        this.laboratory = laboratory;
-        generator = laboratory.CreateGenerator();
-        Network = new Mlp(laboratory.Kernels, recipe, laboratory.Data.Vocabulary.Count);
+        this.context = context;
+        generator = context.CreateGenerator();
+        Network = new Mlp(context.Kernels, recipe, context.Data.Vocabulary.Count);
         Network.Draw(generator);
     }
 
@@ -26,40 +26,41 @@ public sealed class ExperimentRun : IDisposable
     public Mlp Network { get; }
 
     /// <summary>What looks into it; holds the activations and gradients of the last batch that it was shown.</summary>
-    public Inspector Inspector => inspector ??= new Inspector(laboratory.Kernels, Network, laboratory.Data.Train);
+    public Inspector Inspector => inspector ??= new Inspector(context.Kernels, Network, context.Data.Train);
 
     /// <summary>Draws the examples of the next batch [N].</summary>
     public int[] NextBatch()
     {
         var indices = new int[Network.Recipe.Batch];
-        generator.RandInt(0, laboratory.Data.Train.Count, indices);
+        generator.RandInt(0, context.Data.Train.Count, indices);
         return indices;
     }
 
     /// <summary>Looks into the network on the next batch.</summary>
     public Inspection Inspect() => Inspector.Inspect(NextBatch(), step: 0);
 
-    /// <summary>Trains the network, the learning rate that of the recipe all the time.</summary>
+    /// <summary>Trains the network at the recipe's learning rate, which does not drop.</summary>
     /// <param name="steps">The steps, at least 1.</param>
     /// <param name="watch">What looks at it meanwhile; null for nothing.</param>
     /// <exception cref="OperationCanceledException">The experiment was stopped.</exception>
     public TrainingRecord Train(int steps, TrainingWatch? watch = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        var configuration = new Configuration(Network.Recipe, steps, DropAt: steps, laboratory.Seed);
+        var configuration = new Configuration(Network.Recipe, steps, DropAt: steps, context.Seed);
         SizeLimits.Check(configuration, Network.Vocabulary);
-        var trainer = new Trainer(laboratory.Kernels, Network, configuration, generator, laboratory.StrategyFor(Network.Recipe)) { Watch = watch };
+        Strategy strategy = context.StrategyFor(Network.Recipe);
+        var trainer = new Trainer(context.Kernels, Network, configuration, generator, strategy) { Watch = watch };
         var losses = new List<float>(steps);
         int? divergedAt = null;
         try
         {
-            trainer.Run(laboratory.Data.Train, results => losses.AddRange(results.Select(result => result.Loss)), laboratory.Cancellation);
+            trainer.Run(context.Data.Train, results => losses.AddRange(results.Select(result => result.Loss)), context.Cancellation);
         }
         catch (DivergedException diverged)
         {
             divergedAt = diverged.Step;
         }
-        laboratory.Cancellation.ThrowIfCancellationRequested();
+        context.Cancellation.ThrowIfCancellationRequested();
         return new TrainingRecord(losses, divergedAt);
     }
 
@@ -80,5 +81,7 @@ public sealed record TrainingRecord(IReadOnlyList<float> Losses, int? DivergedAt
     public float FirstLoss => Losses[0];
 
     /// <summary>The mean loss of the last tenth of the steps; where the training diverged, not a finite number.</summary>
-    public double FinalLoss => DivergedAt is null ? Losses.TakeLast(Math.Max(1, Losses.Count / 10)).Average(loss => (double)loss) : Losses[^1];
+    public double FinalLoss => DivergedAt is null
+        ? Losses.TakeLast(Math.Max(1, Losses.Count / 10)).Average(loss => (double)loss)
+        : Losses[^1];
 }

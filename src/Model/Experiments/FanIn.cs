@@ -27,23 +27,23 @@ public sealed record FanIn(Distribution Input, IReadOnlyList<ScaledProduct> Rows
     static readonly Draw[] Draws = [new(1), new(5), new(0.2), new(1, ByFanIn: true)];
 
     /// <summary>Draws x and W, and multiplies them.</summary>
-    /// <param name="laboratory">Where.</param>
-    public static FanIn Run(ExperimentContext laboratory)
+    /// <param name="context">The accelerator, the data and the seed.</param>
+    public static FanIn Run(ExperimentContext context)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
-        KernelSet kernels = laboratory.Kernels;
-        TorchGenerator generator = laboratory.CreateGenerator();
+        ArgumentNullException.ThrowIfNull(context);
+        KernelSet kernels = context.Kernels;
+        TorchGenerator generator = context.CreateGenerator();
         using MemoryBuffer1D<float, Stride1D.Dense> x = kernels.Accelerator.Allocate1D(kernels.Stream, generator.RandN(Examples * Inputs));
         float[] weights = generator.RandN(Inputs * Outputs);
         using MemoryBuffer1D<float, Stride1D.Dense> y = kernels.Accelerator.Allocate1D<float>(Examples * Outputs);
-        return new FanIn(laboratory.Meter.Measure(x.View), [.. Draws.Select(draw => Multiply(draw.ScaleFor(Inputs), draw.ByFanIn))]);
+        return new FanIn(context.Meter.Measure(x.View), [.. Draws.Select(draw => Multiply(draw.ScaleFor(Inputs), draw.ByFanIn))]);
 
         ScaledProduct Multiply(float scale, bool isByFanIn)
         {
             using MemoryBuffer1D<float, Stride1D.Dense> w = kernels.Accelerator.Allocate1D(
                 kernels.Stream, Array.ConvertAll(weights, weight => scale * weight));
             kernels.MatMul.Multiply(x.View, w.View, Examples, Inputs, Outputs, y.View);
-            return new ScaledProduct(scale, isByFanIn, laboratory.Meter.Measure(w.View), laboratory.Meter.Measure(y.View));
+            return new ScaledProduct(scale, isByFanIn, context.Meter.Measure(w.View), context.Meter.Measure(y.View));
         }
     }
 }

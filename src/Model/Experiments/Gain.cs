@@ -18,17 +18,17 @@ public sealed record Gain(int Steps, IReadOnlyList<GainedNetwork> Networks)
     public static IReadOnlyList<string> Recipes { get; } = ["deep-tanh", "deep-linear", "deep-batchnorm"];
 
     /// <summary>Looks into each network at its start, and trains it for a short while.</summary>
-    /// <param name="laboratory">Where.</param>
+    /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="steps">The steps of each training.</param>
-    public static Gain Run(ExperimentContext laboratory, int steps)
+    public static Gain Run(ExperimentContext context, int steps)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
+        ArgumentNullException.ThrowIfNull(context);
         return new Gain(steps, [.. from name in Recipes from gain in Gains select Measure(name, gain)]);
 
         GainedNetwork Measure(string name, double gain)
         {
             Recipe recipe = Recipe.Named(name) with { HiddenWeight = new Draw(gain, ByFanIn: true) };
-            return new GainedNetwork(name, gain, laboratory.Inspect(recipe).Layers, laboratory.Train(recipe, steps));
+            return new GainedNetwork(name, gain, context.Inspect(recipe).Layers, context.Train(recipe, steps));
         }
     }
 }

@@ -3,8 +3,8 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
-/// The gradient of the loss in the logits, of recipe backprop's first batch: (p - onehot) / N, a pull down on every character by its
-/// probability and a pull up on the right one, in each row together 0.
+/// The gradient of the loss in the logits, of recipe backprop's first batch: (p - onehot) / N. It pulls every character down by its
+/// probability, and the right one up; the sum of each row is 0.
 /// </summary>
 /// <param name="Targets">The right character of each row [N].</param>
 /// <param name="Probabilities">p [N, V], from the losses for all targets.</param>
@@ -28,20 +28,20 @@ public sealed record GradientOfLoss(
     public double RowSum(int row) => Gradient[row].Sum(value => (double)value);
 
     /// <summary>Draws the network and runs a batch forward and backward.</summary>
-    /// <param name="laboratory">Where.</param>
-    public static GradientOfLoss Run(ExperimentContext laboratory)
+    /// <param name="context">The accelerator, the data and the seed.</param>
+    public static GradientOfLoss Run(ExperimentContext context)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
-        using ExperimentRun trial = laboratory.Draw(Recipe.Named("backprop"));
-        int[] batch = trial.NextBatch();
-        trial.Inspector.Inspect(batch, step: 0);
-        Network.Tensor logits = trial.Inspector.Activations.Logits;
-        int vocabulary = trial.Network.Vocabulary;
-        float[][] losses = Softmax.Losses(laboratory.Kernels, logits.ToArray(), vocabulary);
+        ArgumentNullException.ThrowIfNull(context);
+        using ExperimentRun run = context.Draw(Recipe.Named("backprop"));
+        int[] batch = run.NextBatch();
+        run.Inspector.Inspect(batch, step: 0);
+        Network.Tensor logits = run.Inspector.Activations.Logits;
+        int vocabulary = run.Network.Vocabulary;
+        float[][] losses = Softmax.Losses(context.Kernels, logits.ToArray(), vocabulary);
         return new GradientOfLoss(
-            Array.ConvertAll(batch, example => laboratory.Data.Train.Targets[example]),
+            Array.ConvertAll(batch, example => context.Data.Train.Targets[example]),
             Array.ConvertAll(losses, row => Array.ConvertAll(row, loss => MathF.Exp(-loss))),
             [.. logits.GradientToArray().Chunk(vocabulary)],
-            laboratory.Data.Vocabulary.Characters);
+            context.Data.Vocabulary.Characters);
     }
 }

@@ -12,15 +12,15 @@ public sealed record HiddenScale(IReadOnlyList<ScaledHidden> Rows)
     static readonly Draw[] Draws = [new(1), new(0.5), new(5.0 / 3, ByFanIn: true), new(0.2), new(0.1)];
 
     /// <summary>Draws a network for each factor and looks into it.</summary>
-    /// <param name="laboratory">Where.</param>
-    public static HiddenScale Run(ExperimentContext laboratory)
+    /// <param name="context">The accelerator, the data and the seed.</param>
+    public static HiddenScale Run(ExperimentContext context)
     {
         Recipe recipe = Recipe.Named("scaled-hidden");
         int fanIn = recipe.Context * recipe.Embedding;
         return new HiddenScale(
         [
             .. Draws.Select(draw => new ScaledHidden(
-                draw.ScaleFor(fanIn), draw.ByFanIn, HiddenUnits.Of(laboratory, recipe with { HiddenWeight = draw }))),
+                draw.ScaleFor(fanIn), draw.ByFanIn, HiddenUnits.Of(context, recipe with { HiddenWeight = draw }))),
         ]);
     }
 }

@@ -10,14 +10,14 @@ namespace Makemore.Gpu.Model.Experiments;
 public sealed record HiddenUnits(Distribution PreActivation, Distribution Activation, Saturation Saturation)
 {
     /// <summary>Draws a network with one hidden layer, and looks into it on its first batch.</summary>
-    /// <param name="laboratory">Where.</param>
+    /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="recipe">The recipe, without normalization: tanh follows the linear layer.</param>
-    public static HiddenUnits Of(ExperimentContext laboratory, Recipe recipe)
+    public static HiddenUnits Of(ExperimentContext context, Recipe recipe)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
-        using ExperimentRun trial = laboratory.Draw(recipe);
-        LayerInspection tanh = trial.Inspect().Layers[0];
-        Distribution preActivation = laboratory.Meter.Measure(trial.Inspector.Activations.Outputs[tanh.Index - 1].Data);
+        ArgumentNullException.ThrowIfNull(context);
+        using ExperimentRun run = context.Draw(recipe);
+        LayerInspection tanh = run.Inspect().Layers[0];
+        Distribution preActivation = context.Meter.Measure(run.Inspector.Activations.Outputs[tanh.Index - 1].Data);
         return new HiddenUnits(preActivation, tanh.Output, tanh.Saturation!);
     }
 }

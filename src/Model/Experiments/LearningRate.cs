@@ -8,14 +8,15 @@ namespace Makemore.Gpu.Model.Experiments;
 public sealed record LearningRate(int Steps, IReadOnlyList<RateHistory> Rates)
 {
     /// <summary>Trains the network at each rate.</summary>
-    /// <param name="laboratory">Where.</param>
+    /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="steps">The steps of each training.</param>
-    public static LearningRate Run(ExperimentContext laboratory, int steps)
+    public static LearningRate Run(ExperimentContext context, int steps)
     {
         Recipe recipe = Recipe.Named("deep-tanh");
         double[] rates = [1, 0.1, 0.001];
         return new LearningRate(
-            steps, [.. rates.Select(rate => new RateHistory(rate, UpdateHistory.Of(laboratory, recipe with { LearningRate = rate }, steps)))]);
+            steps,
+            [.. rates.Select(rate => new RateHistory(rate, UpdateHistory.Of(context, recipe with { LearningRate = rate }, steps)))]);
     }
 }
 

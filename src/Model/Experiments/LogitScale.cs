@@ -15,13 +15,13 @@ public sealed record LogitScale(IReadOnlyList<float> Logits, IReadOnlyList<Scale
     public static IReadOnlyList<float> Scales { get; } = [0, 1, 10, 50];
 
     /// <summary>Draws logits and scales them.</summary>
-    /// <param name="laboratory">Where.</param>
-    public static LogitScale Run(ExperimentContext laboratory)
+    /// <param name="context">The accelerator, the data and the seed.</param>
+    public static LogitScale Run(ExperimentContext context)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
-        float[] logits = laboratory.CreateGenerator().RandN(Classes);
+        ArgumentNullException.ThrowIfNull(context);
+        float[] logits = context.CreateGenerator().RandN(Classes);
         float[] scaled = [.. Scales.SelectMany(scale => logits.Select(logit => scale * logit))];
-        float[][] losses = Softmax.Losses(laboratory.Kernels, scaled, Classes);
+        float[][] losses = Softmax.Losses(context.Kernels, scaled, Classes);
         return new LogitScale(logits, [.. Scales.Zip(losses, (scale, row) => new ScaledLogits(scale, row))]);
     }
 }

@@ -18,33 +18,33 @@ namespace Makemore.Gpu.Model.Experiments;
 public sealed record OverfitOneBatch(IReadOnlyList<float> Losses, double Bound, IReadOnlyList<AmbiguousContext> Ambiguous)
 {
     /// <summary>Trains on one batch.</summary>
-    /// <param name="laboratory">Where.</param>
+    /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="steps">The steps.</param>
-    public static OverfitOneBatch Run(ExperimentContext laboratory, int steps)
+    public static OverfitOneBatch Run(ExperimentContext context, int steps)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
-        using ExperimentRun trial = laboratory.Draw(Recipe.Named("kaiming"));
-        int[] batch = trial.NextBatch();
-        AmbiguousContext[] contexts = [.. AmbiguousContext.Of(laboratory.Data, batch).OrderByDescending(context => context.Cost)];
-        return new OverfitOneBatch(Train(laboratory, trial, batch, steps), contexts.Sum(context => context.Cost) / batch.Length, contexts);
+        ArgumentNullException.ThrowIfNull(context);
+        using ExperimentRun run = context.Draw(Recipe.Named("kaiming"));
+        int[] batch = run.NextBatch();
+        AmbiguousContext[] contexts = [.. AmbiguousContext.Of(context.Data, batch).OrderByDescending(ambiguous => ambiguous.Cost)];
+        return new OverfitOneBatch(Train(context, run, batch, steps), contexts.Sum(ambiguous => ambiguous.Cost) / batch.Length, contexts);
     }
 
-    static List<float> Train(ExperimentContext laboratory, ExperimentRun trial, int[] batch, int steps)
+    static List<float> Train(ExperimentContext context, ExperimentRun run, int[] batch, int steps)
     {
-        KernelSet kernels = laboratory.Kernels;
-        Recipe recipe = trial.Network.Recipe;
-        using var split = new DeviceSplit(kernels, laboratory.Data.Train);
-        using ITrainingStep step = laboratory.StrategyFor(recipe).CreateStep(kernels, trial.Network, split, batch.Length);
+        KernelSet kernels = context.Kernels;
+        Recipe recipe = run.Network.Recipe;
+        using var split = new DeviceSplit(kernels, context.Data.Train);
+        using ITrainingStep step = context.StrategyFor(recipe).CreateStep(kernels, run.Network, split, batch.Length);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
             kernels.Stream, [.. Enumerable.Repeat(batch, step.StepsPerLaunch).SelectMany(copy => copy)]);
         using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(step.StepsPerLaunch);
         var losses = new List<float>(steps);
         while (losses.Count < steps)
         {
-            laboratory.Cancellation.ThrowIfCancellationRequested();
-            int chunk = Math.Min(step.StepsPerLaunch, steps - losses.Count);
-            step.Run(indices.View, chunk, (float)recipe.LearningRate, record.View);
-            losses.AddRange(kernels.Read<float>(record.View.SubView(0, chunk)));
+            context.Cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(step.StepsPerLaunch, steps - losses.Count);
+            step.Run(indices.View, count, (float)recipe.LearningRate, record.View);
+            losses.AddRange(kernels.Read<float>(record.View.SubView(0, count)));
         }
         return losses;
     }

@@ -11,10 +11,10 @@ namespace Makemore.Gpu.Model.Experiments;
 public sealed record SaturatedStart(string Recipe, HiddenUnits Hidden)
 {
     /// <summary>Draws the network and looks into it.</summary>
-    /// <param name="laboratory">Where.</param>
-    public static SaturatedStart Run(ExperimentContext laboratory)
+    /// <param name="context">The accelerator, the data and the seed.</param>
+    public static SaturatedStart Run(ExperimentContext context)
     {
         Recipe recipe = Recipes.Recipe.Named("small-logits");
-        return new SaturatedStart(recipe.Name, HiddenUnits.Of(laboratory, recipe));
+        return new SaturatedStart(recipe.Name, HiddenUnits.Of(context, recipe));
     }
 }

@@ -13,30 +13,30 @@ namespace Makemore.Gpu.Model.Experiments;
 public sealed record ShortRun(string Strategy, int Parameters, float FirstLoss, ShortRunLosses? Losses, int? DivergedAt)
 {
     /// <summary>Runs it.</summary>
-    /// <param name="laboratory">Where.</param>
+    /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="steps">The steps.</param>
-    public static ShortRun Run(ExperimentContext laboratory, Recipe recipe, int steps)
+    public static ShortRun Run(ExperimentContext context, Recipe recipe, int steps)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
+        ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(recipe);
-        Strategy strategy = laboratory.StrategyFor(recipe);
-        using ExperimentRun trial = laboratory.Draw(recipe);
-        TrainingRecord training = trial.Train(steps);
-        var run = new ShortRun(strategy.Name, trial.Network.ParameterCount, training.FirstLoss, Losses: null, training.DivergedAt);
+        Strategy strategy = context.StrategyFor(recipe);
+        using ExperimentRun run = context.Draw(recipe);
+        TrainingRecord training = run.Train(steps);
+        var result = new ShortRun(strategy.Name, run.Network.ParameterCount, training.FirstLoss, Losses: null, training.DivergedAt);
         if (training.DivergedAt is not null)
         {
-            return run;
+            return result;
         }
         if (recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated })
         {
-            Calibration.Calibrate(laboratory.Kernels, trial.Network, strategy, laboratory.Data.Train, laboratory.Cancellation);
+            Calibration.Calibrate(context.Kernels, run.Network, strategy, context.Data.Train, context.Cancellation);
         }
-        using var evaluator = new Evaluator(laboratory.Kernels, trial.Network, strategy);
-        return run with
+        using var evaluator = new Evaluator(context.Kernels, run.Network, strategy);
+        return result with
         {
             Losses = new ShortRunLosses(
-                evaluator.Loss(laboratory.Data.Train, laboratory.Cancellation), evaluator.Loss(laboratory.Data.Dev, laboratory.Cancellation)),
+                evaluator.Loss(context.Data.Train, context.Cancellation), evaluator.Loss(context.Data.Dev, context.Cancellation)),
         };
     }
 }

@@ -15,14 +15,14 @@ public sealed record UniformLoss(int Characters, int Steps, IReadOnlyList<Recipe
     public double Uniform => Math.Log(Characters);
 
     /// <summary>Trains each recipe for a short while.</summary>
-    /// <param name="laboratory">Where.</param>
+    /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="steps">The steps of each training.</param>
-    public static UniformLoss Run(ExperimentContext laboratory, int steps)
+    public static UniformLoss Run(ExperimentContext context, int steps)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
+        ArgumentNullException.ThrowIfNull(context);
         return new UniformLoss(
-            laboratory.Data.Vocabulary.Count, steps,
-            [.. Recipe.All.Select(recipe => new RecipeRun(recipe.Name, laboratory.Train(recipe, steps)))]);
+            context.Data.Vocabulary.Count, steps,
+            [.. Recipe.All.Select(recipe => new RecipeRun(recipe.Name, context.Train(recipe, steps)))]);
     }
 }
 

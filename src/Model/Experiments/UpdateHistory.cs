@@ -18,15 +18,15 @@ public sealed record UpdateHistory(
     public IReadOnlyList<double> FinalRatios => [.. Ratios.Select(ratios => ratios.TakeLast(Math.Max(1, ratios.Count / 10)).Average())];
 
     /// <summary>Trains a network, and looks at it a hundred times meanwhile.</summary>
-    /// <param name="laboratory">Where.</param>
+    /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="steps">The steps.</param>
-    public static UpdateHistory Of(ExperimentContext laboratory, Recipe recipe, int steps)
+    public static UpdateHistory Of(ExperimentContext context, Recipe recipe, int steps)
     {
-        ArgumentNullException.ThrowIfNull(laboratory);
-        using ExperimentRun trial = laboratory.Draw(recipe);
-        using var watch = new TrainingWatch(laboratory.Kernels, trial.Network, laboratory.Data.Train, TrainingWatch.EveryFor(steps));
-        TrainingRecord training = trial.Train(steps, watch);
+        ArgumentNullException.ThrowIfNull(context);
+        using ExperimentRun run = context.Draw(recipe);
+        using var watch = new TrainingWatch(context.Kernels, run.Network, context.Data.Train, TrainingWatch.EveryFor(steps));
+        TrainingRecord training = run.Train(steps, watch);
         string[] matrices = [.. watch.Steps[0].UpdateToData.Keys];
         return new UpdateHistory(
             matrices,
