@@ -15,7 +15,8 @@ public sealed record StoredTensor(string Type, IReadOnlyList<int> Shape, byte[] 
     /// <summary>A tensor of 32-bit floating-point values.</summary>
     /// <param name="shape">The sizes.</param>
     /// <param name="values">The values.</param>
-    public static StoredTensor Of(IReadOnlyList<int> shape, float[] values) => new("F32", shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    public static StoredTensor Of(IReadOnlyList<int> shape, float[] values) =>
+        new("F32", shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
     /// <summary>The values of an F32 tensor.</summary>
     public float[] ToFloats() => MemoryMarshal.Cast<byte, float>(Bytes).ToArray();
@@ -25,7 +26,7 @@ public sealed record StoredTensor(string Type, IReadOnlyList<int> Shape, byte[] 
 }
 
 /// <summary>
-/// The safetensors format: the header's length in 8 bytes, the header as JSON (name to type, shape and place, and a table of strings
+/// The safetensors format: the header's length in 8 bytes, the header as JSON (name to type, shape and offsets, and a table of strings
 /// under <c>__metadata__</c>), then the values. Any safetensors library can read what is written here.
 /// </summary>
 /// <param name="Tensors">The tensors by name, in the file's order.</param>
@@ -36,7 +37,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
     const int LengthBytes = 8;
     const int HeaderAlignment = 8;
 
-    /// <summary>Writes a file whole or not at all: under another name first, which then takes the place of an older one.</summary>
+    /// <summary>Writes a file whole or not at all: under another name first, which then replaces an older file.</summary>
     /// <param name="path">The file.</param>
     public void Write(string path)
     {
@@ -95,7 +96,8 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         {
             return Parse(bytes);
         }
-        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or OverflowException or KeyNotFoundException)
+        catch (Exception fault) when (
+            fault is JsonException or FormatException or InvalidOperationException or OverflowException or KeyNotFoundException)
         {
             string reason = fault is JsonException json ? $"its header is not JSON (byte {json.BytePositionInLine})" : fault.Message;
             throw new InvalidRequestException($"'{path}' is not a whole safetensors file: {reason}", fault);
@@ -118,14 +120,14 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
 
         var metadata = new Dictionary<string, string>();
         var tensors = new Dictionary<string, StoredTensor>();
-        var places = new List<(long Start, long End)>();
+        var ranges = new List<(long Start, long End)>();
         foreach (JsonProperty entry in header.RootElement.EnumerateObject())
         {
             if (entry.Name == MetadataKey)
             {
                 metadata = entry.Value.Deserialize<Dictionary<string, string>>() ?? [];
             }
-            else if (!tensors.TryAdd(entry.Name, ParseTensor(entry, values, places)))
+            else if (!tensors.TryAdd(entry.Name, ParseTensor(entry, values, ranges)))
             {
                 throw new FormatException($"tensor {entry.Name} stands there twice");
             }
@@ -134,15 +136,15 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         {
             throw new FormatException("its metadata holds null");
         }
-        CheckPlaces(places, values.Length);
+        CheckRanges(ranges, values.Length);
         return new SafeTensors(tensors, metadata);
     }
 
     // The format wants every byte of the values to belong to one tensor.
-    static void CheckPlaces(List<(long Start, long End)> places, long length)
+    static void CheckRanges(List<(long Start, long End)> ranges, long length)
     {
         long end = 0;
-        foreach ((long start, long next) in places.Order())
+        foreach ((long start, long next) in ranges.Order())
         {
             if (start != end)
             {
@@ -156,7 +158,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         }
     }
 
-    static StoredTensor ParseTensor(JsonProperty entry, ReadOnlySpan<byte> values, List<(long Start, long End)> places)
+    static StoredTensor ParseTensor(JsonProperty entry, ReadOnlySpan<byte> values, List<(long Start, long End)> ranges)
     {
         string type = entry.Value.GetProperty("dtype").GetString() ?? "";
         int[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
@@ -170,9 +172,10 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < 0 || offsets[1] > values.Length || offsets[1] - offsets[0] != length)
         {
             throw new FormatException(
-                $"tensor {entry.Name} [{string.Join(", ", shape)}] of {length} bytes should lie at {string.Join("-", offsets)} of {values.Length}");
+                $"tensor {entry.Name} [{string.Join(", ", shape)}] of {length} bytes "
+                + $"should lie at {string.Join("-", offsets)} of {values.Length}");
         }
-        places.Add((offsets[0], offsets[1]));
+        ranges.Add((offsets[0], offsets[1]));
         return new StoredTensor(type, shape, values[(int)offsets[0]..(int)offsets[1]].ToArray());
     }
 

@@ -7,8 +7,8 @@ namespace Makemore.Gpu.Model.Diagnostics;
 public sealed record Distribution(double Mean, double StandardDeviation, Histogram Histogram);
 
 /// <summary>
-/// Counts of values in bins of one width, from the least value to the largest; where all values are the same, from half a unit below to half a
-/// unit above, as with <c>torch.histogram</c>. What is not finite is counted nowhere.
+/// Counts of values in bins of equal width, from the least value to the largest. Where all values are the same, the bins reach from half a
+/// unit below to half a unit above, as with <c>torch.histogram</c>. Values that are not finite are not counted.
 /// </summary>
 /// <param name="Low">Where the first bin begins.</param>
 /// <param name="High">Where the last bin ends.</param>
@@ -21,8 +21,8 @@ public sealed record Histogram(double Low, double High, IReadOnlyList<int> Count
     public IReadOnlyList<double> Centers() => [.. Counts.Select((_, bin) => Low + ((bin + 0.5) * Width))];
 
     /// <summary>
-    /// The part of the values in each bin by its width, so that the area is 1, as with <c>torch.histogram(density=True)</c>; 0 where none was
-    /// counted.
+    /// For each bin, its share of the values divided by its width, so that the area is 1, as with <c>torch.histogram(density=True)</c>; 0
+    /// for an empty bin.
     /// </summary>
     public IReadOnlyList<double> Densities()
     {

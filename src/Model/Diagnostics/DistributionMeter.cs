@@ -25,7 +25,8 @@ public sealed class DistributionMeter(KernelSet kernels) : IDisposable
         kernels.Statistics.Histogram(x, summary.View, counts.View);
         float[] values = kernels.Read<float>(summary.View);
         double margin = values[2] == values[3] ? 0.5 : 0;
-        return new Distribution(values[0], values[1], new Histogram(values[2] - margin, values[3] + margin, kernels.Read<int>(counts.View)));
+        var histogram = new Histogram(values[2] - margin, values[3] + margin, kernels.Read<int>(counts.View));
+        return new Distribution(values[0], values[1], histogram);
     }
 
     /// <summary>The standard deviation over n-1 alone.</summary>

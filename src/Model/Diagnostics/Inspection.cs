@@ -5,7 +5,9 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <summary>What a network looks like on one batch of training, with the gradients that the batch gives it.</summary>
 /// <param name="Step">The steps that it was trained for; the batch is that of the next one.</param>
 /// <param name="Loss">The mean loss of the batch.</param>
-/// <param name="Layers">The layers whose outputs tell how healthy it is: those with tanh, or where there is none, the linear ones below the logits.</param>
+/// <param name="Layers">
+/// The layers whose outputs tell how healthy the network is: those with tanh, or where there is none, the linear ones below the logits.
+/// </param>
 /// <param name="Weights">Every matrix of parameters.</param>
 public sealed record Inspection(int Step, double Loss, IReadOnlyList<LayerInspection> Layers, IReadOnlyList<WeightInspection> Weights)
 {
@@ -18,7 +20,7 @@ public sealed record Inspection(int Step, double Loss, IReadOnlyList<LayerInspec
 }
 
 /// <summary>The output of a layer.</summary>
-/// <param name="Index">The layer's place in the list of layers, from 0, as the lecture counts.</param>
+/// <param name="Index">The layer's index in the list of layers, from 0, as the lecture counts.</param>
 /// <param name="Kind">What it is, by the lecture's name of the class.</param>
 /// <param name="Output">Its output.</param>
 /// <param name="Gradient">The gradient of its output.</param>
@@ -32,10 +34,10 @@ public sealed record LayerInspection(int Index, string Kind, Distribution Output
 /// <param name="Outputs">The outputs themselves [N, H].</param>
 public sealed record Saturation(double Share, double StrongShare, IReadOnlyList<int> DeadUnits, [property: JsonIgnore] float[,] Outputs)
 {
-    /// <summary>From here on the lecture's table counts a tanh as saturated.</summary>
+    /// <summary>The lecture's table counts an output as saturated above this |t|.</summary>
     public const float Threshold = 0.97f;
 
-    /// <summary>From here on the lecture's map shows a tanh as saturated.</summary>
+    /// <summary>The lecture's map shows an output as saturated above this |t|.</summary>
     public const float StrongThreshold = 0.99f;
 
     /// <summary>Whether an output is above the strong threshold.</summary>

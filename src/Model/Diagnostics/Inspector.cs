@@ -39,7 +39,7 @@ public sealed class Inspector : IDisposable
         Matrices = [.. network.Parameters.Tensors.Where(tensor => tensor.Shape.Count == 2)];
     }
 
-    /// <summary>The layers that are looked at, by their places in the network's list.</summary>
+    /// <summary>The indices, in the network's list of layers, of the layers that are looked at.</summary>
     public IReadOnlyList<int> ShownLayers { get; }
 
     /// <summary>The matrices of parameters that are looked at.</summary>
@@ -81,7 +81,7 @@ public sealed class Inspector : IDisposable
     }
 
     /// <summary>The part of a layer's outputs that is further from 0 than a threshold, after <see cref="RunBatch"/>.</summary>
-    /// <param name="layer">The layer's place in the network's list.</param>
+    /// <param name="layer">The layer's index in the network's list.</param>
     /// <param name="threshold">The threshold.</param>
     public double ShareBeyond(int layer, float threshold) =>
         (double)CountBeyond(layer, threshold).Sum(count => (long)count) / Activations.Outputs[layer].Length;
@@ -103,7 +103,8 @@ public sealed class Inspector : IDisposable
         Tensor output = Activations.Outputs[layer];
         bool isTanh = network.Layers[layer] is TanhActivation;
         return new LayerInspection(
-            layer, isTanh ? "Tanh" : "Linear", meter.Measure(output.Data), meter.Measure(output.Gradient), isTanh ? SaturationOf(layer) : null);
+            layer, isTanh ? "Tanh" : "Linear", meter.Measure(output.Data), meter.Measure(output.Gradient),
+            isTanh ? SaturationOf(layer) : null);
     }
 
     Saturation SaturationOf(int layer)

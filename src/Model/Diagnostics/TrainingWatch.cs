@@ -8,12 +8,16 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <summary>What a look at a network in training showed.</summary>
 /// <param name="Step">The step that was about to be taken, from 0.</param>
 /// <param name="LearningRate">Its learning rate.</param>
-/// <param name="Saturated">The part of the outputs of each layer with tanh that has |t| above <see cref="Saturation.Threshold"/>, by its place in the network's list.</param>
-/// <param name="UpdateToData">The standard deviation of the update of each matrix by that of its values, by its name.</param>
+/// <param name="Saturated">
+/// For each layer with tanh, by its index in the network's list, the part of its outputs with |t| above <see cref="Saturation.Threshold"/>.
+/// </param>
+/// <param name="UpdateToData">For each matrix, by its name, the standard deviation of its update divided by that of its values.</param>
 public sealed record WatchedStep(
     int Step, float LearningRate, IReadOnlyDictionary<int, double> Saturated, IReadOnlyDictionary<string, double> UpdateToData)
 {
-    /// <summary>The lecture's rule of thumb for log10 of update:data: far below it a matrix learns slowly, far above it it is thrown about.</summary>
+    /// <summary>
+    /// The lecture's rule of thumb for log10 of update:data. A matrix far below it learns slowly; one far above it is unstable.
+    /// </summary>
     public const double RuleOfThumb = -3;
 
     /// <summary>log10 of the update:data ratio of a matrix.</summary>
@@ -24,7 +28,7 @@ public sealed record WatchedStep(
 /// <summary>Looks at a network while it is trained, every so many steps, on the batch that the step is about to take.</summary>
 public sealed class TrainingWatch : IDisposable
 {
-    // Often enough for a curve, so seldom that it hardly takes time.
+    // Enough for a curve, few enough to take hardly any time.
     const int Looks = 100;
 
     readonly Inspector inspector;

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Evaluation;
 
 /// <summary>
 /// Calibration of batch normalization: the mean and the variance over n-1 of each feature over a whole split, layer by layer, each with
-/// the layers below already calibrated. They take the place of the running statistics.
+/// the layers below already calibrated. They replace the running statistics.
 /// </summary>
 public static class Calibration
 {
@@ -36,7 +36,9 @@ public static class Calibration
                 comparisons.Add(new StatisticsComparison(
                     i,
                     Replace(layer.RunningMean, Array.ConvertAll(moments.Mean, mean => (float)mean)),
-                    Replace(layer.RunningVariance, Array.ConvertAll(moments.Variance, variance => (float)Spread(variance, layer.Constants.Running)))));
+                    Replace(
+                        layer.RunningVariance,
+                        Array.ConvertAll(moments.Variance, variance => (float)Statistic(variance, layer.Constants.Running)))));
             }
         }
         return comparisons;
@@ -53,18 +55,22 @@ public static class Calibration
         KernelSet kernels, Mlp network, Strategy strategy, Split split, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        (BatchNormalization Layer, float[] Mean, float[] Spread)[] running =
-            [.. network.Layers.OfType<BatchNormalization>().Select(layer => (layer, layer.RunningMean.ToArray(), layer.RunningVariance.ToArray()))];
+        // What is called the variance is the standard deviation where the recipe keeps that.
+        (BatchNormalization Layer, float[] Mean, float[] Variance)[] running =
+        [
+            .. network.Layers.OfType<BatchNormalization>()
+                .Select(layer => (layer, layer.RunningMean.ToArray(), layer.RunningVariance.ToArray())),
+        ];
         try
         {
             return Calibrate(kernels, network, strategy, split, cancellation);
         }
         finally
         {
-            foreach ((BatchNormalization layer, float[] mean, float[] spread) in running)
+            foreach ((BatchNormalization layer, float[] mean, float[] variance) in running)
             {
                 layer.RunningMean.Set(mean);
-                layer.RunningVariance.Set(spread);
+                layer.RunningVariance.Set(variance);
             }
         }
     }
@@ -76,6 +82,6 @@ public static class Calibration
         return pair;
     }
 
-    static double Spread(double variance, RunningStatistic measure) =>
-        measure == RunningStatistic.StandardDeviation ? Math.Sqrt(variance) : variance;
+    static double Statistic(double variance, RunningStatistic kept) =>
+        kept == RunningStatistic.StandardDeviation ? Math.Sqrt(variance) : variance;
 }

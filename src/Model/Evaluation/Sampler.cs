@@ -23,7 +23,9 @@ public sealed class Sampler(KernelSet kernels, Mlp network, Vocabulary vocabular
     /// <param name="seed">The generator's seed.</param>
     /// <param name="temperature">What logits are divided by: below 1 for likelier names, above 1 for stranger ones.</param>
     /// <param name="prompt">What every name begins with.</param>
-    /// <exception cref="InvalidRequestException">The prompt holds a character that the model does not know, or the model has diverged.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// The prompt holds a character that the model does not know, or the model has diverged.
+    /// </exception>
     public IEnumerable<string> Sample(int count, ulong seed = LectureSeed, double temperature = 1, string prompt = "")
     {
         int[] beginning = [.. vocabulary.Encode(prompt)];

@@ -1,13 +1,13 @@
 namespace Makemore.Gpu.Model.Evaluation;
 
-/// <summary>The statistics that a normalization followed while training, beside those calibrated over the training split.</summary>
-/// <param name="Layer">The layer's place in the network's list.</param>
+/// <summary>The running statistics of a normalization, beside those calibrated over the training split.</summary>
+/// <param name="Layer">The layer's index in the network's list.</param>
 /// <param name="Mean">The mean of each feature.</param>
-/// <param name="Spread">The variance of each feature, or its standard deviation, as the recipe follows it.</param>
+/// <param name="Spread">The variance of each feature, or its standard deviation where the recipe keeps that.</param>
 public sealed record StatisticsComparison(int Layer, StatisticsPair Mean, StatisticsPair Spread);
 
 /// <summary>A statistic of each feature, twice.</summary>
-/// <param name="Running">As it was followed.</param>
+/// <param name="Running">As training kept it.</param>
 /// <param name="Calibrated">As it is over the whole training split.</param>
 public sealed record StatisticsPair(IReadOnlyList<float> Running, IReadOnlyList<float> Calibrated)
 {

@@ -23,7 +23,8 @@ sealed class LayerNames(Recipe recipe)
         return listed ? (prefix + "weight", prefix + "bias") : ($"W{linear}", $"b{linear}");
     }
 
-    public (string Gain, string Bias, string Mean, string Spread) NextNormalization()
+    // The last name is that of the variance, or of the standard deviation where the recipe keeps that.
+    public (string Gain, string Bias, string Mean, string Variance) NextNormalization()
     {
         string prefix = NextPrefix();
         return listed

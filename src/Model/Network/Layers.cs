@@ -7,10 +7,12 @@ namespace Makemore.Gpu.Model.Network;
 /// <summary>What a forward pass is for.</summary>
 public enum Pass
 {
-    /// <summary>Training: normalizations use the batch's own statistics and move the running ones.</summary>
+    /// <summary>Training: normalizations use the batch's own statistics and update the running ones.</summary>
     Training,
 
-    /// <summary>A look at the network as it trains: normalizations use the batch's own statistics and leave the running ones as they are.</summary>
+    /// <summary>
+    /// A look at the network as it trains: normalizations use the batch's own statistics and do not update the running ones.
+    /// </summary>
     Diagnosis,
 
     /// <summary>Evaluation: normalizations use the stored statistics, so that every example stands for itself.</summary>
@@ -82,15 +84,16 @@ public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Lay
 
 /// <summary>Batch normalization of each feature.</summary>
 /// <param name="kernels">The kernels.</param>
-/// <param name="constants">ε, momentum and the stored measure of spread.</param>
+/// <param name="constants">ε, momentum, and whether the running statistic is the variance or the standard deviation.</param>
 /// <param name="gain">gain [H].</param>
 /// <param name="bias">bias [H].</param>
-/// <param name="mean">The mean that evaluation uses [H].</param>
-/// <param name="spread">The variance or standard deviation that evaluation uses [H].</param>
+/// <param name="runningMean">The mean that evaluation uses [H].</param>
+/// <param name="runningVariance">The variance that evaluation uses [H]; or the standard deviation, where the constants say so.</param>
 /// <param name="batchMean">Scratch: the last training batch's mean [H].</param>
-/// <param name="batchInverseDeviation">Scratch: the last training batch's 1/√(variance + ε) [H].</param>
+/// <param name="batchInverseDeviation">Scratch: the last training batch's rstd, 1/√(variance + ε) [H].</param>
 public sealed class BatchNormalization(
-    KernelSet kernels, BatchNormConstants constants, Tensor gain, Tensor bias, Tensor mean, Tensor spread, Tensor batchMean, Tensor batchInverseDeviation)
+    KernelSet kernels, BatchNormConstants constants, Tensor gain, Tensor bias, Tensor runningMean, Tensor runningVariance,
+    Tensor batchMean, Tensor batchInverseDeviation)
     : Layer(kernels, gain.Length)
 {
     /// <summary>gain [H].</summary>
@@ -100,12 +103,12 @@ public sealed class BatchNormalization(
     public Tensor Bias { get; } = bias;
 
     /// <summary>The mean that evaluation uses [H].</summary>
-    public Tensor RunningMean { get; } = mean;
+    public Tensor RunningMean { get; } = runningMean;
 
-    /// <summary>The variance or standard deviation that evaluation uses [H].</summary>
-    public Tensor RunningVariance { get; } = spread;
+    /// <summary>The variance that evaluation uses [H]; or the standard deviation, where <see cref="Constants"/> say so.</summary>
+    public Tensor RunningVariance { get; } = runningVariance;
 
-    /// <summary>ε, momentum and the stored measure of spread.</summary>
+    /// <summary>ε, momentum, and whether the running statistic is the variance or the standard deviation.</summary>
     public BatchNormConstants Constants { get; } = constants;
 
     /// <inheritdoc/>
@@ -115,7 +118,8 @@ public sealed class BatchNormalization(
         {
             BatchNormConstants constants = pass == Pass.Training ? Constants : Constants with { Momentum = 0f };
             Kernels.BatchNorm.Forward(
-                x, Gain.Data, Bias.Data, constants, batch, Outputs, y, batchMean.Data, batchInverseDeviation.Data, RunningMean.Data, RunningVariance.Data);
+                x, Gain.Data, Bias.Data, constants, batch, Outputs, y,
+                batchMean.Data, batchInverseDeviation.Data, RunningMean.Data, RunningVariance.Data);
         }
         else
         {

@@ -34,11 +34,11 @@ public sealed class Mlp : IDisposable
         Table = Parameters.Add("C", vocabulary, recipe.Embedding);
         var names = new LayerNames(recipe);
         Layers = [.. Shape.Layers.Select(layer => Add(names, layer))];
-        IEnumerable<(Tensor Weight, double Coefficient)> penalties =
+        IEnumerable<(Tensor Weight, double Coefficient)> terms =
         [
             (Table, Shape.TableL2), .. Layers.OfType<Linear>().Zip(Shape.Linears, (layer, shape) => (layer.Weight, shape.L2)),
         ];
-        Penalties = [.. penalties.Where(penalty => penalty.Coefficient != 0).Select(penalty => (penalty.Weight, (float)penalty.Coefficient))];
+        Penalties = [.. terms.Where(term => term.Coefficient != 0).Select(term => (term.Weight, (float)term.Coefficient))];
     }
 
     /// <summary>The recipe.</summary>
@@ -56,7 +56,7 @@ public sealed class Mlp : IDisposable
     /// <summary>The layers from the embedded context to the logits.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
-    /// <summary>The tensors whose mean square the loss holds, each with its coefficient.</summary>
+    /// <summary>The terms of the L2 loss: tensors whose mean square is added to the loss, each with its coefficient.</summary>
     public ImmutableArray<(Tensor Weight, float Coefficient)> Penalties { get; }
 
     /// <summary>What is trained, with gradients.</summary>
@@ -74,7 +74,9 @@ public sealed class Mlp : IDisposable
     /// <summary>Everything that a model file holds: the parameters, then the statistics.</summary>
     public IEnumerable<Tensor> Tensors => Parameters.Tensors.Concat(Statistics.Tensors);
 
-    /// <summary>Draws the parameters in the recipe's order, and starts the running statistics at mean 0 and spread 1.</summary>
+    /// <summary>
+    /// Draws the parameters in the recipe's order, and starts the running statistics at mean 0 and variance or standard deviation 1.
+    /// </summary>
     /// <param name="generator">The generator.</param>
     public void Draw(TorchGenerator generator)
     {
@@ -164,15 +166,17 @@ public sealed class Mlp : IDisposable
     Linear AddLinear(LayerNames names, LinearShape shape)
     {
         (string weight, string bias) = names.NextLinear();
-        return new Linear(kernels, Parameters.Add(weight, shape.Inputs, shape.Outputs), shape.HasBias ? Parameters.Add(bias, shape.Outputs) : null);
+        return new Linear(
+            kernels, Parameters.Add(weight, shape.Inputs, shape.Outputs), shape.HasBias ? Parameters.Add(bias, shape.Outputs) : null);
     }
 
     BatchNormalization AddNormalization(LayerNames names, Normalization normalization, int features)
     {
-        (string gain, string bias, string mean, string spread) = names.NextNormalization();
+        (string gain, string bias, string mean, string variance) = names.NextNormalization();
         return new BatchNormalization(
             kernels, normalization.Constants,
-            Parameters.Add(gain, features), Parameters.Add(bias, features), Statistics.Add(mean, features), Statistics.Add(spread, features),
+            Parameters.Add(gain, features), Parameters.Add(bias, features),
+            Statistics.Add(mean, features), Statistics.Add(variance, features),
             scratch.Add("mean", features), scratch.Add("inverse deviation", features));
     }
 

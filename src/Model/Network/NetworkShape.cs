@@ -24,7 +24,7 @@ public sealed record BatchNormShape(int Outputs) : LayerShape(Outputs);
 public sealed record ActivationShape(Activation Activation, int Outputs) : LayerShape(Outputs);
 
 /// <summary>
-/// A network's layers and sizes, without its parameters: what every form of it is made from, so that a layer is in all of them or is missed in none.
+/// A network's layers and sizes, without its parameters. Every form is made from it, layered and fused, so that none can miss a layer.
 /// </summary>
 /// <param name="Vocabulary">V.</param>
 /// <param name="Embedding">E.</param>

@@ -14,7 +14,7 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     /// <summary>The steps of the lectures.</summary>
     public const int LectureSteps = 200_000;
 
-    /// <summary>No more steps than so many passes over the training examples, where nobody asked for a number.</summary>
+    /// <summary>The most passes over the training examples, where nobody asked for a number of steps.</summary>
     public const int MaxPasses = 40;
 
     /// <summary>The seed of the lectures.</summary>
@@ -39,7 +39,7 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     {
         ArgumentNullException.ThrowIfNull(recipe);
         int resolved = steps ?? (int)Math.Clamp((long)MaxPasses * trainingExamples / recipe.Batch, 1, LectureSteps);
-        // Of an untrained network, the next step is the first.
+        // An untrained network has its next step, step 0, at the full learning rate.
         int drop = resolved == 0 ? 1 : (int)(resolved * recipe.DropAfter);
         return new Configuration(recipe, resolved, dropAt ?? drop, seed ?? LectureSeed);
     }
@@ -64,5 +64,6 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     /// <param name="json">The JSON.</param>
     /// <exception cref="JsonException">It is not a configuration.</exception>
     public static Configuration FromJson(string json) =>
-        JsonSerializer.Deserialize<Configuration>(ConfigurationUpgrade.Upgrade(json), Json) ?? throw new JsonException("the configuration is null");
+        JsonSerializer.Deserialize<Configuration>(ConfigurationUpgrade.Upgrade(json), Json)
+        ?? throw new JsonException("the configuration is null");
 }

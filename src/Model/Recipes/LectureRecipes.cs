@@ -9,7 +9,8 @@ static class LectureRecipes
     static readonly Recipe Naive = new()
     {
         Name = "naive",
-        Summary = "all numbers drawn at full size: the network starts out sure of the wrong characters, far above the loss of a mere guess, ln V",
+        Summary = "all numbers drawn at full size: the network starts out sure of the wrong characters, "
+            + "far above the loss of a mere guess, ln V",
         HiddenWeight = new Draw(1),
         HiddenBias = new Draw(1),
         OutputWeight = new Draw(1),
@@ -42,27 +43,32 @@ static class LectureRecipes
     static readonly Recipe BatchNorm = Kaiming with
     {
         Name = "batchnorm",
-        Summary = "every hidden unit normalized over the batch, so that the scale of the weights hardly matters: running statistics, no bias before them",
+        Summary = "every hidden unit normalized over the batch, so that the scale of the weights hardly matters: "
+            + "running statistics, no bias before them",
         HiddenBias = null,
         Normalization = new Normalization(
-            Draw.Constant(1), Draw.Constant(0), Epsilon: 0, Momentum: 0.001, RunningStatistic.StandardDeviation, EvaluationStatistics.Running),
+            Draw.Constant(1), Draw.Constant(0), Epsilon: 0, Momentum: 0.001,
+            RunningStatistic.StandardDeviation, EvaluationStatistics.Running),
     };
 
     static readonly Recipe Backprop = BatchNorm with
     {
         Name = "backprop",
-        Summary = "the network whose backward pass is derived by hand: no bias starts at 0, so that no wrong gradient hides; calibrated statistics",
+        Summary = "the network whose backward pass is derived by hand: no bias starts at 0, so that no wrong gradient hides; "
+            + "calibrated statistics",
         HiddenBias = new Draw(0.1),
         OutputWeight = new Draw(0.1),
         OutputBias = new Draw(0.1),
         Normalization = new Normalization(
-            new Draw(0.1, Offset: 1), new Draw(0.1), Epsilon: 1e-5, Momentum: 0.001, RunningStatistic.Variance, EvaluationStatistics.Calibrated),
+            new Draw(0.1, Offset: 1), new Draw(0.1), Epsilon: 1e-5, Momentum: 0.001,
+            RunningStatistic.Variance, EvaluationStatistics.Calibrated),
     };
 
     static readonly Recipe DeepLinear = new()
     {
         Name = "deep-linear",
-        Summary = "six linear layers and no tanh: gain 1 keeps the signal's size at any depth, but together they are no more than one layer",
+        Summary = "six linear layers and no tanh: gain 1 keeps the signal's size at any depth, "
+            + "but together they are no more than one layer",
         Hidden = [100, 100, 100, 100, 100],
         Activation = Activation.None,
         DropAfter = 0.75,
@@ -75,7 +81,8 @@ static class LectureRecipes
     static readonly Recipe DeepTanh = DeepLinear with
     {
         Name = "deep-tanh",
-        Summary = "six layers with tanh, each of which shrinks the signal: the gain 5/3 makes up for it; with 1 the signal fades away, with 3 it saturates",
+        Summary = "six layers with tanh, each of which shrinks the signal: the gain 5/3 makes up for it; "
+            + "with 1 the signal fades away, with 3 it saturates",
         Activation = Activation.Tanh,
         HiddenWeight = new Draw(5.0 / 3, ByFanIn: true),
     };

@@ -24,10 +24,10 @@ public sealed record Draw(double Scale, double Offset = 0, bool ByFanIn = false)
     public float ScaleFor(int fanIn) => (float)(ByFanIn ? Scale / Math.Sqrt(fanIn) : Scale);
 }
 
-/// <summary>From where evaluation takes the mean and the spread of a normalized feature.</summary>
+/// <summary>From where evaluation takes the mean of a normalized feature, and its variance or standard deviation.</summary>
 public enum EvaluationStatistics
 {
-    /// <summary>The running statistics that were followed while training.</summary>
+    /// <summary>The running statistics, kept while training.</summary>
     Running,
 
     /// <summary>Statistics of the whole training split, taken after training.</summary>
@@ -39,7 +39,7 @@ public enum EvaluationStatistics
 /// <param name="Bias">How the bias is drawn.</param>
 /// <param name="Epsilon">Added to the variance under the root; 0 is the lecture's (x - mean) / std.</param>
 /// <param name="Momentum">m in running = (1-m)·running + m·batch.</param>
-/// <param name="RunningStatistic">The measure of spread that is followed and stored.</param>
+/// <param name="RunningStatistic">Whether the variance or the standard deviation is kept while training.</param>
 /// <param name="Evaluation">Which statistics evaluation uses.</param>
 public sealed record Normalization(
     Draw Gain, Draw Bias, double Epsilon, double Momentum, RunningStatistic RunningStatistic, EvaluationStatistics Evaluation)
@@ -50,8 +50,8 @@ public sealed record Normalization(
 }
 
 /// <summary>
-/// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalization and tanh, then a linear
-/// layer to the logits, which may be normalized. All numbers are drawn from one generator: the table C, the linear layers from first to last, the
+/// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalization and tanh, then a linear layer
+/// to the logits, which may be normalized. All numbers are drawn from one generator: the table C, the linear layers from first to last, the
 /// normalizations from first to last, and then the batches.
 /// </summary>
 public sealed record Recipe
@@ -98,10 +98,12 @@ public sealed record Recipe
     /// <summary>The normalization after each hidden layer; null where there is none.</summary>
     public Normalization? Normalization { get; init; }
 
-    /// <summary>How the gain of a normalization of the logits is drawn, which is else like those of the hidden layers; null where there is none.</summary>
+    /// <summary>
+    /// How the gain of the logits' normalization is drawn; null where the logits are not normalized. All else is as in the hidden layers.
+    /// </summary>
     public Draw? OutputGain { get; init; }
 
-    /// <summary>The penalty for large weights.</summary>
+    /// <summary>The coefficients of the L2 loss.</summary>
     public L2Coefficients L2 { get; init; } = L2Coefficients.None;
 
     /// <summary>Every recipe, in the order in which the lectures teach them.</summary>
@@ -133,7 +135,8 @@ public sealed record Recipe
         }
         if (Normalization is not null && Batch < 2)
         {
-            throw new InvalidRequestException($"--batch {Batch} is too small for BatchNorm, whose variance divides by batch - 1: use at least 2");
+            throw new InvalidRequestException(
+                $"--batch {Batch} is too small for BatchNorm, whose variance divides by batch - 1: use at least 2");
         }
         if (Normalization is null && OutputGain is not null)
         {
@@ -141,7 +144,8 @@ public sealed record Recipe
         }
         if (!float.IsFinite((float)LearningRate) || (float)LearningRate <= 0)
         {
-            throw new InvalidRequestException($"--learning-rate is {LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a 32-bit number above 0");
+            throw new InvalidRequestException(
+                $"--learning-rate is {LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a 32-bit number above 0");
         }
         Finite(HiddenWeight.Scale, HiddenWeight.ByFanIn ? "--gain" : "--hidden-scale");
         Finite(OutputGain?.Offset ?? OutputWeight.Scale, "--output-scale");
@@ -161,7 +165,8 @@ public sealed record Recipe
     {
         if (!float.IsFinite((float)value))
         {
-            throw new InvalidRequestException($"{option} is {value.ToString(CultureInfo.InvariantCulture)} and must be a finite 32-bit number");
+            throw new InvalidRequestException(
+                $"{option} is {value.ToString(CultureInfo.InvariantCulture)} and must be a finite 32-bit number");
         }
     }
 

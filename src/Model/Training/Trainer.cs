@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Model.Training;
 
 /// <summary>What a step of training gave.</summary>
 /// <param name="Step">The step, from 0.</param>
-/// <param name="Loss">The mean loss of its batch, before its update, with the L2 penalty where there is one.</param>
+/// <param name="Loss">The mean loss of its batch, before its update, plus the L2 loss where there is one.</param>
 /// <param name="LearningRate">Its learning rate.</param>
 public readonly record struct StepResult(int Step, float Loss, float LearningRate);
 
@@ -30,8 +30,8 @@ public sealed class DivergedException(int step, float loss)
 }
 
 /// <summary>
-/// The training loop. Indices of batches go to the device, and losses come back, in chunks of many steps; in between, steps are only
-/// launched.
+/// The training loop. Many steps are launched at a time: before them the indices of their batches are copied to the device, after them
+/// their losses are copied back, and between them nothing is copied or waited for.
 /// </summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="network">The network, its parameters drawn.</param>
@@ -57,8 +57,8 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
 
     /// <summary>Trains to the end of the configuration's steps, or until canceled.</summary>
     /// <param name="examples">The training split.</param>
-    /// <param name="listener">Called with the results of each chunk, the first of which is step 0 alone.</param>
-    /// <param name="cancellation">Stops between two chunks; the network is then as after <see cref="StepsDone"/> steps.</param>
+    /// <param name="listener">Called with the results of the steps of each launch; the first launch is step 0 alone.</param>
+    /// <param name="cancellation">Stops between two launches; the network is then as after <see cref="StepsDone"/> steps.</param>
     /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
     public void Run(Split examples, Action<IReadOnlyList<StepResult>> listener, CancellationToken cancellation = default)
     {
@@ -97,7 +97,7 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         }
         finally
         {
-            // Also where the listener or the loss ended the run: the model is then the last one.
+            // Also where the listener or the loss ends the run: the network then has the parameters of the last step.
             step.Store();
         }
     }
@@ -110,7 +110,8 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         }
     }
 
-    // The first step is alone; after it, steps run on until the learning rate drops, somebody looks, or training ends.
+    // The first step runs alone, since it compiles the kernels. After it, a launch goes on until the learning rate drops, the watch looks,
+    // or training ends.
     int NextSteps()
     {
         if (StepsDone == 0)
@@ -126,11 +127,11 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
     {
         results.Clear();
         DivergedException? diverged = null;
-        for (int place = 0; place < steps && diverged is null; place++)
+        for (int i = 0; i < steps && diverged is null; i++)
         {
-            int step = StepsDone + place;
-            results.Add(new StepResult(step, losses[place], configuration.LearningRate(step)));
-            diverged = float.IsFinite(losses[place]) ? null : new DivergedException(step, losses[place]);
+            int step = StepsDone + i;
+            results.Add(new StepResult(step, losses[i], configuration.LearningRate(step)));
+            diverged = float.IsFinite(losses[i]) ? null : new DivergedException(step, losses[i]);
         }
         StepsDone += steps;
         listener(results);
