@@ -13,11 +13,12 @@ public static class BatchCheck
     /// <summary>The tensors in the order of the lecture's backward pass.</summary>
     static readonly string[] Names =
     [
-        "loss", "logprobs", "probs", "counts_sum_inv", "counts_sum", "counts", "norm_logits", "logit_maxes", "logits", "h", "W2", "b2", "hpreact",
-        "bngain", "bnbias", "bnraw", "bnvar_inv", "bnvar", "bndiff2", "bndiff", "bnmeani", "hprebn", "W1", "b1", "embcat", "emb", "C",
+        "loss", "logprobs", "probs", "counts_sum_inv", "counts_sum", "counts", "norm_logits", "logit_maxes", "logits", "h", "W2", "b2",
+        "hpreact", "bngain", "bnbias", "bnraw", "bnvar_inv", "bnvar", "bndiff2", "bndiff", "bnmeani", "hprebn", "W1", "b1",
+        "embcat", "emb", "C",
     ];
 
-    /// <summary>The mark of tensors that come from the kernels of layered training, with softmax and BatchNorm each in closed form.</summary>
+    /// <summary>The mark of tensors from the kernels of layered training, with softmax and BatchNorm each in closed form.</summary>
     public const string ClosedFormMark = "closed form ";
 
     /// <summary>The mark of tensors that come from the persistent kernel.</summary>
@@ -42,7 +43,8 @@ public static class BatchCheck
         List<TensorComparison> comparisons = Compare(kernels, LectureBatch.From(dump), expected);
         return comparisons.Count > 0
             ? comparisons
-            : throw new InvalidRequestException("the dump holds no tensor to compare: it must hold intermediates such as logits, or gradients such as C.grad");
+            : throw new InvalidRequestException(
+                "the dump holds no tensor to compare: it must hold intermediates such as logits, or gradients such as C.grad");
     }
 
     static List<TensorComparison> Compare(KernelSet kernels, LectureBatch batch, IReadOnlyDictionary<string, double[]> expected)
@@ -60,7 +62,8 @@ public static class BatchCheck
             {
                 if (values.Length != wanted.Length)
                 {
-                    throw new InvalidRequestException($"the dump's tensor {name} has {wanted.Length} values, and the other tensors call for {values.Length}");
+                    throw new InvalidRequestException(
+                        $"the dump's tensor {name} has {wanted.Length} values, and the other tensors call for {values.Length}");
                 }
                 comparisons.Add(TensorComparison.Of(mark + name, values, wanted, Tolerance.For(name)));
             }

@@ -8,8 +8,8 @@ using Makemore.Gpu.Model.Reference;
 namespace Makemore.Gpu.Model.Checking;
 
 /// <summary>
-/// The same batch by the kernels of layered training, with softmax, cross-entropy and batch normalization each in closed form: exercises 2 to 4 of
-/// the lecture on manual backprop.
+/// The same batch by the kernels of layered training, with softmax, cross-entropy and batch normalization each in closed form: exercises 2
+/// to 4 of the lecture on manual backprop.
 /// </summary>
 public static class ClosedFormGradients
 {

@@ -11,15 +11,15 @@ namespace Makemore.Gpu.Model.Checking;
 /// <summary>The same batch by the fused form: one step of the persistent kernel itself.</summary>
 public static class FusedGradients
 {
-    // A step so long that the parameters hardly matter beside it: what they changed by gives the gradient its digits.
+    // So large that the update dwarfs the parameters: their change then holds nearly all digits of the gradient.
     const float LearningRate = 1024;
 
     /// <summary>Runs the batch.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="batch">The parameters and the examples.</param>
     /// <returns>
-    /// The loss, and the gradients of all parameters as <c>name.grad</c>, row by row: the persistent kernel keeps no others. Nothing where the network
-    /// has no fused form on the accelerator.
+    /// The loss, and the gradients of all parameters as <c>name.grad</c>, row by row: the persistent kernel keeps no others. Nothing where
+    /// the network has no fused form on the accelerator.
     /// </returns>
     public static IReadOnlyDictionary<string, float[]> Run(KernelSet kernels, LectureBatch batch)
     {
@@ -34,13 +34,15 @@ public static class FusedGradients
         using var split = new DeviceSplit(kernels, new Split(batch.Tokens, batch.Targets, batch.Context));
         var strategy = Strategy.Named(Strategy.Fused.Name, device, batch.Recipe, batch.Vocabulary);
         using ITrainingStep step = strategy.CreateStep(kernels, network, split, batch.Count);
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, batch.Count)]);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
+            kernels.Stream, [.. Enumerable.Range(0, batch.Count)]);
         using MemoryBuffer1D<float, Stride1D.Dense> loss = kernels.Accelerator.Allocate1D<float>(1);
         step.Run(indices.View, steps: 1, LearningRate, loss.View);
         step.Store();
         var results = network.Parameters.Tensors.ToDictionary(
             tensor => tensor.Name + ".grad",
-            tensor => batch.Parameters[tensor.Name].Zip(tensor.ToArray(), (before, after) => (float)(((double)before - after) / LearningRate)).ToArray());
+            tensor => batch.Parameters[tensor.Name]
+                .Zip(tensor.ToArray(), (before, after) => (float)(((double)before - after) / LearningRate)).ToArray());
         results["loss"] = kernels.Read<float>(loss.View);
         return results;
     }

@@ -31,13 +31,15 @@ public static class LectureSteps
         using var store = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: true);
         Tensor table = store.Add("C", v, batch.Embedding), w1 = store.Add("W1", width, h), b1 = store.Add("b1", h);
         Tensor w2 = store.Add("W2", h, v), b2 = store.Add("b2", v), gain = store.Add("bngain", h), bias = store.Add("bnbias", h);
-        Tensor emb = store.Add("emb", batch.Tokens.Length, batch.Embedding), embcat = store.Add("embcat", n, width), hprebn = store.Add("hprebn", n, h);
+        Tensor emb = store.Add("emb", batch.Tokens.Length, batch.Embedding), embcat = store.Add("embcat", n, width);
+        Tensor hprebn = store.Add("hprebn", n, h);
         Tensor mean = store.Add("bnmeani", h), difference = store.Add("bndiff", n, h), squares = store.Add("bndiff2", n, h);
         Tensor variance = store.Add("bnvar", h), inverse = store.Add("bnvar_inv", h), raw = store.Add("bnraw", n, h);
         Tensor hpreact = store.Add("hpreact", n, h), activation = store.Add("h", n, h), logits = store.Add("logits", n, v);
         Tensor maxes = store.Add("logit_maxes", n), normLogits = store.Add("norm_logits", n, v), counts = store.Add("counts", n, v);
         Tensor countsSum = store.Add("counts_sum", n), countsSumInverse = store.Add("counts_sum_inv", n);
-        Tensor probs = store.Add("probs", n, v), logprobs = store.Add("logprobs", n, v), losses = store.Add("losses", n), loss = store.Add("loss", 1);
+        Tensor probs = store.Add("probs", n, v), logprobs = store.Add("logprobs", n, v);
+        Tensor losses = store.Add("losses", n), loss = store.Add("loss", 1);
         foreach ((string name, float[] parameter) in batch.Parameters)
         {
             store.Tensors.Single(tensor => tensor.Name == name).Set(parameter);
@@ -63,7 +65,8 @@ public static class LectureSteps
 
         // backward
         var gradients = new SoftmaxIntermediates(
-            maxes.Gradient, normLogits.Gradient, counts.Gradient, countsSum.Gradient, countsSumInverse.Gradient, probs.Gradient, logprobs.Gradient);
+            maxes.Gradient, normLogits.Gradient, counts.Gradient, countsSum.Gradient, countsSumInverse.Gradient,
+            probs.Gradient, logprobs.Gradient);
         softmax.Backward(logits.Data, targets.View, values, v, gradients, logits.Gradient);
         kernels.MatMul.MultiplyRightTransposed(logits.Gradient, w2.Data, n, v, h, activation.Gradient);
         kernels.MatMul.MultiplyLeftTransposed(activation.Data, logits.Gradient, h, n, v, w2.Gradient);
@@ -71,7 +74,8 @@ public static class LectureSteps
         kernels.Tanh.Backward(activation.Data, activation.Gradient, hpreact.Gradient);
         var normGradients = new BatchNormIntermediates(
             mean.Gradient, difference.Gradient, squares.Gradient, variance.Gradient, inverse.Gradient, raw.Gradient);
-        batchNorm.Backward(normValues, gain.Data, hpreact.Gradient, epsilon, n, h, normGradients, hprebn.Gradient, gain.Gradient, bias.Gradient);
+        batchNorm.Backward(
+            normValues, gain.Data, hpreact.Gradient, epsilon, n, h, normGradients, hprebn.Gradient, gain.Gradient, bias.Gradient);
         kernels.MatMul.MultiplyLeftTransposed(embcat.Data, hprebn.Gradient, width, n, h, w1.Gradient);
         kernels.Bias.ColumnSums(hprebn.Gradient, n, h, b1.Gradient);
         kernels.MatMul.MultiplyRightTransposed(hprebn.Gradient, w1.Data, n, h, width, embcat.Gradient);

@@ -52,7 +52,9 @@ public sealed record TensorComparison(string Name, bool Exact, bool Approximate,
         {
             exact &= actual[i].Equals((float)expected[i]);
             approximate &= tolerance.Holds(actual[i], expected[i]);
-            double difference = actual[i].Equals((float)expected[i]) && !double.IsFinite(expected[i]) ? 0 : Math.Abs(actual[i] - expected[i]);
+            double difference = actual[i].Equals((float)expected[i]) && !double.IsFinite(expected[i])
+                ? 0
+                : Math.Abs(actual[i] - expected[i]);
             largest = double.IsNaN(difference) || double.IsNaN(largest) ? double.NaN : Math.Max(largest, difference);
         }
         return new TensorComparison(name, exact, approximate, largest);

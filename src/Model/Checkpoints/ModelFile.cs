@@ -17,7 +17,8 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// <param name="Step">The steps that it was trained for.</param>
 /// <param name="Tensors">Its tensors by name.</param>
 public sealed record ModelFile(
-    Configuration Configuration, Vocabulary Vocabulary, string DataSource, string DataSha256, int Step, IReadOnlyDictionary<string, StoredTensor> Tensors)
+    Configuration Configuration, Vocabulary Vocabulary, string DataSource, string DataSha256, int Step,
+    IReadOnlyDictionary<string, StoredTensor> Tensors)
 {
     /// <summary>Changes when a file of one version can no longer be read as another.</summary>
     const string Format = "makemore.gpu/1";
@@ -58,11 +59,13 @@ public sealed record ModelFile(
         SafeTensors file = SafeTensors.Read(path);
         string Value(string key) => file.Metadata.TryGetValue(key, out string? value) && value is not null
             ? value
-            : throw new InvalidRequestException($"'{path}' is not a model of this program: its metadata has no '{key}'; train one with the command train");
+            : throw new InvalidRequestException(
+                $"'{path}' is not a model of this program: its metadata has no '{key}'; train one with the command train");
 
         if (Value("format") != Format)
         {
-            throw new InvalidRequestException($"'{path}' has the format '{Value("format")}', and this program reads '{Format}': train it again");
+            throw new InvalidRequestException(
+                $"'{path}' has the format '{Value("format")}', and this program reads '{Format}': train it again");
         }
         try
         {
@@ -70,18 +73,25 @@ public sealed record ModelFile(
             Vocabulary vocabulary = Vocabulary.Parse(Value("vocabulary"));
             SizeLimits.Check(configuration, vocabulary.Count);
             int step = int.Parse(Value("step"), NumberStyles.None, CultureInfo.InvariantCulture);
-            return new ModelFile(configuration, vocabulary, Value("data_source"), Value("data_sha256"), step, file.Tensors) { Name = $"'{path}'" };
+            return new ModelFile(configuration, vocabulary, Value("data_source"), Value("data_sha256"), step, file.Tensors)
+            {
+                Name = $"'{path}'",
+            };
         }
         catch (Exception fault) when (fault is JsonException or FormatException or OverflowException or InvalidRequestException)
         {
-            string reason = fault is JsonException json ? $"its configuration is wrong at {json.Path ?? "$"} (line {json.LineNumber + 1})" : fault.Message;
+            string reason = fault is JsonException json
+                ? $"its configuration is wrong at {json.Path ?? "$"} (line {json.LineNumber + 1})"
+                : fault.Message;
             throw new InvalidRequestException($"'{path}' is not a model of this program: {reason}", fault);
         }
     }
 
     /// <summary>Puts the model on an accelerator.</summary>
     /// <param name="kernels">The kernels.</param>
-    /// <exception cref="InvalidRequestException">A tensor is missing, left over, or of another type or shape than the configuration says.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// A tensor is missing, left over, or of another type or shape than the configuration says.
+    /// </exception>
     public Mlp Load(KernelSet kernels)
     {
         var network = new Mlp(kernels, Configuration.Recipe, Vocabulary.Count);
@@ -90,9 +100,10 @@ public sealed record ModelFile(
             string[] unknown = [.. Tensors.Keys.Except(network.Tensors.Select(tensor => tensor.Name))];
             if (unknown.Length > 0)
             {
-                throw new InvalidRequestException($"{Name} holds tensors that its configuration does not know: {string.Join(", ", unknown)}");
+                throw new InvalidRequestException(
+                    $"{Name} holds tensors that its configuration does not know: {string.Join(", ", unknown)}");
             }
-            // All are looked at before the first is set, which allocates as much as the configuration claims.
+            // All are checked before the first is set, since that allocates as much as the configuration claims.
             foreach ((Tensor tensor, StoredTensor stored) in network.Tensors.Select(tensor => (tensor, Stored(tensor))).ToArray())
             {
                 tensor.Set(stored.ToFloats());
@@ -115,6 +126,7 @@ public sealed record ModelFile(
         return stored.Type == "F32" && stored.Shape.SequenceEqual(tensor.Shape)
             ? stored
             : throw new InvalidRequestException(
-                $"{Name} is broken: its tensor {tensor.Name} is {stored.Type} [{string.Join(", ", stored.Shape)}] and must be F32 [{string.Join(", ", tensor.Shape)}]");
+                $"{Name} is broken: its tensor {tensor.Name} is {stored.Type} [{string.Join(", ", stored.Shape)}] "
+                + $"and must be F32 [{string.Join(", ", tensor.Shape)}]");
     }
 }

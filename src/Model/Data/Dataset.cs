@@ -17,8 +17,8 @@ public sealed record Split(int[] Contexts, int[] Targets, int Context)
 /// <param name="File">The names.</param>
 /// <param name="Vocabulary">The tokens.</param>
 /// <param name="Train">What the model is trained on.</param>
-/// <param name="Dev">What choices are made by.</param>
-/// <param name="Test">What is looked at in the end.</param>
+/// <param name="Dev">What settings are chosen by.</param>
+/// <param name="Test">What is evaluated in the end.</param>
 public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train, Split Dev, Split Test)
 {
     /// <summary>The seed of the shuffle in the lectures.</summary>
@@ -56,7 +56,9 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         long longest = (names.Sum(name => (long)name.Length) + names.Length) * context;
         if (longest > int.MaxValue)
         {
-            throw new InvalidRequestException($"'{file.Source}' with a context of {context} makes {longest} context tokens, more than {int.MaxValue}: use a shorter --context");
+            throw new InvalidRequestException(
+                $"'{file.Source}' with a context of {context} makes {longest} context tokens, more than {int.MaxValue}: "
+                + "use a shorter --context");
         }
         try
         {

@@ -33,7 +33,7 @@ public sealed class DeviceSplit : IDisposable
     /// <summary>All targets [M].</summary>
     public ArrayView<int> Targets => targets.View;
 
-    /// <summary>The split in consecutive batches, the last one as small as it comes.</summary>
+    /// <summary>The split in consecutive batches, the last one with the examples that are left.</summary>
     /// <param name="batch">The largest batch.</param>
     public IEnumerable<(ArrayView<int> Tokens, ArrayView<int> Targets, int First)> Batches(int batch)
     {

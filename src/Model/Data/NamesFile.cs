@@ -79,7 +79,8 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
         }
         catch (DecoderFallbackException fault)
         {
-            throw new InvalidRequestException($"'{source}' is not UTF-8 text (byte {fault.Index}): save it as UTF-8, one name on each line", fault);
+            throw new InvalidRequestException(
+                $"'{source}' is not UTF-8 text (byte {fault.Index}): save it as UTF-8, one name on each line", fault);
         }
     }
 
@@ -87,16 +88,20 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
     {
         if (name.Any(char.IsControl))
         {
-            throw new InvalidRequestException($"'{source}' line {line} holds a control character: it must be a text file with one name on each line");
+            throw new InvalidRequestException(
+                $"'{source}' line {line} holds a control character: it must be a text file with one name on each line");
         }
         if (name.Contains(Boundary, StringComparison.Ordinal))
         {
-            throw new InvalidRequestException($"'{source}' line {line}, '{Shortened(name)}', holds a '{Boundary}', which marks the end of a name: remove it");
+            throw new InvalidRequestException(
+                $"'{source}' line {line}, '{Shortened(name)}', holds a '{Boundary}', which marks the end of a name: remove it");
         }
         int characters = name.EnumerateRunes().Count();
         if (characters > LongestName)
         {
-            throw new InvalidRequestException($"'{source}' line {line}, '{Shortened(name)}', is {characters} characters long and may have {LongestName}: is it a list of names?");
+            throw new InvalidRequestException(
+                $"'{source}' line {line}, '{Shortened(name)}', is {characters} characters long and may have {LongestName}: "
+                + "is it a list of names?");
         }
     }
 

@@ -40,7 +40,8 @@ public sealed class Vocabulary
         Rune[] runes = [.. characters.EnumerateRunes()];
         if (runes.Length < 2 || runes[0].Value != NamesFile.Boundary || runes.Distinct().Count() != runes.Length)
         {
-            throw new InvalidRequestException($"'{characters}' is not a vocabulary: it must begin with '{NamesFile.Boundary}' and hold each character once");
+            throw new InvalidRequestException(
+                $"'{characters}' is not a vocabulary: it must begin with '{NamesFile.Boundary}' and hold each character once");
         }
         return new Vocabulary(runes.Skip(1));
     }
@@ -60,7 +61,8 @@ public sealed class Vocabulary
             yield return character.Value != NamesFile.Boundary && tokens.TryGetValue(character, out int token)
                 ? token
                 : throw new InvalidRequestException(
-                    $"'{character}' in '{text}' is not a character of the model's vocabulary '{Characters[1..]}': use only those, or train on data that holds it");
+                    $"'{character}' in '{text}' is not a character of the model's vocabulary '{Characters[1..]}': "
+                    + "use only those, or train on data that holds it");
         }
     }
 }

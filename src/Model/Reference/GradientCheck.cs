@@ -10,7 +10,7 @@ public static class GradientCheck
     /// <param name="batch">The parameters and the examples.</param>
     /// <param name="parameter">The parameter's name.</param>
     /// <param name="index">Which of its values, row by row.</param>
-    /// <param name="delta">δ. Parameters are 32-bit values: the difference that is divided by is the one that they can hold.</param>
+    /// <param name="delta">δ. Parameters are rounded to 32 bits; the quotient is by the distance that is left between the two.</param>
     public static double Estimate(LectureBatch batch, string parameter, int index, float delta = 1e-3f)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -22,9 +22,9 @@ public static class GradientCheck
 
     static double Loss(LectureBatch batch, string parameter, int index, float value)
     {
-        float[] moved = [.. batch.Parameters[parameter]];
-        moved[index] = value;
-        var parameters = batch.Parameters.ToDictionary(pair => pair.Key, pair => pair.Key == parameter ? moved : pair.Value);
+        float[] changed = [.. batch.Parameters[parameter]];
+        changed[index] = value;
+        var parameters = batch.Parameters.ToDictionary(pair => pair.Key, pair => pair.Key == parameter ? changed : pair.Value);
         return ReferenceStep.Run(batch with { Parameters = parameters })["loss"][0];
     }
 }

@@ -9,8 +9,8 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Reference;
 
 /// <summary>
-/// One batch of the network of the lecture on manual backprop: the parameters, by the lecture's names, and the examples. What kernels
-/// and reference both start from.
+/// One batch of the network of the lecture on manual backprop: the parameters, by the lecture's names, and the examples. Kernels and
+/// reference both start from it.
 /// </summary>
 /// <param name="Parameters">C [V, E], W1 [T·E, H], b1 [H], W2 [H, V], b2 [V], bngain [H] and bnbias [H], row by row.</param>
 /// <param name="Tokens">The contexts [N, T].</param>
@@ -93,7 +93,8 @@ public sealed record LectureBatch(
         StoredTensor output = Stored(dump, "W2", "F32", 2);
         if (output.Shape[0] != hidden)
         {
-            throw new InvalidRequestException($"the dump's tensor W2 is [{string.Join(", ", output.Shape)}] and must be [{hidden}, {vocabulary}]");
+            throw new InvalidRequestException(
+                $"the dump's tensor W2 is [{string.Join(", ", output.Shape)}] and must be [{hidden}, {vocabulary}]");
         }
         var lengths = new Dictionary<string, long>
         {
@@ -105,7 +106,9 @@ public sealed record LectureBatch(
             ["bngain"] = hidden,
             ["bnbias"] = hidden,
         };
-        var parameters = ParameterNames.ToDictionary(name => name, name => Fitting(name, Stored(dump, name, "F32").ToFloats(), lengths[name]));
+        var parameters = ParameterNames.ToDictionary(
+            name => name,
+            name => Fitting(name, Stored(dump, name, "F32").ToFloats(), lengths[name]));
         int[] tokens = Tokenized("Xb", contexts, (long)batch * context, vocabulary);
         int[] targets = Tokenized("Yb", Stored(dump, "Yb", "I64"), batch, vocabulary);
         return new LectureBatch(parameters, tokens, targets, vocabulary, embedding, hidden);
@@ -115,16 +118,20 @@ public sealed record LectureBatch(
     {
         if (!dump.Tensors.TryGetValue(name, out StoredTensor? tensor))
         {
-            throw new InvalidRequestException($"the dump has no tensor {name}: it must hold Xb, Yb and {string.Join(", ", ParameterNames)}");
+            throw new InvalidRequestException(
+                $"the dump has no tensor {name}: it must hold Xb, Yb and {string.Join(", ", ParameterNames)}");
         }
         return tensor.Type == type && (dimensions is null || tensor.Shape.Count == dimensions)
             ? tensor
-            : throw new InvalidRequestException($"the dump's tensor {name} is {tensor.Type} [{string.Join(", ", tensor.Shape)}] and must be {type} with {dimensions ?? 1} dimensions");
+            : throw new InvalidRequestException(
+                $"the dump's tensor {name} is {tensor.Type} [{string.Join(", ", tensor.Shape)}] "
+                + $"and must be {type} with {dimensions ?? 1} dimensions");
     }
 
     static T[] Fitting<T>(string name, T[] values, long length) => values.Length == length
         ? values
-        : throw new InvalidRequestException($"the dump's tensor {name} has {values.Length} values, and the other tensors call for {length}");
+        : throw new InvalidRequestException(
+            $"the dump's tensor {name} has {values.Length} values, and the other tensors call for {length}");
 
     static int[] Tokenized(string name, StoredTensor tensor, long length, int vocabulary)
     {

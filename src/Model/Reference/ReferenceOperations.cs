@@ -9,14 +9,15 @@ namespace Makemore.Gpu.Model.Reference;
 public static class ReferenceOperations
 {
     /// <summary>C = A·B. The other forms are this with <c>Transpose()</c>.</summary>
-    /// <param name="a">A [rows, depth].</param>
-    /// <param name="b">B [depth, columns].</param>
+    /// <param name="a">A [M, K].</param>
+    /// <param name="b">B [K, N].</param>
     public static Matrix<double> MatMul(Matrix<double> a, Matrix<double> b) => a * b;
 
     /// <summary>x + b in every row.</summary>
     /// <param name="x">x [rows, columns].</param>
     /// <param name="bias">b [columns].</param>
-    public static Matrix<double> AddBias(Matrix<double> x, Vector<double> bias) => x.MapIndexed((_, j, value) => value + bias[j], Zeros.Include);
+    public static Matrix<double> AddBias(Matrix<double> x, Vector<double> bias) =>
+        x.MapIndexed((_, j, value) => value + bias[j], Zeros.Include);
 
     /// <summary>The sum of each column.</summary>
     /// <param name="dy">dy [rows, columns].</param>
@@ -92,8 +93,10 @@ public static class ReferenceOperations
         Matrix<double> normalized = x.MapIndexed((_, j, value) => (value - forward.Mean[j]) * forward.InverseDeviation[j], Zeros.Include);
         Vector<double> dBias = dy.ColumnSums();
         Vector<double> dGain = dy.PointwiseMultiply(normalized).ColumnSums();
-        Matrix<double> dx = dy.MapIndexed((i, j, value) =>
-            gain[j] * forward.InverseDeviation[j] / n * ((n * value) - dBias[j] - (n / (n - 1) * normalized[i, j] * dGain[j])), Zeros.Include);
+        Matrix<double> dx = dy.MapIndexed(
+            (i, j, value) =>
+                gain[j] * forward.InverseDeviation[j] / n * ((n * value) - dBias[j] - (n / (n - 1) * normalized[i, j] * dGain[j])),
+            Zeros.Include);
         return (dx, dGain, dBias);
     }
 
@@ -106,7 +109,8 @@ public static class ReferenceOperations
         Matrix<double> counts = shifted.PointwiseExp();
         Vector<double> sums = counts.RowSums();
         var losses = Vector<double>.Build.Dense(logits.RowCount, n => Math.Log(sums[n]) - shifted[n, targets[n]]);
-        Matrix<double> dLogits = counts.MapIndexed((n, v, count) => ((count / sums[n]) - (v == targets[n] ? 1 : 0)) / logits.RowCount, Zeros.Include);
+        Matrix<double> dLogits = counts.MapIndexed(
+            (n, v, count) => ((count / sums[n]) - (v == targets[n] ? 1 : 0)) / logits.RowCount, Zeros.Include);
         return (losses, dLogits);
     }
 
@@ -123,7 +127,8 @@ public static class ReferenceOperations
     /// <param name="parameters">w, any shape.</param>
     /// <param name="gradients">dw, of the same shape.</param>
     /// <param name="learningRate">The learning rate.</param>
-    public static Matrix<double> Sgd(Matrix<double> parameters, Matrix<double> gradients, double learningRate) => parameters - (learningRate * gradients);
+    public static Matrix<double> Sgd(Matrix<double> parameters, Matrix<double> gradients, double learningRate) =>
+        parameters - (learningRate * gradients);
 
     /// <summary>The largest value of each row.</summary>
     /// <param name="x">x [rows, columns].</param>
@@ -140,5 +145,5 @@ public static class ReferenceOperations
 /// <param name="Y">The output [N, H].</param>
 /// <param name="Mean">The batch's means [H].</param>
 /// <param name="Variance">The batch's variances over n-1 [H].</param>
-/// <param name="InverseDeviation">1/√(variance + ε) [H].</param>
+/// <param name="InverseDeviation">rstd, 1/√(variance + ε) [H].</param>
 public sealed record BatchNormResult(Matrix<double> Y, Vector<double> Mean, Vector<double> Variance, Vector<double> InverseDeviation);

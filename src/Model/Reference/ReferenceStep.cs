@@ -77,7 +77,8 @@ public static class ReferenceStep
         KeepVector("bnbias.grad", dhpreact.ColumnSums());
         Matrix<double> dbnraw = Keep("bnraw.grad", ScaleColumns(dhpreact, bngain));
         Vector<double> dbnvarInv = KeepVector("bnvar_inv.grad", bndiff.PointwiseMultiply(dbnraw).ColumnSums());
-        Vector<double> dbnvar = KeepVector("bnvar.grad", -0.5 * (bnvar + LectureBatch.Epsilon).PointwisePower(-1.5).PointwiseMultiply(dbnvarInv));
+        Vector<double> dbnvar = KeepVector(
+            "bnvar.grad", -0.5 * (bnvar + LectureBatch.Epsilon).PointwisePower(-1.5).PointwiseMultiply(dbnvarInv));
         Matrix<double> dbndiff2 = Keep("bndiff2.grad", AddBias(bndiff2 * 0, dbnvar / (n - 1)));
         Matrix<double> dbndiff = Keep("bndiff.grad", ScaleColumns(dbnraw, bnvarInv) + (2 * bndiff.PointwiseMultiply(dbndiff2)));
         Vector<double> dbnmeani = KeepVector("bnmeani.grad", -dbndiff.ColumnSums());
