@@ -30,7 +30,7 @@ public static class Program
         }
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        // ILGPU's finalizers ask the driver to free what they find, and where the device was lost they throw. That it was lost is told where work fails.
+        // ILGPU's finalizers free memory through the driver, and throw where the device was lost. The work that fails reports the loss.
         ExceptionHandling.SetUnhandledExceptionHandler(fault => fault is AcceleratorException);
         return Run(args, Console.Out, Console.Error, interruption.Token);
     }
@@ -44,7 +44,8 @@ public static class Program
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(error);
-        ParseResult parsed = CommandLine.Create(output, error, cancellation).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        ParseResult parsed = CommandLine.Create(output, error, cancellation).Parse(args, parser);
         bool verbose = parsed.GetValue(CommonOptions.Verbose);
         int Explain(int exitCode, string message, Exception? fault = null)
         {
@@ -95,7 +96,8 @@ public static class Program
     static string WhatIsWrong(ParseResult parsed) => parsed switch
     {
         { UnmatchedTokens.Count: > 0 } => $"unknown command or option '{parsed.UnmatchedTokens[0]}'",
-        { CommandResult.Command: RootCommand root } => $"no command was given: use {string.Join(", ", root.Subcommands.Select(command => command.Name))}",
+        { CommandResult.Command: RootCommand root } =>
+            $"no command was given: use {string.Join(", ", root.Subcommands.Select(command => command.Name))}",
         _ => parsed.Errors[0].Message.TrimEnd('.'),
     };
 

@@ -19,12 +19,16 @@ static class CheckCommand
 
     static readonly Option<string?> Against = new("--against")
     {
-        Description = "a dump of tensors by another program, in place of the MathNet reference: the parameters, Xb and Yb, intermediates, and gradients as NAME.grad",
+        Description = "a dump of tensors by another program, in place of the MathNet reference: "
+            + "the parameters, Xb and Yb, intermediates, and gradients as NAME.grad",
         HelpName = "FILE.safetensors",
     };
 
     public static Command Create() =>
-        new("check", "one batch through the kernels and through a reference: each intermediate and gradient exact, approximate, and its largest difference")
+        new(
+            "check",
+            "one batch through the kernels and through a reference: "
+            + "each intermediate and gradient exact, approximate, and its largest difference")
         {
             CommonOptions.Accelerator, Against, CommonOptions.Data,
         };

@@ -13,7 +13,8 @@ static class CommandLine
     /// <param name="cancellation">Stops work at the next safe point.</param>
     public static RootCommand Create(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var root = new RootCommand("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
+        var root = new RootCommand(
+            "makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
         {
             CommonOptions.Json,
             CommonOptions.Verbose,

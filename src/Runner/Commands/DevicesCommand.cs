@@ -10,7 +10,8 @@ namespace Makemore.Gpu.Runner.Commands;
 /// <summary>Every accelerator with its limits, which is chosen and why, and what was passed over.</summary>
 static class DevicesCommand
 {
-    public static Command Create() => new("devices", "every accelerator, its limits, which is chosen and why; each one passed over, with the reason");
+    public static Command Create() =>
+        new("devices", "every accelerator, its limits, which is chosen and why; each one passed over, with the reason");
 
     public static int Run(ParseResult parsed, Session session)
     {
@@ -61,9 +62,9 @@ static class DevicesCommand
         return 0;
     }
 
-    // The CPU accelerator names the largest number there is.
+    // The CPU accelerator reports the largest number of the type.
     static long? MemorySize(Device device) => device.MemorySize == long.MaxValue ? null : device.MemorySize;
 
-    // OpenCL devices beside NVIDIA's and AMD's do not tell, and ILGPU says 0.
+    // ILGPU reports 0 for OpenCL devices other than NVIDIA's and AMD's, which do not tell.
     static int? WarpSize(Device device) => device.WarpSize > 0 ? device.WarpSize : null;
 }

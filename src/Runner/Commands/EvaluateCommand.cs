@@ -25,7 +25,8 @@ static class EvaluateCommand
 
     static readonly Option<EvaluationStatistics?> Statistics = new("--statistics")
     {
-        Description = "what BatchNorm normalizes by: the running statistics that the model holds, or statistics calibrated over the training split; as the recipe has it",
+        Description = "what BatchNorm normalizes by: the running statistics that the model holds, "
+            + "or statistics calibrated over the training split; as the recipe has it",
         HelpName = "running|calibrated",
         CustomParser = result =>
         {

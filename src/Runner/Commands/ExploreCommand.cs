@@ -17,13 +17,22 @@ static class ExploreCommand
 {
     static readonly Argument<string?> Name = new("NAME")
     {
-        Description = "the experiment" + string.Concat(Exploration.All.Select(exploration => $"\n- {exploration.Name}: {exploration.Summary}")),
+        Description = "the experiment"
+            + string.Concat(Exploration.All.Select(exploration => $"\n- {exploration.Name}: {exploration.Summary}")),
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    static readonly Option<int?> Steps = CommonOptions.Number<int>("--steps", "steps of each training, in the experiments that train; 1,000, and 10,000 for calibration");
+    static readonly Option<int?> Steps = CommonOptions.Number<int>(
+        "--steps", "steps of each training, in the experiments that train; 1,000, and 10,000 for calibration");
+
     static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
-    static readonly Option<string?> Folder = new("--run") { Description = "the folder of the pictures and the report; runs/explore-NAME-N with the next free N", HelpName = "DIR" };
+
+    static readonly Option<string?> Folder = new("--run")
+    {
+        Description = "the folder of the pictures and the report; runs/explore-NAME-N with the next free N",
+        HelpName = "DIR",
+    };
+
     static readonly Option<bool> Force = new("--force") { Description = "write into a folder that exists" };
 
     public static Command Create() => new("explore", "one of the lectures' small experiments: its table, its pictures, and what to look at")
@@ -48,13 +57,13 @@ static class ExploreCommand
         session.Text.WriteLine($"names        {NamesLocation.Describe(names, asked)}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
-        using var laboratory = new ExperimentContext(
+        using var context = new ExperimentContext(
             started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Configuration.LectureSeed, session.Cancellation);
-        Finding finding = exploration.Run(laboratory, steps);
+        Finding finding = exploration.Run(context, steps);
         session.Cancellation.ThrowIfCancellationRequested();
         string folder = OutputFolder.Create(path, () =>
         {
-            // What an earlier run left here would tell of another experiment.
+            // Files of an earlier run would show another experiment.
             OutputFolder.Clear(path);
             return path;
         });

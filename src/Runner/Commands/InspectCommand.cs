@@ -22,7 +22,10 @@ static class InspectCommand
     };
 
     public static Command Create() =>
-        new("inspect", "what a network looks like inside: activations, gradients, weights, updates, saturation, BatchNorm statistics; tables, pictures and a report")
+        new(
+            "inspect",
+            "what a network looks like inside: activations, gradients, weights, updates, saturation, BatchNorm statistics; "
+            + "tables, pictures and a report")
         {
             Folder, CommonOptions.Data, CommonOptions.Accelerator, NetworkOptions.All, StrategyOptions.All,
         };

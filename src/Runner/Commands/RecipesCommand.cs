@@ -21,10 +21,11 @@ static class RecipesCommand
 
     static readonly Option<int?> Steps = CommonOptions.Number<int>("--steps", $"steps of each run; {Format.Count(DefaultSteps)}");
 
-    public static Command Create() => new("recipes", "all recipes beside each other: the first loss, the losses after a short run, and what each teaches")
-    {
-        CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed,
-    };
+    public static Command Create() =>
+        new("recipes", "all recipes beside each other: the first loss, the losses after a short run, and what each teaches")
+        {
+            CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed,
+        };
 
     public static int Run(ParseResult parsed, Session session)
     {
@@ -37,18 +38,18 @@ static class RecipesCommand
         }
         using var started = StrategyOptions.Start(parsed);
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
-        using var laboratory = new ExperimentContext(
+        using var context = new ExperimentContext(
             started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Configuration.LectureSeed, session.Cancellation);
         foreach (Recipe recipe in Recipe.All)
         {
-            // What one of them cannot have is told before the first of them runs.
+            // A strategy that a recipe cannot have is refused before the first recipe runs.
             StrategyFor(recipe);
         }
 
         session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(CommonOptions.Data))}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
-        ShortRun[] runs = RunAll(session, recipe => ShortRun.Run(laboratory, recipe, steps));
+        ShortRun[] runs = RunAll(session, recipe => ShortRun.Run(context, recipe, steps));
         ConsolePage.Write(session, Describe(steps, data.Vocabulary, runs));
 
         session.Result(new
@@ -70,7 +71,7 @@ static class RecipesCommand
         return 0;
     }
 
-    // On a terminal, with the name of the one that is running.
+    // A terminal shows the name of the recipe that is running.
     static ShortRun[] RunAll(Session session, Func<Recipe, ShortRun> run)
     {
         ShortRun[] All(Action<string> tell) =>
@@ -90,14 +91,18 @@ static class RecipesCommand
             new Section($"After {Format.Count(steps)} steps")
             {
                 Text = $"""
-                    The first loss is that of the first batch, before any step. It should be about that of a guess which gives each character the same
-                    probability: ln V = {Format.Loss(vocabulary.UniformLoss)}. The others are the means over two splits afterwards.
+                    The first loss is that of the first batch, before any step. It should be about that of a guess which gives each
+                    character the same probability: ln V = {Format.Loss(vocabulary.UniformLoss)}. The others are the means over two splits
+                    afterwards.
                     """.ReplaceLineEndings(" "),
                 Grid = new Grid(["recipe", "parameters", "first loss", "train", "dev"], [.. Recipe.All.Zip(runs, Row)]),
             },
             new Section("What each teaches")
             {
-                Grid = new Grid(["recipe", "lesson"], [.. Recipe.All.Select(recipe => new[] { recipe.Name, recipe.Summary })]) { HoldsText = true },
+                Grid = new Grid(["recipe", "lesson"], [.. Recipe.All.Select(recipe => new[] { recipe.Name, recipe.Summary })])
+                {
+                    HoldsText = true,
+                },
             },
         ]);
 

@@ -14,8 +14,16 @@ static class SampleCommand
 {
     static readonly Option<int?> Count = CommonOptions.Number<int>("--count", "how many names; 20");
     static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of the random numbers; {Sampler.LectureSeed}");
-    static readonly Option<double?> Temperature = CommonOptions.Number<double>("--temperature", "below 1 for likelier names, above 1 for stranger ones; 1");
-    static readonly Option<string> Prompt = new("--prompt") { Description = "what every name begins with", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+
+    static readonly Option<double?> Temperature = CommonOptions.Number<double>(
+        "--temperature", "below 1 for likelier names, above 1 for stranger ones; 1");
+
+    static readonly Option<string> Prompt = new("--prompt")
+    {
+        Description = "what every name begins with",
+        HelpName = "TEXT",
+        DefaultValueFactory = _ => "",
+    };
 
     public static Command Create() => new("sample", "new names from a model")
     {
@@ -32,12 +40,14 @@ static class SampleCommand
         double temperature = parsed.GetValue(Temperature) ?? 1;
         if (!double.IsFinite(temperature) || (float)temperature <= 0)
         {
-            throw new InvalidRequestException($"--temperature is {parsed.GetResult(Temperature)?.Tokens[0].Value} and must be a number above 0");
+            throw new InvalidRequestException(
+                $"--temperature is {parsed.GetResult(Temperature)?.Tokens[0].Value} and must be a number above 0");
         }
         ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
         using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
         using Mlp network = model.Load(started.Kernels);
-        var sampler = new Sampler(started.Kernels, network, model.Vocabulary, Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary));
+        Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
+        var sampler = new Sampler(started.Kernels, network, model.Vocabulary, strategy);
         var names = new List<string>();
         foreach (string name in sampler.Sample(count, parsed.GetValue(Seed) ?? Sampler.LectureSeed, temperature, parsed.GetValue(Prompt)!))
         {

@@ -12,16 +12,28 @@ static class TrainCommand
 {
     const int SampledNames = 20;
 
-    static readonly Option<string?> Folder = new("--run") { Description = "the run folder; runs/RECIPE-N with the next free N", HelpName = "DIR" };
+    static readonly Option<string?> Folder = new("--run")
+    {
+        Description = "the run folder; runs/RECIPE-N with the next free N",
+        HelpName = "DIR",
+    };
+
     static readonly Option<bool> Force = new("--force") { Description = "write into a run folder that exists" };
-    static readonly Option<int?> LogEvery = CommonOptions.Number<int>("--log-every", "write the loss of every N-th step to metrics.jsonl; 1");
+
+    static readonly Option<int?> LogEvery = CommonOptions.Number<int>(
+        "--log-every", "write the loss of every N-th step to metrics.jsonl; 1");
+
     static readonly Option<bool> Watch = new("--watch")
     {
-        Description = "look at the network 100 times: show its saturation and its update:data ratios as they move, and write them to diagnostics.jsonl",
+        Description = "look at the network 100 times: show its saturation and its update:data ratios as they move, "
+            + "and write them to diagnostics.jsonl",
     };
 
     public static Command Create() =>
-        new("train", "train a model: progress, the losses of the three splits, and new names; settings, losses and the model go to a run folder")
+        new(
+            "train",
+            "train a model: progress, the losses of the three splits, and new names; "
+            + "settings, losses and the model go to a run folder")
         {
             CommonOptions.Data, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, Folder, Force, LogEvery, Watch,
         };

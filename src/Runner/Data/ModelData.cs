@@ -17,16 +17,17 @@ static class ModelData
     {
         NamesFile names = asked is null ? Find(model) : NamesFile.Read(asked);
         bool isOther = names.Sha256 != model.DataSha256;
-        string both = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), and this is {names.Source} (SHA-256 {names.Sha256})";
+        string difference = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), "
+            + $"and this is {names.Source} (SHA-256 {names.Sha256})";
         if (isOther && asked is null)
         {
-            throw new InvalidRequestException($"{both}: give --data with the file to evaluate on");
+            throw new InvalidRequestException($"{difference}: give --data with the file to evaluate on");
         }
         Dataset data = Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
         if (isOther)
         {
-            // Only once it is sure that there is something to evaluate: an error is one line.
-            session.Note($"note: {both}");
+            // After the data were read: where that fails, the error is the only line.
+            session.Note($"note: {difference}");
         }
         return data;
     }

@@ -12,7 +12,7 @@ static class NamesDownload
     /// <summary>The size of the file.</summary>
     public const int Bytes = 228_145;
 
-    /// <summary>A server that has sent nothing for so long is given up.</summary>
+    /// <summary>How long a server may send nothing before it is given up.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Where the file is.</summary>
@@ -20,7 +20,7 @@ static class NamesDownload
 
     /// <summary>Fetches the file.</summary>
     /// <param name="source">Where from.</param>
-    /// <param name="path">Where to. Nothing stands there, and nothing beside it, unless all is well.</param>
+    /// <param name="path">Where to. Where the download fails, nothing is written there or beside it.</param>
     /// <param name="progress">Called with the bytes so far.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidRequestException">It cannot be fetched or is another file; the message says what to do.</exception>
@@ -30,7 +30,9 @@ static class NamesDownload
         string sum = Sum(bytes);
         if (sum != Sha256)
         {
-            throw new InvalidRequestException($"{source} gave another file than the lectures' names.txt (SHA-256 {sum}, expected {Sha256}): nothing was kept; try another --from");
+            throw new InvalidRequestException(
+                $"{source} gave another file than the lectures' names.txt (SHA-256 {sum}, expected {Sha256}): "
+                + "nothing was kept; try another --from");
         }
         string partial = path + ".partial";
         try
@@ -67,7 +69,7 @@ static class NamesDownload
             var bytes = new MemoryStream();
             var buffer = new byte[16 * 1024];
             int read;
-            // One byte more than the file has is enough to know that it is another.
+            // One byte more than the file has is enough to show that it is another.
             while (bytes.Length <= Bytes && (read = stream.ReadAsync(buffer, patience.Token).AsTask().GetAwaiter().GetResult()) > 0)
             {
                 bytes.Write(buffer, 0, read);
@@ -78,15 +80,18 @@ static class NamesDownload
         }
         catch (OperationCanceledException fault) when (!cancellation.IsCancellationRequested)
         {
-            throw new InvalidRequestException($"{source} did not answer for {Patience.TotalSeconds:0} s: try again later, or give --from a mirror", fault);
+            throw new InvalidRequestException(
+                $"{source} did not answer for {Patience.TotalSeconds:0} s: try again later, or give --from a mirror", fault);
         }
         catch (HttpRequestException fault) when (fault.StatusCode is { } status)
         {
-            throw new InvalidRequestException($"{source} cannot be fetched: the server answers {(int)status} ({status}); give --from another place", fault);
+            throw new InvalidRequestException(
+                $"{source} cannot be fetched: the server answers {(int)status} ({status}); give --from another place", fault);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
-            throw new InvalidRequestException($"{source} cannot be fetched ({fault.Message}): are you online? Training works without it, on the embedded list", fault);
+            throw new InvalidRequestException(
+                $"{source} cannot be fetched ({fault.Message}): are you online? Training works without it, on the embedded list", fault);
         }
     }
 }

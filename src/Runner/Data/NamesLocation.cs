@@ -8,7 +8,8 @@ static class NamesLocation
 {
     /// <summary>Where the command <c>data</c> puts names.txt: the user's own data folder.</summary>
     public static string Fetched => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "makemore", "names.txt");
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "makemore", "names.txt");
 
     /// <summary>Reads the names.</summary>
     /// <param name="asked">The file that was asked for, or null.</param>

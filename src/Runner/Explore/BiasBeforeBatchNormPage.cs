@@ -11,9 +11,9 @@ static class BiasBeforeBatchNormPage
     [
         new Section("Gradients of one batch")
         {
-            Text = "b1 is added to each hidden unit, the same number for every example; then BatchNorm subtracts the mean over the batch, and with it "
-                + "that number. Whatever b1 is, the loss is the same, and so its gradient is 0: what is left is the rounding of 32-bit numbers. The "
-                + "bias of BatchNorm itself, bnbias, does its work, and a layer before BatchNorm needs none.",
+            Text = "b1 is added to each hidden unit, the same number for every example; then BatchNorm subtracts the mean over the batch, "
+                + "and with it that number. Whatever b1 is, the loss is the same, and so its gradient is 0: what is left is the rounding "
+                + "of 32-bit numbers. The bias of BatchNorm itself, bnbias, does its work, and a layer before BatchNorm needs none.",
             Grid = new Grid(
                 ["parameter", "shape", "largest |gradient|", "mean |gradient|"],
                 [
@@ -28,16 +28,21 @@ static class BiasBeforeBatchNormPage
             Pictures =
             [
                 new Chart("bias-gradients", "Gradients of the two biases of each hidden unit", "unit", "log10 of |gradient|",
-                    [Points(result, BiasBeforeBatchNorm.BiasAfter, "after BatchNorm"), Points(result, BiasBeforeBatchNorm.BiasBefore, "before BatchNorm")]),
+                    [
+                        Points(result, BiasBeforeBatchNorm.BiasAfter, "after BatchNorm"),
+                        Points(result, BiasBeforeBatchNorm.BiasBefore, "before BatchNorm"),
+                    ]),
             ],
         },
     ]);
 
-    static Series Points(BiasBeforeBatchNorm result, string name, string place)
+    static Series Points(BiasBeforeBatchNorm result, string name, string position)
     {
         ParameterGradient gradient = result.Gradients.Single(entry => entry.Name == name);
         return new Series(
-            $"{name}, {place}", [.. gradient.Values.Select((_, unit) => (double)unit)], [.. gradient.Values.Select(value => Math.Log10(Math.Abs(value)))],
+            $"{name}, {position}",
+            [.. gradient.Values.Select((_, unit) => (double)unit)],
+            [.. gradient.Values.Select(value => Math.Log10(Math.Abs(value)))],
             SeriesStyle.Points);
     }
 }

@@ -15,9 +15,10 @@ static class CalibrationPage
     [
         new Section("How far they differ")
         {
-            Text = "To judge a single name, BatchNorm needs a mean and a standard deviation that do not come from a batch. Recipe batchnorm follows those of "
-                + "its batches while it trains, a thousandth of the way each step: after 1,000 steps, a good third of the start at mean 0 and standard "
-                + "deviation 1 is still in them. Calibration takes them afterwards from the whole training split.",
+            Text = "To judge a single name, BatchNorm needs a mean and a standard deviation that do not come from a batch. Recipe "
+                + "batchnorm follows those of its batches while it trains, a thousandth of the way each step: after 1,000 steps, a good "
+                + "third of the start at mean 0 and standard deviation 1 is still in them. Calibration takes them afterwards from the "
+                + "whole training split.",
             Grid = new Grid(
                 ["steps", "mean: largest difference", "mean: average", "std: largest difference", "std: average"],
                 [
@@ -32,16 +33,18 @@ static class CalibrationPage
                 .. result.Runs.SelectMany(run => new[]
                 {
                     RunSections.Scatter(
-                        $"means-{run.Steps}", $"Means of the hidden units after {Format.Count(run.Steps)} steps", [("hidden units", run.Statistics.Mean)]),
+                        $"means-{run.Steps}", $"Means of the hidden units after {Format.Count(run.Steps)} steps",
+                        [("hidden units", run.Statistics.Mean)]),
                     RunSections.Scatter(
-                        $"deviations-{run.Steps}", $"Standard deviations after {Format.Count(run.Steps)} steps", [("hidden units", run.Statistics.Spread)]),
+                        $"deviations-{run.Steps}", $"Standard deviations after {Format.Count(run.Steps)} steps",
+                        [("hidden units", run.Statistics.Spread)]),
                 }),
             ],
         },
         new Section("What it costs")
         {
-            Text = "The losses of the splits, once by each. Where the statistics are still on their way, the running ones cost loss that the weights are not "
-                + "to blame for; once they have arrived, it makes no difference which are taken.",
+            Text = "The losses of the splits, once by each. Where the statistics are still on their way, the running ones cost loss that "
+                + "the weights are not to blame for; once they have arrived, it makes no difference which are taken.",
             Grid = new Grid(
                 ["steps, split", "running", "calibrated", "difference"],
                 [
@@ -67,5 +70,6 @@ static class CalibrationPage
         $"  calibrated  {Numbers(run.Statistics.Spread.Calibrated)}",
     ];
 
-    static string Numbers(IReadOnlyList<float> values) => string.Join("  ", values.Take(ShownUnits).Select(value => Format.Fixed(value, 4)));
+    static string Numbers(IReadOnlyList<float> values) =>
+        string.Join("  ", values.Take(ShownUnits).Select(value => Format.Fixed(value, 4)));
 }

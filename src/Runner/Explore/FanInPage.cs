@@ -1,3 +1,4 @@
+using System.Globalization;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Output;
@@ -13,8 +14,8 @@ static class FanInPage
         new Section($"x [{FanIn.Examples}, {FanIn.Inputs}] times W [{FanIn.Inputs}, {FanIn.Outputs}]")
         {
             Text = $"Each output is a sum over the {FanIn.Inputs} inputs, and so its standard deviation is that of x times that of W times "
-                + $"sqrt({FanIn.Inputs}): weights as randn gives them make the outputs broader than the inputs, layer after layer. Weights divided by "
-                + "the root of the fan-in keep the size.",
+                + $"sqrt({FanIn.Inputs}): weights as randn gives them make the outputs broader than the inputs, layer after layer. Weights "
+                + "divided by the root of the fan-in keep the size.",
             Grid = new Grid(
                 ["W = randn times", "std of x", "std of W", "std of x·W", "expected"],
                 [
@@ -35,5 +36,6 @@ static class FanInPage
         },
     ]);
 
-    static string Name(ScaledProduct row) => row.IsByFanIn ? $"1/sqrt({FanIn.Inputs})" : row.Scale.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    static string Name(ScaledProduct row) =>
+        row.IsByFanIn ? $"1/sqrt({FanIn.Inputs})" : row.Scale.ToString(CultureInfo.InvariantCulture);
 }

@@ -13,16 +13,16 @@ static class GainPage
     {
         ["deep-tanh"] = (
             "With tanh",
-            "Every tanh makes a signal a little smaller. At gain 1 or less it fades from layer to layer, and its gradient on the way back, too; "
-            + "5/3 makes up for it, so that all layers look alike; at 3 most outputs are saturated."),
+            "Every tanh makes a signal a little smaller. At gain 1 or less it fades from layer to layer, and its gradient on the way back, "
+            + "too; 5/3 makes up for it, so that all layers look alike; at 3 most outputs are saturated."),
         ["deep-linear"] = (
             "Without tanh",
-            "Nothing shrinks the signal here, and gain 1 is right: any other is multiplied up over the layers, and the network fades or blows up. At "
-            + "whatever gain, five linear layers in a row are no more than one."),
+            "Nothing shrinks the signal here, and gain 1 is right: any other is multiplied up over the layers, and the network fades or "
+            + "blows up. At whatever gain, five linear layers in a row are no more than one."),
         ["deep-batchnorm"] = (
             "With tanh and BatchNorm",
-            "The normalization takes the scale of the weights away: outputs and gradients are the same at every gain. What is left of the gain is the size "
-            + "of the weights themselves, beside which each update is larger or smaller."),
+            "The normalization takes the scale of the weights away: outputs and gradients are the same at every gain. What is left of the "
+            + "gain is the size of the weights themselves, beside which each update is larger or smaller."),
     };
 
     public static Page Of(Gain result) => new(
@@ -34,8 +34,8 @@ static class GainPage
         Text = kind.Text,
         Grid = new Grid(
             [
-                "gain", "std, first layer", "std, last layer", "gradient std, first", "gradient std, last", "saturated, first", "saturated, last",
-                $"loss after {Format.Count(result.Steps)} steps",
+                "gain", "std, first layer", "std, last layer", "gradient std, first", "gradient std, last",
+                "saturated, first", "saturated, last", $"loss after {Format.Count(result.Steps)} steps",
             ],
             [.. networks.Select(network => Row(network, network.Layers[0], network.Layers[^1]))]),
         Pictures =

@@ -14,9 +14,9 @@ static class GradientOfLossPage
         [
             new Section("One row")
             {
-                Text = $"The first of {examples} examples: softmax's probabilities, and {examples} times the gradient. They are the same but for the right "
-                    + "character, where 1 is taken away. Training pulls each wrong character down as hard as it was believed in, and the right one up by as "
-                    + "much as all of them together: the row's sum is 0.",
+                Text = $"The first of {examples} examples: softmax's probabilities, and {examples} times the gradient. They are the same "
+                    + "but for the right character, where 1 is taken away. Training pulls each wrong character down as hard as it was "
+                    + "believed in, and the right one up by as much as all of them together: the row's sum is 0.",
                 Grid = new Grid(
                     ["character", "p", $"{examples} x gradient"],
                     [
@@ -31,12 +31,13 @@ static class GradientOfLossPage
             },
             new Section("The whole batch")
             {
-                Text = "A row for each example, a column for each character. The dark place in each row is the right character; the others differ little, for "
-                    + "the network has not learned anything yet.",
+                Text = "A row for each example, a column for each character. The dark place in each row is the right character; the others "
+                    + "differ little, for the network has not learned anything yet.",
                 Lines =
                 [
                     $"largest |sum of a row|: {Format.Scientific(result.LargestRowSum)}",
-                    $"largest difference from (p - 1)/{examples} at the right character and p/{examples} elsewhere: {Format.Scientific(result.LargestDifference)}",
+                    $"largest difference from (p - 1)/{examples} at the right character and p/{examples} elsewhere: "
+                    + Format.Scientific(result.LargestDifference),
                 ],
                 Pictures = [Map(result)],
             },
@@ -54,6 +55,7 @@ static class GradientOfLossPage
             }
         }
         double[] all = [.. values.Cast<double>()];
-        return new ShadeMap("gradient-of-logits", "The gradient of the logits", "character", "example", values, Black: all.Min(), White: all.Max());
+        return new ShadeMap(
+            "gradient-of-logits", "The gradient of the logits", "character", "example", values, Black: all.Min(), White: all.Max());
     }
 }

@@ -12,9 +12,9 @@ static class HiddenScalePage
     [
         new Section("Scales of W1")
         {
-            Text = "The hidden layer before training, its weights drawn as randn times a scale. Large weights saturate tanh and stop the gradient; small "
-                + "ones use only its middle, where it hardly differs from a line. The lecture first finds 0.2 by trial; Kaiming's rule, tanh's gain 5/3 "
-                + "by the root of the layer's inputs, gives a scale of that size for a layer of any width.",
+            Text = "The hidden layer before training, its weights drawn as randn times a scale. Large weights saturate tanh and stop the "
+                + "gradient; small ones use only its middle, where it hardly differs from a line. The lecture first finds 0.2 by trial; "
+                + "Kaiming's rule, tanh's gain 5/3 by the root of the layer's inputs, gives a scale of that size for a layer of any width.",
             Grid = new Grid(
                 ["scale of W1", "std before tanh", "std after tanh", "|t| > 0.97", "|t| > 0.99", "dead units"],
                 [
@@ -31,9 +31,11 @@ static class HiddenScalePage
             Pictures =
             [
                 InspectionSections.Histograms(
-                    "before-tanh", "What tanh is given, by the scale of W1", "pre-activation", result.Rows.Select(row => (Name(row), row.Hidden.PreActivation))),
+                    "before-tanh", "What tanh is given, by the scale of W1", "pre-activation",
+                    result.Rows.Select(row => (Name(row), row.Hidden.PreActivation))),
                 InspectionSections.Histograms(
-                    "after-tanh", "What tanh gives, by the scale of W1", "activation", result.Rows.Select(row => (Name(row), row.Hidden.Activation))),
+                    "after-tanh", "What tanh gives, by the scale of W1", "activation",
+                    result.Rows.Select(row => (Name(row), row.Hidden.Activation))),
             ],
         },
     ]);

@@ -12,17 +12,24 @@ static class LearningRatePage
     [
         new Section("Update to data")
         {
-            Text = "log10 of how large an update is beside the values: learning rate x std(gradient) / std(weight), the mean of the last tenth of the "
-                + "training of recipe deep-tanh. About -3 is right: near -5 the network hardly learns, and near -1 it is thrown about. The last matrix "
-                + "stands out, for its weights start at a tenth of their size so that the logits are small.",
+            Text = "log10 of how large an update is beside the values: learning rate x std(gradient) / std(weight), the mean of the last "
+                + "tenth of the training of recipe deep-tanh. About -3 is right: near -5 the network hardly learns, and near -1 it is "
+                + "thrown about. The last matrix stands out, for its weights start at a tenth of their size so that the logits are small.",
             Grid = new Grid(
                 ["matrix", .. result.Rates.Select(rate => $"rate {Name(rate)}")],
                 [
                     .. result.Rates[0].Updates.Matrices.Select((matrix, i) =>
                         (string[])[matrix, .. result.Rates.Select(rate => Format.Signed(rate.Updates.FinalRatios[i], 2))]),
-                    [$"loss after {Format.Count(result.Steps)} steps", .. result.Rates.Select(rate => Cells.FinalLoss(rate.Updates.Training))],
+                    [
+                        $"loss after {Format.Count(result.Steps)} steps",
+                        .. result.Rates.Select(rate => Cells.FinalLoss(rate.Updates.Training)),
+                    ],
                 ]),
-            Pictures = [.. result.Rates.Select(rate => Cells.Updates($"updates-{Name(rate)}", $"Update to data at learning rate {Name(rate)}", rate.Updates))],
+            Pictures =
+            [
+                .. result.Rates.Select(rate => Cells.Updates(
+                    $"updates-{Name(rate)}", $"Update to data at learning rate {Name(rate)}", rate.Updates)),
+            ],
         },
     ]);
 

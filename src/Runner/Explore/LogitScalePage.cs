@@ -11,11 +11,14 @@ static class LogitScalePage
     [
         new Section("Four logits, scaled")
         {
-            Text = "The same four logits, multiplied. Equal logits cost ln 4 whichever class is right. The larger they are, the surer is softmax: "
-                + "where it is right there is little left to win, and where it is wrong the loss grows without end. A network that has learned "
-                + "nothing is wrong most of the time, so its logits should start near 0.",
+            Text = "The same four logits, multiplied. Equal logits cost ln 4 whichever class is right. The larger they are, the surer is "
+                + "softmax: where it is right there is little left to win, and where it is wrong the loss grows without end. A network "
+                + "that has learned nothing is wrong most of the time, so its logits should start near 0.",
             Grid = new Grid(
-                ["logits times", .. result.Logits.Select((_, i) => $"p{i}"), "loss, likeliest is right", "loss, unlikeliest is right", "mean of all four"],
+                [
+                    "logits times", .. result.Logits.Select((_, i) => $"p{i}"),
+                    "loss, likeliest is right", "loss, unlikeliest is right", "mean of all four",
+                ],
                 [
                     .. result.Rows.Select(row => (string[])
                     [

@@ -11,8 +11,8 @@ static class OverfitOneBatchPage
     [
         new Section("The loss")
         {
-            Text = "The same batch in every step. A network of this size can learn it by heart, and one that cannot has a fault in its backward pass. The "
-                + "loss goes down to its bound and no further.",
+            Text = "The same batch in every step. A network of this size can learn it by heart, and one that cannot has a fault in its "
+                + "backward pass. The loss goes down to its bound and no further.",
             Grid = new Grid(
                 ["step", "loss", "above the bound"],
                 [.. ShownSteps(result.Losses.Count).Select(step => Row(step, result))]),
@@ -26,9 +26,9 @@ static class OverfitOneBatchPage
         },
         new Section("What keeps it above 0")
         {
-            Text = $"The bound is {Format.Loss(result.Bound)}. Where the same context is followed by different characters, no network can be sure: the best is "
-                + "to give each the part of the cases in which it follows, which costs -ln of that part each time. Above all, every name begins with "
-                + "the same empty context.",
+            Text = $"The bound is {Format.Loss(result.Bound)}. Where the same context is followed by different characters, no network can "
+                + "be sure: the best is to give each the part of the cases in which it follows, which costs -ln of that part each time. "
+                + "Above all, every name begins with the same empty context.",
             Grid = new Grid(
                 ["context", "followed by", "loss at best, together"],
                 [.. result.Ambiguous.Select(context => (string[])[context.Context, context.Targets, Format.Loss(context.Cost)])]),

@@ -14,8 +14,8 @@ static class SaturationPage
         Distributions(result.Hidden),
         new Section("Where")
         {
-            Text = "White where |t| > 0.99, a row for each example of the batch, a column for each unit. In a white place no gradient passes. A "
-                + "column that is white from top to bottom is a dead unit: no example of the batch can change it.",
+            Text = "White where |t| > 0.99, a row for each example of the batch, a column for each unit. In a white place no gradient "
+                + "passes. A column that is white from top to bottom is a dead unit: no example of the batch can change it.",
             Lines = [$"dead units: {Cells.Dead(result.Hidden.Saturation)}"],
             Pictures = [InspectionSections.SaturationMap("saturation-map", "|t| > 0.99", result.Hidden.Saturation)],
         },
@@ -23,13 +23,15 @@ static class SaturationPage
 
     static Section Distributions(HiddenUnits hidden) => new("Before and after tanh")
     {
-        Text = "The derivative of tanh is 1 - t squared, which is near 0 where |t| is near 1. What goes into tanh here is so broad that most of what "
-            + "comes out lies at the two ends, where a gradient is as good as lost on its way back.",
+        Text = "The derivative of tanh is 1 - t squared, which is near 0 where |t| is near 1. What goes into tanh here is so broad that "
+            + "most of what comes out lies at the two ends, where a gradient is as good as lost on its way back.",
         Grid = new Grid(
             ["", "mean", "std", "|t| > 0.97", "|t| > 0.99"],
             [
                 Row("before tanh", hidden.PreActivation, "", ""),
-                Row("after tanh", hidden.Activation, Format.Percent(hidden.Saturation.Share), Format.Percent(hidden.Saturation.StrongShare)),
+                Row(
+                    "after tanh", hidden.Activation,
+                    Format.Percent(hidden.Saturation.Share), Format.Percent(hidden.Saturation.StrongShare)),
             ]),
         Pictures =
         [

@@ -12,8 +12,8 @@ static class UnscaledInitPage
     [
         new Section("Outputs")
         {
-            Text = "Recipe deep-batchnorm at its start, its weights divided by the root of the fan-in, and as randn gives them. The outputs are the same: "
-                + "BatchNorm takes any scale away, and by them alone one would think that all is well.",
+            Text = "Recipe deep-batchnorm at its start, its weights divided by the root of the fan-in, and as randn gives them. The "
+                + "outputs are the same: BatchNorm takes any scale away, and by them alone one would think that all is well.",
             Grid = new Grid(
                 ["layer", "std, scaled", "std, unscaled", "gradient std, scaled", "gradient std, unscaled"],
                 [
@@ -29,9 +29,9 @@ static class UnscaledInitPage
         },
         new Section("Updates")
         {
-            Text = "log10 of update:data for each matrix tells otherwise. Weights that are ten times as large have a gradient a tenth as large, and so the "
-                + "same learning rate moves them a hundred times less beside their size. The table C has no fan-in and goes on as before: beside the "
-                + "layers it now learns far too fast, and no one learning rate suits both.",
+            Text = "log10 of update:data for each matrix tells otherwise. Weights that are ten times as large have a gradient a tenth as "
+                + "large, and so the same learning rate moves them a hundred times less beside their size. The table C has no fan-in and "
+                + "goes on as before: beside the layers it now learns far too fast, and no one learning rate suits both.",
             Grid = new Grid(
                 ["matrix", "first step, scaled", "first step, unscaled", "in the end, scaled", "in the end, unscaled"],
                 [

@@ -12,31 +12,43 @@ static class InspectionSections
     /// <param name="inspection">What was seen.</param>
     public static Section Activations(Inspection inspection) => new("Activations")
     {
-        Text = "The outputs of each layer for one batch. Healthy layers look alike from the first to the last: a standard deviation that shrinks or "
-            + "grows on the way means weights of the wrong scale. Where many outputs of a tanh are saturated, hardly any gradient passes.",
+        Text = "The outputs of each layer for one batch. Healthy layers look alike from the first to the last: a standard deviation that "
+            + "shrinks or grows on the way means weights of the wrong scale. Where many outputs of a tanh are saturated, hardly any "
+            + "gradient passes.",
         Lines = [.. inspection.Layers.Select(ActivationLine)],
-        Pictures = [Histograms("activations", "Distribution of the layers' outputs", "output", inspection.Layers.Select(layer => (Legend(layer), layer.Output)))],
+        Pictures =
+        [
+            Histograms(
+                "activations", "Distribution of the layers' outputs", "output",
+                inspection.Layers.Select(layer => (Legend(layer), layer.Output))),
+        ],
     };
 
     /// <summary>The gradients of the layers' outputs.</summary>
     /// <param name="inspection">What was seen.</param>
     public static Section Gradients(Inspection inspection) => new("Gradients")
     {
-        Text = "The gradient of the loss in each layer's outputs. Its standard deviation should stay about the same from layer to layer: where it "
-            + "shrinks towards the first layers they learn too slowly, where it grows too fast.",
+        Text = "The gradient of the loss in each layer's outputs. Its standard deviation should stay about the same from layer to layer: "
+            + "where it shrinks towards the first layers they learn too slowly, where it grows too fast.",
         Lines = [.. inspection.Layers.Select(layer =>
             $"{Name(layer)}: mean {Format.Signed(layer.Gradient.Mean, 6)}, std {Format.Scientific(layer.Gradient.StandardDeviation)}")],
-        Pictures = [Histograms("gradients", "Distribution of the gradients of the layers' outputs", "gradient", inspection.Layers.Select(layer => (Legend(layer), layer.Gradient)))],
+        Pictures =
+        [
+            Histograms(
+                "gradients", "Distribution of the gradients of the layers' outputs", "gradient",
+                inspection.Layers.Select(layer => (Legend(layer), layer.Gradient))),
+        ],
     };
 
     /// <summary>The matrices of parameters.</summary>
     /// <param name="inspection">What was seen.</param>
     public static Section Weights(Inspection inspection) => new("Weights")
     {
-        Text = "The values of each matrix, and below them its gradient, and how large that is beside the values. A matrix whose grad:data ratio is far above the others' "
-            + "is trained faster than they are.",
+        Text = "The values of each matrix, and below them its gradient, and how large that is beside the values. A matrix whose grad:data "
+            + "ratio is far above the others' is trained faster than they are.",
         Lines = [.. inspection.Weights.Select(weight =>
-            $"weight {Shape(weight),10} | mean {Format.Signed(weight.Gradient.Mean, 6)} | std {Format.Scientific(weight.Gradient.StandardDeviation)} "
+            $"weight {Shape(weight),10} | mean {Format.Signed(weight.Gradient.Mean, 6)} "
+            + $"| std {Format.Scientific(weight.Gradient.StandardDeviation)} "
             + $"| grad:data ratio {Format.Scientific(weight.GradientToData)} | {weight.Name}")],
         Grid = new Grid(
             ["weight", "mean", "std"],
@@ -44,7 +56,9 @@ static class InspectionSections
                 [weight.Name, Format.Signed(weight.Data.Mean, 6), Format.Scientific(weight.Data.StandardDeviation)])]),
         Pictures =
         [
-            Histograms("weights", "Distribution of the weights", "weight", inspection.Weights.Select(weight => (Legend(weight), weight.Data))),
+            Histograms(
+                "weights", "Distribution of the weights", "weight",
+                inspection.Weights.Select(weight => (Legend(weight), weight.Data))),
             Histograms(
                 "weight-gradients", "Distribution of the weights' gradients", "gradient",
                 inspection.Weights.Select(weight => (Legend(weight), weight.Gradient))),
@@ -63,12 +77,17 @@ static class InspectionSections
         }
         yield return new Section("Saturation")
         {
-            Text = "White where |t| > 0.99, a row for each example, a column for each unit. A column that is white from top to bottom is a dead unit: "
-                + "no example of the batch teaches it anything.",
+            Text = "White where |t| > 0.99, a row for each example, a column for each unit. A column that is white from top to bottom is a "
+                + "dead unit: no example of the batch teaches it anything.",
             Lines = [.. layers.Select(layer => string.Create(
                 CultureInfo.InvariantCulture,
-                $"layer {layer.Index}: {layer.Saturation.DeadUnits.Count} of {layer.Saturation.Outputs.GetLength(1)} units dead{Listed(layer.Saturation.DeadUnits)}"))],
-            Pictures = [.. layers.Select(layer => SaturationMap($"saturation-{layer.Index}", $"Layer {layer.Index}: |t| > 0.99", layer.Saturation))],
+                $"layer {layer.Index}: {layer.Saturation.DeadUnits.Count} of {layer.Saturation.Outputs.GetLength(1)} units dead"
+                + $"{Listed(layer.Saturation.DeadUnits)}"))],
+            Pictures =
+            [
+                .. layers.Select(layer => SaturationMap(
+                    $"saturation-{layer.Index}", $"Layer {layer.Index}: |t| > 0.99", layer.Saturation)),
+            ],
         };
     }
 
@@ -94,13 +113,18 @@ static class InspectionSections
     /// <param name="title">Its title.</param>
     /// <param name="axis">What is distributed.</param>
     /// <param name="distributions">The distributions, with their names in the legend.</param>
-    public static Chart Histograms(string name, string title, string axis, IEnumerable<(string Name, Distribution Distribution)> distributions) =>
+    public static Chart Histograms(
+        string name, string title, string axis, IEnumerable<(string Name, Distribution Distribution)> distributions) =>
         new(name, title, axis, "density",
-            [.. distributions.Select(entry => new Series(entry.Name, entry.Distribution.Histogram.Centers(), entry.Distribution.Histogram.Densities()))]);
+            [
+                .. distributions.Select(entry => new Series(
+                    entry.Name, entry.Distribution.Histogram.Centers(), entry.Distribution.Histogram.Densities())),
+            ]);
 
     /// <summary>A layer as a legend names it.</summary>
     /// <param name="layer">The layer.</param>
-    public static string Legend(LayerInspection layer) => string.Create(CultureInfo.InvariantCulture, $"layer {layer.Index} ({layer.Kind})");
+    public static string Legend(LayerInspection layer) =>
+        string.Create(CultureInfo.InvariantCulture, $"layer {layer.Index} ({layer.Kind})");
 
     static string Legend(WeightInspection weight) => $"{weight.Name} {Shape(weight)}";
 

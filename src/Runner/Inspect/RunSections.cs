@@ -27,7 +27,10 @@ static class RunSections
             ["recipe", recipe.Name],
             ["it teaches", recipe.Summary],
             ["steps", Format.Count(run.Model.Step)],
-            ["learning rate", string.Create(CultureInfo.InvariantCulture, $"{recipe.LearningRate}, a tenth of it from step {configuration.DropAt:N0} on")],
+            [
+                "learning rate",
+                string.Create(CultureInfo.InvariantCulture, $"{recipe.LearningRate}, a tenth of it from step {configuration.DropAt:N0} on"),
+            ],
             ["batch", Format.Count(recipe.Batch)],
             ["context", Format.Count(recipe.Context)],
             ["embedding", Format.Count(recipe.Embedding)],
@@ -51,7 +54,8 @@ static class RunSections
         int window = Math.Clamp(raw.Length / FewestAverages, 1, AveragedSteps);
         return new Section("Loss")
         {
-            Text = "The loss of single batches jumps about; the average shows how training goes. A training loss far below that of dev means overfitting.",
+            Text = "The loss of single batches jumps about; the average shows how training goes. A training loss far below that of dev "
+                + "means overfitting.",
             Grid = new Grid([.. losses.Keys], [[.. losses.Values.Select(Format.Loss)]]),
             Pictures =
             [
@@ -70,14 +74,16 @@ static class RunSections
     /// <param name="looks">What a watch saw, and what it would see before the next step.</param>
     public static Section UpdateToData(IReadOnlyList<WatchedStep> looks)
     {
-        const string Text = "The base-10 logarithm of how large a step's update is beside the values: learning rate x std(gradient) / std(weight). "
-            + "About -3 is good: a matrix that is far below hardly learns, and one that is far above is thrown about.";
+        const string Text = "The base-10 logarithm of how large a step's update is beside the values: learning rate x std(gradient) / "
+            + "std(weight). About -3 is good: a matrix that is far below hardly learns, and one that is far above is thrown about.";
         string[] weights = [.. looks[0].UpdateToData.Keys];
         WatchedStep[] shown = [.. Enumerable.Range(0, 5).Select(i => looks[i * (looks.Count - 1) / 4]).Distinct()];
         double[] steps = [.. looks.Select(look => (double)look.Step)];
         return new Section("Update to data")
         {
-            Text = looks.Count > 1 ? Text : Text + " This run was not watched, so that only the next step is known: train --watch writes them all down.",
+            Text = looks.Count > 1
+                ? Text
+                : Text + " This run was not watched, so that only the next step is known: train --watch writes them all down.",
             Grid = new Grid(
                 ["matrix", .. shown.Select(look => string.Create(CultureInfo.InvariantCulture, $"step {look.Step:N0}"))],
                 [.. weights.Select(weight => (string[])[weight, .. shown.Select(look => Format.Signed(look.LogUpdateToData(weight), 2))])]),
@@ -111,8 +117,8 @@ static class RunSections
         }
         yield return new Section("BatchNorm statistics")
         {
-            Text = "The statistics that were followed while training, beside those of the whole training split. Where they differ, evaluation "
-                + "normalizes by numbers that the network never had: train longer, or calibrate.",
+            Text = "The statistics that were followed while training, beside those of the whole training split. Where they differ, "
+                + "evaluation normalizes by numbers that the network never had: train longer, or calibrate.",
             Grid = new Grid(
                 ["statistic", "features", "largest difference", "mean difference"],
                 [
@@ -129,7 +135,9 @@ static class RunSections
             Pictures =
             [
                 Scatter("batchnorm-mean", "Means of the features", comparisons.Select(comparison => (Layer(comparison), comparison.Mean))),
-                Scatter("batchnorm-spread", "Spreads of the features", comparisons.Select(comparison => (Layer(comparison), comparison.Spread))),
+                Scatter(
+                    "batchnorm-spread", "Spreads of the features",
+                    comparisons.Select(comparison => (Layer(comparison), comparison.Spread))),
             ],
         };
     }
@@ -140,7 +148,12 @@ static class RunSections
     public static Section Names(IReadOnlyList<string> names, IReadOnlySet<string> known) => new("Names")
     {
         Text = "Drawn from the model. A model that only repeats the names that it was trained on has learned them by heart.",
-        Grid = new Grid(["name", ""], [.. names.Select(name => (string[])[name, known.Contains(name) ? "in the training names" : "new"])]) { HoldsText = true },
+        Grid = new Grid(
+            ["name", ""],
+            [.. names.Select(name => (string[])[name, known.Contains(name) ? "in the training names" : "new"])])
+        {
+            HoldsText = true,
+        },
     };
 
     /// <summary>Statistics as they were followed over those that were calibrated, and the line on which both are equal.</summary>
@@ -152,7 +165,10 @@ static class RunSections
         Series[] points =
         [
             .. pairs.Select(entry => new Series(
-                entry.Name, [.. entry.Pair.Calibrated.Select(value => (double)value)], [.. entry.Pair.Running.Select(value => (double)value)], SeriesStyle.Points)),
+                entry.Name,
+                [.. entry.Pair.Calibrated.Select(value => (double)value)],
+                [.. entry.Pair.Running.Select(value => (double)value)],
+                SeriesStyle.Points)),
         ];
         double[] ends = [points.Min(series => series.X.Min()), points.Max(series => series.X.Max())];
         return new Chart(name, title, "calibrated", "running", [new Series("equal", ends, ends, SeriesStyle.Guide), .. points]);

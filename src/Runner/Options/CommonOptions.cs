@@ -7,9 +7,17 @@ namespace Makemore.Gpu.Runner.Options;
 /// <summary>The options that several commands share, and kinds of options.</summary>
 static class CommonOptions
 {
-    public static Option<bool> Json { get; } = new("--json") { Description = "one JSON object on one line of standard output, and nothing else there", Recursive = true };
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "one JSON object on one line of standard output, and nothing else there",
+        Recursive = true,
+    };
 
-    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "with an error, the stack trace too", Recursive = true };
+    public static Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "with an error, the stack trace too",
+        Recursive = true,
+    };
 
     public static Option<string> Accelerator { get; } = new("--accelerator")
     {
@@ -20,11 +28,17 @@ static class CommonOptions
 
     public static Option<string?> Data { get; } = new("--data")
     {
-        Description = "the names to work on, one on each line; without it names.txt where the command data has fetched it, else a list that comes with the program",
+        Description = "the names to work on, one on each line; "
+            + "without it names.txt where the command data has fetched it, else a list that comes with the program",
         HelpName = "FILE",
     };
 
-    public static Option<string> Model { get; } = new("--model") { Description = "a model.safetensors that the command train wrote", HelpName = "FILE", Required = true };
+    public static Option<string> Model { get; } = new("--model")
+    {
+        Description = "a model.safetensors that the command train wrote",
+        HelpName = "FILE",
+        Required = true,
+    };
 
     /// <summary>An option that takes a number, with an error that says what it takes.</summary>
     /// <typeparam name="T">The type of the number.</typeparam>
@@ -85,5 +99,7 @@ static class CommonOptions
         return T.TryParse(text, styles, CultureInfo.InvariantCulture, out T number) ? number : null;
     }
 
-    static string Kind<T>() => typeof(T) == typeof(double) ? "a number" : $"a whole number up to {(typeof(T) == typeof(ulong) ? ulong.MaxValue : int.MaxValue)}";
+    static string Kind<T>() => typeof(T) == typeof(double)
+        ? "a number"
+        : $"a whole number up to {(typeof(T) == typeof(ulong) ? ulong.MaxValue : int.MaxValue)}";
 }

@@ -10,7 +10,8 @@ namespace Makemore.Gpu.Runner.Options;
 static class NetworkOptions
 {
     /// <summary>The seed.</summary>
-    public static Option<ulong?> Seed { get; } = CommonOptions.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
+    public static Option<ulong?> Seed { get; } = CommonOptions.Number<ulong>(
+        "--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
 
     static readonly Option<string?> RecipeName = new("--recipe")
     {
@@ -19,22 +20,32 @@ static class NetworkOptions
         HelpName = "R",
     };
 
-    static readonly Option<int?> Steps = CommonOptions.Number<int>("--steps", "steps of training; 200,000, or 40 passes over the examples where that is fewer");
+    static readonly Option<int?> Steps = CommonOptions.Number<int>(
+        "--steps", "steps of training; 200,000, or 40 passes over the examples where that is fewer");
+
     static readonly Option<int?> Batch = CommonOptions.Number<int>("--batch", "examples of a step");
     static readonly Option<int?> Context = CommonOptions.Number<int>("--context", "characters that the next one is predicted from");
     static readonly Option<int?> Embedding = CommonOptions.Number<int>("--embedding", "values that stand for a character");
     static readonly Option<int[]?> Hidden = CommonOptions.Numbers<int>("--hidden", "units of the hidden layer, or of each of several");
-    static readonly Option<double?> LearningRate = CommonOptions.Number<double>("--learning-rate", "the learning rate before its drop to a tenth");
+
+    static readonly Option<double?> LearningRate = CommonOptions.Number<double>(
+        "--learning-rate", "the learning rate before its drop to a tenth");
+
     static readonly Option<int?> DropAt = CommonOptions.Number<int>(
         "--drop-at", "the first step at a tenth of the learning rate; half of the steps, or three quarters for the deep recipes");
 
-    static readonly Option<double?> Gain = CommonOptions.Number<double>("--gain", "draw the hidden layers' weights as randn · N / sqrt(inputs of the layer)");
-    static readonly Option<double?> HiddenScale = CommonOptions.Number<double>("--hidden-scale", "draw the hidden layers' weights as randn · N, whatever their inputs");
+    static readonly Option<double?> Gain = CommonOptions.Number<double>(
+        "--gain", "draw the hidden layers' weights as randn · N / sqrt(inputs of the layer)");
+
+    static readonly Option<double?> HiddenScale = CommonOptions.Number<double>(
+        "--hidden-scale", "draw the hidden layers' weights as randn · N, whatever their inputs");
+
     static readonly Option<double?> OutputScale = CommonOptions.Number<double>(
         "--output-scale", "the factor of the last layer's weights; where the logits are normalized, the gain of that normalization");
 
     static readonly Option<double[]?> L2 = CommonOptions.Numbers<double>(
-        "--l2", "three numbers a,b,c: add a·mean(C²) + b·mean(W²) of each hidden layer + c·mean(W²) of the last to the loss of training; 0,0,0");
+        "--l2",
+        "three numbers a,b,c: add a·mean(C²) + b·mean(W²) of each hidden layer + c·mean(W²) of the last to the loss of training; 0,0,0");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
@@ -58,13 +69,15 @@ static class NetworkOptions
                 (null, null) => recipe.HiddenWeight,
                 ({ } gain, null) => new Draw(gain, ByFanIn: true),
                 (null, { } scale) => new Draw(scale),
-                _ => throw new InvalidRequestException("--gain and --hidden-scale both say how the hidden weights are drawn: give one of them"),
+                _ => throw new InvalidRequestException(
+                    "--gain and --hidden-scale both say how the hidden weights are drawn: give one of them"),
             },
             L2 = parsed.GetValue(L2) switch
             {
                 null or [] => recipe.L2,
                 [var embedding, var hiddenWeights, var output] => new L2Coefficients(embedding, hiddenWeights, output),
-                var others => throw new InvalidRequestException($"--l2 has {others.Length} numbers and must have three: for C, for the hidden and for the last weights"),
+                var others => throw new InvalidRequestException(
+                    $"--l2 has {others.Length} numbers and must have three: for C, for the hidden and for the last weights"),
             },
         };
         recipe = parsed.GetValue(OutputScale) is { } outputScale ? recipe.WithOutputScale(outputScale) : recipe;
@@ -79,7 +92,8 @@ static class NetworkOptions
     /// <exception cref="InvalidRequestException">A setting cannot be.</exception>
     public static Configuration Resolve(ParseResult parsed, Recipe recipe, Dataset data)
     {
-        var configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), parsed.GetValue(DropAt), parsed.GetValue(Seed));
+        var configuration = Configuration.Resolve(
+            recipe, data.Train.Count, parsed.GetValue(Steps), parsed.GetValue(DropAt), parsed.GetValue(Seed));
         SizeLimits.Check(configuration, data.Vocabulary.Count);
         return configuration;
     }

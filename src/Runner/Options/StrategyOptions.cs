@@ -30,7 +30,8 @@ static class StrategyOptions
     /// <summary>Starts the accelerator that was asked for, with kernels of the precision that was.</summary>
     /// <param name="parsed">The call.</param>
     /// <exception cref="InvalidRequestException">The accelerator is not there, or does not have the precision.</exception>
-    public static StartedAccelerator Start(ParseResult parsed) => new(parsed.GetValue(CommonOptions.Accelerator)!, parsed.GetValue(PrecisionName)!);
+    public static StartedAccelerator Start(ParseResult parsed) =>
+        new(parsed.GetValue(CommonOptions.Accelerator)!, parsed.GetValue(PrecisionName)!);
 
     /// <summary>The strategy that was asked for.</summary>
     /// <param name="parsed">The call.</param>
@@ -41,11 +42,14 @@ static class StrategyOptions
     public static Strategy Resolve(ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary)
     {
         string name = parsed.GetValue(StrategyName)!;
-        bool isLayered = started.Kernels.Launcher.Precision != Precision.Full;
-        Strategy strategy = isLayered && name == Strategy.Auto ? Strategy.Layered : Strategy.Named(name, started.Device, recipe, vocabulary);
-        if (isLayered && strategy.Name != Strategy.Layered.Name)
+        bool mustBeLayered = started.Kernels.Launcher.Precision != Precision.Full;
+        Strategy strategy = mustBeLayered && name == Strategy.Auto
+            ? Strategy.Layered
+            : Strategy.Named(name, started.Device, recipe, vocabulary);
+        if (mustBeLayered && strategy.Name != Strategy.Layered.Name)
         {
-            throw new InvalidRequestException($"--precision {started.Kernels.Launcher.Precision.Name()} is for the layered form: use --strategy layered");
+            throw new InvalidRequestException(
+                $"--precision {started.Kernels.Launcher.Precision.Name()} is for the layered form: use --strategy layered");
         }
         return parsed.GetValue(Threads) is { } threads ? strategy.With(threads, started.Device) : strategy;
     }

@@ -33,10 +33,10 @@ enum SeriesStyle
     Guide,
 }
 
-/// <summary>Values over places.</summary>
+/// <summary>Values over positions on the horizontal axis.</summary>
 /// <param name="Name">The name, as the legend has it.</param>
-/// <param name="X">The places.</param>
-/// <param name="Y">The values, as many.</param>
+/// <param name="X">The positions.</param>
+/// <param name="Y">The values, one for each position.</param>
 /// <param name="Style">How it is drawn.</param>
 sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, SeriesStyle Style = SeriesStyle.Line);
 
@@ -53,4 +53,5 @@ sealed record Level(double Y, string Name);
 /// <param name="Values">The values [rows, columns].</param>
 /// <param name="Black">The value that is black, as are all below.</param>
 /// <param name="White">The value that is white, as are all above.</param>
-sealed record ShadeMap(string Name, string Title, string XLabel, string YLabel, double[,] Values, double Black, double White) : Picture(Name, Title);
+sealed record ShadeMap(string Name, string Title, string XLabel, string YLabel, double[,] Values, double Black, double White)
+    : Picture(Name, Title);

@@ -12,9 +12,12 @@ namespace Makemore.Gpu.Runner.Runs;
 /// <param name="Model">The model.</param>
 /// <param name="Metrics">The losses that were written down.</param>
 /// <param name="Looks">What a watch saw; none where the run was not watched.</param>
-/// <param name="Calibration">The statistics that calibration has replaced, beside those in their place; none where the recipe does not calibrate.</param>
+/// <param name="Calibration">
+/// The statistics that calibration has replaced, beside the calibrated ones; none where the recipe does not calibrate.
+/// </param>
 sealed record FinishedRun(
-    string Path, ModelFile Model, IReadOnlyList<StepResult> Metrics, IReadOnlyList<WatchedStep> Looks, IReadOnlyList<StatisticsComparison> Calibration)
+    string Path, ModelFile Model, IReadOnlyList<StepResult> Metrics, IReadOnlyList<WatchedStep> Looks,
+    IReadOnlyList<StatisticsComparison> Calibration)
 {
     /// <summary>How the lines of a run folder are written.</summary>
     public static JsonSerializerOptions Json { get; } = new()
@@ -26,7 +29,9 @@ sealed record FinishedRun(
 
     /// <summary>Reads a folder.</summary>
     /// <param name="path">The folder.</param>
-    /// <exception cref="InvalidRequestException">It is not the folder of a run that came to its end; the message says what is missing.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// It is not the folder of a run that came to its end; the message says what is missing.
+    /// </exception>
     public static FinishedRun Read(string path)
     {
         if (!Directory.Exists(path))

@@ -20,7 +20,9 @@ sealed class RunFolder : IDisposable
     /// <summary>The file of what a watch saw, one JSON object on each line.</summary>
     public const string DiagnosticsFile = "diagnostics.jsonl";
 
-    /// <summary>The file of the statistics that calibration has replaced, beside those in their place: a normalization on each line.</summary>
+    /// <summary>
+    /// The file of the statistics that calibration has replaced, beside the calibrated ones: a normalization on each line.
+    /// </summary>
     public const string StatisticsFile = "statistics.jsonl";
 
     /// <summary>The file of the model.</summary>
@@ -38,7 +40,7 @@ sealed class RunFolder : IDisposable
     {
         Path = path;
         this.logEvery = logEvery;
-        // What an earlier run left here would tell of another model.
+        // Files of an earlier run would show another model.
         OutputFolder.Clear(path, ModelFile, DiagnosticsFile, StatisticsFile);
         File.WriteAllText(System.IO.Path.Combine(path, ConfigurationFile), settings + "\n");
         metrics = new FileStream(Metrics, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
@@ -72,7 +74,8 @@ sealed class RunFolder : IDisposable
     /// <param name="comparisons">Both, for each normalization.</param>
     public void Write(IReadOnlyList<StatisticsComparison> comparisons) =>
         File.WriteAllLines(
-            System.IO.Path.Combine(Path, StatisticsFile), comparisons.Select(comparison => JsonSerializer.Serialize(comparison, FinishedRun.Json)));
+            System.IO.Path.Combine(Path, StatisticsFile),
+            comparisons.Select(comparison => JsonSerializer.Serialize(comparison, FinishedRun.Json)));
 
     /// <summary>Writes the losses of some steps.</summary>
     /// <param name="results">The steps.</param>
@@ -87,7 +90,8 @@ sealed class RunFolder : IDisposable
                 float? loss = float.IsFinite(result.Loss) ? result.Loss : null;
                 Utf8.TryWrite(
                     line, CultureInfo.InvariantCulture,
-                    $"{{\"step\":{result.Step},\"loss\":{loss}{(loss is null ? "null" : "")},\"learning_rate\":{result.LearningRate}}}\n", out int length);
+                    $"{{\"step\":{result.Step},\"loss\":{loss}{(loss is null ? "null" : "")},\"learning_rate\":{result.LearningRate}}}\n",
+                    out int length);
                 metrics.Write(line[..length]);
             }
         }

@@ -117,7 +117,8 @@ sealed class TrainingJob : IDisposable
         ModelFile.Of(Network, Configuration, Data, trainer.StepsDone).Write(folder.Model);
         if (session.Cancellation.IsCancellationRequested)
         {
-            throw new InterruptedException($"interrupted after {Format.Count(trainer.StepsDone)} steps: the model as it is stands in {folder.Model}");
+            throw new InterruptedException(
+                $"interrupted after {Format.Count(trainer.StepsDone)} steps: the model as it is stands in {folder.Model}");
         }
         if (trainer.StepsPerSecond > 0)
         {
@@ -144,9 +145,11 @@ sealed class TrainingJob : IDisposable
     {
         Recipe recipe = Configuration.Recipe;
         session.Text.WriteLine($"names        {namesDescription}");
-        session.Text.WriteLine($"examples     {string.Join(", ", Data.Splits.Select(part => $"{part.Name} {Format.Count(part.Split.Count)}"))}");
+        IEnumerable<string> splits = Data.Splits.Select(part => $"{part.Name} {Format.Count(part.Split.Count)}");
+        session.Text.WriteLine($"examples     {string.Join(", ", splits)}");
         session.Text.WriteLine($"accelerator  {Device.Name}, {Device.Description}");
-        session.Text.WriteLine($"recipe       {recipe.Name}, {Format.Count(Network.ParameterCount)} parameters, {Format.Count(Configuration.Steps)} steps");
+        session.Text.WriteLine(
+            $"recipe       {recipe.Name}, {Format.Count(Network.ParameterCount)} parameters, {Format.Count(Configuration.Steps)} steps");
     }
 
     TrainingWatch Watch(RunFolder folder) =>
