@@ -38,7 +38,7 @@ static class ConsolePage
 
     static void WriteTitle(IAnsiConsole console, string title) => console.WriteLine(title, new Style(decoration: Decoration.Bold));
 
-    // Past Spectre, which would break a line that is too long for the terminal in a place of its own.
+    // Not by Spectre, which would break a line that is too long for the terminal at a position of its own choice.
     static void WriteLines(IAnsiConsole console, IEnumerable<string> lines)
     {
         foreach (string line in lines)

@@ -33,9 +33,16 @@ static partial class HtmlReport
     /// <param name="page">The page.</param>
     public static string Html(Page page)
     {
-        IEnumerable<XElement> body = [new XElement("header", new XElement("h1", page.Title)), .. Contents(page), new XElement("main", page.Sections.AsParallel().AsOrdered().Select(Section))];
-        // In one pass, so that a page may speak of placeholders.
-        return Placeholder().Replace(Template(), place => place.Value == "{{title}}" ? WebUtility.HtmlEncode(page.Title) : string.Join("\n", body));
+        IEnumerable<XElement> body =
+        [
+            new XElement("header", new XElement("h1", page.Title)),
+            .. Contents(page),
+            new XElement("main", page.Sections.AsParallel().AsOrdered().Select(Section)),
+        ];
+        // In one pass, so that the text of a page may hold a placeholder.
+        return Placeholder().Replace(
+            Template(),
+            placeholder => placeholder.Value == "{{title}}" ? WebUtility.HtmlEncode(page.Title) : string.Join("\n", body));
     }
 
     static IEnumerable<XElement> Contents(Page page)
@@ -44,7 +51,8 @@ static partial class HtmlReport
         {
             yield return new XElement(
                 "nav", new XAttribute("aria-label", "Contents"),
-                new XElement("ol", page.Sections.Select((section, i) => new XElement("li", new XElement("a", new XAttribute("href", $"#{Id(i)}"), section.Title)))));
+                new XElement("ol", page.Sections.Select((section, i) =>
+                    new XElement("li", new XElement("a", new XAttribute("href", $"#{Id(i)}"), section.Title)))));
         }
     }
 
@@ -61,7 +69,9 @@ static partial class HtmlReport
         new XElement(
             "table",
             new XElement("thead", new XElement("tr", grid.Columns.Select((heading, column) => Cell(grid, "th", "col", heading, column)))),
-            new XElement("tbody", grid.Rows.Select(row => new XElement("tr", row.Select((text, column) => column == 0 ? Cell(grid, "th", "row", text, column) : Cell(grid, "td", null, text, column)))))));
+            new XElement("tbody", grid.Rows.Select(row =>
+                new XElement("tr", row.Select((text, column) =>
+                    column == 0 ? Cell(grid, "th", "row", text, column) : Cell(grid, "td", null, text, column)))))));
 
     static XElement Cell(Grid grid, string element, string? scope, string text, int column) => new(
         element,
@@ -72,10 +82,12 @@ static partial class HtmlReport
     static XElement Pictures(IReadOnlyList<Picture> pictures)
     {
         bool several = pictures.Count > 1;
-        return new XElement("div", new XAttribute("class", several ? "pictures several" : "pictures"), pictures.Select(picture => Figure(picture, several)));
+        return new XElement(
+            "div", new XAttribute("class", several ? "pictures several" : "pictures"),
+            pictures.Select(picture => Figure(picture, several)));
     }
 
-    // Without a name and a place in the order of the tab key, what scrolls is out of reach without a mouse.
+    // With a name and a tab stop, what scrolls can be reached without a mouse.
     static XAttribute[] Scrolling(string name) => [new("role", "region"), new("aria-label", name), new("tabindex", "0")];
 
     static XElement Figure(Picture picture, bool half)
@@ -105,7 +117,7 @@ static partial class HtmlReport
         return source;
     }
 
-    // Width and height keep its place before a picture is decoded.
+    // Width and height reserve the picture's space until it is decoded.
     static XElement Draw(Picture picture, DrawingStyle style, string element, string address)
     {
         using Drawing drawing = Drawing.Of(picture, style);
@@ -116,8 +128,10 @@ static partial class HtmlReport
 
     static string Description(Picture picture) => picture switch
     {
-        Chart chart => $"{chart.Title}: {chart.YLabel} over {chart.XLabel}; {string.Join(", ", [.. chart.Series.Select(series => series.Name), .. chart.Levels.Select(level => level.Name)])}",
-        ShadeMap map => $"{map.Title}: {map.YLabel} by {map.XLabel}, in {Format.Count(map.Values.GetLength(0))} rows and {Format.Count(map.Values.GetLength(1))} columns",
+        Chart chart => $"{chart.Title}: {chart.YLabel} over {chart.XLabel}; "
+            + string.Join(", ", [.. chart.Series.Select(series => series.Name), .. chart.Levels.Select(level => level.Name)]),
+        ShadeMap map => $"{map.Title}: {map.YLabel} by {map.XLabel}, "
+            + $"in {Format.Count(map.Values.GetLength(0))} rows and {Format.Count(map.Values.GetLength(1))} columns",
         _ => picture.Title,
     };
 

@@ -5,7 +5,9 @@ using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Display;
 
-/// <summary>The pictures of a page as files: each one for paper and slides, <c>NAME.svg</c>, and for everything else, <c>NAME.png</c>.</summary>
+/// <summary>
+/// The pictures of a page as files: each one for paper and slides, <c>NAME.svg</c>, and for everything else, <c>NAME.png</c>.
+/// </summary>
 static class PictureFiles
 {
     /// <summary>Draws every picture of a page, and makes the folder where there is none.</summary>
@@ -15,8 +17,9 @@ static class PictureFiles
     public static IReadOnlyList<string> Write(string folder, Page page)
     {
         var files = new List<string>();
-        // Drawing takes longer than all that was measured, and no picture waits for another.
-        foreach ((Picture picture, byte[] png, string svg) in page.Sections.SelectMany(section => section.Pictures).AsParallel().AsOrdered().Select(Draw).ToArray())
+        // In parallel, since drawing takes longer than all that was measured.
+        IEnumerable<Picture> pictures = page.Sections.SelectMany(section => section.Pictures);
+        foreach ((Picture picture, byte[] png, string svg) in pictures.AsParallel().AsOrdered().Select(Draw).ToArray())
         {
             files.Add(OutputFile.Write(folder, $"{picture.Name}.png", png));
             files.Add(OutputFile.Write(folder, $"{picture.Name}.svg", Encoding.UTF8.GetBytes(svg)));

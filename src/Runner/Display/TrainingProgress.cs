@@ -19,13 +19,13 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
     const int PercentageWidth = 6;
     const int BarWidth = 24;
 
-    // A status whose time left is told in minutes: where it does not fit beside the bar, it is worth more than the bar.
+    // A status with the time left in minutes. Where it does not fit beside the bar, there is no bar.
     const int StatusWidth = 58;
 
     readonly TrainingStatus status = new(steps, trainer);
 
     /// <summary>Trains, and shows it.</summary>
-    /// <param name="train">Trains, and reports the results of each chunk of steps.</param>
+    /// <param name="train">Trains, and reports the results of the steps of each launch.</param>
     public void Show(Action<Action<IReadOnlyList<StepResult>>> train)
     {
         if (!session.IsTerminal)
@@ -64,7 +64,7 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
     {
         IAnsiConsole console = session.Tables;
         bool isWide = console.Profile.Width >= BarWidth + PercentageWidth + StatusWidth;
-        int room = console.Profile.Width - PercentageWidth - (isWide ? BarWidth : 0);
+        int lineWidth = console.Profile.Width - PercentageWidth - (isWide ? BarWidth : 0);
         ProgressColumn[] columns = [new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }];
         console.Progress().Columns(isWide ? [new ProgressBarColumn { Width = BarWidth - 4 }, .. columns] : columns).Start(context =>
         {
@@ -73,7 +73,7 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
             {
                 status.Add(results);
                 task.Value = trainer.StepsDone;
-                task.Description = status.Line(room);
+                task.Description = status.Line(lineWidth);
             });
         });
     }

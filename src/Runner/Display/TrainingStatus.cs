@@ -35,7 +35,7 @@ sealed class TrainingStatus(int steps, Trainer trainer)
         learningRate = results[^1].LearningRate;
     }
 
-    /// <summary>Loss, learning rate, speed and the time left: as many of them, in this order, as there is room for.</summary>
+    /// <summary>Loss, learning rate, speed and the time left: as many of them, in this order, as fit.</summary>
     /// <param name="width">Characters of a line.</param>
     public string Line(int width)
     {

@@ -10,8 +10,8 @@ namespace Makemore.Gpu.Runner.Display;
 static class WatchDisplay
 {
     // Between these two base-10 logarithms of update:data a bar grows from nothing to its whole length.
-    const double LeastRatio = -5;
-    const double LargestRatio = -1;
+    const double MinRatio = -5;
+    const double MaxRatio = -1;
 
     const int BarWidth = 40;
 
@@ -28,7 +28,7 @@ static class WatchDisplay
             : "saturated " + string.Join(", ", Shares(seen).Select(row => $"{row.Name} {row.Number}")) + "   " + ratios;
     }
 
-    /// <summary>As tables with bars, where there is room for them.</summary>
+    /// <summary>As tables, with bars where they fit.</summary>
     /// <param name="seen">What was seen last.</param>
     /// <param name="width">Characters of a line.</param>
     public static IEnumerable<IRenderable> Tables(WatchedStep seen, int width)
@@ -48,7 +48,10 @@ static class WatchDisplay
 
     static IEnumerable<(string Name, string Number, double Part)> Ratios(WatchedStep seen) =>
         seen.UpdateToData.Keys.Select(weight =>
-            (weight, Format.Signed(seen.LogUpdateToData(weight), 2), (seen.LogUpdateToData(weight) - LeastRatio) / (LargestRatio - LeastRatio)));
+        {
+            double ratio = seen.LogUpdateToData(weight);
+            return (weight, Format.Signed(ratio, 2), (ratio - MinRatio) / (MaxRatio - MinRatio));
+        });
 
     static Table Table(IEnumerable<(string Name, string Number, double Part)> rows, int width)
     {

@@ -30,27 +30,29 @@ static class ChartPlot
     {
         Coordinates[][] points = [.. chart.Series.Select(Points)];
         Scale across = Scale.Of(points.SelectMany(series => series, (_, point) => point.X), HasPoints(chart) ? 0.04 : 0);
-        Scale upward = Scale.Of([.. points.SelectMany(series => series, (_, point) => point.Y), .. chart.Levels.Select(level => level.Y)], 0.06);
+        Scale upward = Scale.Of(
+            [.. points.SelectMany(series => series, (_, point) => point.Y), .. chart.Levels.Select(level => level.Y)], 0.06);
         int width = style.Width - BesideData;
         int height = style.Height - AroundData;
 
         Plot plot = PlotFrame.Create(chart.XLabel, chart.YLabel, style.Colors);
         plot.Axes.SetLimits(across.Low, across.High, upward.Low, upward.High);
-        plot.Axes.Bottom.TickGenerator = across.Ticks(width / TickWidth, wholeNumbers: points.All(series => series.All(point => double.IsInteger(point.X))));
+        bool wholeNumbers = points.All(series => series.All(point => double.IsInteger(point.X)));
+        plot.Axes.Bottom.TickGenerator = across.Ticks(width / TickWidth, wholeNumbers);
         plot.Axes.Left.TickGenerator = upward.Ticks(height / TickHeight, wholeNumbers: false);
         plot.Axes.Right.MinimumSize = RightMargin;
 
         int color = 0;
-        foreach ((Series series, Coordinates[] places) in chart.Series.Zip(points))
+        foreach ((Series series, Coordinates[] line) in chart.Series.Zip(points))
         {
             if (series.Style == SeriesStyle.Guide)
             {
-                AddDashed(series.Name, places, Dashes[0]);
+                AddDashed(series.Name, line, Dashes[0]);
             }
-            else if (places.Length > 0)
+            else if (line.Length > 0)
             {
-                Add(plot, series, places, style.Width, style.Colors.Series[color % style.Colors.Series.Count]);
-                // What is faint has the color of the line that follows: its average.
+                Add(plot, series, line, style.Width, style.Colors.Series[color % style.Colors.Series.Count]);
+                // A faint series has the color of the line that follows, which is its average.
                 color += series.Style == SeriesStyle.Faint ? 0 : 1;
             }
         }
@@ -64,7 +66,7 @@ static class ChartPlot
         }
         var heading = new Heading(plot, style.Titled ? chart.Title : "", style.Colors.Text, width);
         plot.Axes.AddPanel(heading);
-        // A legend of many rows takes nothing from the data.
+        // The drawing grows by the rows of its legend, so that they take nothing from the data.
         return new Drawing(plot, style.Width, style.Height + heading.MeasureRowsBelowFirst());
 
         void AddDashed(string name, Coordinates[] line, Dashes dashes)

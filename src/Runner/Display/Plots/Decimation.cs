@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Runner.Display.Plots;
 /// <summary>Fewer points for the same line: more than the eye can tell apart would only make files large.</summary>
 static class Decimation
 {
-    /// <summary>The points, or of many in the order of their places, the lowest and the highest of each of some columns.</summary>
+    /// <summary>The lowest and the highest point of each column; all points where they are few, or not in the order of x.</summary>
     /// <param name="points">The points.</param>
     /// <param name="columns">The columns, as many as the drawing is pixels wide.</param>
     public static Coordinates[] Thin(Coordinates[] points, int columns)

@@ -63,7 +63,7 @@ sealed class Drawing(Plot plot, int width, int height) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => plot.Dispose();
 
-    // ScottPlot finds the places of new axes by drawing them. Its own SVG comes after a picture of pixels, which takes longer than all the rest.
+    // ScottPlot finds the positions of new axes by drawing them. Its own SVG export draws pixels for that, which takes most of the time.
     void LayOut(int drawnWidth, int drawnHeight)
     {
         using var nowhere = new SKNoDrawCanvas(drawnWidth, drawnHeight);

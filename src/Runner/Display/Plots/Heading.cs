@@ -3,7 +3,9 @@ using ScottPlot.Panels;
 
 namespace Makemore.Gpu.Runner.Display.Plots;
 
-/// <summary>Title and legend above the data, both flush left with them. ScottPlot's own panel has the legend in one row, however long.</summary>
+/// <summary>
+/// Title and legend above the data, both flush left with them. ScottPlot's own panel has the legend in one row, however long.
+/// </summary>
 sealed class Heading : PanelBase
 {
     const float Margin = 14;
@@ -23,7 +25,14 @@ sealed class Heading : PanelBase
     {
         this.width = width;
         Edge = Edge.Top;
-        title = new LabelStyle { Text = text, FontName = PlotFont.Use(), FontSize = 16, ForeColor = color, Alignment = Alignment.UpperLeft };
+        title = new LabelStyle
+        {
+            Text = text,
+            FontName = PlotFont.Use(),
+            FontSize = 16,
+            ForeColor = color,
+            Alignment = Alignment.UpperLeft,
+        };
         legend = plot.HideLegend();
         legend.FontName = PlotFont.Use();
         legend.FontSize = 13;

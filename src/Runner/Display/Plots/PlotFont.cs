@@ -14,7 +14,9 @@ sealed class PlotFont : IFontResolver
 
     PlotFont() { }
 
-    /// <summary>Families of the same metrics, one of which is on almost every system: an SVG file names its font, but does not hold it.</summary>
+    /// <summary>
+    /// Families of the same metrics, one of which is on almost every system: an SVG file names its font, but does not hold it.
+    /// </summary>
     public const string Families = $"{Name}, Arimo, Helvetica, Arial, sans-serif";
 
     /// <summary>Makes it the font of ScottPlot, and gives its name.</summary>
@@ -34,5 +36,6 @@ sealed class PlotFont : IFontResolver
     /// <inheritdoc/>
     public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName == Name ? Load() : null;
 
-    static SKTypeface Load() => SKTypeface.FromStream(Assembly.GetExecutingAssembly().GetManifestResourceStream("LiberationSans-Regular.ttf")!);
+    static SKTypeface Load() =>
+        SKTypeface.FromStream(Assembly.GetExecutingAssembly().GetManifestResourceStream("LiberationSans-Regular.ttf")!);
 }

@@ -4,18 +4,18 @@ using ScottPlot.Plottables;
 
 namespace Makemore.Gpu.Runner.Display.Plots;
 
-/// <summary>Lays a shade map out: square cells, as large as there is room, and axes that count them.</summary>
+/// <summary>Lays a shade map out: square cells, as large as fits, and axes that count them.</summary>
 static class ShadeMapPlot
 {
-    const int LargestCell = 15;
-    const int LeastWidth = 320;
+    const int MaxCell = 15;
+    const int MinWidth = 320;
     const int Left = 60;
     const int Right = 20;
     const int Top = 14;
     const int Bottom = 50;
     const int TitleHeight = 28;
     const int TickDistance = 40;
-    const int MostTicks = 10;
+    const int MaxTicks = 10;
 
     /// <summary>Lays a shade map out.</summary>
     /// <param name="map">The map.</param>
@@ -35,14 +35,16 @@ static class ShadeMapPlot
         var heading = new Heading(plot, style.Titled ? map.Title : "", style.Colors.Text, style.Width);
         plot.Axes.AddPanel(heading);
 
-        double cell = Math.Min(LargestCell, (style.Width - Left - Right) / (double)columns);
+        double cell = Math.Min(MaxCell, (style.Width - Left - Right) / (double)columns);
         // Whole pixels of a screen with small ones, or cells would differ in size.
         cell = cell > 1 ? Math.Floor(2 * cell) / 2 : cell;
         int dataWidth = (int)Math.Ceiling(cell * columns);
         int dataHeight = Math.Max(1, (int)Math.Ceiling(cell * rows));
-        plot.Axes.Bottom.TickGenerator = new Scale(0, columns - 1).Ticks(Math.Clamp(dataWidth / TickDistance, 1, MostTicks), wholeNumbers: true);
-        plot.Axes.Left.TickGenerator = new Scale(0, rows - 1).Ticks(Math.Clamp(dataHeight / TickDistance, 1, MostTicks), wholeNumbers: true);
-        int width = Math.Max(LeastWidth, Left + Math.Max(dataWidth, heading.MeasureTitle()) + Right);
+        int xTicks = Math.Clamp(dataWidth / TickDistance, 1, MaxTicks);
+        int yTicks = Math.Clamp(dataHeight / TickDistance, 1, MaxTicks);
+        plot.Axes.Bottom.TickGenerator = new Scale(0, columns - 1).Ticks(xTicks, wholeNumbers: true);
+        plot.Axes.Left.TickGenerator = new Scale(0, rows - 1).Ticks(yTicks, wholeNumbers: true);
+        int width = Math.Max(MinWidth, Left + Math.Max(dataWidth, heading.MeasureTitle()) + Right);
         int top = style.Titled ? Top + TitleHeight : Top;
         plot.Layout.Fixed(new PixelPadding(Left, width - Left - dataWidth, Bottom, top));
         return new Drawing(plot, width, top + dataHeight + Bottom);
