@@ -66,11 +66,11 @@ public sealed class BatchNorm(Launcher launcher)
     /// <param name="mean">The batch's means [H], which the backward pass needs.</param>
     /// <param name="inverseDeviation">r = 1/√(variance + ε), rstd [H], which the backward pass needs.</param>
     /// <param name="runningMean">The running mean [H], updated.</param>
-    /// <param name="runningSpread">The running variance, or standard deviation, as the constants say [H], updated.</param>
+    /// <param name="runningVariance">The running variance, or standard deviation, as the constants say [H], updated.</param>
     public void Forward(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, BatchNormConstants constants, int batch, int features,
         ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation,
-        ArrayView<float> runningMean, ArrayView<float> runningSpread)
+        ArrayView<float> runningMean, ArrayView<float> runningVariance)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 2);
         ViewChecks.CheckLength(x, (long)batch * features);
@@ -80,9 +80,9 @@ public sealed class BatchNorm(Launcher launcher)
         ViewChecks.CheckLength(mean, features);
         ViewChecks.CheckLength(inverseDeviation, features);
         ViewChecks.CheckLength(runningMean, features);
-        ViewChecks.CheckLength(runningSpread, features);
-        FormFor(features, x, gain, bias, y, mean, inverseDeviation, runningMean, runningSpread)
-            .Forward(x, gain, bias, constants, batch, features, y, mean, inverseDeviation, runningMean, runningSpread);
+        ViewChecks.CheckLength(runningVariance, features);
+        FormFor(features, x, gain, bias, y, mean, inverseDeviation, runningMean, runningVariance)
+            .Forward(x, gain, bias, constants, batch, features, y, mean, inverseDeviation, runningMean, runningVariance);
     }
 
     /// <summary>Normalizes by given statistics, as in evaluation: each row by itself.</summary>
@@ -90,22 +90,22 @@ public sealed class BatchNorm(Launcher launcher)
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>
     /// <param name="mean">The means [H].</param>
-    /// <param name="spread">The variances or standard deviations [H], as the constants say.</param>
+    /// <param name="variance">The variances or standard deviations [H], as the constants say.</param>
     /// <param name="constants">ε, which is added to a variance only, and which of the two the statistic is.</param>
     /// <param name="batch">N.</param>
     /// <param name="features">H.</param>
     /// <param name="y">y [N, H].</param>
     public void ForwardFixed(
-        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> spread,
+        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> variance,
         BatchNormConstants constants, int batch, int features, ArrayView<float> y)
     {
         ViewChecks.CheckLength(x, (long)batch * features);
         ViewChecks.CheckLength(gain, features);
         ViewChecks.CheckLength(bias, features);
         ViewChecks.CheckLength(mean, features);
-        ViewChecks.CheckLength(spread, features);
+        ViewChecks.CheckLength(variance, features);
         ViewChecks.CheckLength(y, x.Length);
-        FormFor(features, x, gain, bias, mean, spread, y).ForwardFixed(x, gain, bias, mean, spread, constants, batch, features, y);
+        FormFor(features, x, gain, bias, mean, variance, y).ForwardFixed(x, gain, bias, mean, variance, constants, batch, features, y);
     }
 
     /// <summary>The backward pass of <see cref="Forward"/>, in closed form.</summary>

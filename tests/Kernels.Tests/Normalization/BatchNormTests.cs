@@ -232,13 +232,13 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         AssertRejects("mean", () => norm.Forward(x, h, h, default, 3, 2, x, wrong, h, h, h));
         AssertRejects("inverseDeviation", () => norm.Forward(x, h, h, default, 3, 2, x, h, wrong, h, h));
         AssertRejects("runningMean", () => norm.Forward(x, h, h, default, 3, 2, x, h, h, wrong, h));
-        AssertRejects("runningSpread", () => norm.Forward(x, h, h, default, 3, 2, x, h, h, h, wrong));
+        AssertRejects("runningVariance", () => norm.Forward(x, h, h, default, 3, 2, x, h, h, h, wrong));
 
         AssertRejects("x", () => norm.ForwardFixed(wrong, h, h, h, h, default, 3, 2, x));
         AssertRejects("gain", () => norm.ForwardFixed(x, wrong, h, h, h, default, 3, 2, x));
         AssertRejects("bias", () => norm.ForwardFixed(x, h, wrong, h, h, default, 3, 2, x));
         AssertRejects("mean", () => norm.ForwardFixed(x, h, h, wrong, h, default, 3, 2, x));
-        AssertRejects("spread", () => norm.ForwardFixed(x, h, h, h, wrong, default, 3, 2, x));
+        AssertRejects("variance", () => norm.ForwardFixed(x, h, h, h, wrong, default, 3, 2, x));
         AssertRejects("y", () => norm.ForwardFixed(x, h, h, h, h, default, 3, 2, wrong));
 
         AssertRejects("x", () => norm.Backward(wrong, h, h, h, x, 3, 2, x, h, h));
