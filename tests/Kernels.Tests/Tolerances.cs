@@ -28,13 +28,13 @@ static class Tolerances
     /// <summary>Gradients.</summary>
     public static readonly Tolerance Gradient = new(1e-7, 1e-5);
 
-    /// <summary>What <c>DeviceMath</c> promises for tanh.</summary>
+    /// <summary>What <c>LaneMath</c> promises for tanh where a multiply-add may be rounded twice.</summary>
     public static readonly Tolerance Tanh = new(0, 5e-7);
 
-    /// <summary>What <c>DeviceMath</c> promises for exp and log; a result too small for a normal number may become 0.</summary>
+    /// <summary>What <c>LaneMath</c> promises for exp and log; a result too small for a normal number may become 0.</summary>
     public static readonly Tolerance ExpAndLog = new(SmallestNormal, 2e-7);
 
-    /// <summary>What the processor's vectors promise for tanh.</summary>
+    /// <summary>What <c>LaneMath</c> promises for tanh on the processor's vectors, where a multiply-add is rounded once.</summary>
     public static readonly Tolerance VectorTanh = new(0, 3e-7);
 
     /// <summary>Nothing but what an allowance from <see cref="Gamma"/> gives, and terms too small for a normal number.</summary>

@@ -26,6 +26,16 @@ sealed class TileScaledAddTests(TileBody body) : TileTests(body)
         AssertSum(matrix, values.ToMatrix(count), values.ToMatrix(count));
     }
 
+    // Among whole vectors and behind them.
+    [Test]
+    public void The_digits_of_a_sum_do_not_depend_on_its_index([Random(-3f, 3f, 20)] float x)
+    {
+        const int count = 33;
+        GuardedMatrix sum = Matrix([.. Enumerable.Repeat(0.7f, count)], count);
+        Run(new TileScaledAdd(Factor, Matrix([.. Enumerable.Repeat(x, count)], count).Memory, sum.Memory, count), sum);
+        Assert.That(sum.Read().Distinct(), Has.Exactly(1).Items);
+    }
+
     static void AssertSum(GuardedMatrix actual, Matrix<double> x, Matrix<double> y) =>
         Tensors.AssertClose(
             actual.Read(), y + (Factor * x), Tolerances.Rounding, Tolerances.Gamma(2) * (y.PointwiseAbs() + (-Factor * x.PointwiseAbs())));

@@ -41,6 +41,11 @@ sealed class TileTanhTests(TileBody body) : TileTests(body)
         Tensors.AssertClose(Forward(x), x.ToVector(), new Tolerance(Tolerances.SmallestNormal, Tolerances.Tanh.Relative));
     }
 
+    // Among whole vectors and behind them.
+    [Test]
+    public void The_digits_of_a_value_do_not_depend_on_its_index([Random(-3f, 3f, 20)] float x) =>
+        Assert.That(Forward([.. Enumerable.Repeat(x, 33)]).Distinct(), Has.Exactly(1).Items);
+
     [Test]
     public void NaN_stays_at_its_index()
     {
