@@ -14,11 +14,16 @@ static class Forms
         select new TestFixtureData(name, strategy.Name, strategy.Threads, strategy.Form, strategy.Groups);
 
     /// <summary>Forms of a step by warps, on simulated ones, which take seconds for what others do in a millisecond: strategy.</summary>
-    public static IEnumerable<Strategy> Warps =>
-    [
-        Strategy.Fused with { Form = FusedForm.Warps },
-        Strategy.Fused with { Form = FusedForm.Warps, Groups = 2 },
-    ];
+    /// <param name="batch">N, which decides between warps and warp groups.</param>
+    public static IEnumerable<Strategy> Warps(int batch) =>
+        from groups in new[] { 1, 2 }
+        select Strategy.Fused with { Form = FusedForms.OfWarps(batch), Groups = groups };
+
+    /// <summary>The strategy for a batch: warps where it is too large for warp groups.</summary>
+    /// <param name="strategy">The strategy.</param>
+    /// <param name="batch">N.</param>
+    public static Strategy For(this Strategy strategy, int batch) =>
+        strategy.Form == FusedForm.WarpGroups ? strategy with { Form = FusedForms.OfWarps(batch) } : strategy;
 
     /// <summary>Forms of a forward pass for evaluation: accelerator, strategy, who works in the fused form.</summary>
     public static IEnumerable<TestFixtureData> Evaluation =>
@@ -29,8 +34,13 @@ static class Forms
     // As many groups as the lectures' networks have, and a few that take several parts each.
     static Strategy[] OnCuda(string name)
     {
-        Strategy warps = Strategy.Fused with { Form = FusedForm.Warps };
-        return [Strategy.Layered, warps with { Groups = Math.Min(50, Accelerators.Multiprocessors(name)) }, warps with { Groups = 7 }];
+        int groups = Math.Min(50, Accelerators.Multiprocessors(name));
+        Strategy warpGroups = Strategy.Fused with { Form = FusedForm.WarpGroups };
+        return
+        [
+            Strategy.Layered, warpGroups with { Groups = groups }, warpGroups with { Groups = 7 },
+            Strategy.Fused with { Form = FusedForm.Warps, Groups = groups },
+        ];
     }
 
     static bool IsCuda(string accelerator) => accelerator.StartsWith("cuda", StringComparison.Ordinal);

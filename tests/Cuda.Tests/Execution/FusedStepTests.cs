@@ -28,7 +28,7 @@ sealed class FusedStepTests : WarmKernelTests
     [TestCase("deep-tanh", 50)]
     public void The_lectures_recipes_are_fused(string recipe, int groups) => Assert.That(
         Strategy.Automatic(Device, Recipe.Named(recipe), Vocabulary),
-        Is.EqualTo(new Strategy("fused", Threads: 1, FusedForm.Warps, groups)));
+        Is.EqualTo(new Strategy("fused", Threads: 1, FusedForm.WarpGroups, groups)));
 
     [TestCase(4096, 8192)]
     [TestCase(200, 65536)]

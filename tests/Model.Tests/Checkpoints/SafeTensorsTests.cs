@@ -109,7 +109,8 @@ sealed class SafeTensorsTests
     [TestCase(
         "{'x':{'dtype':'F32','shape':[2],'data_offsets':[8,16]},'y':{'dtype':'U8','shape':[8],'data_offsets':[0,8]}}",
         TestName = "Tensors_in_any_order_are_read")]
-    [TestCase("{'x':{'dtype':'F32','shape':[4],'data_offsets':[0,16]},'__metadata__':{}}   ", TestName = "Metadata_in_any_position_is_read")]
+    [TestCase(
+        "{'x':{'dtype':'F32','shape':[4],'data_offsets':[0,16]},'__metadata__':{}}   ", TestName = "Metadata_in_any_position_is_read")]
     [TestCase("{'__metadata__':null,'x':{'dtype':'F32','shape':[4],'data_offsets':[0,16]}}", TestName = "Metadata_may_be_null")]
     public void A_good_file_is_read(string header) => Assert.That(SafeTensors.Read(WithHeader(header)).Tensors, Contains.Key("x"));
 

@@ -1,6 +1,9 @@
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Tests.Training;
 using NUnit.Framework;
@@ -37,6 +40,36 @@ sealed class StrategyTests
         Assert.That(Strategy.Automatic(Processor, huge, 27), Is.EqualTo(Strategy.Layered));
     }
 
+    [Test]
+    public void A_layer_without_a_fused_form_is_refused_by_its_name()
+    {
+        NetworkShape shape = NetworkShape.Of(Small, vocabulary: 27);
+        NetworkShape withRelu = shape with { Layers = [shape.Layers[0], new ReluShape(40), .. shape.Layers.Skip(1)] };
+        Assert.That(FusedLayers.Have(withRelu), Is.False);
+        Assert.That(Refusal.Of(() => FusedLayers.Of(withRelu)), Does.Contain("ReluShape").And.Contain("--strategy layered"));
+    }
+
+    // A fused layer is linear, then normalized, then activated; and the logits are not activated.
+    [TestCase(0, 2, 1, 3)]
+    [TestCase(1, 0, 2, 3)]
+    [TestCase(0, 1, 1, 3)]
+    [TestCase(0, 1, 2, 2)]
+    [TestCase(0, 1, 3, 2)]
+    public void Layers_in_another_order_have_no_fused_form(params int[] order)
+    {
+        NetworkShape shape = NetworkShape.Of(Small with { Hidden = [40] }, vocabulary: 27);
+        Assert.That(FusedLayers.Have(shape with { Layers = [.. order.Select(i => shape.Layers[i])] }), Is.False);
+    }
+
+    [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
+    public void Every_layer_of_a_recipe_is_in_its_fused_form(Recipe recipe)
+    {
+        NetworkShape shape = NetworkShape.Of(recipe, vocabulary: 27);
+        IReadOnlyList<FusedLayerKind> layers = FusedLayers.Of(shape);
+        int made = layers.Count + layers.Count(layer => layer.IsNormalized) + layers.Count(layer => layer.Activation != Activation.None);
+        Assert.That(made, Is.EqualTo(shape.Layers.Count));
+    }
+
     [TestCase(0)]
     [TestCase(-1)]
     [TestCase(3)]
@@ -66,4 +99,6 @@ sealed class StrategyTests
             Assert.That(Networks.Values(two.Network), Is.EqualTo(Networks.Values(one.Network)));
         }
     }
+
+    sealed record ReluShape(int Outputs) : LayerShape(Outputs);
 }

@@ -25,8 +25,6 @@ sealed class WarpStepTests
 
     static readonly Strategy OneGroup = Strategy.Fused with { Form = FusedForm.Warps };
 
-    static readonly Strategy Groups = OneGroup with { Groups = 2 };
-
     static readonly string[] Lectures = ["batchnorm", "backprop", "deep-batchnorm"];
 
     static KernelSet Kernels => Accelerators.Warps;
@@ -85,7 +83,7 @@ sealed class WarpStepTests
     {
         Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [6, 5], Batch = batch, Embedding = 3, L2 = new(0.1, 0.2, 0.3) };
         var results = new List<(float[] Losses, Dictionary<string, float[]> Values)>();
-        foreach (Strategy strategy in Forms.Warps)
+        foreach (Strategy strategy in Forms.Warps(batch))
         {
             using Mlp network = Networks.Drawn(Kernels, recipe);
             float[] losses = Run(
@@ -138,9 +136,8 @@ sealed class WarpStepTests
 
     static IEnumerable<TestCaseData> InBothForms(IEnumerable<Recipe> recipes) =>
         from recipe in recipes
-        from strategy in new[] { OneGroup, Groups }
-        select new TestCaseData(recipe, strategy)
-            .SetArgDisplayNames(recipe.Name, strategy.Groups == 1 ? "one group" : $"{strategy.Groups} groups");
+        from strategy in Forms.Warps(recipe.Batch).Append(OneGroup).Distinct()
+        select new TestCaseData(recipe, strategy).SetArgDisplayNames(recipe.Name, $"{strategy.Form}, {strategy.Groups} groups");
 
     static int[] Indices(Recipe recipe, Split train, int steps)
     {

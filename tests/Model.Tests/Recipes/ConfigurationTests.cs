@@ -96,7 +96,8 @@ sealed class ConfigurationTests
     [Test]
     public void A_batch_of_one_is_valid_without_normalization() =>
         Assert.That(
-            () => SizeLimits.Check(new Configuration(BatchNorm with { Batch = 1, Normalization = null }, 10, 5, 1), Vocabulary), Throws.Nothing);
+            () => SizeLimits.Check(new Configuration(BatchNorm with { Batch = 1, Normalization = null }, 10, 5, 1), Vocabulary),
+            Throws.Nothing);
 
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
     public void Json_keeps_every_setting(Recipe named)
