@@ -42,7 +42,8 @@ static class DiagnosticsCommand
     {
         var recipe = Recipe.Named(parsed.GetValue(RecipeName)!);
         Dataset data = CommandLine.ReadData(parsed, recipe.Context);
-        var configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), seed: parsed.GetValue(CommandLine.Seed));
+        var configuration = Configuration.Resolve(
+            recipe, data.Train.Count, parsed.GetValue(Steps), seed: parsed.GetValue(CommandLine.Seed));
         SizeLimits.Check(configuration, data.Vocabulary.Count);
         using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         FoundDevice device = catalog.Choose(parsed.GetValue(Accelerator)!);

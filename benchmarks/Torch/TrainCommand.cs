@@ -46,7 +46,8 @@ static class TrainCommand
                 .Select(width => int.Parse(width, CultureInfo.InvariantCulture)).ToArray() ?? recipe.Hidden,
         };
         Dataset data = CommandLine.ReadData(parsed, recipe.Context);
-        var configuration = Configuration.Resolve(recipe, data.Train.Count, parsed.GetValue(Steps), seed: parsed.GetValue(CommandLine.Seed));
+        var configuration = Configuration.Resolve(
+            recipe, data.Train.Count, parsed.GetValue(Steps), seed: parsed.GetValue(CommandLine.Seed));
         SizeLimits.Check(configuration, data.Vocabulary.Count);
         if (configuration.Steps <= TrainingLoop.WarmUpSteps)
         {

@@ -22,7 +22,8 @@ static class House
         ],
         ["Model"] =
         [
-            "Random", "Recipes", "Data", "Network", "Execution", "Checkpoints", "Reference", "Evaluation", "Diagnostics", "Training", "Checking",
+            "Random", "Recipes", "Data", "Network", "Execution", "Checkpoints", "Reference", "Evaluation", "Diagnostics", "Training",
+            "Checking",
             "Experiments",
         ],
         ["Runner"] = ["Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Inspect", "Explore", "Commands"],

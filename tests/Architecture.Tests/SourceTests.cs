@@ -22,8 +22,7 @@ sealed partial class SourceTests
 
     [Test]
     public void A_namespace_is_its_folder() => Assert.That(
-        Files.Where(file => NamespaceOf(file) is { } name && name != $"{House.Root}.{Path.GetDirectoryName(file)!.Replace('\\', '/').Replace('/', '.')}"),
-        Is.Empty);
+        Files.Where(file => NamespaceOf(file) is { } name && name != FolderOf(file)), Is.Empty);
 
     [Test]
     public void A_file_uses_folders_before_its_own_alone()
@@ -43,7 +42,10 @@ sealed partial class SourceTests
 
     static string? NamespaceOf(string file) => Namespace().Match(Text(file)) is { Success: true } match ? match.Groups[1].Value : null;
 
-    static IEnumerable<string> UsedBy(string file) => Using().Matches(Text(file)).Select(match => match.Groups[1].Value).Where(House.Order.Contains);
+    static string FolderOf(string file) => $"{House.Root}.{string.Join('.', file.Split('/')[..^1])}";
+
+    static IEnumerable<string> UsedBy(string file) =>
+        Using().Matches(Text(file)).Select(match => match.Groups[1].Value).Where(House.Order.Contains);
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();

@@ -74,7 +74,8 @@ sealed partial class KernelMapTests
                 .Where(column => !Rows().Any(row => Names(row[column]).Any(name => name == type || name == $"{type}.{kernel.Name}")))
                 .Select(column => $"{type}.{kernel.Name} in column {column}"));
 
-            bool Has(string prefix) => type.StartsWith(prefix, StringComparison.Ordinal) || kernel.Name.StartsWith(prefix, StringComparison.Ordinal);
+            bool Has(string prefix) =>
+                type.StartsWith(prefix, StringComparison.Ordinal) || kernel.Name.StartsWith(prefix, StringComparison.Ordinal);
         }
         Assert.That(missing, Is.Empty);
     }
@@ -83,7 +84,7 @@ sealed partial class KernelMapTests
     [TestCase(Warps, "WarpWorker")]
     public void The_tile_operations_of_a_worker_are_those_that_it_runs(string column, string worker)
     {
-        string source = File.ReadAllText(Path.Combine(folder!, "Fused", $"{worker}.cs")) + File.ReadAllText(Path.Combine(folder!, "Fused", "TileChains.cs"));
+        string source = Source($"Fused/{worker}") + Source("Fused/TileChains");
         IEnumerable<string> run = TileOperation().Matches(source).Select(match => match.Groups[1].Value).Distinct();
         string[] others = ["FusedKernels", worker, "WarpGemm", "WarpSoftmaxCrossEntropy"];
         Assert.That(Rows().SelectMany(row => Names(row[column])).Distinct().Except(others), Is.EquivalentTo(run));
@@ -92,10 +93,8 @@ sealed partial class KernelMapTests
     [Test]
     public void A_warp_runs_a_tile_operation_its_own_way_where_the_table_says_so()
     {
-        foreach ((string operation, string own) in new[] { ("Gemm/TileGemm", "WarpGemm"), ("Losses/TileSoftmaxCrossEntropy", "WarpSoftmaxCrossEntropy") })
-        {
-            Assert.That(File.ReadAllText(Path.Combine(folder!, $"{operation}.cs")), Does.Contain($"{own}.Run("));
-        }
+        Assert.That(Source("Gemm/TileGemm"), Does.Contain("WarpGemm.Run("));
+        Assert.That(Source("Losses/TileSoftmaxCrossEntropy"), Does.Contain("WarpSoftmaxCrossEntropy.Run("));
     }
 
     static IEnumerable<MethodInfo> Kernels() =>
@@ -103,6 +102,8 @@ sealed partial class KernelMapTests
         from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         where method.Name.EndsWith("Kernel", StringComparison.Ordinal) && method.ReturnType == typeof(void)
         select method;
+
+    static string Source(string file) => File.ReadAllText(Path.Combine(folder!, $"{file}.cs"));
 
     static string Name(Type type) => type.Name.Split('`')[0];
 

@@ -30,5 +30,6 @@ sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape s
     public KernelSet Kernels => kernels.Value;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{name} {shape.GroupSize}x{shape.MaxGroups} tile {shape.ThreadTileRows}x{shape.ThreadTileColumns}";
+    public override string ToString() =>
+        $"{name} {shape.GroupSize}x{shape.MaxGroups} tile {shape.ThreadTileRows}x{shape.ThreadTileColumns}";
 }

@@ -36,9 +36,9 @@ sealed class SampleTests
     }
 
     /// <summary>
-    /// The kernel computes y = x/2·(1 + t) with t = tanh v and v = 0.7978845608·(x + 0.044715·x³), for |x| ≤ 6. In units of u = 2⁻²⁴: v has at most
-    /// 7 roundings, its two constants' among them, and its terms have the same sign, so its error is at most 7·|v|, which tanh takes times 1 - t².
-    /// DeviceMath.Tanh promises a relative error of 5e-7, which are 8.4. The sum and the product add 2·(1 + t). In all
+    /// The kernel computes y = x/2·(1 + t) with t = tanh v and v = 0.7978845608·(x + 0.044715·x³), for |x| ≤ 6. In units of u = 2⁻²⁴: v has
+    /// at most 7 roundings, its two constants' among them, and its terms have the same sign, so its error is at most 7·|v|, which tanh
+    /// takes times 1 - t². DeviceMath.Tanh promises a relative error of 5e-7, which are 8.4. The sum and the product add 2·(1 + t). In all
     /// |x|/2·((1 - t²)·7·|v| + 8.4·|t| + 2·(1 + t)), whose maximum over |x| ≤ 6 is 38, at x = 6.
     /// </summary>
     [Test]

@@ -77,7 +77,7 @@ readonly record struct OutputMatrix(ArrayView<float> Values, int M, int N, int I
         }
     }
 
-    /// <summary>Stores four neighboring values of a row.</summary>
+    /// <summary>Stores 4 neighboring values of a row.</summary>
     /// <param name="row">The row.</param>
     /// <param name="column">The column of the first, a multiple of 4.</param>
     /// <param name="values">The values.</param>

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>Four rows of four values: the thread tile of <see cref="WarpGemm"/>, or a part of A or B that it is computed from.</summary>
+/// <summary>Four rows of 4 values: the thread tile of <see cref="WarpGemm"/>, or a part of A or B that it is computed from.</summary>
 /// <param name="A">The first row.</param>
 /// <param name="B">The second row.</param>
 /// <param name="C">The third row.</param>
@@ -37,7 +37,7 @@ readonly record struct Float4x4(Float4 A, Float4 B, Float4 C, Float4 D)
         factors.W, D, Float4.MultiplyAdd(factors.Z, C, Float4.MultiplyAdd(factors.Y, B, Float4.MultiplyAdd(factors.X, A, sum))));
 
     /// <summary>
-    /// The sum over the four quarters of a warp: over the lanes with the same lowest three bits. Each lane gets one row of it, the row with
+    /// The sum over the 4 quarters of a warp: over the lanes with the same lowest three bits. Each lane gets one row of it, the row with
     /// its quarter's number.
     /// </summary>
     /// <remarks>

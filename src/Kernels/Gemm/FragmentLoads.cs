@@ -75,7 +75,7 @@ struct FragmentLoads
         second.Store<TMajor, TOperand, TTensorCore>(shared.SubView(TMajor.SharedSecondLoad));
     }
 
-    /// <summary>One load: four values of a row, and four of the next.</summary>
+    /// <summary>One load: 4 values of a row, and 4 of the next.</summary>
     struct TwoRows
     {
         public Float4 Row;

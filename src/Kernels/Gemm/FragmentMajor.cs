@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// which values of a tile a thread loads, and which float4s of <see cref="SharedFragments"/> it makes of them.
 /// </summary>
 /// <remarks>
-/// A thread has two loads for each tile. Each is of four neighboring values of two neighboring rows in memory, 2 x 4 values, of which two
+/// A thread has two loads for each tile. Each is of 4 neighboring values of two neighboring rows in memory, 2 x 4 values, of which two
 /// float4s are made. Indices into global memory are in the units of <see cref="IGlobalLoad"/>, those into shared memory in float4s.
 /// </remarks>
 interface IFragmentMajor
@@ -30,11 +30,11 @@ interface IFragmentMajor
 
     static abstract Float4 Load(ArrayView<float> matrix, int index);
 
-    /// <summary>Loads four values of the first tile, which may begin with zeros.</summary>
+    /// <summary>Loads 4 values of the first tile, which may begin with zeros.</summary>
     /// <param name="operand">The operand.</param>
     /// <param name="index">Where they stand in global memory.</param>
     /// <param name="thread">The thread's index in its group.</param>
-    /// <param name="row">Which of the four rows of the thread's two loads.</param>
+    /// <param name="row">Which of the 4 rows of the thread's two loads.</param>
     static abstract Float4 LoadFirst(Operand operand, int index, int thread, int row);
 
     /// <summary>Where the first float4 of the thread's first load goes in shared memory.</summary>
@@ -51,7 +51,7 @@ interface IFragmentMajor
 }
 
 /// <summary>
-/// Lines run along K. A load is two lines over four k-steps: a float4 for each of the two multiplications. The thread's second load is 64
+/// Lines run along K. A load is two lines over 4 k-steps: a float4 for each of the two multiplications. The thread's second load is 64
 /// lines further.
 /// </summary>
 readonly struct KMajorFragments<TLoad> : IFragmentMajor
@@ -99,7 +99,7 @@ readonly struct KMajorFragments<TLoad> : IFragmentMajor
 }
 
 /// <summary>
-/// Rows run along M or N. A load is four lines over two k-steps: a float4 for each of two pairs of fragments. The thread's second load is
+/// Rows run along M or N. A load is 4 lines over two k-steps: a float4 for each of two pairs of fragments. The thread's second load is
 /// the next two k-steps, for the second multiplication.
 /// </summary>
 readonly struct MnMajorFragments<TLoad> : IFragmentMajor
@@ -140,11 +140,11 @@ readonly struct MnMajorFragments<TLoad> : IFragmentMajor
         return ((float4 >> 3) * 2 * SharedFragments.PairStride) + SharedFragments.Index(SharedFragments.Owner(float4), T(thread));
     }
 
-    // Lanes take neighboring float4s along the lines: a warp loads four whole rows.
+    // Lanes take neighboring float4s along the lines: a warp loads 4 whole rows.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static int LineFloat4(int thread) => SharedTile.Remainder(thread, Float4sOfLines);
 
-    // Each warp loads four k-steps, those of one t of SharedFragments.
+    // Each warp loads 4 k-steps, those of one t of SharedFragments.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static int T(int thread) => SharedTile.Quotient(thread, Float4sOfLines);
 

@@ -44,7 +44,7 @@ sealed record GemmPlan(GemmTile Tile, int KPerSplit, int Splits, int Groups)
         }
     }
 
-    // A multiprocessor multiplies for its groups in turn, and each of them waits for memory at every tile along K; about four groups hide
+    // A multiprocessor multiplies for its groups in turn, and each of them waits for memory at every tile along K; about 4 groups hide
     // each other's latency. Splits cost a second launch, which reads what the first wrote and writes C.
     double Cycles(GemmSize size, int multiprocessors)
     {

@@ -51,7 +51,7 @@ interface IOperandMajor
     static abstract void Store(ArrayView<float> shared, int index, SharedTile tile, Float4 values);
 }
 
-/// <summary>Lines run along K. Stores transpose: a float4 becomes one value in each of four k-steps.</summary>
+/// <summary>Lines run along K. Stores transpose: a float4 becomes one value in each of 4 k-steps.</summary>
 readonly struct KMajor<TLoad> : IOperandMajor
     where TLoad : struct, IGlobalLoad
 {

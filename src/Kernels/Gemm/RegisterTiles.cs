@@ -157,7 +157,7 @@ struct RegisterTile1<TRow, TLanes, TMemory> : IRegisterTile<RegisterTile1<TRow, 
 }
 
 /// <summary>
-/// Two tiles of the same kind, one upon the other: twice twice one row is a tile of four rows.
+/// Two tiles of the same kind, one upon the other: twice twice one row is a tile of 4 rows.
 /// </summary>
 struct TwiceRows<THalf, TRow, TLanes, TMemory> : IRegisterTile<TwiceRows<THalf, TRow, TLanes, TMemory>, TRow, TLanes, TMemory>
     where THalf : struct, IRegisterTile<THalf, TRow, TLanes, TMemory>

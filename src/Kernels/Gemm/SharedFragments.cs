@@ -12,12 +12,12 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// <para>
 /// Lines of a tile may map to lines of fragments in any permutation that A, B and C share, and k-steps of a tile to those of
 /// multiplications in any that A and B share. Here lane 4·g + t takes k-steps 4·t to 4·t + 3, two for each multiplication: one float4 of a
-/// K-major operand. Of every 32 lines it takes the four from <see cref="FirstLine"/>(g) on, two for each of two pairs of fragments: one
+/// K-major operand. Of every 32 lines it takes the 4 from <see cref="FirstLine"/>(g) on, two for each of two pairs of fragments: one
 /// float4 of an MN-major operand. Of A the two lines of a pair are rows of one fragment of 16 rows; of B they are columns of two fragments
 /// of 8 columns.
 /// </para>
 /// <para>
-/// Swizzle: among the four float4s of a g, that of t stands at t ^ (g / 2) instead of t. Which t stands where:
+/// Swizzle: among the 4 float4s of a g, that of t stands at t ^ (g / 2) instead of t. Which t stands where:
 /// </para>
 /// <code>
 /// g =         0  1  2  3  4  5  6  7
@@ -28,8 +28,8 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// </code>
 /// <para>
 /// Eight float4s take all 32 banks, and eight lanes are served at a time. Lanes that load, or store a K-major operand, are two g with all
-/// four t: they reach eight neighboring float4s. Lanes that store an MN-major operand are all eight g with one t: without the swizzle, four
-/// of them would meet in the same banks.
+/// 4 t: they reach eight neighboring float4s. Lanes that store an MN-major operand are all eight g with one t: without the swizzle, 4
+/// of them would use the same banks.
 /// </para>
 /// </remarks>
 static class SharedFragments
@@ -60,7 +60,7 @@ static class SharedFragments
     public static int Index(int g, int t) => (g * 4) + (t ^ (g >> 1));
 
     /// <summary>
-    /// The first of the four lines of every 32 that the lanes of a g take. Lane 4·g + t gets of C the columns of g = 2·t and 2·t + 1: those
+    /// The first of the 4 lines of every 32 that the lanes of a g take. Lane 4·g + t gets of C the columns of g = 2·t and 2·t + 1: those
     /// are 16 apart, so that neighboring lanes store neighboring float4s of C.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// <remarks>
 /// <para>
 /// Loads are free of bank conflicts; stores of a K-major operand need care. There, each thread of a warp has a float4 along K, and stores
-/// its values to four k-steps: the K/4 threads of a line store to k-steps 0, 4, 8, ... at the same time. Shared memory has 32 banks of one
+/// its values to 4 k-steps: the K/4 threads of a line store to k-steps 0, 4, 8, ... at the same time. Shared memory has 32 banks of one
 /// float, and unpadded rows of 32 lines or more all begin in the same bank.
 /// </para>
 /// <para>

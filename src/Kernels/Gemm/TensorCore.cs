@@ -18,7 +18,7 @@ interface ITensorCore
     /// <summary>Rounds to the nearest value of TF32, ties away from 0. Bits that a multiplication drops may be left.</summary>
     static abstract float Round(float value);
 
-    /// <summary>Half a warp tile + the products of four fragments of A and four of B, rounded.</summary>
+    /// <summary>Half a warp tile + the products of 4 fragments of A and 4 of B, rounded.</summary>
     static abstract HalfWarpTile MultiplyAdd(HalfWarpTile tile, LeftFragments a, RightFragments b);
 
     /// <summary>c + a·b, for one fragment of each, by the lane's values.</summary>
@@ -58,7 +58,7 @@ readonly struct TensorCore : ITensorCore
 }
 
 /// <summary>
-/// The same in C#, for every backend with warps of 32 threads: tests use it where there are no tensor cores. It shows what they do: in four
+/// The same in C#, for every backend with warps of 32 threads: tests use it where there are no tensor cores. It shows what they do: in 4
 /// turns, each lane gets the values of its rows of A and its columns of B for two k-steps from other lanes.
 /// </summary>
 readonly struct SimulatedTensorCore : ITensorCore

@@ -5,7 +5,7 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// What one lane of <see cref="TensorCoreGemm"/> holds in registers of A and B for one multiplication of its warp tile: its part of four
+/// What one lane of <see cref="TensorCoreGemm"/> holds in registers of A and B for one multiplication of its warp tile: its part of 4
 /// fragments of A and eight of B, loaded from <see cref="SharedFragments"/>.
 /// </summary>
 struct WarpFragments
@@ -29,7 +29,7 @@ struct WarpFragments
     };
 }
 
-/// <summary>A lane's values of four fragments of A, one below the other: 64 rows.</summary>
+/// <summary>A lane's values of 4 fragments of A, one below the other: 64 rows.</summary>
 struct LeftFragments
 {
     public Float4 First;
@@ -53,7 +53,7 @@ struct LeftFragments
 }
 
 /// <summary>
-/// A lane's values of four fragments of B, side by side: 32 columns. X and Y are its own; <see cref="SimulatedTensorCore"/> keeps another
+/// A lane's values of 4 fragments of B, side by side: 32 columns. X and Y are its own; <see cref="SimulatedTensorCore"/> keeps another
 /// lane's in Z and W.
 /// </summary>
 struct RightFragments

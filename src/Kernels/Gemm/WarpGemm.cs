@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Warp tile: 4 rows and 32 columns of C. Thread tile: 4 rows and 4 columns, so that 8 lanes span the 32 columns. The warp's four quarters
+/// Warp tile: 4 rows and 32 columns of C. Thread tile: 4 rows and 4 columns, so that 8 lanes span the 32 columns. The warp's 4 quarters
 /// of 8 lanes compute the same tile, but share K: each takes every fourth float4 along it.
 /// </para>
 /// <code>
@@ -231,7 +231,7 @@ static class WarpGemm
         public static Float4x4 Result(Float4x4 sum) => sum.Transposed;
     }
 
-    // The values of four rows at the same index.
+    // The values of 4 rows at the same index.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Float4 Column(ViewMemory memory, int stride, int index) => new(
         memory.Read(index), memory.Read(index + stride), memory.Read(index + (2 * stride)), memory.Read(index + (3 * stride)));

@@ -51,7 +51,7 @@ struct HalfWarpTile
     FragmentRow third;
     FragmentRow fourth;
 
-    /// <summary>The tile + the products of four fragments of A and four of B.</summary>
+    /// <summary>The tile + the products of 4 fragments of A and 4 of B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly HalfWarpTile MultiplyAdd<TTensorCore>(LeftFragments a, RightFragments b)
         where TTensorCore : struct, ITensorCore => new()
@@ -73,7 +73,7 @@ struct HalfWarpTile
         fourth.Store(c, row + (Rows / 2) + 2, column);
     }
 
-    /// <summary>A lane's outputs of four fragments side by side: two rows and two columns of each.</summary>
+    /// <summary>A lane's outputs of 4 fragments side by side: two rows and two columns of each.</summary>
     struct FragmentRow
     {
         Float4 first;
@@ -91,7 +91,7 @@ struct HalfWarpTile
                 fourth = TTensorCore.MultiplyAdd(a, b.Fourth, fourth),
             };
 
-        // In the order of SharedFragments, the first columns of the four fragments are neighbors in C, and so are the second ones.
+        // In the order of SharedFragments, the first columns of the 4 fragments are neighbors in C, and so are the second ones.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Store(OutputMatrix c, int row, int column)
         {

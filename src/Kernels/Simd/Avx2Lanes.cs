@@ -97,7 +97,7 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
     public static void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
         where TMemory : struct, IMemory<TMemory, Avx2Lanes>
     {
-        // Transpose 4 x 4 blocks within the 128-bit halves of four rows, then exchange the halves.
+        // Transpose 4 x 4 blocks within the 128-bit halves of 4 rows, then exchange the halves.
         (Vector256<float> a0, Vector256<float> a1, Vector256<float> a2, Vector256<float> a3) =
             TransposeFourRows(source, sourceStride);
         (Vector256<float> b0, Vector256<float> b1, Vector256<float> b2, Vector256<float> b3) =

@@ -96,7 +96,7 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
     public static void Transpose<TMemory>(TMemory source, int sourceStride, TMemory target, int targetStride)
         where TMemory : struct, IMemory<TMemory, Avx512Lanes>
     {
-        // Transpose 4 x 4 blocks within the 128-bit quarters of four rows, then exchange the quarters.
+        // Transpose 4 x 4 blocks within the 128-bit quarters of 4 rows, then exchange the quarters.
         (Vector512<float> a0, Vector512<float> a1, Vector512<float> a2, Vector512<float> a3) =
             TransposeFourRows(source, sourceStride);
         (Vector512<float> b0, Vector512<float> b1, Vector512<float> b2, Vector512<float> b3) =

@@ -27,10 +27,10 @@ sealed class LaneForms<TForm>(Func<TForm> quads, Func<TForm> scalars)
         columns % Quad.Count == 0 && LaneView.AreQuads(views) ? Quads : Scalars;
 }
 
-/// <summary>Views of values as views of lanes: kernels for GPUs take four values at a time where they can.</summary>
+/// <summary>Views of values as views of lanes: kernels for GPUs take 4 values at a time where they can.</summary>
 static class LaneView
 {
-    /// <summary>Whether views can be taken as views of quads: the start and length of each are multiples of four values.</summary>
+    /// <summary>Whether views can be taken as views of quads: the start and length of each are multiples of 4 values.</summary>
     public static bool AreQuads(params ReadOnlySpan<ArrayView<float>> views)
     {
         foreach (ArrayView<float> view in views)

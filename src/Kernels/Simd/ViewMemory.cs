@@ -12,7 +12,7 @@ readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<ViewMemor
     readonly ArrayView<float> view = view;
     readonly int start = start;
 
-    /// <summary>The memory as float4s, each of which is one load. The memory begins at a multiple of four values.</summary>
+    /// <summary>The memory as float4s, each of which is one load. The memory begins at a multiple of 4 values.</summary>
     internal ArrayView<Float4> Float4s
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,7 +12,7 @@ readonly struct WarpLanes : ILanes<WarpLanes>
     public const int Lanes = 32;
 
     /// <summary>
-    /// Rows that are summed at a time. Two steps, three shuffles, fold four rows into one value, which three more shuffles sum: a row by
+    /// Rows that are summed at a time. Two steps, three shuffles, fold 4 rows into one value, which three more shuffles sum: a row by
     /// itself takes five.
     /// </summary>
     public const int SumRowCount = 4;
