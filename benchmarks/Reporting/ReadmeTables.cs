@@ -7,9 +7,13 @@ static class ReadmeTables
 {
     static readonly IReadOnlyList<Section> Sections =
     [
-        new("README.md", "torch", Tables<TorchResults>(TorchResults.Kind, TorchTable.Legend, TorchTable.ToMarkdown)),
-        new("README.md", GpuResults.Kind, Tables<GpuResults>(GpuResults.Kind, GpuTable.Legend, GpuTable.ToMarkdown, GpuTable.NoResults)),
-        new("README.md", "benchmarks", Tables<OperationResults>(
+        new("README.md", "speed", SummaryTable.Speed),
+        new("README.md", CorrectnessResults.Kind, () =>
+            SummaryTable.Correctness(ResultsFile.Kept<CorrectnessResults>(CorrectnessResults.Kind))),
+        new("docs/results.md", "torch", Tables<TorchResults>(TorchResults.Kind, TorchTable.Legend, TorchTable.ToMarkdown)),
+        new("docs/results.md", GpuResults.Kind, Tables<GpuResults>(
+            GpuResults.Kind, GpuTable.Legend, GpuTable.ToMarkdown, GpuTable.NoResults)),
+        new("docs/results.md", "benchmarks", Tables<OperationResults>(
             OperationResults.Kind, OperationTable.Legend, results => $"### {results.Machine}\n\n{OperationTable.ToMarkdown(results)}")),
         new("docs/performance.md", "phases", Tables<PhaseResults>(PhaseResults.Kind, PhaseTable.Legend, PhaseTable.ToMarkdown)),
     ];
