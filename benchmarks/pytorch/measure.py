@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures PyTorch at the work that Makemore.Gpu is measured at: steps of training, and products of square matrices.
+"""Measures PyTorch on the work that Makemore.Gpu is measured on: training steps, and products of square matrices.
 
     measure.py train --recipe batchnorm --variant graphs       steps a second
     measure.py product --form left-transposed --tf32           products a second
@@ -8,8 +8,9 @@
 
 Each prints JSON objects, one a line. With "turns" a call measures one round, so that programs can take turns on one device.
 
-Every variant does the same work: it draws a batch on the device, embeds it, computes the loss and all gradients, and updates the
-parameters. PyTorch's own layers are used, which are faster than the lectures' lines. The data are random tokens, as many as names.txt has.
+Every variant of training does the same work: it draws a batch on the device, embeds it, computes the loss and all gradients, and updates
+the parameters. The layers are PyTorch's own, which are faster than the lectures' code. The data are random tokens, as many as the training
+split of names.txt has.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from torch import nn
 VOCABULARY, CONTEXT, EMBEDDING, EXAMPLES = 27, 3, 10, 182_625
 WARM_UP_STEPS = 3
 
-# Where the lecture adds no epsilon: PyTorch demands one, and this one vanishes beside any variance.
+# For the recipe whose normalization adds no epsilon. PyTorch demands one, and this one is negligible beside any variance.
 NO_EPSILON = torch.finfo(torch.float32).tiny
 
 
@@ -36,7 +37,7 @@ NO_EPSILON = torch.finfo(torch.float32).tiny
 
 def batch_norm(width, momentum, epsilon):
     layer = nn.BatchNorm1d(width, eps=epsilon, momentum=momentum)
-    layer.num_batches_tracked = None  # a count that nobody reads, and a launch
+    layer.num_batches_tracked = None  # counting the batches takes a launch, and nothing reads the count
     return layer
 
 
@@ -99,7 +100,7 @@ class Training:
 
 
 def captured(step):
-    """The step as a CUDA graph: recorded once, and then launched as a whole."""
+    """The step as a CUDA graph: captured once, and then replayed by one launch."""
     if not torch.cuda.is_available():
         raise ValueError("CUDA graphs need --device cuda")
     stream = torch.cuda.Stream()
@@ -155,7 +156,7 @@ def prepare_product(arguments):
 
 
 def elapsed(run, count, device):
-    """Seconds that so many runs take, from an idle device to an idle device."""
+    """Seconds that a number of runs takes, from an idle device to an idle device."""
     if device == "cuda":
         torch.cuda.synchronize()
     start = time.perf_counter()
@@ -167,7 +168,7 @@ def elapsed(run, count, device):
 
 
 class Measurement:
-    """Work that is prepared once and measured in rounds, each of about so many seconds."""
+    """Work that is prepared once and measured in rounds of about the given seconds each."""
 
     def __init__(self, arguments):
         self.device = arguments.device
@@ -185,7 +186,7 @@ class Measurement:
 
 
 class Measurements:
-    """The measurements of the work at hand. Those of former work are forgotten: their memory is needed."""
+    """The prepared measurements of one work. Another work frees them, because it needs their memory."""
 
     def __init__(self):
         self.work, self.prepared = None, {}
@@ -197,10 +198,10 @@ class Measurements:
                 self.prepared = {}
                 gc.collect()
                 torch.cuda.empty_cache()
-                # What is compiled for too many networks is silently no longer compiled.
+                # torch.compile silently stops compiling a function that it has compiled for too many networks.
                 torch.compiler.reset()
             self.work = work
-            # TF32 lets tensor cores round the factors of float32 products to 10 bits.
+            # TF32: tensor cores round the operands of float32 products to 10 bits.
             torch.set_float32_matmul_precision("high" if arguments.tf32 else "highest")
         key = getattr(arguments, "variant", None)
         if key not in self.prepared:
@@ -221,7 +222,7 @@ def turns():
         try:
             arguments = parser().parse_args(shlex.split(line))
             answer = about(arguments) if arguments.work == "about" else {"per_second": measurements.get(arguments).per_second()}
-        except (Exception, SystemExit) as fault:  # one that fails must not end the others
+        except (Exception, SystemExit) as fault:  # a call that fails must not end the others
             print(f"{line.strip()}: {fault!r}", file=sys.stderr, flush=True)
             answer = {"error": f"{type(fault).__name__}: {fault}".strip().splitlines()[0]}
         print(json.dumps(answer), flush=True)
@@ -239,7 +240,7 @@ def parser():
     product.add_argument("--form", choices=FORMS, default="plain")
     product.add_argument("--size", type=int, default=4096)
     for measured in (train, product):
-        measured.add_argument("--tf32", action="store_true", help="let tensor cores round the factors of products; off")
+        measured.add_argument("--tf32", action="store_true", help="let tensor cores round the operands of products; off")
         measured.add_argument("--seconds", type=float, default=0.3, help="how long a round takes; 0.3")
         measured.add_argument("--rounds", type=int, default=5, help="how many; the median counts; 5")
     for command in (train, product, works.add_parser("about", help="the versions, and the device")):
