@@ -43,7 +43,7 @@ static class SummaryTable
     {
         var text = new StringBuilder();
         Markdown.AppendLine(
-            text, ["accelerator", "tensors of a batch that agree", "losses compared", "farthest, layered", "farthest, fused"]);
+            text, ["accelerator", "tensors of a batch that agree", "losses compared", "largest difference, layered", "fused"]);
         Markdown.AppendLine(text, ["---", "---:", "---:", "---:", "---:"]);
         foreach (CorrectnessResults results in all)
         {

@@ -127,6 +127,6 @@ sealed partial class KernelMapTests
     [GeneratedRegex(@"\[(\w+)\]\(([\w./]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"Tiles\.Run\(new (\w+)\(")]
+    [GeneratedRegex(@"Runner\.Run\(new (\w+)\(")]
     private static partial Regex TileOperation();
 }

@@ -23,7 +23,8 @@ sealed class ReferenceNetwork(Mlp network)
                 BatchNormalization norm when pass == Pass.Training => Normalized(norm, outputs[^1]).Y,
                 BatchNormalization norm => ReferenceOperations.BatchNormFixed(
                     outputs[^1], Vector(norm.Gain), Vector(norm.Bias), Vector(norm.RunningMean), Deviation(norm)),
-                _ => ReferenceOperations.Tanh(outputs[^1]),
+                TanhActivation => ReferenceOperations.Tanh(outputs[^1]),
+                _ => throw new InvalidOperationException($"there is no reference of {layer}"),
             });
         }
         return outputs;
@@ -64,9 +65,11 @@ sealed class ReferenceNetwork(Mlp network)
                     gradients[norm.Gain.Name] = dGain.ToArray();
                     gradients[norm.Bias.Name] = dBias.ToArray();
                     break;
-                default:
+                case TanhActivation:
                     dy = ReferenceOperations.TanhBackward(outputs[i + 1], dy);
                     break;
+                default:
+                    throw new InvalidOperationException($"there is no reference of {network.Layers[i]}");
             }
         }
         Matrix<double> dTable = ReferenceOperations.EmbedBackward(tokens, Reshaped(dy, tokens.Length), network.Vocabulary);

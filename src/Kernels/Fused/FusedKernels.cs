@@ -91,11 +91,13 @@ static class FusedKernels
         generation = TWorker.Sync(barrier, generation);
         for (int step = 0; step < steps; step++)
         {
+            // Phase 0.
             int tokens = shape.TokensOf(step);
             work.Embed(shape.Batch, tokens);
             work.AddTableL2();
-            // Phase 1: the first layer reads every feature of its input, which other workers embedded.
+            // A layer reads every feature of its input, which other workers embedded.
             generation = TWorker.Sync(barrier, generation);
+            // Phases 1 to L.
             int x = shape.Input;
             for (int l = 0; l < shape.Layers; l++)
             {
@@ -106,6 +108,7 @@ static class FusedKernels
                 generation = TWorker.Sync(barrier, generation);
             }
 
+            // Phase L + 1.
             FusedLayer above = layers[shape.Layers - 1];
             work.Loss(above, shape.Batch, tokens, work.Losses);
             if (step + 1 < steps)
@@ -147,6 +150,7 @@ static class FusedKernels
                 // weights.
                 generation = TWorker.Sync(barrier, generation);
             }
+            // The last phase.
             UpdateWeight(work, layers, layer: 0, learningRate);
             FusedLayer last = layers[shape.Layers - 1];
             if (last.Gain == FusedLayer.None)

@@ -42,7 +42,9 @@ public sealed class FusedLayout
         double tableL2 = 0)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        (padding, features) = form.HasWarps() ? (WarpTiles.Padding, WarpTiles.Features) : (ThreadTiles.Padding, ThreadTiles.Features);
+        (padding, features) = form.HasWarps()
+            ? (WarpTileRunner.Padding, WarpTileRunner.Features)
+            : (ThreadTileRunner.Padding, ThreadTileRunner.Features);
         int paddedBatch = Padded(batch);
         int inputs = context * embedding;
         int tableRow = Padded(embedding);

@@ -47,7 +47,8 @@ public sealed class FusedMlp
         launcher.Accelerator.LoadKernel<FusedOperands, int, int>(
             FusedKernels.EvaluationKernel<WarpWorker>, new KernelSpecialization(EvaluationThreads, null));
 
-    int EvaluationThreads => Math.Min(launcher.Accelerator.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpTiles.MaxWarps) * WarpLanes.Lanes;
+    int EvaluationThreads =>
+        Math.Min(launcher.Accelerator.MaxNumThreadsPerGroup / WarpLanes.Lanes, WarpTileRunner.MaxWarps) * WarpLanes.Lanes;
 
     /// <summary>
     /// As many groups of warps as find work in the phases of the layers: one for each block of a layer's features, and for the weights that
@@ -61,7 +62,7 @@ public sealed class FusedMlp
         for (int l = 0; l < outputs.Count; l++)
         {
             long weights = l + 2 < outputs.Count
-                ? Quotient(outputs[l + 2], WarpTiles.Features) * Quotient(outputs[l + 1], WarpTiles.Padding)
+                ? Quotient(outputs[l + 2], WarpTileRunner.Features) * Quotient(outputs[l + 1], WarpTileRunner.Padding)
                 : 0;
             most = Math.Max(most, Quotient(outputs[l], WarpGroupLayer.Warps) + Quotient(weights, WarpGroupLayer.Warps));
         }

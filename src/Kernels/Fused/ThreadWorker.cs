@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// where a sum goes over the examples (dW, the table) a thread also keeps the transpose: an example in each row.
 /// </summary>
 /// <param name="Chains">What it has in common with a warp.</param>
-readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWorker<ThreadWorker>
+readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFusedWorker<ThreadWorker>
 {
     public static int Threads => 1;
 
@@ -20,7 +20,7 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
     public ViewMemory Losses => Chains.Losses;
 
     // Examples of a block.
-    static int Examples => ThreadTiles.Padding;
+    static int Examples => ThreadTileRunner.Padding;
 
     int Stride => Chains.Stride;
 
@@ -30,7 +30,7 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ThreadWorker Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count) =>
-        new(TileChains<ThreadTiles>.Of(operands, scratch, indexInGroup, index, count));
+        new(TileChains<ThreadTileRunner>.Of(operands, scratch, indexInGroup, index, count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ArrayView<FusedLayer> CopyToShared(ArrayView<FusedLayer> layers) => layers;
@@ -42,11 +42,11 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
         return generation;
     }
 
-    public static int Parts(int features) => TileChains<ThreadTiles>.Blocks(features);
+    public static int Parts(int features) => TileChains<ThreadTileRunner>.Blocks(features);
 
-    public static int WeightParts(in FusedLayer layer) => TileChains<ThreadTiles>.Blocks(layer.Outputs);
+    public static int WeightParts(in FusedLayer layer) => TileChains<ThreadTileRunner>.Blocks(layer.Outputs);
 
-    public static int Padded(int length) => TileChains<ThreadTiles>.Padded(length);
+    public static int Padded(int length) => TileChains<ThreadTileRunner>.Padded(length);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ThreadWorker Skip(int parts) => new(Chains.Skip(parts));
@@ -62,9 +62,9 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
         {
             int examples = IntrinsicMath.Min(Examples, count - first);
             var rows = new MatrixView(Scratch.From(Shape.InputRows + (first * Shape.InputStride)), Shape.InputStride);
-            ThreadTiles.Run(new TileEmbeddingGather(
+            ThreadTileRunner.Run(new TileEmbeddingGather(
                 table, Scratch.From(tokens + first), Stride, rows, examples, Shape.Context, Shape.Embedding));
-            ThreadTiles.Run(new TileTranspose(
+            ThreadTileRunner.Run(new TileTranspose(
                 rows, new MatrixView(Scratch.From(Shape.Input + first), Stride), Examples, Padded(Shape.Inputs)));
         }
     }
@@ -75,13 +75,13 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
     public void Forward(in FusedLayer layer, int x)
     {
         Chains.AddWeightL2(layer);
-        for (int first = Chains.Index * ThreadTiles.Features; first < layer.Outputs; first += Chains.Count * ThreadTiles.Features)
+        for (int first = Chains.Index * ThreadTileRunner.Features; first < layer.Outputs; first += Chains.Count * ThreadTileRunner.Features)
         {
-            int features = IntrinsicMath.Min(ThreadTiles.Features, layer.Outputs - first);
+            int features = IntrinsicMath.Min(ThreadTileRunner.Features, layer.Outputs - first);
             Chains.Forward(layer, first, features, x);
             if (layer.Rows != FusedLayer.None)
             {
-                ThreadTiles.Run(new TileTranspose(
+                ThreadTileRunner.Run(new TileTranspose(
                     new MatrixView(Scratch.From(layer.Y + (first * Stride)), Stride),
                     new MatrixView(Scratch.From(layer.Rows + first), layer.RowStride), Padded(features), Stride));
             }
@@ -109,7 +109,7 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
         {
             ViewMemory dInput = Scratch.From(Shape.DInput + (first * Stride));
             Chains.InputGradient(layer, first, IntrinsicMath.Min(Examples, layer.Inputs - first), dInput);
-            ThreadTiles.Run(new TileTranspose(
+            ThreadTileRunner.Run(new TileTranspose(
                 new MatrixView(dInput, Stride), new MatrixView(Scratch.From(Shape.DInputRows + first), Shape.InputStride), Examples,
                 Stride));
         }
@@ -122,14 +122,14 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
         int columns = Padded(layer.Inputs);
         for (int block = Chains.Index; block < WeightParts(layer); block += Chains.Count)
         {
-            int first = block * ThreadTiles.Features;
-            int features = IntrinsicMath.Min(ThreadTiles.Features, layer.Outputs - first);
+            int first = block * ThreadTileRunner.Features;
+            int features = IntrinsicMath.Min(ThreadTileRunner.Features, layer.Outputs - first);
             var weight = new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow);
             if (layer.L2 != 0f)
             {
-                TileChains<ThreadTiles>.DecayWeights(weight, features, columns, layer.L2, learningRate);
+                TileChains<ThreadTileRunner>.DecayWeights(weight, features, columns, layer.L2, learningRate);
             }
-            ThreadTiles.Run(new TileGemm(
+            ThreadTileRunner.Run(new TileGemm(
                 new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input, weight, Float4.PaddedLength(features),
                 Shape.Batch, columns,
                 IsAdded: 1, -learningRate));
@@ -147,9 +147,9 @@ readonly record struct ThreadWorker(TileChains<ThreadTiles> Chains) : IFusedWork
         var table = new MatrixView(Parameters.From(Shape.Table), Shape.TableRow);
         if (Shape.TableL2 != 0f)
         {
-            TileChains<ThreadTiles>.DecayWeights(table, Shape.Vocabulary, Shape.TableRow, Shape.TableL2, learningRate);
+            TileChains<ThreadTileRunner>.DecayWeights(table, Shape.Vocabulary, Shape.TableRow, Shape.TableL2, learningRate);
         }
-        ThreadTiles.Run(new TileEmbeddingUpdate(
+        ThreadTileRunner.Run(new TileEmbeddingUpdate(
             new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), Scratch.From(tokens), Stride, table, Shape.Batch,
             Shape.Context,
             Shape.Embedding, learningRate));

@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// The phases of a fused step as chains of tile operations, which are the same for a thread and for a warp that works by itself. Where the
 /// two differ is in <see cref="ThreadWorker"/> and <see cref="WarpWorker"/>.
 /// </summary>
-/// <typeparam name="TTiles">Who runs the tile operations.</typeparam>
+/// <typeparam name="TRunner">Who runs the tile operations.</typeparam>
 /// <param name="Shape">The sizes and offsets.</param>
 /// <param name="Constants">The constants of all normalizations.</param>
 /// <param name="Parameters">The parameters.</param>
@@ -21,12 +21,12 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="WorkerScratch">This worker's scratch for sums.</param>
 /// <param name="Index">Which worker this is.</param>
 /// <param name="Count">How many workers there are.</param>
-readonly record struct TileChains<TTiles>(
+readonly record struct TileChains<TRunner>(
     FusedShape Shape, BatchNormConstants Constants, ViewMemory Parameters, ViewMemory Scratch, ViewMemory WorkerScratch, int Index,
     int Count)
-    where TTiles : struct, IWorkerTiles
+    where TRunner : struct, ITileRunner
 {
-    static int Features => TTiles.Features;
+    static int Features => TRunner.Features;
 
     /// <summary>From a feature's row to the next.</summary>
     public int Stride => Shape.PaddedBatch;
@@ -41,17 +41,17 @@ readonly record struct TileChains<TTiles>(
     /// <param name="index">Which worker of all it is.</param>
     /// <param name="count">How many there are.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileChains<TTiles> Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count)
+    public static TileChains<TRunner> Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count)
     {
         var memory = new ViewMemory(operands.Scratch, scratch);
-        ViewMemory own = TTiles.GroupScratch(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TTiles.ScratchSize);
+        ViewMemory own = TRunner.GroupScratch(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TRunner.ScratchSize);
         return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, own, index, count);
     }
 
     /// <summary>The same worker where the first workers have taken some parts already: it takes those after them.</summary>
     /// <param name="parts">How many parts are taken.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileChains<TTiles> Skip(int parts) => this with { Index = (Index + Count - (parts % Count)) % Count };
+    public TileChains<TRunner> Skip(int parts) => this with { Index = (Index + Count - (parts % Count)) % Count };
 
     /// <summary>Gathers the examples of a batch.</summary>
     /// <param name="worker">Which worker this one counts as: it takes the blocks of examples of that number.</param>
@@ -63,11 +63,11 @@ readonly record struct TileChains<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void GatherBatch(int worker, ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens)
     {
-        for (int first = worker * TTiles.Padding; first < count; first += Count * TTiles.Padding)
+        for (int first = worker * TRunner.Padding; first < count; first += Count * TRunner.Padding)
         {
-            TTiles.Run(new TileBatchGather(
+            TRunner.Run(new TileBatchGather(
                 contexts, targets, indices.From(first), Scratch.From(tokens + first), Stride,
-                IntrinsicMath.Min(TTiles.Padding, count - first),
+                IntrinsicMath.Min(TRunner.Padding, count - first),
                 Shape.Context));
         }
     }
@@ -108,14 +108,14 @@ readonly record struct TileChains<TTiles>(
             Linear(layer, first, features, x, z);
             if (layer.Gain != FusedLayer.None)
             {
-                TTiles.Run(new TileBatchNormFixed(
+                TRunner.Run(new TileBatchNormFixed(
                     z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
                     Parameters.From(layer.RunningMean + first),
                     Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features, Stride));
             }
             if (layer.Activation == Activation.Tanh)
             {
-                TTiles.Run(new TileTanhForward(y, y, features * Stride));
+                TRunner.Run(new TileTanhForward(y, y, features * Stride));
             }
         }
     }
@@ -134,7 +134,7 @@ readonly record struct TileChains<TTiles>(
             int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
             Linear(layer, first, features, x, z);
-            TTiles.Run(new TileMoments(z, means.From(first), squares.From(first), WorkerScratch, features, count, Stride));
+            TRunner.Run(new TileMoments(z, means.From(first), squares.From(first), WorkerScratch, features, count, Stride));
         }
     }
 
@@ -146,11 +146,11 @@ readonly record struct TileChains<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Loss(in FusedLayer last, int count, int tokens, ViewMemory losses)
     {
-        for (int first = Index * TTiles.LossExamples; first < count; first += Count * TTiles.LossExamples)
+        for (int first = Index * TRunner.LossExamples; first < count; first += Count * TRunner.LossExamples)
         {
-            TTiles.Run(new TileSoftmaxCrossEntropy(
+            TRunner.Run(new TileSoftmaxCrossEntropy(
                 Scratch.From(last.Y + first), Scratch.From(tokens + (Shape.Context * Stride) + first), losses.From(first),
-                Scratch.From(last.DZ + first), Shape.Vocabulary, count - first, TTiles.LossExamples, count, Stride));
+                Scratch.From(last.DZ + first), Shape.Vocabulary, count - first, TRunner.LossExamples, count, Stride));
         }
     }
 
@@ -164,7 +164,8 @@ readonly record struct TileChains<TTiles>(
     {
         if (Index == worker)
         {
-            TTiles.Run(new TileBatchLoss(Scratch.From(Shape.Losses), Shape.Batch, Scratch.From(Shape.L2Losses), Shape.L2LossCount, record));
+            TRunner.Run(new TileBatchLoss(
+                Scratch.From(Shape.Losses), Shape.Batch, Scratch.From(Shape.L2Losses), Shape.L2LossCount, record));
         }
     }
 
@@ -202,7 +203,7 @@ readonly record struct TileChains<TTiles>(
 
     /// <summary>A length with its padding.</summary>
     /// <param name="length">The length.</param>
-    public static int Padded(int length) => (length + TTiles.Padding - 1) / TTiles.Padding * TTiles.Padding;
+    public static int Padded(int length) => (length + TRunner.Padding - 1) / TRunner.Padding * TRunner.Padding;
 
     /// <summary>Blocks of features.</summary>
     /// <param name="features">How many features.</param>
@@ -221,7 +222,7 @@ readonly record struct TileChains<TTiles>(
         Linear(layer, first, features, x, z);
         if (layer.Gain != FusedLayer.None)
         {
-            TTiles.Run(new TileBatchNormForward(
+            TRunner.Run(new TileBatchNormForward(
                 z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
                 Scratch.From(layer.InverseDeviation + first),
                 Parameters.From(layer.RunningMean + first), Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants,
@@ -230,7 +231,7 @@ readonly record struct TileChains<TTiles>(
         }
         if (layer.Activation == Activation.Tanh)
         {
-            TTiles.Run(new TileTanhForward(y, y, features * Stride));
+            TRunner.Run(new TileTanhForward(y, y, features * Stride));
         }
     }
 
@@ -241,38 +242,38 @@ readonly record struct TileChains<TTiles>(
         ViewMemory dz = Scratch.From(layer.DZ + (first * Stride));
         if (layer.Activation == Activation.Tanh)
         {
-            TTiles.Run(new TileTanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
+            TRunner.Run(new TileTanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
         }
         if (layer.Gain != FusedLayer.None)
         {
-            TTiles.Run(new TileBatchNormBackward(
+            TRunner.Run(new TileBatchNormBackward(
                 Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz,
                 Parameters.From(layer.Gain + first),
                 Parameters.From(layer.Shift + first), WorkerScratch, learningRate, features, Shape.Batch, Stride));
         }
         if (layer.Bias != FusedLayer.None)
         {
-            TTiles.Run(new TileBiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, WorkerScratch));
+            TRunner.Run(new TileBiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, WorkerScratch));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
     {
-        TTiles.Run(new TileGemm(
+        TRunner.Run(new TileGemm(
             new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow),
             new MatrixView(Scratch.From(x), Stride),
-            new MatrixView(z, Stride), Float4.PaddedLength(features), TTiles.GemmK(layer.Inputs), Stride));
+            new MatrixView(z, Stride), Float4.PaddedLength(features), TRunner.GemmK(layer.Inputs), Stride));
         if (layer.Bias != FusedLayer.None)
         {
-            TTiles.Run(new TileBiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
+            TRunner.Run(new TileBiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
         }
     }
 
     // Writes the L2 loss of some weights, λ·Σw². Padding holds 0, which adds nothing.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void AddL2(int weights, int count, float l2, int l2Loss) =>
-        TTiles.Run(new TileSumOfSquares(l2, Parameters.From(weights), count, Scratch.From(l2Loss), WorkerScratch));
+        TRunner.Run(new TileSumOfSquares(l2, Parameters.From(weights), count, Scratch.From(l2Loss), WorkerScratch));
 
     /// <summary>Weight decay: w -= learning rate · 2λ·w, the gradient of the L2 loss.</summary>
     /// <param name="weights">The weights, from the first on.</param>
@@ -286,7 +287,7 @@ readonly record struct TileChains<TTiles>(
         for (int row = 0; row < rows; row++)
         {
             ViewMemory values = weights.From(row, 0).Memory;
-            TTiles.Run(new TileScaledAdd(-2f * l2 * learningRate, values, values, columns));
+            TRunner.Run(new TileScaledAdd(-2f * l2 * learningRate, values, values, columns));
         }
     }
 
@@ -298,9 +299,9 @@ readonly record struct TileChains<TTiles>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx)
     {
-        TTiles.Run(new TileGemm(
+        TRunner.Run(new TileGemm(
             new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed,
             new MatrixView(Scratch.From(layer.DZ), Stride),
-            new MatrixView(dx, Stride), Float4.PaddedLength(features), TTiles.GemmK(layer.Outputs), Stride));
+            new MatrixView(dx, Stride), Float4.PaddedLength(features), TRunner.GemmK(layer.Outputs), Stride));
     }
 }

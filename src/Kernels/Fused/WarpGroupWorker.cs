@@ -124,7 +124,7 @@ readonly record struct WarpGroupWorker(WarpWorker Alone, ViewMemory Exchange) : 
     float Multiply(MatrixView rows, int vectors, int k)
     {
         var gemm = new TileGemm(
-            rows, new MatrixView(Scratch.From(vectors), WarpLanes.Lanes), default, WarpGroupLayer.Warps, WarpTiles.GemmK(k),
+            rows, new MatrixView(Scratch.From(vectors), WarpLanes.Lanes), default, WarpGroupLayer.Warps, WarpTileRunner.GemmK(k),
             WarpLanes.Lanes);
         Float4 part = WarpGemm.MultiplyTile(gemm, row: 0, tileColumn: 0, Warp, WarpGroupLayer.Warps);
         ArrayView<Float4> exchange = Exchange.Float4s;

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// scratch is by feature, and each warp owns whole features, weight tiles and table rows.
 /// </summary>
 /// <param name="Chains">What it has in common with a thread.</param>
-readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<WarpWorker>
+readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWorker<WarpWorker>
 {
     /// <summary>The most layers of a network: what fits the shared copy of the layer table.</summary>
     public const int MaxLayers = 64;
@@ -29,7 +29,7 @@ readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<W
     ViewMemory Scratch => Chains.Scratch;
 
     public static WarpWorker Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count) =>
-        new(TileChains<WarpTiles>.Of(operands, scratch, indexInGroup, index, count));
+        new(TileChains<WarpTileRunner>.Of(operands, scratch, indexInGroup, index, count));
 
     // L1 is invalidated at every grid barrier; shared memory is not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,11 +48,11 @@ readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<W
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sync(in GridBarrier barrier, int generation) => barrier.SyncGrid(generation);
 
-    public static int Parts(int features) => TileChains<WarpTiles>.Blocks(features);
+    public static int Parts(int features) => TileChains<WarpTileRunner>.Blocks(features);
 
-    public static int WeightParts(in FusedLayer layer) => TileChains<WarpTiles>.Blocks(layer.Outputs) * WeightTiles(layer);
+    public static int WeightParts(in FusedLayer layer) => TileChains<WarpTileRunner>.Blocks(layer.Outputs) * WeightTiles(layer);
 
-    public static int Padded(int length) => TileChains<WarpTiles>.Padded(length);
+    public static int Padded(int length) => TileChains<WarpTileRunner>.Padded(length);
 
     public WarpWorker Skip(int parts) => new(Chains.Skip(parts));
 
@@ -65,7 +65,7 @@ readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<W
         var table = new MatrixView(Parameters.From(Shape.Table), Shape.TableRow);
         for (int feature = Chains.Index; feature < Shape.Inputs; feature += Chains.Count)
         {
-            WarpTiles.Run(new WarpEmbeddingGather(
+            WarpTileRunner.Run(new WarpEmbeddingGather(
                 Scratch.From(tokens + (feature / Shape.Embedding * Stride)), table, Scratch.From(Shape.Input + (feature * Stride)), count,
                 Stride,
                 feature % Shape.Embedding));
@@ -79,9 +79,9 @@ readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<W
     public void Forward(in FusedLayer layer, int x)
     {
         Chains.AddWeightL2(layer);
-        for (int first = Chains.Index * WarpTiles.Features; first < layer.Outputs; first += Chains.Count * WarpTiles.Features)
+        for (int first = Chains.Index * WarpTileRunner.Features; first < layer.Outputs; first += Chains.Count * WarpTileRunner.Features)
         {
-            Chains.Forward(layer, first, IntrinsicMath.Min(WarpTiles.Features, layer.Outputs - first), x);
+            Chains.Forward(layer, first, IntrinsicMath.Min(WarpTileRunner.Features, layer.Outputs - first), x);
         }
     }
 
@@ -101,10 +101,11 @@ readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<W
 
     public void PropagateToInput(in FusedLayer layer)
     {
-        for (int first = Chains.Index * WarpTiles.Features; first < layer.Inputs; first += Chains.Count * WarpTiles.Features)
+        for (int first = Chains.Index * WarpTileRunner.Features; first < layer.Inputs; first += Chains.Count * WarpTileRunner.Features)
         {
             Chains.InputGradient(
-                layer, first, IntrinsicMath.Min(WarpTiles.Features, layer.Inputs - first), Scratch.From(Shape.DInput + (first * Stride)));
+                layer, first, IntrinsicMath.Min(WarpTileRunner.Features, layer.Inputs - first),
+                Scratch.From(Shape.DInput + (first * Stride)));
         }
     }
 
@@ -115,18 +116,18 @@ readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<W
         int tiles = WeightTiles(layer);
         for (int part = Chains.Index; part < WeightParts(layer); part += Chains.Count)
         {
-            int first = part / tiles * WarpTiles.Features;
-            int column = part % tiles * WarpTiles.Padding;
-            int features = IntrinsicMath.Min(WarpTiles.Features, layer.Outputs - first);
+            int first = part / tiles * WarpTileRunner.Features;
+            int column = part % tiles * WarpTileRunner.Padding;
+            int features = IntrinsicMath.Min(WarpTileRunner.Features, layer.Outputs - first);
             var weight = new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow) + column), layer.WeightRow);
             if (layer.L2 != 0f)
             {
-                TileChains<WarpTiles>.DecayWeights(weight, features, WarpTiles.Padding, layer.L2, learningRate);
+                TileChains<WarpTileRunner>.DecayWeights(weight, features, WarpTileRunner.Padding, layer.L2, learningRate);
             }
-            WarpTiles.Run(new TileGemm(
+            WarpTileRunner.Run(new TileGemm(
                 new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight,
                 Float4.PaddedLength(features),
-                WarpTiles.GemmK(Shape.Batch), WarpTiles.Padding, IsAdded: 1, -learningRate));
+                WarpTileRunner.GemmK(Shape.Batch), WarpTileRunner.Padding, IsAdded: 1, -learningRate));
         }
     }
 
@@ -143,13 +144,13 @@ readonly record struct WarpWorker(TileChains<WarpTiles> Chains) : IFusedWorker<W
             ViewMemory row = table.From((token * Shape.TableRow) + column);
             if (Shape.TableL2 != 0f)
             {
-                TileChains<WarpTiles>.DecayWeights(new MatrixView(row, Shape.TableRow), 1, columns, Shape.TableL2, learningRate);
+                TileChains<WarpTileRunner>.DecayWeights(new MatrixView(row, Shape.TableRow), 1, columns, Shape.TableL2, learningRate);
             }
-            WarpTiles.Run(new WarpEmbeddingUpdate(
+            WarpTileRunner.Run(new WarpEmbeddingUpdate(
                 Scratch.From(Shape.DInput + (column * Stride)), Shape.Embedding * Stride, Scratch.From(tokens), Stride, row, columns, token,
                 Shape.Batch, Shape.Context, learningRate));
         }
     }
 
-    static int WeightTiles(in FusedLayer layer) => Padded(layer.Inputs) / WarpTiles.Padding;
+    static int WeightTiles(in FusedLayer layer) => Padded(layer.Inputs) / WarpTileRunner.Padding;
 }

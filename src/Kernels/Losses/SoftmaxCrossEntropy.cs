@@ -16,12 +16,13 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// backward    dx = (p - onehot(y)) / N                                                             dx [N, V], of the mean loss
 /// </code>
 /// <para>
-/// The maximum and the sum come from one pass (online softmax): the sum is relative to the maximum so far, and is rescaled when a larger
-/// logit comes. So large logits do not overflow, and the loss needs no probabilities in memory.
+/// In the layered form the maximum and the sum come from one pass (online softmax): the sum is relative to the maximum so far, and is
+/// rescaled when a larger logit comes. So large logits do not overflow, and the loss needs no probabilities in memory.
 /// </para>
 /// <para>
 /// Cost: the loss reads the logits once, NV reads, at one exponential a logit; the gradient reads them once more and writes dx, in all 2NV
-/// reads and NV writes, two exponentials a logit.
+/// reads and NV writes, two exponentials a logit. Fused it is 3NV reads, of the maximum, the sum and the gradient, and by threads 2NV
+/// writes and one exponential a logit, by warps NV writes and two.
 /// </para>
 /// <para>
 /// Runs as: this class's kernels on every device, one thread for each row. The fused kernel, by threads and by warps, runs

@@ -16,7 +16,9 @@ public enum RunningStatistic
 
 /// <summary>The constants of a batch normalization.</summary>
 /// <param name="Epsilon">Added to the variance under the root; 0 gives (x - mean) / standard deviation.</param>
-/// <param name="Momentum">m in running = (1-m)·running + m·batch; 0 leaves the running statistics as they are, whatever the batch.</param>
+/// <param name="Momentum">
+/// m in running = (1-m)·running + m·batch. In the layered form, 0 leaves the running statistics as they are, whatever the batch.
+/// </param>
 /// <param name="Running">Whether the running statistic is a variance or a standard deviation.</param>
 public readonly record struct BatchNormConstants(float Epsilon, float Momentum, RunningStatistic Running);
 
@@ -34,7 +36,8 @@ public readonly record struct BatchNormConstants(float Epsilon, float Momentum, 
 /// <para>
 /// Cost on a GPU: forward reads x twice and writes y once, 2NH reads and NH writes, about 8 floating-point operations a value; backward
 /// reads x and dy twice and writes dx, 4NH reads and NH writes, about 11 operations a value; evaluation reads x and writes y, 4 operations
-/// a value. On a processor forward reads x three times.
+/// a value. On a processor forward reads x three times. Fused, backward reads x̂ and dy twice and writes dx over dy; by warp groups dy
+/// stays in a register, and x̂ is read once.
 /// </para>
 /// <para>
 /// Runs as: <see cref="CpuBatchNorm"/> on the CPU accelerator and on OpenCL devices that are processors, <see cref="GpuBatchNorm{T}"/> on

@@ -83,7 +83,7 @@ abstract class TileBody(string name, TestBench bench)
         protected override Action<TOperation> Kernel<TOperation>() => RunTile;
 
         static void RunTile<TOperation>(TOperation operation)
-            where TOperation : struct, ITileOperation => WarpTiles.Run(operation);
+            where TOperation : struct, ITileOperation => WarpTileRunner.Run(operation);
     }
 
     abstract class LaunchedBody(TestBench bench, int threads) : TileBody($"in a kernel on {bench.Name}", bench)

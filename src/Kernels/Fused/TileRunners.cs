@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <summary>
 /// How a worker runs tile operations, and the sizes of its blocks of work that follow from it: a thread, or a warp of a GPU.
 /// </summary>
-interface IWorkerTiles
+interface ITileRunner
 {
     /// <summary>Features of a block of work.</summary>
     static abstract int Features { get; }
@@ -38,7 +38,7 @@ interface IWorkerTiles
 }
 
 /// <summary>The tiles of a thread, on the vectors that it has: see <see cref="Tile"/>.</summary>
-readonly struct ThreadTiles : IWorkerTiles
+readonly struct ThreadTileRunner : ITileRunner
 {
     // The activations of a block stay in L1 from one tile operation to the next.
     public static int Features => 32;
@@ -61,7 +61,7 @@ readonly struct ThreadTiles : IWorkerTiles
 }
 
 /// <summary>The tiles of a warp, whose threads are the lanes.</summary>
-readonly struct WarpTiles : IWorkerTiles
+readonly struct WarpTileRunner : ITileRunner
 {
     /// <summary>The most warps of a group: enough to occupy a multiprocessor. More groups occupy the others.</summary>
     public const int MaxWarps = 8;
