@@ -20,8 +20,7 @@ static class SummaryTable
                 Speed torch = comparison.Best("");
                 AppendSpeed(
                     text, comparison.Work, $"`{comparison.Accelerator}`, {results.Machine}", comparison.Makemore.Median,
-                    "TorchSharp's best form",
-                    torch.Median);
+                    "TorchSharp's best form", torch.Median);
             }
         }
         foreach (GpuResults results in ResultsFile.Kept<GpuResults>(GpuResults.Kind))

@@ -148,8 +148,7 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
                     bundle.Start("makemore",
                     [
                         "train", "--recipe", recipe, "--strategy", strategy, "--steps", quick ? "300" : "10000",
-                        "--accelerator", device.Name,
-                        "--run", Path.Combine(temporary, "run"), "--force", "--json", .. data,
+                        "--accelerator", device.Name, "--run", Path.Combine(temporary, "run"), "--force", "--json", .. data,
                     ]),
                     limit - clock.Elapsed, checks);
                 if (!run.Succeeded)

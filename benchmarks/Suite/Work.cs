@@ -50,8 +50,7 @@ sealed record Work(string Name, string Description, Requirement Required, string
         {
             yield return new(
                 tf32 ? "large-tf32" : "large", Named($"layered training, hidden {hidden}, batch {batch}", tf32),
-                tf32 ? new() : new(OfEager: 1),
-                $"train --recipe batchnorm --hidden {hidden} --batch {batch}", ["layered"])
+                tf32 ? new() : new(OfEager: 1), $"train --recipe batchnorm --hidden {hidden} --batch {batch}", ["layered"])
             {
                 Tf32 = tf32,
             };

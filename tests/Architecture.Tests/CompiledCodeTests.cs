@@ -39,7 +39,8 @@ sealed class CompiledCodeTests
         IEnumerable<string> all = House.Architecture.Types
             .Select(type => type.Namespace.FullName)
             .Where(name => name == House.Root || name.StartsWith($"{House.Root}.", StringComparison.Ordinal));
-        Assert.That(all.Distinct(), Is.SubsetOf(House.Order));
+        // Of the projects' own namespaces, one may be empty.
+        Assert.That(all.Distinct(), Is.SubsetOf(House.Order).And.SupersetOf(House.Order.Except([$"{House.Root}.Model"])));
     }
 
     [Test]

@@ -23,8 +23,7 @@ static class House
         ["Model"] =
         [
             "Random", "Recipes", "Data", "Network", "Execution", "Checkpoints", "Reference", "Evaluation", "Diagnostics", "Training",
-            "Checking",
-            "Experiments",
+            "Checking", "Experiments",
         ],
         ["Runner"] = ["Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Inspect", "Explore", "Commands"],
     };

@@ -26,7 +26,7 @@ sealed class IlgpuTests
 }
 
 /// <summary>What the kernels take for granted of ILGPU on every accelerator.</summary>
-sealed class DeviceFacts(TestBench bench) : KernelTests(bench)
+sealed class IlgpuDeviceTests(TestBench bench) : KernelTests(bench)
 {
     static void LaunchSizeKernel(ArrayView<int> sizes)
     {

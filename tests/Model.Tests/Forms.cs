@@ -14,16 +14,9 @@ static class Forms
         select new TestFixtureData(name, strategy.Name, strategy.Threads, strategy.Form, strategy.Groups);
 
     /// <summary>Forms of a step by warps, on simulated ones, which take seconds for what others do in a millisecond: strategy.</summary>
-    /// <param name="batch">N, which decides between warps and warp groups.</param>
-    public static IEnumerable<Strategy> Warps(int batch) =>
+    public static IEnumerable<Strategy> Warps =>
         from groups in new[] { 1, 2 }
-        select Strategy.Fused with { Form = FusedForms.OfWarps(batch), Groups = groups };
-
-    /// <summary>The strategy for a batch: warps where it is too large for warp groups.</summary>
-    /// <param name="strategy">The strategy.</param>
-    /// <param name="batch">N.</param>
-    public static Strategy For(this Strategy strategy, int batch) =>
-        strategy.Form == FusedForm.WarpGroups ? strategy with { Form = FusedForms.OfWarps(batch) } : strategy;
+        select Strategy.Fused with { Form = FusedForm.WarpGroups, Groups = groups };
 
     /// <summary>Forms of a forward pass for evaluation: accelerator, strategy, who works in the fused form.</summary>
     public static IEnumerable<TestFixtureData> Evaluation =>

@@ -13,8 +13,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Bias">Parameters: b [outputs]; <see cref="None"/> without one.</param>
 /// <param name="Gain">
 /// Parameters: the normalization's gain [outputs, padded], and behind it its bias, the running mean, and the running variance or standard
-/// deviation;
-/// <see cref="None"/> without a normalization.
+/// deviation; <see cref="None"/> without a normalization.
 /// </param>
 /// <param name="PaddedOutputs">From one of these to the next.</param>
 /// <param name="Activation">What follows at last.</param>

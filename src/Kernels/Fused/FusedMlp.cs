@@ -33,8 +33,8 @@ public sealed class FusedMlp
     }
 
     Training ThreadTraining => field ??=
-        launcher.Accelerator.LoadKernel<FusedOperands, GridBarrierState, SpecializedValue<int>, int,
-        float>(FusedKernels.TrainingKernel<ThreadWorker>);
+        launcher.Accelerator.LoadKernel<FusedOperands, GridBarrierState, SpecializedValue<int>, int, float>(
+            FusedKernels.TrainingKernel<ThreadWorker>);
 
     Training WarpTraining => field ??= Load(FusedKernels.TrainingKernel<WarpWorker>);
 

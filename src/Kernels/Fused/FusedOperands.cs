@@ -16,8 +16,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Constants">The constants of all normalizations.</param>
 public readonly record struct FusedOperands(
     ArrayView<FusedLayer> Layers, ArrayView<float> Parameters, ArrayView<float> Scratch, ArrayView<float> Contexts,
-    ArrayView<float> Targets,
-    ArrayView<float> Indices, ArrayView<float> Results, FusedShape Shape, BatchNormConstants Constants)
+    ArrayView<float> Targets, ArrayView<float> Indices, ArrayView<float> Results, FusedShape Shape, BatchNormConstants Constants)
 {
     /// <summary>Checks the lengths that follow from each other.</summary>
     /// <exception cref="ArgumentException">A view has another length.</exception>

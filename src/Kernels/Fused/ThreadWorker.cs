@@ -131,8 +131,7 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
             }
             ThreadTileRunner.Run(new TileGemm(
                 new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input, weight, Float4.PaddedLength(features),
-                Shape.Batch, columns,
-                IsAdded: 1, -learningRate));
+                Shape.Batch, columns, IsAdded: 1, -learningRate));
         }
     }
 
@@ -151,7 +150,6 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
         }
         ThreadTileRunner.Run(new TileEmbeddingUpdate(
             new MatrixView(Scratch.From(Shape.DInputRows), Shape.InputStride), Scratch.From(tokens), Stride, table, Shape.Batch,
-            Shape.Context,
-            Shape.Embedding, learningRate));
+            Shape.Context, Shape.Embedding, learningRate));
     }
 }

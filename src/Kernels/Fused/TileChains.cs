@@ -26,8 +26,6 @@ readonly record struct TileChains<TRunner>(
     int Count)
     where TRunner : struct, ITileRunner
 {
-    static int Features => TRunner.Features;
-
     /// <summary>From a feature's row to the next.</summary>
     public int Stride => Shape.PaddedBatch;
 
@@ -87,10 +85,11 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddWeightL2(in FusedLayer layer)
     {
-        for (int first = Index * Features; layer.L2 != 0f && first < layer.Outputs; first += Count * Features)
+        for (int first = Index * TRunner.Features; layer.L2 != 0f && first < layer.Outputs; first += Count * TRunner.Features)
         {
-            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
-            AddL2(layer.Weight + (first * layer.WeightRow), features * layer.WeightRow, layer.L2, layer.L2Losses + (first / Features));
+            int features = IntrinsicMath.Min(TRunner.Features, layer.Outputs - first);
+            int weight = layer.Weight + (first * layer.WeightRow);
+            AddL2(weight, features * layer.WeightRow, layer.L2, layer.L2Losses + (first / TRunner.Features));
         }
     }
 
@@ -100,9 +99,9 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ForwardFixed(in FusedLayer layer, int x)
     {
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        for (int first = Index * TRunner.Features; first < layer.Outputs; first += Count * TRunner.Features)
         {
-            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            int features = IntrinsicMath.Min(TRunner.Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
             ViewMemory y = Scratch.From(layer.Y + (first * Stride));
             Linear(layer, first, features, x, z);
@@ -129,9 +128,9 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Measure(in FusedLayer layer, int x, int count, ViewMemory means, ViewMemory squares)
     {
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        for (int first = Index * TRunner.Features; first < layer.Outputs; first += Count * TRunner.Features)
         {
-            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            int features = IntrinsicMath.Min(TRunner.Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
             Linear(layer, first, features, x, z);
             TRunner.Run(new TileMoments(z, means.From(first), squares.From(first), WorkerScratch, features, count, Stride));
@@ -177,9 +176,9 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void BackwardLast(in FusedLayer last, float learningRate)
     {
-        for (int first = Index * Features; first < last.Outputs; first += Count * Features)
+        for (int first = Index * TRunner.Features; first < last.Outputs; first += Count * TRunner.Features)
         {
-            Backward(last, first, IntrinsicMath.Min(Features, last.Outputs - first), learningRate);
+            Backward(last, first, IntrinsicMath.Min(TRunner.Features, last.Outputs - first), learningRate);
         }
     }
 
@@ -193,9 +192,9 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        for (int first = Index * TRunner.Features; first < layer.Outputs; first += Count * TRunner.Features)
         {
-            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            int features = IntrinsicMath.Min(TRunner.Features, layer.Outputs - first);
             InputGradient(above, first, features, Scratch.From(layer.DZ + (first * Stride)));
             Backward(layer, first, features, learningRate);
         }
@@ -207,7 +206,7 @@ readonly record struct TileChains<TRunner>(
 
     /// <summary>Blocks of features.</summary>
     /// <param name="features">How many features.</param>
-    public static int Blocks(int features) => (features + Features - 1) / Features;
+    public static int Blocks(int features) => (features + TRunner.Features - 1) / TRunner.Features;
 
     /// <summary>A block of features of a layer forward.</summary>
     /// <param name="layer">The layer.</param>
@@ -226,8 +225,7 @@ readonly record struct TileChains<TRunner>(
                 z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
                 Scratch.From(layer.InverseDeviation + first),
                 Parameters.From(layer.RunningMean + first), Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants,
-                features,
-                Shape.Batch, Stride));
+                features, Shape.Batch, Stride));
         }
         if (layer.Activation == Activation.Tanh)
         {

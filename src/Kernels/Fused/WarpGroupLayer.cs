@@ -53,8 +53,7 @@ readonly record struct WarpGroupLayer(
     /// <summary>Reads what <see cref="Forward"/> needs.</summary>
     public ForwardValues LoadForward() => new(
         Parameter(Layer.Bias, Layer.Bias), Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift),
-        Parameter(Layer.Gain, Layer.RunningMean),
-        Parameter(Layer.Gain, Layer.RunningVariance));
+        Parameter(Layer.Gain, Layer.RunningMean), Parameter(Layer.Gain, Layer.RunningVariance));
 
     /// <summary>Bias, normalization and tanh.</summary>
     /// <param name="z">The linear map without the bias.</param>
@@ -83,8 +82,7 @@ readonly record struct WarpGroupLayer(
         return new(
             Layer.Activation == Activation.None ? 0f : Scratch.Read(Index(Layer.Y)), isNormalized ? Scratch.Read(Index(Layer.Z)) : 0f,
             isNormalized ? Scratch.Read(Layer.InverseDeviation + Feature) : 0f, Parameter(Layer.Gain, Layer.Gain),
-            Parameter(Layer.Gain, Layer.Shift),
-            Parameter(Layer.Bias, Layer.Bias));
+            Parameter(Layer.Gain, Layer.Shift), Parameter(Layer.Bias, Layer.Bias));
     }
 
     /// <summary>

@@ -67,8 +67,7 @@ readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWor
         {
             WarpTileRunner.Run(new WarpEmbeddingGather(
                 Scratch.From(tokens + (feature / Shape.Embedding * Stride)), table, Scratch.From(Shape.Input + (feature * Stride)), count,
-                Stride,
-                feature % Shape.Embedding));
+                Stride, feature % Shape.Embedding));
         }
     }
 
@@ -126,8 +125,7 @@ readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWor
             }
             WarpTileRunner.Run(new TileGemm(
                 new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight,
-                Float4.PaddedLength(features),
-                WarpTileRunner.GemmK(Shape.Batch), WarpTileRunner.Padding, IsAdded: 1, -learningRate));
+                Float4.PaddedLength(features), WarpTileRunner.GemmK(Shape.Batch), WarpTileRunner.Padding, IsAdded: 1, -learningRate));
         }
     }
 

@@ -58,7 +58,6 @@ public static class FusedLayers
 
     static string Describe(LayerShape layer) => layer switch
     {
-        LinearShape => "Linear",
         BatchNormShape => "BatchNorm",
         ActivationShape activation => $"{activation.Activation}",
         _ => layer.GetType().Name,

@@ -20,6 +20,7 @@ public sealed class FusedStep : ITrainingStep
     readonly FusedNetwork network;
     readonly DeviceSplit split;
     readonly Strategy strategy;
+    readonly FusedForm form;
 
     /// <summary>Allocates everything that a step needs.</summary>
     /// <param name="kernels">The kernels.</param>
@@ -34,7 +35,9 @@ public sealed class FusedStep : ITrainingStep
         this.kernels = kernels;
         this.split = split;
         this.strategy = strategy;
-        this.network = new FusedNetwork(kernels, network, batch, strategy.Form, strategy.Threads);
+        // Warp groups hold a batch in the lanes of one warp; a larger one goes by warps.
+        form = strategy.Form == FusedForm.WarpGroups ? FusedForms.OfWarps(batch) : strategy.Form;
+        this.network = new FusedNetwork(kernels, network, batch, form, strategy.Threads);
     }
 
     /// <inheritdoc/>
@@ -45,7 +48,7 @@ public sealed class FusedStep : ITrainingStep
     public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)
     {
         FusedOperands operands = network.Operands(split, indices, losses);
-        kernels.Fused.Train(operands, strategy.Form, strategy.Form.HasWarps() ? strategy.Groups : strategy.Threads, steps, learningRate);
+        kernels.Fused.Train(operands, form, form.HasWarps() ? strategy.Groups : strategy.Threads, steps, learningRate);
     }
 
     /// <inheritdoc/>

@@ -56,9 +56,8 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
             var cost = FusedCost.Of(shape, recipe.Batch, device);
             return cost.IsFused ? OnWarps(cost, recipe.Batch) : Layered;
         }
-        return LaunchShape.IsProcessor(device) && Bytes(Layout(shape, recipe.Batch, FusedForm.Threads, threads: 1)) <= MaxFusedBytes
-            ? Fused
-            : Layered;
+        long bytes = Bytes(FusedNetwork.Layout(shape, recipe.Batch, FusedForm.Threads, threads: 1));
+        return LaunchShape.IsProcessor(device) && bytes <= MaxFusedBytes ? Fused : Layered;
     }
 
     /// <summary>Whether a network has a fused form on a device: all its layers have one, and its buffers are not too large.</summary>
@@ -141,12 +140,9 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     static bool IsReachable(NetworkShape shape, int batch, Device device)
     {
         FusedForm form = HasWarps(device) ? FusedForms.OfWarps(batch) : FusedForm.Threads;
-        FusedLayout layout = Layout(shape, batch, form, MaxThreads);
+        FusedLayout layout = FusedNetwork.Layout(shape, batch, form, MaxThreads);
         return layout.IsReachable && (!form.HasWarps() || layout.Layers.Count <= FusedMlp.MaxLayers);
     }
-
-    static FusedLayout Layout(NetworkShape shape, int batch, FusedForm form, int threads) =>
-        FusedNetwork.Layout(shape, batch, form, threads);
 
     static long Bytes(FusedLayout layout) => sizeof(float) * (layout.ParameterLength + layout.ScratchLength);
 }

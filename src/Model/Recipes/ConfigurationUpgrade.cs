@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Makemore.Gpu.Model.Recipes;
@@ -5,22 +6,36 @@ namespace Makemore.Gpu.Model.Recipes;
 /// <summary>Configurations as earlier versions of the program wrote them.</summary>
 static class ConfigurationUpgrade
 {
+    // As configurations are written: a line number in an error is then that of the file.
+    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     /// <summary>A configuration under the names that this version reads.</summary>
     /// <param name="json">The JSON of any version.</param>
-    /// <returns>The same JSON where it is this version's.</returns>
-    /// <exception cref="System.Text.Json.JsonException">It is no JSON.</exception>
+    /// <returns>The same JSON where it is this version's, or where it is broken: the reader then says where.</returns>
+    /// <exception cref="JsonException">A setting that only earlier versions have is not what it must be.</exception>
     public static string Upgrade(string json)
     {
-        if (JsonNode.Parse(json) is not JsonObject configuration || configuration["recipe"] is not JsonObject recipe)
+        try
+        {
+            return JsonNode.Parse(json) is JsonObject configuration && configuration["recipe"] is JsonObject recipe && Upgrade(recipe)
+                ? configuration.ToJsonString(Indented)
+                : json;
+        }
+        catch (Exception fault) when (fault is JsonException { Path: null } or ArgumentException or InvalidOperationException)
         {
             return json;
         }
-        // Version 0.1 had a flag in place of the activation, and "normalisation" with an s.
+    }
+
+    // Version 0.1 had a flag in place of the activation, and "normalisation" with an s.
+    static bool Upgrade(JsonObject recipe)
+    {
         bool isOld = false;
-        if (recipe["has_tanh"] is JsonValue flag && flag.TryGetValue(out bool hasTanh))
+        if (recipe.Remove("has_tanh", out JsonNode? flag))
         {
-            recipe.Remove("has_tanh");
-            recipe["activation"] = hasTanh ? "tanh" : "none";
+            recipe["activation"] = flag is JsonValue value && value.TryGetValue(out bool hasTanh)
+                ? hasTanh ? "tanh" : "none"
+                : throw new JsonException("has_tanh must be true or false", "$.recipe.has_tanh", null, null);
             isOld = true;
         }
         if (recipe.Remove("normalisation", out JsonNode? normalization))
@@ -32,6 +47,6 @@ static class ConfigurationUpgrade
             recipe["normalization"] = normalization;
             isOld = true;
         }
-        return isOld ? configuration.ToJsonString() : json;
+        return isOld;
     }
 }

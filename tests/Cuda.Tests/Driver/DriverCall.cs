@@ -42,8 +42,7 @@ enum CopyDirection
 /// <param name="Bytes">How many bytes of memory.</param>
 sealed record DriverCall(
     string Name, int Error, CallMode Mode, nint Stream, nint Function, string? Kernel, long Groups, int GroupSize,
-    int SharedBytes, byte[] Arguments,
-    CopyDirection Direction, nint Address, nint Source, long Bytes)
+    int SharedBytes, byte[] Arguments, CopyDirection Direction, nint Address, nint Source, long Bytes)
 {
     /// <summary>Reads a call as it lies in the stand-in's memory.</summary>
     /// <param name="call">The call.</param>
@@ -55,8 +54,7 @@ sealed record DriverCall(
             Marshal.PtrToStringUTF8(call->Name)!, call->Error, (CallMode)call->Mode,
             call->Stream, call->Function, Marshal.PtrToStringUTF8(call->Kernel),
             (long)call->GridX * call->GridY * call->GridZ, (int)(call->BlockX * call->BlockY * call->BlockZ),
-            (int)call->SharedBytes, arguments,
-            (CopyDirection)call->Direction, call->Address, call->Source, (long)call->Bytes);
+            (int)call->SharedBytes, arguments, (CopyDirection)call->Direction, call->Address, call->Source, (long)call->Bytes);
     }
 
     /// <inheritdoc/>

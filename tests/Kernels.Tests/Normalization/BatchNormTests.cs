@@ -144,8 +144,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         DeviceArray<float> dx = Output(x.Length), dGain = Output(features), dBias = Output(features);
         Kernels.BatchNorm.Backward(
             Upload(x), Upload(new float[features]), Upload([.. Enumerable.Repeat(1f, features)]), Upload(Gain(features)), Upload(dy),
-            batch, features,
-            dx, dGain, dBias);
+            batch, features, dx, dGain, dBias);
         Tensors.AssertClose(dGain.Read(), x.ToMatrix(features).PointwiseMultiply(dy.ToMatrix(features)).ColumnSums(), Tolerances.Exact);
         Tensors.AssertClose(dBias.Read(), dy.ToMatrix(features).ColumnSums(), Tolerances.Exact);
     }

@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Normalization;
 
-sealed class NormalizeBackwardTests(TileBody body) : TileTests(body)
+sealed class TileBatchNormBackwardTests(TileBody body) : TileTests(body)
 {
     const float LearningRate = 0.7f;
 

@@ -5,7 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Normalization;
 
-sealed class NormalizeFixedTests(TileBody body) : TileTests(body)
+sealed class TileBatchNormFixedTests(TileBody body) : TileTests(body)
 {
     static readonly BatchNormConstants Variance = new(Epsilon: 0.01f, Momentum: 0f, RunningStatistic.Variance);
 

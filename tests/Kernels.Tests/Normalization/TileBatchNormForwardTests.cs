@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Normalization;
 
-sealed class NormalizeForwardTests(TileBody body) : TileTests(body)
+sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
 {
     // What padding may hold: a number that is not like the others.
     const float Padding = 1e4f;

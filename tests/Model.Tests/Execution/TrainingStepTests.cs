@@ -133,7 +133,7 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
         Split train = TestData.Embedded.Train;
         var generator = new TorchGenerator(9);
         using var split = new DeviceSplit(Kernels, train);
-        using ITrainingStep step = strategy.For(recipe.Batch).CreateStep(Kernels, together, split, recipe.Batch);
+        using ITrainingStep step = strategy.CreateStep(Kernels, together, split, recipe.Batch);
         using MemoryBuffer1D<int, Stride1D.Dense> batchIndices = Kernels.Accelerator.Allocate1D<int>(3L * recipe.Batch);
         using MemoryBuffer1D<int, Stride1D.Dense> otherIndices = Kernels.Accelerator.Allocate1D<int>(3L * recipe.Batch);
         using MemoryBuffer1D<float, Stride1D.Dense> record = Kernels.Accelerator.Allocate1D<float>(3);
@@ -166,7 +166,7 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
         const int steps = 50;
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("batchnorm"));
         using var split = new DeviceSplit(Kernels, TestData.Embedded.Train);
-        using ITrainingStep step = strategy.For(network.Recipe.Batch).CreateStep(Kernels, network, split, network.Recipe.Batch);
+        using ITrainingStep step = strategy.CreateStep(Kernels, network, split, network.Recipe.Batch);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = Kernels.Accelerator.Allocate1D<int>((long)steps * network.Recipe.Batch);
         using MemoryBuffer1D<float, Stride1D.Dense> record = Kernels.Accelerator.Allocate1D<float>(steps);
         indices.MemSetToZero(Kernels.Stream);
@@ -218,7 +218,7 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
     {
         int steps = indices.Length / network.Recipe.Batch;
         using var split = new DeviceSplit(Kernels, examples);
-        using ITrainingStep step = strategy.For(network.Recipe.Batch).CreateStep(Kernels, network, split, network.Recipe.Batch);
+        using ITrainingStep step = strategy.CreateStep(Kernels, network, split, network.Recipe.Batch);
         using MemoryBuffer1D<int, Stride1D.Dense> batchIndices = Kernels.Accelerator.Allocate1D(Kernels.Stream, indices);
         using MemoryBuffer1D<float, Stride1D.Dense> record = Kernels.Accelerator.Allocate1D<float>(steps);
         step.Run(batchIndices.View, steps, learningRate, record.View);

@@ -12,7 +12,7 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
     [Test]
     public void A_bias_before_the_normalization_has_no_gradient()
     {
-        BiasBeforeBatchNorm result = BiasBeforeBatchNorm.Run(Laboratory);
+        BiasBeforeBatchNorm result = BiasBeforeBatchNorm.Run(Context);
         var gradients = result.Gradients.ToDictionary(gradient => gradient.Name);
         using (Assert.EnterMultipleScope())
         {
@@ -28,7 +28,7 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
     [Test]
     public void Running_statistics_come_close_to_the_calibrated_ones_with_time()
     {
-        RunningStatistics result = RunningStatistics.Run(Laboratory, steps: 2000);
+        RunningStatistics result = RunningStatistics.Run(Context, steps: 2000);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Runs.Select(run => run.Steps), Is.EqualTo(new[] { 200, 2000 }));
@@ -43,29 +43,29 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
     {
         const int Steps = 50;
         Recipe recipe = Recipe.Named("batchnorm");
-        StatisticsRun run = RunningStatistics.Run(Laboratory, Steps).Runs[^1];
-        using ExperimentRun trial = Laboratory.Draw(recipe);
+        StatisticsRun run = RunningStatistics.Run(Context, Steps).Runs[^1];
+        using ExperimentRun trial = Context.Draw(recipe);
         trial.Train(Steps);
         StatisticsComparison comparison =
-            Calibration.Compare(Kernels, trial.Network, Laboratory.StrategyFor(recipe), TestData.Embedded.Train).Single();
+            Calibration.Compare(Kernels, trial.Network, Context.StrategyFor(recipe), TestData.Embedded.Train).Single();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Statistics.Mean.Running, Is.EqualTo(comparison.Mean.Running));
             Assert.That(run.Statistics.Mean.Calibrated, Is.EqualTo(comparison.Mean.Calibrated));
             Assert.That(run.Statistics.Spread.Calibrated, Is.EqualTo(comparison.Spread.Calibrated));
             Assert.That(run.RunningLosses, Is.EqualTo(Losses(trial, recipe)));
-            Calibration.Calibrate(Kernels, trial.Network, Laboratory.StrategyFor(recipe), TestData.Embedded.Train);
+            Calibration.Calibrate(Kernels, trial.Network, Context.StrategyFor(recipe), TestData.Embedded.Train);
             Assert.That(run.CalibratedLosses, Is.EqualTo(Losses(trial, recipe)));
         }
     }
 
     [Test]
     public void A_single_step_is_one_training() =>
-        Assert.That(RunningStatistics.Run(Laboratory, steps: 1).Runs.Select(run => run.Steps), Is.EqualTo(new[] { 1 }));
+        Assert.That(RunningStatistics.Run(Context, steps: 1).Runs.Select(run => run.Steps), Is.EqualTo(new[] { 1 }));
 
     IReadOnlyDictionary<string, double> Losses(ExperimentRun trial, Recipe recipe)
     {
-        using var evaluator = new Evaluator(Kernels, trial.Network, Laboratory.StrategyFor(recipe));
+        using var evaluator = new Evaluator(Kernels, trial.Network, Context.StrategyFor(recipe));
         return evaluator.Losses(TestData.Embedded);
     }
 }

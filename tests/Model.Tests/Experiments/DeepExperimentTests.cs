@@ -11,7 +11,7 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void A_gain_shows_in_the_last_layer()
     {
-        Gain result = Gain.Run(Laboratory, steps: 20);
+        Gain result = Gain.Run(Context, steps: 20);
         double[] Last(string recipe) =>
             [.. result.Networks.Where(network => network.Recipe == recipe).Select(network => network.Layers[^1].Output.StandardDeviation)];
         double[] First(string recipe) =>
@@ -41,7 +41,7 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void Gains_show_in_gradients_and_saturation()
     {
-        GainedNetwork[] tanh = [.. Gain.Run(Laboratory, steps: 1).Networks.Where(network => network.Recipe == "deep-tanh")];
+        GainedNetwork[] tanh = [.. Gain.Run(Context, steps: 1).Networks.Where(network => network.Recipe == "deep-tanh")];
         double[] shares = [.. tanh.Select(network => network.Layers[^1].Saturation!.Share)];
         using (Assert.EnterMultipleScope())
         {
@@ -55,7 +55,7 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void A_gain_at_which_training_diverges_says_when()
     {
-        GainedNetwork[] linear = [.. Gain.Run(Laboratory, steps: 20).Networks.Where(network => network.Recipe == "deep-linear")];
+        GainedNetwork[] linear = [.. Gain.Run(Context, steps: 20).Networks.Where(network => network.Recipe == "deep-linear")];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(linear[1].Training.DivergedAt, Is.Null);
@@ -68,7 +68,7 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void Updates_grow_with_the_learning_rate()
     {
-        LearningRate result = LearningRate.Run(Laboratory, steps: 40);
+        LearningRate result = LearningRate.Run(Context, steps: 40);
         UpdateHistory fast = result.Rates.Single(rate => rate.Rate == 1).Updates;
         UpdateHistory usual = result.Rates.Single(rate => rate.Rate == 0.1).Updates;
         UpdateHistory slow = result.Rates.Single(rate => rate.Rate == 0.001).Updates;
@@ -91,14 +91,14 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void Looks_are_distributed_over_a_long_training()
     {
-        UpdateHistory history = UpdateHistory.Of(Laboratory, Recipe.Named("batchnorm") with { Hidden = [8] }, steps: 250);
+        UpdateHistory history = UpdateHistory.Of(Context, Recipe.Named("batchnorm") with { Hidden = [8] }, steps: 250);
         Assert.That(history.Steps, Is.EqualTo(Enumerable.Range(0, 125).Select(look => 2 * look)));
     }
 
     [Test]
     public void Weights_that_are_k_times_as_large_change_k_squared_times_less()
     {
-        UnscaledInit result = UnscaledInit.Run(Laboratory, steps: 10);
+        UnscaledInit result = UnscaledInit.Run(Context, steps: 10);
         double[] differences =
             [.. result.Scaled.Updates.Ratios.Zip(result.Unscaled.Updates.Ratios, (scaled, unscaled) => scaled[0] - unscaled[0])];
         // The embedding table has no fan-in; the first layer has 30 inputs, and the others 100.

@@ -15,13 +15,13 @@ sealed class ExperimentContextTests(string accelerator) : ExperimentTests(accele
     [TestCase("layered")]
     public void A_training_is_the_one_that_a_trainer_gives(string strategy)
     {
-        using ExperimentContext laboratory = Create(strategy);
+        using ExperimentContext context = Create(strategy);
         using TrainingRun run =
-            new TrainingRun(Kernels, laboratory.StrategyFor(Small), Small, TestData.Embedded, steps: 30, dropAt: 30).Train();
-        TrainingRecord record = laboratory.Train(Small, 30);
+            new TrainingRun(Kernels, context.StrategyFor(Small), Small, TestData.Embedded, steps: 30, dropAt: 30).Train();
+        TrainingRecord record = context.Train(Small, 30);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(laboratory.StrategyFor(Small).Name, Is.EqualTo(strategy));
+            Assert.That(context.StrategyFor(Small).Name, Is.EqualTo(strategy));
             Assert.That(record.Losses, Is.EqualTo(run.Losses));
             Assert.That(record.FirstLoss, Is.EqualTo(run.Losses[0]));
             Assert.That(record.FinalLoss, Is.EqualTo(run.Losses[^3..].Average(loss => (double)loss)));
@@ -32,8 +32,8 @@ sealed class ExperimentContextTests(string accelerator) : ExperimentTests(accele
     [Test]
     public void A_look_changes_no_training()
     {
-        TrainingRecord alone = Laboratory.Train(Small, 30);
-        using ExperimentRun trial = Laboratory.Draw(Small);
+        TrainingRecord alone = Context.Train(Small, 30);
+        using ExperimentRun trial = Context.Draw(Small);
         using var watch = new TrainingWatch(Kernels, trial.Network, TestData.Embedded.Train, every: 7);
         Assert.That(trial.Train(30, watch).Losses, Is.EqualTo(alone.Losses));
     }
@@ -41,7 +41,7 @@ sealed class ExperimentContextTests(string accelerator) : ExperimentTests(accele
     [Test]
     public void A_training_that_diverges_says_at_which_step()
     {
-        TrainingRecord record = Laboratory.Train(Recipe.Named("deep-linear") with { LearningRate = 1e6 }, 50);
+        TrainingRecord record = Context.Train(Recipe.Named("deep-linear") with { LearningRate = 1e6 }, 50);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(record.DivergedAt, Is.EqualTo(record.Losses.Count - 1).And.InRange(1, 10));
@@ -55,26 +55,26 @@ sealed class ExperimentContextTests(string accelerator) : ExperimentTests(accele
     public void The_seed_says_which_network(ulong seed, bool isSame)
     {
         using ExperimentContext other = Create(seed: seed);
-        Assert.That(other.Train(Small, 5).Losses.SequenceEqual(Laboratory.Train(Small, 5).Losses), Is.EqualTo(isSame));
+        Assert.That(other.Train(Small, 5).Losses.SequenceEqual(Context.Train(Small, 5).Losses), Is.EqualTo(isSame));
     }
 
     [Test]
     public void What_was_stopped_gives_nothing()
     {
         using var stopped = new CancellationTokenSource();
-        using ExperimentContext laboratory = Create(cancellation: stopped.Token);
-        using ExperimentRun trial = laboratory.Draw(Small);
+        using ExperimentContext context = Create(cancellation: stopped.Token);
+        using ExperimentRun trial = context.Draw(Small);
         stopped.Cancel();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => trial.Train(1000), Throws.InstanceOf<OperationCanceledException>());
-            Assert.That(() => laboratory.Draw(Small), Throws.InstanceOf<OperationCanceledException>());
-            Assert.That(() => OverfitOneBatch.Run(laboratory, 1000), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(() => context.Draw(Small), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(() => OverfitOneBatch.Run(context, 1000), Throws.InstanceOf<OperationCanceledException>());
         }
     }
 
     [TestCase(0)]
     [TestCase(-1)]
     public void No_steps_are_no_training(int steps) =>
-        Assert.That(() => Laboratory.Train(Small, steps), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Context.Train(Small, steps), Throws.InstanceOf<ArgumentOutOfRangeException>());
 }

@@ -11,13 +11,13 @@ abstract class ExperimentTests(string accelerator)
 {
     protected KernelSet Kernels => Accelerators.Kernels(accelerator);
 
-    protected ExperimentContext Laboratory { get; private set; } = null!;
+    protected ExperimentContext Context { get; private set; } = null!;
 
     [SetUp]
-    public void OpenLaboratory() => Laboratory = Create();
+    public void OpenLaboratory() => Context = Create();
 
     [TearDown]
-    public void CloseLaboratory() => Laboratory.Dispose();
+    public void CloseLaboratory() => Context.Dispose();
 
     protected ExperimentContext Create(
         string strategy = Strategy.Auto, ulong seed = Configuration.LectureSeed, CancellationToken cancellation = default) =>

@@ -12,7 +12,7 @@ sealed class HiddenExperimentTests(string accelerator) : ExperimentTests(acceler
     [Test]
     public void Full_size_weights_saturate_most_of_the_hidden_units()
     {
-        HiddenUnits hidden = SaturatedStart.Run(Laboratory).Hidden;
+        HiddenUnits hidden = SaturatedStart.Run(Context).Hidden;
         float[] outputs = [.. hidden.Saturation.Outputs.Cast<float>()];
         using (Assert.EnterMultipleScope())
         {
@@ -30,7 +30,7 @@ sealed class HiddenExperimentTests(string accelerator) : ExperimentTests(acceler
     [Test]
     public void Smaller_weights_saturate_less()
     {
-        IReadOnlyList<ScaledHidden> rows = HiddenScale.Run(Laboratory).Rows;
+        IReadOnlyList<ScaledHidden> rows = HiddenScale.Run(Context).Rows;
         double atOne = rows[0].Hidden.PreActivation.StandardDeviation;
         using (Assert.EnterMultipleScope())
         {
@@ -50,7 +50,7 @@ sealed class HiddenExperimentTests(string accelerator) : ExperimentTests(acceler
     [Test]
     public void A_product_has_the_standard_deviation_of_its_fan_in()
     {
-        FanIn result = FanIn.Run(Laboratory);
+        FanIn result = FanIn.Run(Context);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Input.StandardDeviation, Is.EqualTo(1).Within(3).Percent);

@@ -14,7 +14,7 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void Only_the_naive_network_starts_far_from_a_guess()
     {
-        UniformLoss result = UniformLoss.Run(Laboratory, steps: 1);
+        UniformLoss result = UniformLoss.Run(Context, steps: 1);
         var losses = result.Runs.ToDictionary(run => run.Recipe, run => run.Training.FirstLoss);
         using (Assert.EnterMultipleScope())
         {
@@ -32,7 +32,7 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void The_naive_network_first_unlearns_what_it_was_sure_of()
     {
-        UniformLoss result = UniformLoss.Run(Laboratory, steps: 60);
+        UniformLoss result = UniformLoss.Run(Context, steps: 60);
         TrainingRecord naive = result.Runs.Single(run => run.Recipe == "naive").Training;
         Assert.That(naive.FinalLoss, Is.LessThan(naive.FirstLoss / 1.5));
     }
@@ -40,10 +40,10 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void Losses_of_scaled_logits_are_those_of_softmax()
     {
-        LogitScale result = LogitScale.Run(Laboratory);
+        LogitScale result = LogitScale.Run(Context);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(result.Logits, Is.EqualTo(Laboratory.CreateGenerator().RandN(4)));
+            Assert.That(result.Logits, Is.EqualTo(Context.CreateGenerator().RandN(4)));
             Assert.That(result.Rows.Select(row => row.Scale), Is.EqualTo(new float[] { 0, 1, 10, 50 }));
             foreach (ScaledLogits row in result.Rows)
             {
@@ -61,7 +61,7 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void The_larger_the_logits_the_more_a_wrong_guess_costs()
     {
-        LogitScale result = LogitScale.Run(Laboratory);
+        LogitScale result = LogitScale.Run(Context);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Rows[0].Losses, Has.All.EqualTo(Math.Log(4)).Within(1e-6));
@@ -74,7 +74,7 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void The_gradient_of_the_logits_is_p_minus_one_hot_by_N()
     {
-        GradientOfLoss result = GradientOfLoss.Run(Laboratory);
+        GradientOfLoss result = GradientOfLoss.Run(Context);
         (_, Matrix<double> expected) = ReferenceOperations.SoftmaxCrossEntropy(Logits(result), result.Targets);
         using (Assert.EnterMultipleScope())
         {
@@ -89,7 +89,7 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void Only_the_right_character_is_pulled_up()
     {
-        GradientOfLoss result = GradientOfLoss.Run(Laboratory);
+        GradientOfLoss result = GradientOfLoss.Run(Context);
         for (int row = 0; row < result.Targets.Count; row++)
         {
             int[] negative = [.. Enumerable.Range(0, result.Gradient[row].Length).Where(column => result.Gradient[row][column] < 0)];

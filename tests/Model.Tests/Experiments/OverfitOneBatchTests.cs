@@ -11,7 +11,7 @@ sealed class OverfitOneBatchTests(string accelerator) : ExperimentTests(accelera
     [Test]
     public void One_batch_is_learned_by_heart()
     {
-        OverfitOneBatch result = OverfitOneBatch.Run(Laboratory, steps: 1000);
+        OverfitOneBatch result = OverfitOneBatch.Run(Context, steps: 1000);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Losses, Has.Count.EqualTo(1000).And.All.GreaterThan(result.Bound));
@@ -23,13 +23,13 @@ sealed class OverfitOneBatchTests(string accelerator) : ExperimentTests(accelera
     [Test]
     public void The_first_steps_are_those_of_the_form([Values("fused", "layered")] string strategy)
     {
-        using ExperimentContext laboratory = Create(strategy);
-        IReadOnlyList<float> losses = OverfitOneBatch.Run(laboratory, steps: 150).Losses;
+        using ExperimentContext context = Create(strategy);
+        IReadOnlyList<float> losses = OverfitOneBatch.Run(context, steps: 150).Losses;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(losses, Has.Count.EqualTo(150));
-            Assert.That(losses[0], Is.EqualTo(Laboratory.Train(Recipe.Named("kaiming"), 1).Losses[0]).Within(5e-6));
-            Assert.That(losses, Is.EqualTo(OverfitOneBatch.Run(Laboratory, steps: 150).Losses).Within(5e-6));
+            Assert.That(losses[0], Is.EqualTo(Context.Train(Recipe.Named("kaiming"), 1).Losses[0]).Within(5e-6));
+            Assert.That(losses, Is.EqualTo(OverfitOneBatch.Run(Context, steps: 150).Losses).Within(5e-6));
         }
     }
 
@@ -37,8 +37,8 @@ sealed class OverfitOneBatchTests(string accelerator) : ExperimentTests(accelera
     [Test]
     public void The_bound_is_the_entropy_of_the_targets_given_their_contexts()
     {
-        OverfitOneBatch result = OverfitOneBatch.Run(Laboratory, steps: 1);
-        using ExperimentRun trial = Laboratory.Draw(Recipe.Named("kaiming"));
+        OverfitOneBatch result = OverfitOneBatch.Run(Context, steps: 1);
+        using ExperimentRun trial = Context.Draw(Recipe.Named("kaiming"));
         Split train = TestData.Embedded.Train;
         (string Context, int Target)[] examples = Array.ConvertAll(
             trial.NextBatch(),

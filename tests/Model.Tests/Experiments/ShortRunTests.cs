@@ -17,14 +17,14 @@ sealed class ShortRunTests(string accelerator) : ExperimentTests(accelerator)
     public void It_is_a_training_with_its_first_loss_and_the_losses_after_it(string name)
     {
         Recipe recipe = Recipe.Named(name) with { Hidden = [20] };
-        Strategy strategy = Laboratory.StrategyFor(recipe);
+        Strategy strategy = Context.StrategyFor(recipe);
         using TrainingRun training = new TrainingRun(Kernels, strategy, recipe, TestData.Embedded, Steps, dropAt: Steps).Train();
         if (name == "backprop")
         {
             Calibration.Calibrate(Kernels, training.Network, strategy, TestData.Embedded.Train);
         }
         using var evaluator = new Evaluator(Kernels, training.Network, strategy);
-        Assert.That(ShortRun.Run(Laboratory, recipe, Steps), Is.EqualTo(new ShortRun(
+        Assert.That(ShortRun.Run(Context, recipe, Steps), Is.EqualTo(new ShortRun(
             strategy.Name, training.Network.ParameterCount, training.Losses[0],
             new ShortRunLosses(evaluator.Loss(TestData.Embedded.Train), evaluator.Loss(TestData.Embedded.Dev)), DivergedAt: null)));
     }
@@ -32,7 +32,7 @@ sealed class ShortRunTests(string accelerator) : ExperimentTests(accelerator)
     [Test]
     public void One_that_diverges_says_where_and_has_no_losses()
     {
-        var run = ShortRun.Run(Laboratory, Recipe.Named("backprop") with { Hidden = [20], LearningRate = 1e30 }, Steps);
+        var run = ShortRun.Run(Context, Recipe.Named("backprop") with { Hidden = [20], LearningRate = 1e30 }, Steps);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.DivergedAt, Is.InRange(1, Steps - 1));

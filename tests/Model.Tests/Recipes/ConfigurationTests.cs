@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
@@ -157,4 +158,38 @@ sealed class ConfigurationTests
             $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}",
             $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"{recipe.L2}",
             $"steps {steps}", $"drop at {dropAt}");
+
+    [Test]
+    public void A_configuration_of_version_0_1_is_read()
+    {
+        Configuration configuration = Configuration.Resolve(Recipe.Named("backprop") with { Activation = Activation.None }, 100);
+        string old = configuration.ToJson()
+            .Replace("\"activation\": \"none\"", "\"has_tanh\": false", StringComparison.Ordinal)
+            .Replace("normalization", "normalisation", StringComparison.Ordinal)
+            .Replace("running_statistic", "running_spread", StringComparison.Ordinal);
+        Assert.That(old, Does.Contain("has_tanh").And.Contain("normalisation").And.Contain("running_spread"));
+        Assert.That(Configuration.FromJson(old).ToJson(), Is.EqualTo(configuration.ToJson()));
+    }
+
+    // The path is that in the file, where the file says it.
+    [TestCase("\"batch\": 32", "\"batch\": \"many\"", "$.recipe.batch")]
+    [TestCase("\"activation\": \"tanh\"", "\"activation\": \"relu\"", "$.recipe.activation")]
+    [TestCase("\"activation\": \"tanh\"", "\"has_tanh\": \"yes\"", "$.recipe.has_tanh")]
+    [TestCase("\"context\": 3", "\"\\ud800\": 3", "$.recipe")]
+    public void A_fault_in_a_configuration_is_found_where_it_is(string good, string bad, string path)
+    {
+        string json = Configuration.Resolve(Recipe.Named("batchnorm"), 100).ToJson();
+        Assert.That(json, Does.Contain(good));
+        Assert.That(
+            () => Configuration.FromJson(json.Replace(good, bad, StringComparison.Ordinal)),
+            Throws.TypeOf<JsonException>().With.Property(nameof(JsonException.Path)).EqualTo(path));
+    }
+
+    [Test]
+    public void Of_a_setting_that_is_there_twice_the_last_counts()
+    {
+        string json = Configuration.Resolve(Recipe.Named("batchnorm"), 100).ToJson();
+        string twice = json.Replace("\"batch\": 32", "\"batch\": 16, \"batch\": 32", StringComparison.Ordinal);
+        Assert.That(Configuration.FromJson(twice).Recipe.Batch, Is.EqualTo(32));
+    }
 }

@@ -127,8 +127,8 @@ sealed class ExploreCommandTests : CommandTests
     {
         using var started = new StartedAccelerator("cpu");
         var data = Dataset.Create(NamesFile.Read(SmallNames.Write()), Recipe.Default.Context);
-        using var laboratory = new ExperimentContext(started.Kernels, data, _ => Strategy.Layered, Configuration.LectureSeed);
-        foreach (Page page in Exploration.All.Select(exploration => exploration.Run(laboratory, exploration.Steps is null ? 0 : 3).Page))
+        using var context = new ExperimentContext(started.Kernels, data, _ => Strategy.Layered, Configuration.LectureSeed);
+        foreach (Page page in Exploration.All.Select(exploration => exploration.Run(context, exploration.Steps is null ? 0 : 3).Page))
         {
             using var text = new StringWriter();
             IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });

@@ -42,8 +42,7 @@ sealed class InspectCommandTests : CommandTests
         string[] pictures =
         [
             "activations", "batchnorm-mean", "batchnorm-spread", "gradients", "loss", "saturation-2", "saturation-5",
-            "update-to-data", "weight-gradients",
-            "weights",
+            "update-to-data", "weight-gradients", "weights",
         ];
         Assert.That(
             Directory.GetFiles(Path.Combine(Run1, "plots")).Select(Path.GetFileName).Order(StringComparer.Ordinal),
