@@ -17,8 +17,8 @@ namespace Makemore.Gpu.Kernels.Reductions;
 readonly record struct ColumnMoments<T>(float Count, T Mean, T Squares) : IPartialSum<ColumnMoments<T>>
     where T : unmanaged, ILanes<T>
 {
-    // Rows of a chunk. With so few an outlier as the first value costs one digit at most.
-    const int ChunkRows = 16;
+    /// <summary>Rows of a chunk. With so few an outlier as the first value costs one digit at most.</summary>
+    public const int ChunkRows = 16;
 
     /// <summary>
     /// The moments of a thread's rows of x [rows, columns], in one pass. Each chunk sums the differences from its own first value, so a

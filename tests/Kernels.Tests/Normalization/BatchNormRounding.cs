@@ -1,28 +1,79 @@
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Reductions;
+using Makemore.Gpu.Kernels.Simd;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Normalization;
 
 /// <summary>
-/// What single precision may do to batch normalization. It matters where the mean is large beside the deviation, and where there are so
-/// few examples that the terms of a gradient nearly cancel; elsewhere it is of the size of the tolerances, or less.
+/// What single precision may do to batch normalization. It matters where the mean is large beside the deviation, where a value lies far
+/// from the others, and where there are so few examples that the terms of a gradient nearly cancel; elsewhere it is of the size of the
+/// tolerances, or less.
 /// </summary>
 static class BatchNormRounding
 {
     /// <summary>By how much the means may be off, and by which share the inverse deviations.</summary>
-    /// <remarks>
-    /// The sum of N values is off by at most γ·Σ|x|, and so the mean by δ = γ·Σ|x|/N: 2e-3 for 33 values around 1000. Each difference
-    /// from the mean is off by the same δ. That adds N·δ² to the sum of squared differences (their own sum is 0, so there is no term in
-    /// δ alone): a share of at most 2·(δ·r)², since the sum is at most (N-1)/r². The rounding of the squares and of their sum is another
-    /// γ. A root halves a share: r is off by at most the share (δ·r)² + γ.
-    /// </remarks>
     /// <param name="x">x [N, H].</param>
-    /// <param name="inverseDeviation">r [H].</param>
-    public static (Vector<double> Mean, Vector<double> Share) OfStatistics(Matrix<double> x, Vector<double> inverseDeviation)
+    /// <param name="exact">The exact statistics.</param>
+    /// <param name="shape">The launch shape, which decides how the sums are taken.</param>
+    public static (Vector<double> Mean, Vector<double> Share) OfStatistics(Matrix<double> x, BatchNormResult exact, LaunchShape shape)
+    {
+        if (!shape.IsGpu)
+        {
+            return OfTwoPasses(x, exact.InverseDeviation);
+        }
+        return OfChunks(x, exact, x.ColumnCount % Quad.Count == 0
+            ? ColumnSplit.For<Quad>(shape, x.RowCount, x.ColumnCount / Quad.Count)
+            : ColumnSplit.For<Scalar>(shape, x.RowCount, x.ColumnCount));
+    }
+
+    // CpuBatchNorm. The sum of N values is off by at most γ·Σ|x|, and so the mean by δ = γ·Σ|x|/N: 2e-3 for 33 values around 1000. Each
+    // difference from the mean is off by the same δ. That adds N·δ² to the sum of squared differences (their own sum is 0, so there is no
+    // term in δ alone): a share of at most 2·(δ·r)², since the sum is at most (N-1)/r². The rounding of the squares and of their sum is
+    // another γ. A root halves a share: r is off by at most the share (δ·r)² + γ.
+    static (Vector<double> Mean, Vector<double> Share) OfTwoPasses(Matrix<double> x, Vector<double> inverseDeviation)
     {
         double gamma = Tolerances.Gamma(x.RowCount + 4);
         Vector<double> mean = gamma * x.PointwiseAbs().ColumnSums() / x.RowCount;
         return (mean, mean.PointwiseMultiply(inverseDeviation).PointwisePower(2) + gamma);
+    }
+
+    // GpuBatchNorm, by ColumnMoments. Each chunk of rows sums the differences d from its first value, so a large mean costs nothing, but
+    // a first value that lies apart does: Σd is off by γ·Σ|d|, and Σd² - (Σd)²/n by 3γ·Σd² (see NormalizeRounding).
+    //
+    // The means of chunks are kept and merged as differences from the column's first value. A merge is a weighted mean, so it averages the
+    // errors of both means and adds at most 4 roundings. With e = x - first value of the column, no more than β·√(Σe²/N) comes from them
+    // (Jensen's inequality), where β is the γ of all merges.
+    //
+    // The merged sum S of squared differences is that of chunks whose means are off by δ: that changes it by 2·Σ|m - mean|·δ, which is
+    // 2·√S·√Σδ² at most (Cauchy and Schwarz). Of that γ·(S + 2·Σd²) comes from Σ|d|, since 2·√(2ab) is at most a + 2b, and
+    // 2β·√S·√Σe² from the merges.
+    static (Vector<double> Mean, Vector<double> Share) OfChunks(Matrix<double> x, BatchNormResult exact, ColumnSplit split)
+    {
+        int batch = x.RowCount;
+        int merges = (batch / ColumnMoments<Scalar>.ChunkRows) + 2 + (2 * int.Log2(batch));
+        (double gamma, double beta) = (Tolerances.Gamma(batch + 4), Tolerances.Gamma((4 * merges) + 3));
+        Matrix<double> d = x.MapIndexed((i, j, value) => value - x[FirstRowOfChunk(split, i), j], Zeros.Include);
+        Matrix<double> e = x.MapIndexed((_, j, value) => value - x[0, j], Zeros.Include);
+        Vector<double> sizeOfE = e.PointwisePower(2).ColumnSums().PointwiseSqrt();
+        Vector<double> mean = (gamma * d.PointwiseAbs().ColumnSums() / batch) + (beta * sizeOfE / Math.Sqrt(batch))
+            + (Tolerances.UnitRoundoff * exact.Mean.PointwiseAbs());
+        Vector<double> squares = exact.Variance * (batch - 1);
+        Vector<double> offSquares = (5 * gamma * d.PointwisePower(2).ColumnSums()) + ((gamma + beta) * squares)
+            + (2 * beta * squares.PointwiseSqrt().PointwiseMultiply(sizeOfE));
+
+        // A root halves a share; the root, the quotient and ε add roundings of their own.
+        Vector<double> share = exact.InverseDeviation.PointwisePower(2).PointwiseMultiply(offSquares) / (2 * (batch - 1));
+        return (mean, share + Tolerances.Gamma(4));
+    }
+
+    // The rows of a thread lie GroupRows apart within a slice, and each ChunkRows of them are a chunk.
+    static int FirstRowOfChunk(ColumnSplit split, int row)
+    {
+        int rowInSlice = row % split.SliceRows;
+        int rowOfThread = rowInSlice / split.GroupRows;
+        return row - ((rowOfThread % ColumnMoments<Scalar>.ChunkRows) * split.GroupRows);
     }
 
     /// <summary>By how much the gradients may be off: γ times the sum of the absolute values of their terms.</summary>

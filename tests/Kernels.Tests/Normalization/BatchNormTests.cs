@@ -47,6 +47,16 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
     public void Forward_keeps_a_deviation_that_is_small_beside_the_mean(BatchNormConstants constants) =>
         AssertForward(Samples.Normal(33 * 7, seed: 2, mean: 1000), Gain(7), Bias(7), constants);
 
+    // The differences that a GPU's chunk of rows adds up are as large as its first value then, and a chunk holds 16 rows at most.
+    [Test]
+    public void Forward_keeps_its_digits_where_the_first_value_lies_apart(
+        [Values(2, 15, 16, 17, 129)] int batch, [Values(3, 4)] int features)
+    {
+        float[] x = Samples.Normal(batch * features, seed: 21);
+        x.AsSpan(0, features).Fill(31f);
+        AssertForward(x, Gain(features), Bias(features), Constants[1]);
+    }
+
     [Test]
     public void Forward_without_momentum_leaves_the_running_statistics_whatever_the_batch()
     {
@@ -277,7 +287,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 
             Matrix<double> matrix = values.ToMatrix(features);
             BatchNormResult expected = ReferenceOperations.BatchNorm(matrix, gain.ToVector(), bias.ToVector(), constants.Epsilon);
-            (Vector<double> off, Vector<double> share) = BatchNormRounding.OfStatistics(matrix, expected.InverseDeviation);
+            (Vector<double> off, Vector<double> share) = BatchNormRounding.OfStatistics(matrix, expected, Bench.Shape);
             Vector<double> r = expected.InverseDeviation;
             Matrix<double> allowance = matrix.MapIndexed(
                 (_, j, value) => Math.Abs(gain[j]) * r[j] * (off[j] + (share[j] * Math.Abs(value - expected.Mean[j]))), Zeros.Include);
@@ -327,7 +337,7 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         Vector<double> ones = Vector<double>.Build.Dense(features, 1);
         BatchNormResult expected = ReferenceOperations.BatchNorm(x.ToMatrix(features), ones, ones, 0);
         Vector<double> expectedSquares = expected.Variance * (batch - 1);
-        (Vector<double> off, Vector<double> share) = BatchNormRounding.OfStatistics(x.ToMatrix(features), expected.InverseDeviation);
+        (Vector<double> off, Vector<double> share) = BatchNormRounding.OfStatistics(x.ToMatrix(features), expected, Bench.Shape);
         Tensors.AssertClose(mean.Read(), expected.Mean, Tolerances.Forward, off);
         Tensors.AssertClose(squares.Read(), expectedSquares, Tolerances.Forward, 2 * expectedSquares.PointwiseMultiply(share));
     }
