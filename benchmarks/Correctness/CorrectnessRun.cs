@@ -65,9 +65,8 @@ static class CorrectnessRun
     {
         Recipe recipe = Recipe.Default;
         Configuration configuration = Configuration.Resolve(recipe, data.Train.Count, expected.Length, dropAt: expected.Length);
-        var generator = new TorchGenerator(configuration.Seed);
         using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(configuration.Seeds);
         double largest = 0;
         new Trainer(kernels, network, configuration, generator, strategy).Run(data.Train, steps =>
         {

@@ -32,8 +32,7 @@ static class StepPhases
             Recipe recipe = Recipe.Named("batchnorm");
             Dataset data = Dataset.Create(NamesFile.Embedded(), recipe.Context);
             using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
-            var generator = new TorchGenerator(Configuration.LectureSeed);
-            network.Draw(generator);
+            TorchGenerator generator = network.Draw(Seeds.Lecture);
             using var fused = new FusedNetwork(kernels, network, recipe.Batch, FusedForm.Threads, threads: 1);
             using var split = new DeviceSplit(kernels, data.Train);
             var indices = new int[recipe.Batch * StepsPerRound];

@@ -121,11 +121,10 @@ static class MeasureCommand
         Strategy strategy = Strategy.Named(parsed.GetValue(Variant)!, device.Device, recipe, data.Vocabulary.Count);
         return Rate(parsed, steps =>
         {
-            var configuration = new Configuration(recipe, steps + 1, DropAt: int.MaxValue, Configuration.LectureSeed);
+            var configuration = new Configuration(recipe, steps + 1, DropAt: int.MaxValue, Seeds.LectureSeed);
             SizeLimits.Check(configuration, data.Vocabulary.Count);
             using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
-            var generator = new TorchGenerator(configuration.Seed);
-            network.Draw(generator);
+            TorchGenerator generator = network.Draw(configuration.Seeds);
             var trainer = new Trainer(kernels, network, configuration, generator, strategy);
             trainer.Run(data.Train, _ => { });
             return trainer.StepsPerSecond;

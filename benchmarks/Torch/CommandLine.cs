@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Torch;
@@ -25,7 +26,7 @@ static class CommandLine
     };
 
     /// <summary>The seed.</summary>
-    public static Option<ulong?> Seed { get; } = new("--seed") { Description = $"seed of all random numbers; {Configuration.LectureSeed}" };
+    public static Option<ulong?> Seed { get; } = new("--seed") { Description = $"seed of all random numbers; {Seeds.LectureSeed}" };
 
     /// <summary>Whether the result is wanted as JSON.</summary>
     public static Option<bool> Json { get; } = new("--json") { Description = "one JSON object on one line" };

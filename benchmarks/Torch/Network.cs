@@ -14,9 +14,11 @@ sealed class Network
     /// <summary>Draws the network.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
-    /// <param name="generator">The generator.</param>
-    public Network(Recipe recipe, int vocabulary, Generator generator)
+    /// <param name="generator">The generator of the table and the linear layers.</param>
+    /// <param name="normalizationSeed">The seed of the normalizations; null where they come from the same generator.</param>
+    public Network(Recipe recipe, int vocabulary, Generator generator, ulong? normalizationSeed)
     {
+        using Generator? own = normalizationSeed is { } seed ? new Generator(seed, CPU) : null;
         Recipe = recipe;
         Table = Drawn(new Draw(1), 1, generator, vocabulary, recipe.Embedding);
 
@@ -36,7 +38,7 @@ sealed class Network
             bool isOutput = i == linears.Count - 1;
             Normalization? normalization = isOutput ? OutputNormalization(recipe) : recipe.Normalization;
             return new Layer(
-                linear.Weight, linear.Bias, normalization is null ? null : Drawn(normalization, widths[i + 1], generator),
+                linear.Weight, linear.Bias, normalization is null ? null : Drawn(normalization, widths[i + 1], own ?? generator),
                 isOutput ? Activation.None : recipe.Activation);
         })];
     }

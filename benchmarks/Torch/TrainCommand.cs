@@ -56,7 +56,7 @@ static class TrainCommand
 
         torch.set_num_threads(parsed.GetValue(Threads));
         using var generator = new torch.Generator(configuration.Seed, torch.CPU);
-        var network = new Network(recipe, data.Vocabulary.Count, generator);
+        var network = new Network(recipe, data.Vocabulary.Count, generator, configuration.NormalizationSeed);
         ITrainingStep step = parsed.GetValue(Backward) == "manual" ? new ManualStep(network) : new AutogradStep(network);
         var loop = new TrainingLoop(step, configuration, generator);
         using var examples = new TensorSplit(data.Train);

@@ -61,7 +61,7 @@ public class TrainingStepBenchmark : OperationBenchmark
     {
         var sizes = Recipe.Named(recipe) with { Context = T, Embedding = E, Hidden = [H], Batch = N };
         Mlp network = bench.Own(new Mlp(bench.Kernels, sizes, Data.Vocabulary.Count));
-        network.Draw(new TorchGenerator(Configuration.LectureSeed));
+        network.Draw(Seeds.Lecture);
         return network;
     }
 }

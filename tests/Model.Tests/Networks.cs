@@ -43,7 +43,7 @@ static class Networks
     public static Mlp Drawn(KernelSet kernels, Recipe recipe, int vocabulary = 27)
     {
         var network = new Mlp(kernels, recipe, vocabulary);
-        network.Draw(new TorchGenerator(Configuration.LectureSeed));
+        network.Draw(Seeds.Lecture);
         return network;
     }
 

@@ -23,8 +23,7 @@ sealed class KernelTraining(KernelSet kernels, Configuration configuration, Data
     /// <summary>Trains, looks at the batch of the next step, and evaluates.</summary>
     public Diagnosis Run()
     {
-        var generator = new TorchGenerator(configuration.Seed);
-        Network.Draw(generator);
+        TorchGenerator generator = Network.Draw(configuration.Seeds);
         var losses = new List<float>(configuration.Steps);
         new Trainer(kernels, Network, configuration, generator, strategy)
             .Run(data.Train, results => losses.AddRange(results.Select(result => result.Loss)));

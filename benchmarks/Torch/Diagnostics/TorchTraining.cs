@@ -26,7 +26,7 @@ sealed class TorchTraining(Configuration configuration, Dataset data) : IDisposa
     {
         // Several threads have little to do for a batch, and spin where the machine has something else to do.
         set_num_threads(1);
-        network = new Network(configuration.Recipe, data.Vocabulary.Count, generator);
+        network = new Network(configuration.Recipe, data.Vocabulary.Count, generator, configuration.NormalizationSeed);
         var step = new AutogradStep(network);
         var loop = new TrainingLoop(step, configuration, generator);
         using var examples = new TensorSplit(data.Train);

@@ -17,9 +17,8 @@ public sealed class ExperimentRun : IDisposable
     internal ExperimentRun(ExperimentContext context, Recipe recipe)
     {
         this.context = context;
-        generator = context.CreateGenerator();
         Network = new Mlp(context.Kernels, recipe, context.Data.Vocabulary.Count);
-        Network.Draw(generator);
+        generator = Network.Draw(Seeds.Of(context.Seed));
     }
 
     /// <summary>The network.</summary>

@@ -77,10 +77,12 @@ public sealed class Mlp : IDisposable
     /// <summary>
     /// Draws the parameters in the recipe's order, and starts the running statistics at mean 0 and variance or standard deviation 1.
     /// </summary>
-    /// <param name="generator">The generator.</param>
-    public void Draw(TorchGenerator generator)
+    /// <param name="seeds">The seeds.</param>
+    /// <returns>The network's generator, which goes on to draw the batches.</returns>
+    public TorchGenerator Draw(Seeds seeds)
     {
-        ArgumentNullException.ThrowIfNull(generator);
+        ArgumentNullException.ThrowIfNull(seeds);
+        var generator = new TorchGenerator(seeds.Network);
         Set(Table, new Draw(1), fanIn: 1, generator);
         foreach (Linear linear in Layers.OfType<Linear>())
         {
@@ -92,14 +94,16 @@ public sealed class Mlp : IDisposable
                 Set(bias, (isOutput ? Recipe.OutputBias : Recipe.HiddenBias)!, fanIn, generator);
             }
         }
+        TorchGenerator own = seeds.Normalization is { } seed ? new TorchGenerator(seed) : generator;
         foreach (BatchNormalization layer in Layers.OfType<BatchNormalization>())
         {
             bool isOutput = layer == Layers[^1];
-            Set(layer.Gain, isOutput ? Recipe.OutputGain! : Recipe.Normalization!.Gain, fanIn: 1, generator);
-            Set(layer.Bias, Recipe.Normalization!.Bias, fanIn: 1, generator);
+            Set(layer.Gain, isOutput ? Recipe.OutputGain! : Recipe.Normalization!.Gain, fanIn: 1, own);
+            Set(layer.Bias, Recipe.Normalization!.Bias, fanIn: 1, own);
             layer.RunningMean.Set(new float[layer.RunningMean.Length]);
             layer.RunningVariance.Set([.. Enumerable.Repeat(1f, layer.RunningVariance.Length)]);
         }
+        return generator;
     }
 
     /// <summary>Runs a batch forward, up to the logits or to an earlier layer.</summary>

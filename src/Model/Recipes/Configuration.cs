@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Random;
 
 namespace Makemore.Gpu.Model.Recipes;
 
@@ -8,7 +9,7 @@ namespace Makemore.Gpu.Model.Recipes;
 /// <param name="Recipe">The recipe, with the sizes that were asked for.</param>
 /// <param name="Steps">The steps of training.</param>
 /// <param name="DropAt">The first step at a tenth of the learning rate.</param>
-/// <param name="Seed">The seed of all random numbers.</param>
+/// <param name="Seed">The seed of the network and the batches, from which the other seeds follow.</param>
 public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong Seed)
 {
     /// <summary>The steps of the lectures.</summary>
@@ -16,9 +17,6 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
 
     /// <summary>The most passes over the training examples, where nobody asked for a number of steps.</summary>
     public const int MaxPasses = 40;
-
-    /// <summary>The seed of the lectures.</summary>
-    public const ulong LectureSeed = 2147483647;
 
     static readonly JsonSerializerOptions Json = new()
     {
@@ -28,6 +26,13 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
         RespectRequiredConstructorParameters = true,
         WriteIndented = true,
     };
+
+    /// <summary>The seed of the normalizations; null in a run of version 0.1, see <see cref="Seeds"/>.</summary>
+    public ulong? NormalizationSeed { get; init; } = Seeds.Of(Seed).Normalization;
+
+    /// <summary>The seeds of all random numbers.</summary>
+    [JsonIgnore]
+    public Seeds Seeds => new(Seed, NormalizationSeed);
 
     /// <summary>Resolves what was left open.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -41,7 +46,7 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
         int resolved = steps ?? (int)Math.Clamp((long)MaxPasses * trainingExamples / recipe.Batch, 1, LectureSteps);
         // An untrained network has its next step, step 0, at the full learning rate.
         int drop = resolved == 0 ? 1 : (int)(resolved * recipe.DropAfter);
-        return new Configuration(recipe, resolved, dropAt ?? drop, seed ?? LectureSeed);
+        return new Configuration(recipe, resolved, dropAt ?? drop, seed ?? Seeds.LectureSeed);
     }
 
     /// <summary>The learning rate of a step.</summary>

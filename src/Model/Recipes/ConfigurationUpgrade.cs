@@ -17,9 +17,14 @@ static class ConfigurationUpgrade
     {
         try
         {
-            return JsonNode.Parse(json) is JsonObject configuration && configuration["recipe"] is JsonObject recipe && Upgrade(recipe)
-                ? configuration.ToJsonString(Indented)
-                : json;
+            if (JsonNode.Parse(json) is not JsonObject configuration || configuration["recipe"] is not JsonObject recipe)
+            {
+                return json;
+            }
+
+            // Version 0.1 drew the normalizations from the network's generator.
+            bool isOld = configuration.TryAdd("normalization_seed", null);
+            return Upgrade(recipe) || isOld ? configuration.ToJsonString(Indented) : json;
         }
         catch (Exception fault) when (fault is JsonException { Path: null } or ArgumentException or InvalidOperationException)
         {

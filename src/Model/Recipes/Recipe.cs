@@ -51,8 +51,8 @@ public sealed record Normalization(
 
 /// <summary>
 /// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalization and tanh, then a linear layer
-/// to the logits, which may be normalized. All numbers are drawn from one generator: the table C, the linear layers from first to last, the
-/// normalizations from first to last, and then the batches.
+/// to the logits, which may be normalized. One generator draws the table C, the linear layers from first to last, and then the batches;
+/// another one draws the normalizations from first to last.
 /// </summary>
 public sealed record Recipe
 {

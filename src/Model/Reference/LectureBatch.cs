@@ -62,8 +62,7 @@ public sealed record LectureBatch(
         ArgumentNullException.ThrowIfNull(data);
         Recipe recipe = Recipe.Named("backprop") with { Hidden = [LectureHidden], Context = data.Train.Context };
         using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
-        var generator = new TorchGenerator(Configuration.LectureSeed);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(Seeds.Lecture);
         var indices = new int[recipe.Batch];
         generator.RandInt(0, data.Train.Count, indices);
         return new LectureBatch(

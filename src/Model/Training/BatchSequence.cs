@@ -19,9 +19,8 @@ public static class BatchSequence
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(data);
-        var generator = new TorchGenerator(configuration.Seed);
         using var network = new Mlp(kernels, configuration.Recipe, data.Vocabulary.Count);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(configuration.Seeds);
         var batch = new int[configuration.Recipe.Batch];
         for (int step = 0; step <= steps; step++)
         {

@@ -3,6 +3,7 @@ using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
@@ -25,7 +26,7 @@ static class ExploreCommand
     static readonly Option<int?> Steps = CommonOptions.Number<int>(
         "--steps", "steps of each training, in the experiments that train; 1,000, and 10,000 for calibration");
 
-    static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
+    static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of all random numbers; {Seeds.LectureSeed}");
 
     static readonly Option<string?> Folder = new("--run")
     {
@@ -58,7 +59,7 @@ static class ExploreCommand
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
         using var context = new ExperimentContext(
-            started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Configuration.LectureSeed, session.Cancellation);
+            started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation);
         Finding finding = exploration.Run(context, steps);
         session.Cancellation.ThrowIfCancellationRequested();
         string folder = OutputFolder.Create(path, () =>

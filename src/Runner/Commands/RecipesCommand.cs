@@ -3,6 +3,7 @@ using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
@@ -39,7 +40,7 @@ static class RecipesCommand
         using var started = StrategyOptions.Start(parsed);
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
         using var context = new ExperimentContext(
-            started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Configuration.LectureSeed, session.Cancellation);
+            started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Seeds.LectureSeed, session.Cancellation);
         foreach (Recipe recipe in Recipe.All)
         {
             // A strategy that a recipe cannot have is refused before the first recipe runs.

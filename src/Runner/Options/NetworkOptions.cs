@@ -2,6 +2,7 @@ using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Runner.Options;
@@ -11,7 +12,7 @@ static class NetworkOptions
 {
     /// <summary>The seed.</summary>
     public static Option<ulong?> Seed { get; } = CommonOptions.Number<ulong>(
-        "--seed", $"seed of all random numbers; {Configuration.LectureSeed}");
+        "--seed", $"seed of all random numbers; {Seeds.LectureSeed}");
 
     static readonly Option<string?> RecipeName = new("--recipe")
     {

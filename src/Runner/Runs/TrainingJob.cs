@@ -95,8 +95,7 @@ sealed class TrainingJob : IDisposable
     /// <exception cref="InterruptedException">It was interrupted; the model is written all the same.</exception>
     public TrainingOutcome Train()
     {
-        var generator = new TorchGenerator(Configuration.Seed);
-        Network.Draw(generator);
+        TorchGenerator generator = Network.Draw(Configuration.Seeds);
         Describe();
         using RunFolder folder = RunFolder.Create(path, Settings(), logEvery);
         session.Text.WriteLine($"run folder   {folder.Path}");

@@ -78,9 +78,8 @@ sealed class FusedStepTests : WarmKernelTests
 
     void Train(Recipe recipe, Strategy strategy, int steps)
     {
-        var generator = new TorchGenerator(Configuration.LectureSeed);
         using var network = new Mlp(Kernels, recipe, Names.Vocabulary.Count);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(Seeds.Lecture);
         new Trainer(Kernels, network, Configuration.Resolve(recipe, Names.Train.Count, steps, dropAt: steps), generator, strategy)
             .Run(Names.Train, _ => { });
     }

@@ -137,8 +137,7 @@ sealed class LayeredStepTests : CudaTests
     {
         Recipe recipe = Recipes[0] with { Hidden = [20] };
         using var network = new Mlp(kernels, recipe, Names.Vocabulary.Count);
-        var generator = new TorchGenerator(1);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(Seeds.Of(1));
         using TrainingWatch? watch = watchEvery is { } every ? new TrainingWatch(kernels, network, Names.Train, every) : null;
         var configuration = Configuration.Resolve(recipe, Names.Train.Count, steps, dropAt);
         var trainer = new Trainer(kernels, network, configuration, generator, Strategy.Layered) { Watch = watch };
@@ -171,7 +170,7 @@ sealed class LayeredStepTests : CudaTests
         public Steps(KernelSet kernels, Recipe recipe, int maxSteps)
         {
             network = new Mlp(kernels, recipe, Names.Vocabulary.Count);
-            network.Draw(new TorchGenerator(1));
+            network.Draw(Seeds.Of(1));
             split = new DeviceSplit(kernels, Names.Train);
             step = new LayeredStep(kernels, network, split, recipe.Batch);
             buffers = new Buffers(kernels, recipe.Batch, maxSteps);

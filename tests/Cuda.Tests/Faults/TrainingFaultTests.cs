@@ -75,9 +75,8 @@ sealed partial class TrainingFaultTests : WarmKernelTests
     void Train(string strategyName)
     {
         var strategy = Strategy.Named(strategyName, Accelerator.Device, Small, Data.Vocabulary.Count);
-        var generator = new TorchGenerator(Configuration.LectureSeed);
         using var network = new Mlp(Kernels, Small, Data.Vocabulary.Count);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(Seeds.Lecture);
         new Trainer(Kernels, network, Configuration.Resolve(Small, Data.Train.Count, steps: 3), generator, strategy)
             .Run(Data.Train, results => { });
         using var evaluator = new Evaluator(Kernels, network, strategy);

@@ -89,9 +89,8 @@ sealed class Workload(KernelSet kernels, Device device)
 
     void Train(Recipe recipe, Strategy strategy)
     {
-        var generator = new TorchGenerator(Configuration.LectureSeed);
         using var network = new Mlp(kernels, recipe, Data.Vocabulary.Count);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(Seeds.Lecture);
         using var watch = new TrainingWatch(kernels, network, Data.Train, every: Steps - 1);
         new Trainer(kernels, network, Configuration.Resolve(recipe, Data.Train.Count, Steps), generator, strategy) { Watch = watch }
             .Run(Data.Train, results => { });

@@ -88,9 +88,8 @@ sealed class TrainerTests : WarmKernelTests
 
     void Train(Recipe recipe, Strategy strategy, int steps, Action<IReadOnlyList<StepResult>> listener)
     {
-        var generator = new TorchGenerator(Configuration.LectureSeed);
         using var network = new Mlp(Kernels, recipe, Data.Vocabulary.Count);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(Seeds.Lecture);
         new Trainer(Kernels, network, Configuration.Resolve(recipe, Data.Train.Count, steps, dropAt: steps), generator, strategy)
             .Run(Data.Train, listener);
     }

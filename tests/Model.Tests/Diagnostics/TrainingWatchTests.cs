@@ -115,9 +115,8 @@ sealed class TrainingWatchTests(string accelerator, string strategyName, int thr
     // The generator draws the parameters, and then the batch of each step.
     int[] IndicesOf(int step, Recipe recipe)
     {
-        var generator = new TorchGenerator(Configuration.LectureSeed);
         using var network = new Mlp(Kernels, recipe, TestData.Embedded.Vocabulary.Count);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(Seeds.Lecture);
         var indices = new int[(step + 1) * recipe.Batch];
         generator.RandInt(0, Examples.Count, indices);
         return indices[^recipe.Batch..];

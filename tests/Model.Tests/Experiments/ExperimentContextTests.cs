@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Tests.Training;
 using NUnit.Framework;
@@ -50,7 +51,7 @@ sealed class ExperimentContextTests(string accelerator) : ExperimentTests(accele
         }
     }
 
-    [TestCase(Configuration.LectureSeed, true)]
+    [TestCase(Seeds.LectureSeed, true)]
     [TestCase(5ul, false)]
     public void The_seed_says_which_network(ulong seed, bool isSame)
     {

@@ -1,7 +1,7 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
-using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Random;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Experiments;
@@ -20,7 +20,7 @@ abstract class ExperimentTests(string accelerator)
     public void CloseLaboratory() => Context.Dispose();
 
     protected ExperimentContext Create(
-        string strategy = Strategy.Auto, ulong seed = Configuration.LectureSeed, CancellationToken cancellation = default) =>
+        string strategy = Strategy.Auto, ulong seed = Seeds.LectureSeed, CancellationToken cancellation = default) =>
         new(
             Kernels, TestData.Embedded,
             recipe => Strategy.Named(strategy, Kernels.Accelerator.Device, recipe, TestData.Embedded.Vocabulary.Count),

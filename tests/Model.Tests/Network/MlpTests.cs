@@ -103,7 +103,7 @@ sealed class MlpTests
     public void The_first_recipes_draw_the_same_numbers_at_other_scales(string recipe, params double[] scales)
     {
         using Mlp network = Networks.Drawn(Accelerators.Cpu, Recipe.Named(recipe));
-        var generator = new TorchGenerator(Configuration.LectureSeed);
+        var generator = new TorchGenerator(Seeds.LectureSeed);
         using (Assert.EnterMultipleScope())
         {
             foreach ((Tensor tensor, double scale) in network.Parameters.Tensors.Zip(scales))
@@ -121,7 +121,7 @@ sealed class MlpTests
     public void Deep_recipes_draw_numbers_for_the_table_and_the_weights_alone(string recipe, double gain, double lastGain)
     {
         using Mlp network = Networks.Drawn(Accelerators.Cpu, Recipe.Named(recipe));
-        var generator = new TorchGenerator(Configuration.LectureSeed);
+        var generator = new TorchGenerator(Seeds.LectureSeed);
         Dictionary<string, float[]> values = Networks.Values(network);
         int step = network.Layers.Count / 5;
         using (Assert.EnterMultipleScope())
@@ -145,10 +145,12 @@ sealed class MlpTests
     }
 
     [Test]
-    public void Numbers_are_drawn_for_the_table_the_linear_layers_and_then_the_normalizations()
+    public void Normalizations_are_drawn_after_the_linear_layers_by_a_generator_of_their_own_or_not([Values(5ul, null)] ulong? ownSeed)
     {
-        using Mlp network = Networks.Drawn(Accelerators.Cpu, Recipe.Named("backprop") with { Hidden = [20, 10] });
-        var generator = new TorchGenerator(Configuration.LectureSeed);
+        using var network = new Mlp(Accelerators.Cpu, Recipe.Named("backprop") with { Hidden = [20, 10] }, vocabulary: 27);
+        TorchGenerator batches = network.Draw(new Seeds(Seeds.LectureSeed, ownSeed));
+        var generator = new TorchGenerator(Seeds.LectureSeed);
+        TorchGenerator own = ownSeed is { } seed ? new TorchGenerator(seed) : generator;
         (string Name, double Scale, float Offset)[] order =
         [
             ("C", 1, 0),
@@ -163,9 +165,12 @@ sealed class MlpTests
             foreach ((string name, double scale, float offset) in order)
             {
                 Tensor tensor = network.Parameters.Tensors.Single(tensor => tensor.Name == name);
-                float[] expected = Array.ConvertAll(generator.RandN(tensor.Length), value => (value * (float)scale) + offset);
+                float[] expected = Array.ConvertAll(
+                    (name.Contains(".gamma") || name.Contains(".beta") ? own : generator).RandN(tensor.Length),
+                    value => (value * (float)scale) + offset);
                 Assert.That(tensor.ToArray(), Is.EqualTo(expected), name);
             }
+            Assert.That(batches.RandN(16), Is.EqualTo(generator.RandN(16)), "the batches");
             Assert.That(network.Statistics.Tensors[0].ToArray(), Is.All.Zero, "the running mean");
             Assert.That(network.Statistics.Tensors[1].ToArray(), Is.All.EqualTo(1f), "the running variance");
         }
@@ -176,9 +181,8 @@ sealed class MlpTests
     public void A_tensor_times_0_consumes_its_numbers_and_a_constant_none()
     {
         using var network = new Mlp(Accelerators.Cpu, Recipe.Named("batchnorm"), vocabulary: 27);
-        var generator = new TorchGenerator(Configuration.LectureSeed);
-        network.Draw(generator);
-        var other = new TorchGenerator(Configuration.LectureSeed);
+        TorchGenerator generator = network.Draw(Seeds.Lecture);
+        var other = new TorchGenerator(Seeds.LectureSeed);
         foreach (int count in new[] { 27 * 10, 30 * 200, 200 * 27, 27 })
         {
             other.RandN(count);

@@ -163,12 +163,12 @@ sealed class ConfigurationTests
     public void A_configuration_of_version_0_1_is_read()
     {
         Configuration configuration = Configuration.Resolve(Recipe.Named("backprop") with { Activation = Activation.None }, 100);
-        string old = configuration.ToJson()
+        string old = Regex.Replace(configuration.ToJson(), ",\\s*\"normalization_seed\": \\d+", "")
             .Replace("\"activation\": \"none\"", "\"has_tanh\": false", StringComparison.Ordinal)
             .Replace("normalization", "normalisation", StringComparison.Ordinal)
             .Replace("running_statistic", "running_spread", StringComparison.Ordinal);
-        Assert.That(old, Does.Contain("has_tanh").And.Contain("normalisation").And.Contain("running_spread"));
-        Assert.That(Configuration.FromJson(old).ToJson(), Is.EqualTo(configuration.ToJson()));
+        Assert.That(old, Does.Contain("has_tanh").And.Contain("normalisation").And.Contain("running_spread").And.Not.Contain("_seed"));
+        Assert.That(Configuration.FromJson(old).ToJson(), Is.EqualTo((configuration with { NormalizationSeed = null }).ToJson()));
     }
 
     // The path is that in the file, where the file says it.

@@ -28,8 +28,7 @@ static class ReferenceTraining
     static double[] Train(Recipe recipe, Split examples, int steps)
     {
         using var network = new Mlp(Accelerators.Cpu, recipe, TestData.Embedded.Vocabulary.Count);
-        var generator = new TorchGenerator(Configuration.LectureSeed);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(Seeds.Lecture);
         var reference = new ReferenceNetwork(network);
         var indices = new int[recipe.Batch];
         var losses = new double[steps];

@@ -22,8 +22,7 @@ sealed class TrainingRun : IDisposable
         var configuration = Configuration.Resolve(recipe, examples.Count, steps, dropAt);
         SizeLimits.Check(configuration, data.Vocabulary.Count);
         Network = new Mlp(kernels, recipe, data.Vocabulary.Count);
-        var generator = new TorchGenerator(configuration.Seed);
-        Network.Draw(generator);
+        TorchGenerator generator = Network.Draw(configuration.Seeds);
         Watch = watchEvery is { } every ? new TrainingWatch(kernels, Network, examples, every) : null;
         Trainer = new Trainer(kernels, Network, configuration, generator, strategy) { Watch = Watch };
     }

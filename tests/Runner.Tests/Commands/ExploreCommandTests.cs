@@ -2,6 +2,7 @@ using System.Text.Json;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Explore;
@@ -127,7 +128,7 @@ sealed class ExploreCommandTests : CommandTests
     {
         using var started = new StartedAccelerator("cpu");
         var data = Dataset.Create(NamesFile.Read(SmallNames.Write()), Recipe.Default.Context);
-        using var context = new ExperimentContext(started.Kernels, data, _ => Strategy.Layered, Configuration.LectureSeed);
+        using var context = new ExperimentContext(started.Kernels, data, _ => Strategy.Layered, Seeds.LectureSeed);
         foreach (Page page in Exploration.All.Select(exploration => exploration.Run(context, exploration.Steps is null ? 0 : 3).Page))
         {
             using var text = new StringWriter();

@@ -65,8 +65,7 @@ sealed class TrainingStatusTests : CommandTests
         var data = Dataset.Create(NamesFile.Read(SmallNames.Write()), context: 3);
         Recipe recipe = Recipe.Default with { Hidden = [8] };
         var network = new Mlp(started.Kernels, recipe, data.Vocabulary.Count);
-        var generator = new TorchGenerator(1);
-        network.Draw(generator);
+        TorchGenerator generator = network.Draw(Seeds.Of(1));
         var trainer = new Trainer(
             started.Kernels, network, new Configuration(recipe, Steps: 20, DropAt: 20, Seed: 1), generator, Strategy.Fused);
         return (new TrainingStatus(20, trainer), network, listener => trainer.Run(data.Train, listener));
