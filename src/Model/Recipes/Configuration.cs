@@ -35,18 +35,23 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     public Seeds Seeds => new(Seed, NormalizationSeed);
 
     /// <summary>Resolves what was left open.</summary>
+    /// <remarks>
+    /// The drop has a fixed place, whatever the steps: a short run keeps one rate, and a longer one begins as the shorter one did.
+    /// </remarks>
     /// <param name="recipe">The recipe.</param>
     /// <param name="trainingExamples">The examples of the training split.</param>
     /// <param name="steps">The steps; null for the lectures' 200,000, or 40 passes where that is fewer.</param>
-    /// <param name="dropAt">The first step at a tenth of the learning rate; null for the recipe's part of the steps.</param>
+    /// <param name="dropAt">
+    /// The first step at a tenth of the learning rate; null for the recipe's part of the steps that it takes by default.
+    /// </param>
     /// <param name="seed">The seed; null for the lectures'.</param>
     public static Configuration Resolve(Recipe recipe, int trainingExamples, int? steps = null, int? dropAt = null, ulong? seed = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        int resolved = steps ?? (int)Math.Clamp((long)MaxPasses * trainingExamples / recipe.Batch, 1, LectureSteps);
-        // An untrained network has its next step, step 0, at the full learning rate.
-        int drop = resolved == 0 ? 1 : (int)(resolved * recipe.DropAfter);
-        return new Configuration(recipe, resolved, dropAt ?? drop, seed ?? Seeds.LectureSeed);
+        int defaultSteps = (int)Math.Clamp((long)MaxPasses * trainingExamples / recipe.Batch, 1, LectureSteps);
+        // Even a run of one step begins at the full learning rate.
+        int drop = Math.Max(1, (int)(defaultSteps * recipe.DropAfter));
+        return new Configuration(recipe, steps ?? defaultSteps, dropAt ?? drop, seed ?? Seeds.LectureSeed);
     }
 
     /// <summary>The learning rate of a step.</summary>

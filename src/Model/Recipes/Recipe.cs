@@ -80,7 +80,7 @@ public sealed record Recipe
     /// <summary>The learning rate before its drop to a tenth.</summary>
     public double LearningRate { get; init; } = 0.1;
 
-    /// <summary>The part of the steps after which the learning rate drops.</summary>
+    /// <summary>The part of the steps that the recipe takes by default, after which the learning rate drops.</summary>
     public double DropAfter { get; init; } = 0.5;
 
     /// <summary>How the weights of a hidden layer are drawn.</summary>

@@ -27,10 +27,7 @@ static class RunSections
             ["recipe", recipe.Name],
             ["it teaches", recipe.Summary],
             ["steps", Format.Count(run.Model.Step)],
-            [
-                "learning rate",
-                string.Create(CultureInfo.InvariantCulture, $"{recipe.LearningRate}, a tenth of it from step {configuration.DropAt:N0} on"),
-            ],
+            ["learning rate", LearningRate(configuration)],
             ["batch", Format.Count(recipe.Batch)],
             ["context", Format.Count(recipe.Context)],
             ["embedding", Format.Count(recipe.Embedding)],
@@ -42,6 +39,14 @@ static class RunSections
             ["names", run.Model.DataSource],
         ];
         return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) { HoldsText = true } };
+    }
+
+    static string LearningRate(Configuration configuration)
+    {
+        string rate = configuration.Recipe.LearningRate.ToString(CultureInfo.InvariantCulture);
+        return configuration.DropAt < configuration.Steps
+            ? string.Create(CultureInfo.InvariantCulture, $"{rate}, a tenth of it from step {configuration.DropAt:N0} on")
+            : rate;
     }
 
     /// <summary>The loss of every step, and of the three splits in the end.</summary>

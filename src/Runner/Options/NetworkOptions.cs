@@ -33,7 +33,9 @@ static class NetworkOptions
         "--learning-rate", "the learning rate before its drop to a tenth");
 
     static readonly Option<int?> DropAt = CommonOptions.Number<int>(
-        "--drop-at", "the first step at a tenth of the learning rate; half of the steps, or three quarters for the deep recipes");
+        "--drop-at",
+        "the first step at a tenth of the learning rate; whatever --steps says, half of the steps without it, three quarters for the deep "
+        + "recipes");
 
     static readonly Option<double?> Gain = CommonOptions.Number<double>(
         "--gain", "draw the hidden layers' weights as randn · N / sqrt(inputs of the layer)");

@@ -18,7 +18,7 @@ sealed class ConfigurationTests
     [TestCase(160_000, 200_000, 100_000)]
     [TestCase(32_000, 40_000, 20_000)]
     [TestCase(8, 10, 5)]
-    [TestCase(0, 1, 0)]
+    [TestCase(0, 1, 1)]
     [TestCase(int.MaxValue, 200_000, 100_000)]
     public void Steps_are_the_lectures_or_forty_passes(int examples, int steps, int dropAt) =>
         Assert.That(Configuration.Resolve(BatchNorm, examples), Is.EqualTo(new Configuration(BatchNorm, steps, dropAt, 2147483647)));
@@ -28,10 +28,16 @@ sealed class ConfigurationTests
         Assert.That(
             Configuration.Resolve(BatchNorm, 32_000, steps: 300, dropAt: 7, seed: 5), Is.EqualTo(new Configuration(BatchNorm, 300, 7, 5)));
 
-    [TestCase(0.5, 150)]
-    [TestCase(0.75, 225)]
-    public void The_rate_drops_after_the_recipes_part_of_the_steps(double dropAfter, int dropAt) =>
-        Assert.That(Configuration.Resolve(BatchNorm with { DropAfter = dropAfter }, 32_000, steps: 300).DropAt, Is.EqualTo(dropAt));
+    // 40,000 steps are the default.
+    [Test]
+    public void The_rate_drops_after_the_recipes_part_of_its_default_steps_whatever_the_steps([Values(null, 0, 300, 1_000_000)] int? steps)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Configuration.Resolve(BatchNorm, 32_000, steps).DropAt, Is.EqualTo(20_000));
+            Assert.That(Configuration.Resolve(BatchNorm with { DropAfter = 0.75 }, 32_000, steps).DropAt, Is.EqualTo(30_000));
+        }
+    }
 
     [TestCase(0, 0.1f)]
     [TestCase(99, 0.1f)]

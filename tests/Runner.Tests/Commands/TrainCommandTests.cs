@@ -168,11 +168,12 @@ sealed class TrainCommandTests : CommandTests
         TensorFile.AssertSameTensors("thin/model.safetensors", "all/model.safetensors");
     }
 
-    [TestCase(new string[0], "0.1 0.1 0.1 0.01 0.01 0.01")]
+    [TestCase(new string[0], "0.1 0.1 0.1 0.1 0.1 0.1")]
     [TestCase(new[] { "--drop-at", "4" }, "0.1 0.1 0.1 0.1 0.01 0.01")]
     [TestCase(new[] { "--drop-at", "0" }, "0.01 0.01 0.01 0.01 0.01 0.01")]
     [TestCase(new[] { "--drop-at", "100" }, "0.1 0.1 0.1 0.1 0.1 0.1")]
-    [TestCase(new[] { "--learning-rate", "0.5" }, "0.5 0.5 0.5 0.05 0.05 0.05")]
+    [TestCase(new[] { "--learning-rate", "0.5" }, "0.5 0.5 0.5 0.5 0.5 0.5")]
+    [TestCase(new[] { "--learning-rate", "0.5", "--drop-at", "3" }, "0.5 0.5 0.5 0.05 0.05 0.05")]
     public void The_learning_rate_drops_to_a_tenth(string[] options, string rates)
     {
         Train([.. options, "--steps", "6", "--run", Run1]);

@@ -31,7 +31,7 @@ sealed class WatchTests : CommandTests
     public void A_tenth_of_the_rate_is_a_tenth_of_the_update()
     {
         Train("--steps", "1", "--watch", "--run", "one");
-        Train("--steps", "1", "--watch", "--run", "tenth", "--drop-at", "1", "--learning-rate", "0.001");
+        Train("--steps", "1", "--watch", "--run", "tenth", "--learning-rate", "0.01");
         double[] whole = [.. Values(Looks("one"), "update_to_data")];
         double[] tenth = [.. Values(Looks("tenth"), "update_to_data")];
         Assert.That(tenth.Zip(whole, (t, w) => t / w), Has.All.EqualTo(0.1).Within(1e-6));
@@ -49,7 +49,7 @@ sealed class WatchTests : CommandTests
     [Test]
     public void Lines_tell_of_saturation_and_updates()
     {
-        Outcome outcome = Train("--steps", "100", "--watch");
+        Outcome outcome = Train("--steps", "100", "--drop-at", "50", "--watch");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(

@@ -105,8 +105,10 @@ sealed class ModelContentTests : CommandTests
             Assert.That(recipe.GetProperty("batch").GetInt32(), Is.EqualTo(8));
             Assert.That(recipe.GetProperty("learning_rate").GetDouble(), Is.EqualTo(0.25));
             Assert.That(config.GetProperty("steps").GetInt32(), Is.EqualTo(10));
-            Assert.That(config.GetProperty("drop_at").GetInt32(), Is.EqualTo(5));
+            // Half of 40 passes over 128 examples, of 8 a step.
+            Assert.That(config.GetProperty("drop_at").GetInt32(), Is.EqualTo(320));
             Assert.That(config.GetProperty("seed").GetUInt64(), Is.EqualTo(9));
+            Assert.That(config.GetProperty("normalization_seed").GetUInt64(), Is.EqualTo(10));
         }
     }
 
