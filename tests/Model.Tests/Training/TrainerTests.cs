@@ -87,7 +87,7 @@ sealed class TrainerTests(string accelerator, string strategyName, int threads, 
     public void Canceled_it_stops_at_a_chunk_and_the_network_is_as_after_the_steps_done()
     {
         using var cancellation = new CancellationTokenSource();
-        using TrainingRun canceled = new TrainingRun(Kernels, strategy, Small, TestData.Embedded, steps: 1000)
+        using TrainingRun canceled = new TrainingRun(Kernels, strategy, Small, TestData.Embedded, steps: 1000, dropAt: 500)
             .Train(cancellation, cancelAfter: 150);
         int done = canceled.Trainer.StepsDone;
         using TrainingRun whole = new TrainingRun(Kernels, strategy, Small, TestData.Embedded, steps: done, dropAt: 500).Train();
