@@ -18,7 +18,7 @@ using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
 using Accelerator accelerator = catalog.Start(catalog.Choose("auto"));
 var kernels = new KernelSet(accelerator);
 using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
-// One generator draws the parameters and then the batches: a seed repeats the whole run.
+// The generator that drew the network goes on to draw the batches: a seed repeats the whole run.
 TorchGenerator generator = network.Draw(configuration.Seeds);
 var strategy = Strategy.Automatic(accelerator.Device, recipe, data.Vocabulary.Count);
 new Trainer(kernels, network, configuration, generator, strategy).Run(data.Train, steps => { });

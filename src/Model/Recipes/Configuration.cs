@@ -36,7 +36,7 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
 
     /// <summary>Resolves what was left open.</summary>
     /// <remarks>
-    /// The drop has a fixed place, whatever the steps: a short run keeps one rate, and a longer one begins as the shorter one did.
+    /// The drop comes at the same step whatever the steps: a short run keeps one rate, and a longer one begins as the shorter one did.
     /// </remarks>
     /// <param name="recipe">The recipe.</param>
     /// <param name="trainingExamples">The examples of the training split.</param>

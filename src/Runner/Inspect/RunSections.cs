@@ -44,7 +44,8 @@ static class RunSections
     static string LearningRate(Configuration configuration)
     {
         string rate = configuration.Recipe.LearningRate.ToString(CultureInfo.InvariantCulture);
-        return configuration.DropAt < configuration.Steps
+        // Up to the step after the last, at which the report looks.
+        return configuration.DropAt <= configuration.Steps
             ? string.Create(CultureInfo.InvariantCulture, $"{rate}, a tenth of it from step {configuration.DropAt:N0} on")
             : rate;
     }

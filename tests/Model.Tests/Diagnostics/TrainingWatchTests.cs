@@ -112,7 +112,7 @@ sealed class TrainingWatchTests(string accelerator, string strategyName, int thr
         Assert.That(() => new TrainingWatch(Kernels, network, Examples, every: 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
-    // The generator draws the parameters, and then the batch of each step.
+    // The generator that drew the network goes on to draw the batch of each step.
     int[] IndicesOf(int step, Recipe recipe)
     {
         using var network = new Mlp(Kernels, recipe, TestData.Embedded.Vocabulary.Count);

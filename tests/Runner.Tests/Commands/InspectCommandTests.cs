@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
@@ -81,6 +82,17 @@ sealed class InspectCommandTests : CommandTests
             Assert.That(json.GetProperty("update_to_data").GetArrayLength(), Is.EqualTo(1));
             Assert.That(json.GetProperty("layers")[0].GetProperty("saturation").GetProperty("share").GetDouble(), Is.GreaterThan(0.5));
         }
+    }
+
+    [TestCase(new[] { "--steps", "10" }, "0.1")]
+    [TestCase(new[] { "--steps", "10", "--drop-at", "11" }, "0.1")]
+    [TestCase(new[] { "--steps", "10", "--drop-at", "10" }, "0.1, a tenth of it from step 10 on")]
+    [TestCase(new[] { "--steps", "10", "--drop-at", "4" }, "0.1, a tenth of it from step 4 on")]
+    public void The_settings_tell_of_a_drop_of_the_rate_that_the_run_reaches(string[] options, string rate)
+    {
+        Train(options);
+        string[] lines = Succeed("inspect", "--run", "runs/batchnorm-1", "--accelerator", "cpu").OutputLines;
+        Assert.That(lines, Has.One.Match(@"^\s*learning rate\s+" + Regex.Escape(rate) + @"\s*$"));
     }
 
     [Test]
