@@ -23,7 +23,7 @@ public class BatchNormBenchmark : OperationBenchmark
                 () => bench.Kernels.BatchNorm.Forward(
                     x.View, gain.View, bias.View, Constants, N, H, y.View, mean.View, inverse.View,
                     runningMean.View, runningDeviation.View),
-                () => ReferenceOperations.BatchNorm(x.Matrix, gain.Vector, bias.Vector, Constants.Epsilon));
+                () => ReferenceOperations.BatchNorm(x.Matrix, gain.Vector, bias.Vector, Constants));
         }),
         new("BatchNorm.ForwardFixed", "[32, 200]", bench =>
         {
@@ -43,8 +43,8 @@ public class BatchNormBenchmark : OperationBenchmark
             var forward = new BatchNormResult(x.Matrix, mean.Vector, mean.Vector, inverse.Vector);
             return new(
                 () => bench.Kernels.BatchNorm.Backward(
-                    x.View, mean.View, inverse.View, gain.View, dy.View, N, H, dx.View, dGain.View, dBias.View),
-                () => ReferenceOperations.BatchNormBackward(x.Matrix, forward, gain.Vector, dy.Matrix));
+                    x.View, mean.View, inverse.View, gain.View, Constants, dy.View, N, H, dx.View, dGain.View, dBias.View),
+                () => ReferenceOperations.BatchNormBackward(x.Matrix, forward, gain.Vector, Constants, dy.Matrix));
         }),
     ];
 }

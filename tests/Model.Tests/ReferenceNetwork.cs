@@ -1,4 +1,3 @@
-using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
@@ -61,7 +60,7 @@ sealed class ReferenceNetwork(Mlp network)
                     break;
                 case BatchNormalization norm:
                     (dy, Vector<double> dGain, Vector<double> dBias) =
-                        ReferenceOperations.BatchNormBackward(x, Normalized(norm, x), Vector(norm.Gain), dy);
+                        ReferenceOperations.BatchNormBackward(x, Normalized(norm, x), Vector(norm.Gain), norm.Constants, dy);
                     gradients[norm.Gain.Name] = dGain.ToArray();
                     gradients[norm.Bias.Name] = dBias.ToArray();
                     break;
@@ -99,8 +98,8 @@ sealed class ReferenceNetwork(Mlp network)
     }
 
     /// <summary>The batch's own statistics where a normalization sees x.</summary>
-    public BatchNormResult Normalized(BatchNormalization norm, Matrix<double> x) =>
-        ReferenceOperations.BatchNorm(x, Vector(norm.Gain), Vector(norm.Bias), network.Recipe.Normalization!.Epsilon);
+    public static BatchNormResult Normalized(BatchNormalization norm, Matrix<double> x) =>
+        ReferenceOperations.BatchNorm(x, Vector(norm.Gain), Vector(norm.Bias), norm.Constants);
 
     static Matrix<double> Affine(Linear linear, Matrix<double> x)
     {
@@ -108,9 +107,8 @@ sealed class ReferenceNetwork(Mlp network)
         return linear.Bias is null ? y : ReferenceOperations.AddBias(y, Vector(linear.Bias));
     }
 
-    Vector<double> Deviation(BatchNormalization norm) => norm.Constants.Running == RunningStatistic.StandardDeviation
-        ? Vector(norm.RunningVariance)
-        : (Vector(norm.RunningVariance) + network.Recipe.Normalization!.Epsilon).PointwiseSqrt();
+    static Vector<double> Deviation(BatchNormalization norm) =>
+        ReferenceOperations.DeviationOfStored(Vector(norm.RunningVariance), norm.Constants);
 
     static Matrix<double> Matrix(Tensor tensor) =>
         Matrix<double>.Build.DenseOfRowMajor(tensor.Shape[0], tensor.Shape[1], tensor.ToArray().Select(value => (double)value));

@@ -22,7 +22,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Rows">Scratch: the transpose of Y [P, outputs], rows padded, which the next layer's dW reads.</param>
 /// <param name="RowStride">From a row of it to the next.</param>
 /// <param name="DZ">Scratch: the gradient of Y, then of Z [outputs, P].</param>
-/// <param name="InverseDeviation">Scratch: rstd, 1/√(variance + ε) of the batch [outputs].</param>
+/// <param name="InverseDeviation">Scratch: r, rstd of the batch [outputs].</param>
 /// <param name="L2">The coefficient of ΣW², which the loss holds; 0 for none.</param>
 /// <param name="L2Losses">Scratch: that part of the loss, a value for each block of features.</param>
 public readonly record struct FusedLayer(

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
@@ -36,10 +37,11 @@ public sealed class FusedLayout
     /// <param name="layers">The layers from the embedded context to the logits; at least one.</param>
     /// <param name="form">Who will work on it.</param>
     /// <param name="threads">The most threads that a group will have.</param>
+    /// <param name="constants">The constants of all normalizations.</param>
     /// <param name="tableL2">The coefficient of the table's mean square, which the loss holds; 0 for none.</param>
     public FusedLayout(
         int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, FusedForm form, int threads,
-        double tableL2 = 0)
+        BatchNormConstants constants, double tableL2 = 0)
     {
         ArgumentNullException.ThrowIfNull(layers);
         (padding, features) = form.HasWarps()
@@ -68,7 +70,7 @@ public sealed class FusedLayout
             L2Losses: Scratch(l2Losses),
             l2Losses,
             MeanFactor: 1f / batch,
-            VarianceFactor: 1f / (batch - 1));
+            VarianceFactor: 1f / constants.VarianceDivisor(batch));
         var table = new FusedLayer[layers.Count];
         int l2Loss = Shape.L2Losses + 1;
         for (int i = 0; i < layers.Count; i++)

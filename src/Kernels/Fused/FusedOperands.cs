@@ -50,7 +50,7 @@ public readonly record struct FusedOperands(
 /// <param name="L2Losses">Scratch: the parts of the loss that are not the examples', the table's and then the layers'.</param>
 /// <param name="L2LossCount">How many; 0 where no weight has an L2 loss.</param>
 /// <param name="MeanFactor">1/N.</param>
-/// <param name="VarianceFactor">1/(N - 1).</param>
+/// <param name="VarianceFactor">1/(N - 1), or 1/N where variances are the biased ones.</param>
 public readonly record struct FusedShape(
     int Layers, int Vocabulary, int Embedding, int Context, int Batch, int PaddedBatch, int Table, int TableRow,
     int Tokens, int Input, int InputRows, int InputStride, int DInput, int DInputRows, int Losses, int ThreadScratch,

@@ -246,8 +246,8 @@ readonly record struct TileChains<TRunner>(
         {
             TRunner.Run(new TileBatchNormBackward(
                 Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz,
-                Parameters.From(layer.Gain + first),
-                Parameters.From(layer.Shift + first), WorkerScratch, learningRate, features, Shape.Batch, Stride));
+                Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), WorkerScratch, Constants, learningRate,
+                features, Shape.Batch, Stride));
         }
         if (layer.Bias != FusedLayer.None)
         {

@@ -1,4 +1,3 @@
-using ILGPU.Algorithms;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Kernels.Numerics;
@@ -44,7 +43,7 @@ readonly record struct WarpGroupLayer(
     /// <summary>What a backward pass needs of what the forward pass left.</summary>
     /// <param name="Y">The thread's activation.</param>
     /// <param name="Normalized">Its normalized value.</param>
-    /// <param name="Inverse">1/√(variance + ε).</param>
+    /// <param name="Inverse">r, the reciprocal of its deviation.</param>
     /// <param name="Gain">The normalization's gain.</param>
     /// <param name="Shift">Its bias.</param>
     /// <param name="Bias">The linear map's bias.</param>
@@ -65,8 +64,8 @@ readonly record struct WarpGroupLayer(
         {
             float mean = WarpLanes.SumThreads(One * z) * Shape.MeanFactor;
             z -= mean;
-            float variance = WarpLanes.SumThreads(One * z * z) * Shape.VarianceFactor;
-            float inverse = 1f / XMath.Sqrt(variance + Constants.Epsilon);
+            Scalar variance = Scalar.Broadcast(WarpLanes.SumThreads(One * z * z) * Shape.VarianceFactor);
+            float inverse = Constants.InverseDeviation(variance).First;
             z *= inverse;
             Store(Layer.Z, z);
             StoreStatistics(own, mean, variance, inverse);
@@ -104,7 +103,7 @@ readonly record struct WarpGroupLayer(
             float dGain = WarpLanes.SumThreads(dy * own.Normalized);
             float scale = own.Gain * own.Inverse;
             float offset = -scale * dBias * Shape.MeanFactor;
-            float slope = -scale * dGain * Shape.VarianceFactor;
+            float slope = -scale * dGain * Shape.VarianceFactor * Constants.SlopeFactor(Scalar.Broadcast(own.Inverse)).First;
             dy = One * ((scale * dy) + ((slope * own.Normalized) + offset));
             ApplyGradient(Layer.Gain, own.Gain, dGain, learningRate);
             ApplyGradient(Layer.Shift, own.Shift, dBias, learningRate);
@@ -136,11 +135,11 @@ readonly record struct WarpGroupLayer(
     }
 
     // One thread writes for all.
-    void StoreStatistics(ForwardValues own, float mean, float variance, float inverse)
+    void StoreStatistics(ForwardValues own, float mean, Scalar variance, float inverse)
     {
         if (WarpLanes.Thread == 0 && IsWithin)
         {
-            float statistic = Constants.Running == RunningStatistic.StandardDeviation ? XMath.Sqrt(variance) : variance;
+            float statistic = Constants.ToStored(variance).First;
             float rest = 1f - Constants.Momentum;
             Scratch.Write(Layer.InverseDeviation + Feature, inverse);
             Parameters.Write(Layer.RunningMean + Feature, (rest * own.RunningMean) + (Constants.Momentum * mean));

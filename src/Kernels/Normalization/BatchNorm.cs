@@ -4,35 +4,21 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Normalization;
 
-/// <summary>Whether a running statistic, which training follows and a model stores, is a variance or a standard deviation.</summary>
-public enum RunningStatistic
-{
-    /// <summary>The variance, with N-1.</summary>
-    Variance = 0,
-
-    /// <summary>The standard deviation: the root of the variance with N-1.</summary>
-    StandardDeviation = 1,
-}
-
-/// <summary>The constants of a batch normalization.</summary>
-/// <param name="Epsilon">Added to the variance under the root; 0 gives (x - mean) / standard deviation.</param>
-/// <param name="Momentum">
-/// m in running = (1-m)·running + m·batch. In the layered form, 0 leaves the running statistics as they are, whatever the batch.
-/// </param>
-/// <param name="Running">Whether the running statistic is a variance or a standard deviation.</param>
-public readonly record struct BatchNormConstants(float Epsilon, float Momentum, RunningStatistic Running);
-
 /// <summary>Batch normalization of each feature (column) of x [N, H], by the batch's statistics or by given ones.</summary>
 /// <remarks>
-/// <para>Sums go over the batch; the variance is that over N-1; r is the reciprocal standard deviation (rstd):</para>
+/// <para>Sums go over the batch; r is the reciprocal standard deviation (rstd):</para>
 /// <code>
-/// forward     mean = Σ x / N     variance = Σ (x - mean)² / (N-1)     r = 1 / √(variance + ε)        each [H]
+/// forward     mean = Σ x / N     variance = Σ (x - mean)² / D         r = 1 / √(variance + ε)        each [H]
 ///             x̂ = (x - mean)·r   y = gain·x̂ + bias                                                   each [N, H]
 ///             running = (1-m)·running + m·batch, of the mean and of the variance or standard deviation
 /// backward    dbias = Σ dy       dgain = Σ dy·x̂                                                      each [H]
-///             dx = gain·r/N · (N·dy - dbias - N/(N-1)·x̂·dgain)                                       [N, H]
+///             dx = gain·r · (dy - dbias/N - k/D·x̂·dgain)                                             [N, H]
 /// evaluation  y = gain·(x - mean)·r + bias, by the running or calibrated statistics
 /// </code>
+/// <para>
+/// D and k follow from <see cref="BatchNormConstants"/>: D is N-1, or N where the variance is the biased one; k is 1, or, where ε is added
+/// to the standard deviation and r = 1 / (√variance + ε), k = 1 / (1 - ε·r).
+/// </para>
 /// <para>
 /// Cost on a GPU: forward reads x twice and writes y once, 2NH reads and NH writes, about 8 floating-point operations a value; backward
 /// reads x and dy twice and writes dx, 4NH reads and NH writes, about 11 operations a value; evaluation reads x and writes y, 4 operations
@@ -62,12 +48,12 @@ public sealed class BatchNorm(Launcher launcher)
     /// <param name="x">x [N, H], N at least 2.</param>
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>
-    /// <param name="constants">ε, momentum, and whether the running statistic is a variance or a standard deviation.</param>
+    /// <param name="constants">The constants.</param>
     /// <param name="batch">N.</param>
     /// <param name="features">H.</param>
     /// <param name="y">y [N, H].</param>
     /// <param name="mean">The batch's means [H], which the backward pass needs.</param>
-    /// <param name="inverseDeviation">r = 1/√(variance + ε), rstd [H], which the backward pass needs.</param>
+    /// <param name="inverseDeviation">r, rstd [H], which the backward pass needs.</param>
     /// <param name="runningMean">The running mean [H], updated.</param>
     /// <param name="runningVariance">The running variance, or standard deviation, as the constants say [H], updated.</param>
     public void Forward(
@@ -94,7 +80,7 @@ public sealed class BatchNorm(Launcher launcher)
     /// <param name="bias">bias [H].</param>
     /// <param name="mean">The means [H].</param>
     /// <param name="variance">The variances or standard deviations [H], as the constants say.</param>
-    /// <param name="constants">ε, which is added to a variance only, and which of the two the statistic is.</param>
+    /// <param name="constants">The constants.</param>
     /// <param name="batch">N.</param>
     /// <param name="features">H.</param>
     /// <param name="y">y [N, H].</param>
@@ -116,6 +102,7 @@ public sealed class BatchNorm(Launcher launcher)
     /// <param name="mean">The batch's means [H].</param>
     /// <param name="inverseDeviation">r, rstd [H].</param>
     /// <param name="gain">gain [H].</param>
+    /// <param name="constants">The constants of <see cref="Forward"/>.</param>
     /// <param name="dy">The gradient of y [N, H].</param>
     /// <param name="batch">N.</param>
     /// <param name="features">H.</param>
@@ -123,8 +110,9 @@ public sealed class BatchNorm(Launcher launcher)
     /// <param name="dGain">The gradient of the gain [H].</param>
     /// <param name="dBias">The gradient of the bias [H].</param>
     public void Backward(
-        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy,
-        int batch, int features, ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
+        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain,
+        BatchNormConstants constants, ArrayView<float> dy, int batch, int features, ArrayView<float> dx, ArrayView<float> dGain,
+        ArrayView<float> dBias)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 2);
         ViewChecks.CheckLength(x, (long)batch * features);
@@ -136,7 +124,7 @@ public sealed class BatchNorm(Launcher launcher)
         ViewChecks.CheckLength(dGain, features);
         ViewChecks.CheckLength(dBias, features);
         FormFor(features, x, mean, inverseDeviation, gain, dy, dx, dGain, dBias)
-            .Backward(x, mean, inverseDeviation, gain, dy, batch, features, dx, dGain, dBias);
+            .Backward(x, mean, inverseDeviation, gain, constants, dy, batch, features, dx, dGain, dBias);
     }
 
     /// <summary>
@@ -173,8 +161,9 @@ interface IBatchNorm
         BatchNormConstants constants, int batch, int features, ArrayView<float> y);
 
     void Backward(
-        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy,
-        int batch, int features, ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias);
+        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain,
+        BatchNormConstants constants, ArrayView<float> dy, int batch, int features, ArrayView<float> dx, ArrayView<float> dGain,
+        ArrayView<float> dBias);
 
     void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares);
 }

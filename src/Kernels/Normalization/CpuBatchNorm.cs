@@ -1,7 +1,7 @@
 using ILGPU;
-using ILGPU.Algorithms;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Normalization;
 
@@ -24,7 +24,7 @@ sealed class CpuBatchNorm : IBatchNorm
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
         ArrayView<float>, BatchNormConstants, int, int, ArrayView<float>> forwardFixed;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>> backward;
+        BatchNormConstants, ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>> backward;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>> moments;
 
     public CpuBatchNorm(Launcher launcher)
@@ -35,8 +35,8 @@ sealed class CpuBatchNorm : IBatchNorm
             ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(ForwardKernel);
         forwardFixed = accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
             BatchNormConstants, int, int, ArrayView<float>>(ForwardFixedKernel);
-        backward = accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>>(BackwardKernel);
+        backward = accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, BatchNormConstants,
+            ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>>(BackwardKernel);
         moments = accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>>(MomentsKernel);
     }
 
@@ -54,9 +54,11 @@ sealed class CpuBatchNorm : IBatchNorm
         forwardFixed(launcher.Stream, launcher.Over(features), x, gain, bias, mean, variance, constants, batch, features, y);
 
     public void Backward(
-        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy,
-        int batch, int features, ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias) =>
-        backward(launcher.Stream, launcher.Over(features), x, mean, inverseDeviation, gain, dy, batch, features, dx, dGain, dBias);
+        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain,
+        BatchNormConstants constants, ArrayView<float> dy, int batch, int features, ArrayView<float> dx, ArrayView<float> dGain,
+        ArrayView<float> dBias) =>
+        backward(
+            launcher.Stream, launcher.Over(features), x, mean, inverseDeviation, gain, constants, dy, batch, features, dx, dGain, dBias);
 
     public void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares) =>
         moments(launcher.Stream, launcher.Over(features), x, batch, features, mean, squares);
@@ -70,14 +72,14 @@ sealed class CpuBatchNorm : IBatchNorm
         for (int feature = GridStride.First, stride = GridStride.Stride; feature < features; feature += stride)
         {
             (float featureMean, float squares) = FeatureMoments(x, feature, batch, features);
-            float variance = squares / (batch - 1);
-            float rstd = 1f / XMath.Sqrt(variance + constants.Epsilon);
+            Scalar variance = Scalar.Broadcast(squares / constants.VarianceDivisor(batch));
+            float rstd = constants.InverseDeviation(variance).First;
             mean[feature] = featureMean;
             inverseDeviation[feature] = rstd;
 
             if (constants.Momentum > 0f)
             {
-                float statistic = constants.Running == RunningStatistic.StandardDeviation ? XMath.Sqrt(variance) : variance;
+                float statistic = constants.ToStored(variance).First;
                 runningMean[feature] = RunningAverage(runningMean[feature], featureMean, constants.Momentum);
                 runningVariance[feature] = RunningAverage(runningVariance[feature], statistic, constants.Momentum);
             }
@@ -93,17 +95,16 @@ sealed class CpuBatchNorm : IBatchNorm
     {
         for (int feature = GridStride.First, stride = GridStride.Stride; feature < features; feature += stride)
         {
-            float rstd = constants.Running == RunningStatistic.StandardDeviation
-                ? 1f / variance[feature]
-                : 1f / XMath.Sqrt(variance[feature] + constants.Epsilon);
+            float rstd = constants.InverseOfStored(Scalar.Broadcast(variance[feature])).First;
             Normalize(x, gain[feature], bias[feature], mean[feature], rstd, feature, batch, features, y);
         }
     }
 
     // One thread for each feature.
     static void BackwardKernel(
-        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy,
-        int batch, int features, ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
+        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain,
+        BatchNormConstants constants, ArrayView<float> dy, int batch, int features, ArrayView<float> dx, ArrayView<float> dGain,
+        ArrayView<float> dBias)
     {
         for (int feature = GridStride.First, stride = GridStride.Stride; feature < features; feature += stride)
         {
@@ -123,7 +124,7 @@ sealed class CpuBatchNorm : IBatchNorm
 
             float scale = gain[feature] * rstd;
             float meanGradient = sum / batch;
-            float slope = normalizedSum / (batch - 1);
+            float slope = normalizedSum / constants.VarianceDivisor(batch) * constants.SlopeFactor(Scalar.Broadcast(rstd)).First;
             for (int n = 0; n < batch; n++)
             {
                 int i = (n * features) + feature;

@@ -45,9 +45,9 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
         launcher.Accelerator.LoadKernel<ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<T>, ColumnSplit,
             ArrayView<ColumnSumPair<T>>>(SliceSumsKernel);
 
-    Action<AcceleratorStream, KernelConfig, ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<T>,
+    Action<AcceleratorStream, KernelConfig, ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<T>, BatchNormConstants, ArrayView<T>,
         ArrayView<ColumnSumPair<T>>, ColumnSplit, ArrayView<T>, ArrayView<T>, ArrayView<T>> Propagate => field ??=
-        launcher.Accelerator.LoadKernel<ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<T>,
+        launcher.Accelerator.LoadKernel<ArrayView<T>, ArrayView<T>, ArrayView<T>, ArrayView<T>, BatchNormConstants, ArrayView<T>,
             ArrayView<ColumnSumPair<T>>, ColumnSplit, ArrayView<T>, ArrayView<T>, ArrayView<T>>(PropagateKernel);
 
     public void Forward(
@@ -74,16 +74,17 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
     }
 
     public void Backward(
-        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy,
-        int batch, int features, ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
+        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain,
+        BatchNormConstants constants, ArrayView<float> dy, int batch, int features, ArrayView<float> dx, ArrayView<float> dGain,
+        ArrayView<float> dBias)
     {
         ColumnSplit split = Split(batch, features);
         ArrayView<ColumnSumPair<T>> partialSums = workspace.Take<ColumnSumPair<T>>(split.Slices * split.Columns);
         SliceSums(
             launcher.Stream, split.Over(launcher.Shape), x.As<T>(), mean.As<T>(), inverseDeviation.As<T>(), dy.As<T>(), split, partialSums);
         Propagate(
-            launcher.Stream, split.Over(launcher.Shape), x.As<T>(), mean.As<T>(), inverseDeviation.As<T>(), gain.As<T>(), dy.As<T>(),
-            partialSums, split, dx.As<T>(), dGain.As<T>(), dBias.As<T>());
+            launcher.Stream, split.Over(launcher.Shape), x.As<T>(), mean.As<T>(), inverseDeviation.As<T>(), gain.As<T>(), constants,
+            dy.As<T>(), partialSums, split, dx.As<T>(), dGain.As<T>(), dBias.As<T>());
     }
 
     public void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares)
@@ -134,8 +135,8 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
         {
             ColumnPosition position = split.PositionIn(block);
             ColumnMoments<T> moments = ColumnReduction.MergeSlices(partialMoments, split.Slices, split.Columns, position);
-            T variance = moments.Squares * T.Broadcast(1f / (split.Rows - 1));
-            T rstd = T.Broadcast(1f) / T.Sqrt(variance + T.Broadcast(constants.Epsilon));
+            T variance = moments.Squares * T.Broadcast(1f / constants.VarianceDivisor(split.Rows));
+            T rstd = constants.InverseDeviation(variance);
             T columnMean = position.IsActive ? x[position.Column] + moments.Mean : default;
             if (position.IsColumnLeader)
             {
@@ -143,9 +144,9 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
                 inverseDeviation[position.Column] = rstd;
                 if (constants.Momentum > 0f)
                 {
-                    T statistic = constants.Running == RunningStatistic.StandardDeviation ? T.Sqrt(variance) : variance;
                     runningMean[position.Column] = RunningAverage(runningMean[position.Column], columnMean, constants.Momentum);
-                    runningVariance[position.Column] = RunningAverage(runningVariance[position.Column], statistic, constants.Momentum);
+                    runningVariance[position.Column] = RunningAverage(
+                        runningVariance[position.Column], constants.ToStored(variance), constants.Momentum);
                 }
             }
             NormalizeRows(x, split, position, gain, bias, columnMean, rstd, y);
@@ -161,10 +162,8 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
             ColumnPosition position = split.PositionIn(block);
             if (position.IsActive)
             {
-                T deviation = constants.Running == RunningStatistic.StandardDeviation
-                    ? variance[position.Column]
-                    : T.Sqrt(variance[position.Column] + T.Broadcast(constants.Epsilon));
-                NormalizeRows(x, split, position, gain, bias, mean[position.Column], T.Broadcast(1f) / deviation, y);
+                T rstd = constants.InverseOfStored(variance[position.Column]);
+                NormalizeRows(x, split, position, gain, bias, mean[position.Column], rstd, y);
             }
         }
     }
@@ -201,10 +200,10 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
         }
     }
 
-    // dx = gain·r·(dy - Σ dy / N - x̂·Σ dy·x̂ / (N-1)).
+    // dx = gain·r·(dy - Σ dy / N - k/D·x̂·Σ dy·x̂).
     static void PropagateKernel(
-        ArrayView<T> x, ArrayView<T> mean, ArrayView<T> inverseDeviation, ArrayView<T> gain, ArrayView<T> dy,
-        ArrayView<ColumnSumPair<T>> partialSums, ColumnSplit split, ArrayView<T> dx, ArrayView<T> dGain, ArrayView<T> dBias)
+        ArrayView<T> x, ArrayView<T> mean, ArrayView<T> inverseDeviation, ArrayView<T> gain, BatchNormConstants constants,
+        ArrayView<T> dy, ArrayView<ColumnSumPair<T>> partialSums, ColumnSplit split, ArrayView<T> dx, ArrayView<T> dGain, ArrayView<T> dBias)
     {
         for (int block = ColumnPosition.FirstBlock, stride = ColumnPosition.BlockStride; block < split.Blocks; block += stride)
         {
@@ -226,7 +225,7 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
                 rstd = inverseDeviation[position.Column];
                 scale = gain[position.Column] * rstd;
                 meanGradient = sum * T.Broadcast(1f / split.Rows);
-                slope = normalizedSum * T.Broadcast(1f / (split.Rows - 1));
+                slope = normalizedSum * T.Broadcast(1f / constants.VarianceDivisor(split.Rows)) * constants.SlopeFactor(rstd);
             }
             for (int row = position.First; row < position.End; row += position.Step)
             {

@@ -17,13 +17,14 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="Gain">gain [features], updated.</param>
 /// <param name="Bias">bias [features], updated.</param>
 /// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
+/// <param name="Constants">The constants.</param>
 /// <param name="LearningRate">The learning rate.</param>
 /// <param name="Features">How many features.</param>
 /// <param name="Batch">N, at least 2.</param>
 /// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 readonly record struct TileBatchNormBackward(
     ViewMemory Normalized, ViewMemory InverseDeviation, ViewMemory DY, ViewMemory Gain, ViewMemory Bias, ViewMemory Scratch,
-    float LearningRate, int Features, int Batch, int PaddedBatch) : ITileOperation
+    BatchNormConstants Constants, float LearningRate, int Features, int Batch, int PaddedBatch) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
@@ -83,11 +84,13 @@ readonly record struct TileBatchNormBackward(
     {
         TLanes dBias = TLanes.SumRows(scratch);
         TLanes dGain = TLanes.SumRows(scratch.From(TileScratch.SumsSize<TLanes>()));
-        TLanes scale = gain.LoadFirst(0, count) * inverseDeviation.LoadFirst(0, count);
+        TLanes inverse = inverseDeviation.LoadFirst(0, count);
+        TLanes scale = gain.LoadFirst(0, count) * inverse;
+        TLanes slopeFactor = TLanes.Broadcast(-1f / Constants.VarianceDivisor(Batch)) * Constants.SlopeFactor(inverse);
         TMemory factors = scratch.From(2 * TileScratch.SumsSize<TLanes>());
         factors.StoreFirst(0, count, scale);
         factors.StoreFirst(TileScratch.MaxLanes, count, scale * dBias * TLanes.Broadcast(-1f / Batch));
-        factors.StoreFirst(2 * TileScratch.MaxLanes, count, scale * dGain * TLanes.Broadcast(-1f / (Batch - 1)));
+        factors.StoreFirst(2 * TileScratch.MaxLanes, count, scale * dGain * slopeFactor);
         TLanes step = TLanes.Broadcast(-LearningRate);
         gain.StoreFirst(0, count, TLanes.MultiplyAdd(step, dGain, gain.LoadFirst(0, count)));
         bias.StoreFirst(0, count, TLanes.MultiplyAdd(step, dBias, bias.LoadFirst(0, count)));

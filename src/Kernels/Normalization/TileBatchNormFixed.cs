@@ -14,7 +14,7 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="Mean">The means [features].</param>
 /// <param name="Variance">The variances or standard deviations [features], as the constants say.</param>
 /// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
-/// <param name="Constants">ε, which is added to a variance only, and which of the two the statistic is.</param>
+/// <param name="Constants">The constants.</param>
 /// <param name="Features">How many features.</param>
 /// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 readonly record struct TileBatchNormFixed(
@@ -36,12 +36,10 @@ readonly record struct TileBatchNormFixed(
         for (int first = 0; first < Features; first += TLanes.RowsPerSum)
         {
             int count = Features - first < TLanes.RowsPerSum ? Features - first : TLanes.RowsPerSum;
-            TLanes deviation = Constants.Running == RunningStatistic.StandardDeviation
-                ? variance.LoadFirst(first, count)
-                : TLanes.Sqrt(variance.LoadFirst(first, count) + TLanes.Broadcast(Constants.Epsilon));
+            TLanes inverse = Constants.InverseOfStored(variance.LoadFirst(first, count));
             // Race: another lane may still read the scales of the last features, which the store overwrites.
             TLanes.Sync();
-            scales.StoreFirst(0, count, TLanes.Broadcast(1f) / deviation);
+            scales.StoreFirst(0, count, inverse);
             // Race: every lane reads the scales of all features, each of which another lane has just stored.
             TLanes.Sync();
             for (int feature = 0; feature < count; feature++)

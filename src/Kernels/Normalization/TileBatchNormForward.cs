@@ -20,7 +20,7 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="RunningMean">The running mean [features].</param>
 /// <param name="RunningVariance">The running variance, or standard deviation, as the constants say [features].</param>
 /// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
-/// <param name="Constants">ε, momentum, and whether the running statistic is a variance or a standard deviation.</param>
+/// <param name="Constants">The constants.</param>
 /// <param name="Features">How many features.</param>
 /// <param name="Batch">N, at least 2.</param>
 /// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
@@ -72,16 +72,15 @@ readonly record struct TileBatchNormForward(
 
         // Σ (x - mean)² = Σ (x - shift)² - (mean - shift)·Σ (x - shift). Rounding may make it negative where a large batch lies far from
         // its first value. NaN stays, as the second argument of the maximum.
-        TLanes variance = TLanes.Max(default, squares - (shiftedMean * sum)) * TLanes.Broadcast(1f / (Batch - 1));
-        TLanes statistic = Constants.Running == RunningStatistic.StandardDeviation ? TLanes.Sqrt(variance) : variance;
+        TLanes variance = TLanes.Max(default, squares - (shiftedMean * sum)) * TLanes.Broadcast(1f / Constants.VarianceDivisor(Batch));
         TLanes momentum = TLanes.Broadcast(Constants.Momentum);
         TLanes rest = TLanes.Broadcast(1f - Constants.Momentum);
         // Race: a lane that lags behind would overwrite the mean of a feature by its shift, which all lanes store.
         TLanes.Sync();
         means.StoreFirst(0, count, mean);
-        inverseDeviation.StoreFirst(0, count, TLanes.Broadcast(1f) / TLanes.Sqrt(variance + TLanes.Broadcast(Constants.Epsilon)));
+        inverseDeviation.StoreFirst(0, count, Constants.InverseDeviation(variance));
         runningMean.StoreFirst(0, count, (rest * runningMean.LoadFirst(0, count)) + (momentum * mean));
-        runningVariance.StoreFirst(0, count, (rest * runningVariance.LoadFirst(0, count)) + (momentum * statistic));
+        runningVariance.StoreFirst(0, count, (rest * runningVariance.LoadFirst(0, count)) + (momentum * Constants.ToStored(variance)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

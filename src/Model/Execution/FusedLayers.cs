@@ -1,6 +1,7 @@
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Execution;
@@ -28,6 +29,14 @@ public static class FusedLayers
     {
         ArgumentNullException.ThrowIfNull(shape);
         return Convert(shape.Layers, out _) is not null;
+    }
+
+    /// <summary>The constants of all normalizations. No kernel reads them where there is none.</summary>
+    /// <param name="shape">The network.</param>
+    public static BatchNormConstants Constants(NetworkShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return shape.Layers.OfType<BatchNormShape>().FirstOrDefault()?.Constants ?? default;
     }
 
     static List<FusedLayerKind>? Convert(IReadOnlyList<LayerShape> layers, out string? refusal)

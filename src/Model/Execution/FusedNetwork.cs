@@ -3,7 +3,6 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Fused;
-using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 
@@ -53,9 +52,6 @@ public sealed class FusedNetwork : IDisposable
     /// <summary>The logits of the last batch of the first group [V, P], P the padded batch.</summary>
     public ArrayView<float> Logits => scratch.View.SubView(layout.Layers[^1].Y, network.Vocabulary * Shape.PaddedBatch);
 
-    // No kernel reads them where there is no normalization.
-    BatchNormConstants Constants => network.Recipe.Normalization?.Constants ?? default;
-
     /// <summary>Lays a network out from its layers.</summary>
     /// <param name="shape">The network.</param>
     /// <param name="batch">N.</param>
@@ -68,7 +64,8 @@ public sealed class FusedNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(shape);
         return new FusedLayout(
-            shape.Vocabulary, shape.Embedding, shape.Context, batch, FusedLayers.Of(shape), form, threads, shape.TableL2);
+            shape.Vocabulary, shape.Embedding, shape.Context, batch, FusedLayers.Of(shape), form, threads, FusedLayers.Constants(shape),
+            shape.TableL2);
     }
 
     /// <summary>What the fused kernels work on.</summary>
@@ -80,7 +77,8 @@ public sealed class FusedNetwork : IDisposable
         ArgumentNullException.ThrowIfNull(split);
         return new(
             layers.View, parameters.View, scratch.View,
-            split.Contexts.Cast<float>(), split.Targets.Cast<float>(), indices.Cast<float>(), results, Shape, Constants);
+            split.Contexts.Cast<float>(), split.Targets.Cast<float>(), indices.Cast<float>(), results, Shape,
+            FusedLayers.Constants(network.Shape));
     }
 
     /// <summary>A length with its padding.</summary>

@@ -84,13 +84,13 @@ public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Lay
 
 /// <summary>Batch normalization of each feature.</summary>
 /// <param name="kernels">The kernels.</param>
-/// <param name="constants">ε, momentum, and whether the running statistic is the variance or the standard deviation.</param>
+/// <param name="constants">ε, momentum, and which of its forms the normalization has.</param>
 /// <param name="gain">gain [H].</param>
 /// <param name="bias">bias [H].</param>
 /// <param name="runningMean">The mean that evaluation uses [H].</param>
 /// <param name="runningVariance">The variance that evaluation uses [H]; or the standard deviation, where the constants say so.</param>
 /// <param name="batchMean">Scratch: the last training batch's mean [H].</param>
-/// <param name="batchInverseDeviation">Scratch: the last training batch's rstd, 1/√(variance + ε) [H].</param>
+/// <param name="batchInverseDeviation">Scratch: the last training batch's r, rstd [H].</param>
 public sealed class BatchNormalization(
     KernelSet kernels, BatchNormConstants constants, Tensor gain, Tensor bias, Tensor runningMean, Tensor runningVariance,
     Tensor batchMean, Tensor batchInverseDeviation)
@@ -108,7 +108,7 @@ public sealed class BatchNormalization(
     /// <summary>The variance that evaluation uses [H]; or the standard deviation, where <see cref="Constants"/> say so.</summary>
     public Tensor RunningVariance { get; } = runningVariance;
 
-    /// <summary>ε, momentum, and whether the running statistic is the variance or the standard deviation.</summary>
+    /// <summary>ε, momentum, and which of its forms the normalization has.</summary>
     public BatchNormConstants Constants { get; } = constants;
 
     /// <inheritdoc/>
@@ -130,7 +130,7 @@ public sealed class BatchNormalization(
     /// <inheritdoc/>
     public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx) =>
         Kernels.BatchNorm.Backward(
-            x, batchMean.Data, batchInverseDeviation.Data, Gain.Data, dy, batch, Outputs, dx, Gain.Gradient, Bias.Gradient);
+            x, batchMean.Data, batchInverseDeviation.Data, Gain.Data, Constants, dy, batch, Outputs, dx, Gain.Gradient, Bias.Gradient);
 }
 
 /// <summary>The activation y = tanh(x).</summary>

@@ -158,7 +158,7 @@ public sealed class Mlp : IDisposable
             case LinearShape linear:
                 return AddLinear(names, linear);
             case BatchNormShape normalization:
-                return AddNormalization(names, Recipe.Normalization!, normalization.Outputs);
+                return AddNormalization(names, normalization);
             case ActivationShape { Activation: Activation.Tanh }:
                 names.NextActivation();
                 return new TanhActivation(kernels, layer.Outputs);
@@ -174,11 +174,12 @@ public sealed class Mlp : IDisposable
             kernels, Parameters.Add(weight, shape.Inputs, shape.Outputs), shape.HasBias ? Parameters.Add(bias, shape.Outputs) : null);
     }
 
-    BatchNormalization AddNormalization(LayerNames names, Normalization normalization, int features)
+    BatchNormalization AddNormalization(LayerNames names, BatchNormShape shape)
     {
+        int features = shape.Outputs;
         (string gain, string bias, string mean, string variance) = names.NextNormalization();
         return new BatchNormalization(
-            kernels, normalization.Constants,
+            kernels, shape.Constants,
             Parameters.Add(gain, features), Parameters.Add(bias, features),
             Statistics.Add(mean, features), Statistics.Add(variance, features),
             scratch.Add("mean", features), scratch.Add("inverse deviation", features));

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Network;
@@ -16,7 +17,8 @@ public sealed record LinearShape(int Inputs, int Outputs, bool HasBias, double L
 
 /// <summary>Batch normalization of each feature.</summary>
 /// <param name="Outputs">The features.</param>
-public sealed record BatchNormShape(int Outputs) : LayerShape(Outputs);
+/// <param name="Constants">ε, momentum, and which of its forms it has.</param>
+public sealed record BatchNormShape(int Outputs, BatchNormConstants Constants) : LayerShape(Outputs);
 
 /// <summary>An activation, value by value.</summary>
 /// <param name="Activation">Which.</param>
@@ -50,9 +52,9 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
         foreach (int hidden in recipe.Hidden)
         {
             layers.Add(new LinearShape(inputs, hidden, recipe.HiddenBias is not null, recipe.L2.Hidden));
-            if (recipe.Normalization is not null)
+            if (recipe.Normalization is { } normalization)
             {
-                layers.Add(new BatchNormShape(hidden));
+                layers.Add(new BatchNormShape(hidden, normalization.Constants));
             }
             if (recipe.Activation != Activation.None)
             {
@@ -63,7 +65,7 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
         layers.Add(new LinearShape(inputs, vocabulary, recipe.OutputBias is not null, recipe.L2.Output));
         if (recipe.OutputGain is not null)
         {
-            layers.Add(new BatchNormShape(vocabulary));
+            layers.Add(new BatchNormShape(vocabulary, recipe.Normalization!.Constants));
         }
         return new NetworkShape(vocabulary, recipe.Embedding, recipe.Context, layers, recipe.L2.Embedding);
     }

@@ -37,16 +37,19 @@ public enum EvaluationStatistics
 /// <summary>The batch normalization after each hidden linear layer.</summary>
 /// <param name="Gain">How the gain is drawn.</param>
 /// <param name="Bias">How the bias is drawn.</param>
-/// <param name="Epsilon">Added to the variance under the root; 0 is the lecture's (x - mean) / std.</param>
+/// <param name="Epsilon">ε, which keeps the result finite where a feature does not vary; 0 is the lecture's (x - mean) / std.</param>
 /// <param name="Momentum">m in running = (1-m)·running + m·batch.</param>
 /// <param name="RunningStatistic">Whether the variance or the standard deviation is kept while training.</param>
 /// <param name="Evaluation">Which statistics evaluation uses.</param>
+/// <param name="Variance">How variances are estimated, the running ones as those of a batch.</param>
+/// <param name="EpsilonOn">What ε is added to.</param>
 public sealed record Normalization(
-    Draw Gain, Draw Bias, double Epsilon, double Momentum, RunningStatistic RunningStatistic, EvaluationStatistics Evaluation)
+    Draw Gain, Draw Bias, double Epsilon, double Momentum, RunningStatistic RunningStatistic, EvaluationStatistics Evaluation,
+    VarianceEstimator Variance = VarianceEstimator.Unbiased, EpsilonTarget EpsilonOn = EpsilonTarget.Variance)
 {
     /// <summary>The constants as the kernels take them.</summary>
     [JsonIgnore]
-    public BatchNormConstants Constants => new((float)Epsilon, (float)Momentum, RunningStatistic);
+    public BatchNormConstants Constants => new((float)Epsilon, (float)Momentum, RunningStatistic, Variance, EpsilonOn);
 }
 
 /// <summary>

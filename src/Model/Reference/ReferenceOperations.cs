@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Normalization;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Model.Reference;
@@ -54,17 +55,17 @@ public static class ReferenceOperations
         return dTable;
     }
 
-    /// <summary>Batch normalization by the batch's own statistics, the variance over n-1.</summary>
+    /// <summary>Batch normalization by the batch's own statistics.</summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>
-    /// <param name="epsilon">ε, added to the variance under the root.</param>
-    public static BatchNormResult BatchNorm(Matrix<double> x, Vector<double> gain, Vector<double> bias, double epsilon)
+    /// <param name="constants">ε, and which of its forms the normalization has.</param>
+    public static BatchNormResult BatchNorm(Matrix<double> x, Vector<double> gain, Vector<double> bias, BatchNormConstants constants)
     {
         Vector<double> mean = x.ColumnSums() / x.RowCount;
         Matrix<double> difference = AddBias(x, -mean);
-        Vector<double> variance = difference.PointwisePower(2).ColumnSums() / (x.RowCount - 1);
-        Vector<double> inverse = (variance + epsilon).PointwisePower(-0.5);
+        Vector<double> variance = difference.PointwisePower(2).ColumnSums() / constants.VarianceDivisor(x.RowCount);
+        Vector<double> inverse = 1 / Deviation(variance, constants);
         Matrix<double> y = difference.MapIndexed((_, j, value) => (gain[j] * value * inverse[j]) + bias[j], Zeros.Include);
         return new BatchNormResult(y, mean, variance, inverse);
     }
@@ -74,28 +75,45 @@ public static class ReferenceOperations
     /// <param name="gain">gain [H].</param>
     /// <param name="bias">bias [H].</param>
     /// <param name="mean">The means [H].</param>
-    /// <param name="deviation">What the differences are divided by [H]: the standard deviation, or √(variance + ε).</param>
+    /// <param name="deviation">What the differences are divided by [H], see <see cref="Deviation"/>.</param>
     public static Matrix<double> BatchNormFixed(
         Matrix<double> x, Vector<double> gain, Vector<double> bias, Vector<double> mean, Vector<double> deviation) =>
         x.MapIndexed((_, j, value) => (gain[j] * (value - mean[j]) / deviation[j]) + bias[j], Zeros.Include);
 
+    /// <summary>What a normalization divides by: √(variance + ε), or √variance + ε.</summary>
+    /// <param name="variance">The variances [H].</param>
+    /// <param name="constants">ε, and what it is added to.</param>
+    public static Vector<double> Deviation(Vector<double> variance, BatchNormConstants constants) =>
+        constants.EpsilonOn == EpsilonTarget.Variance
+            ? (variance + constants.Epsilon).PointwiseSqrt()
+            : variance.PointwiseSqrt() + constants.Epsilon;
+
+    /// <summary><see cref="Deviation"/> by a statistic that is stored.</summary>
+    /// <param name="statistic">The variances or standard deviations [H], as the constants say.</param>
+    /// <param name="constants">ε, and which of its forms the normalization has.</param>
+    public static Vector<double> DeviationOfStored(Vector<double> statistic, BatchNormConstants constants) => Deviation(
+        constants.Running == RunningStatistic.StandardDeviation ? statistic.PointwisePower(2) : statistic, constants);
+
     /// <summary>
-    /// The backward pass of <see cref="BatchNorm"/>: dx = gain·r/N · (N·dy - Σ dy - N/(N-1)·x̂·Σ dy·x̂), dgain = Σ dy·x̂, dbias = Σ dy.
+    /// The backward pass of <see cref="BatchNorm"/>: dx = gain·r · (dy - Σ dy / N - k/D·x̂·Σ dy·x̂), dgain = Σ dy·x̂, dbias = Σ dy; D is the
+    /// divisor of the variance. k comes from the derivative of r by the variance v, which is -r³/2 where ε is added to v, with k = 1, and
+    /// -r²/(2√v) where it is added to √v, with k = 1/(r·√v).
     /// </summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="forward">The result of the forward pass.</param>
     /// <param name="gain">gain [H].</param>
+    /// <param name="constants">ε, and which of its forms the normalization has.</param>
     /// <param name="dy">The gradient of y [N, H].</param>
     public static (Matrix<double> Dx, Vector<double> DGain, Vector<double> DBias) BatchNormBackward(
-        Matrix<double> x, BatchNormResult forward, Vector<double> gain, Matrix<double> dy)
+        Matrix<double> x, BatchNormResult forward, Vector<double> gain, BatchNormConstants constants, Matrix<double> dy)
     {
-        double n = x.RowCount;
         Matrix<double> normalized = x.MapIndexed((_, j, value) => (value - forward.Mean[j]) * forward.InverseDeviation[j], Zeros.Include);
         Vector<double> dBias = dy.ColumnSums();
         Vector<double> dGain = dy.PointwiseMultiply(normalized).ColumnSums();
+        Vector<double> slope = dGain.PointwiseMultiply(SlopeFactor(forward, constants)) / constants.VarianceDivisor(x.RowCount);
         Matrix<double> dx = dy.MapIndexed(
             (i, j, value) =>
-                gain[j] * forward.InverseDeviation[j] / n * ((n * value) - dBias[j] - (n / (n - 1) * normalized[i, j] * dGain[j])),
+                gain[j] * forward.InverseDeviation[j] * (value - (dBias[j] / x.RowCount) - (normalized[i, j] * slope[j])),
             Zeros.Include);
         return (dx, dGain, dBias);
     }
@@ -130,6 +148,11 @@ public static class ReferenceOperations
     public static Matrix<double> Sgd(Matrix<double> parameters, Matrix<double> gradients, double learningRate) =>
         parameters - (learningRate * gradients);
 
+    // Where a feature does not vary, x̂ and Σ dy·x̂ are 0, and the factor may be any number.
+    static Vector<double> SlopeFactor(BatchNormResult forward, BatchNormConstants constants) => forward.Variance.Map2(
+        (variance, inverse) => constants.EpsilonOn == EpsilonTarget.Variance || variance == 0 ? 1 : 1 / (inverse * Math.Sqrt(variance)),
+        forward.InverseDeviation);
+
     /// <summary>The largest value of each row.</summary>
     /// <param name="x">x [rows, columns].</param>
     internal static Vector<double> RowMaxima(Matrix<double> x) => Vector<double>.Build.Dense(x.RowCount, i => x.Row(i).Maximum());
@@ -144,6 +167,6 @@ public static class ReferenceOperations
 /// <summary>What the forward pass of batch normalization leaves.</summary>
 /// <param name="Y">The output [N, H].</param>
 /// <param name="Mean">The batch's means [H].</param>
-/// <param name="Variance">The batch's variances over n-1 [H].</param>
-/// <param name="InverseDeviation">rstd, 1/√(variance + ε) [H].</param>
+/// <param name="Variance">The batch's variances [H].</param>
+/// <param name="InverseDeviation">r, rstd [H].</param>
 public sealed record BatchNormResult(Matrix<double> Y, Vector<double> Mean, Vector<double> Variance, Vector<double> InverseDeviation);

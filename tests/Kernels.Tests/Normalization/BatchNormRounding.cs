@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Kernels.Reductions;
 using Makemore.Gpu.Kernels.Simd;
 using Makemore.Gpu.Model.Reference;
@@ -13,30 +14,53 @@ namespace Makemore.Gpu.Kernels.Tests.Normalization;
 /// </summary>
 static class BatchNormRounding
 {
-    /// <summary>By how much the means may be off, and by which share the inverse deviations.</summary>
+    /// <summary>By how much the means and the variances may be off, and by which share the inverse deviations.</summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="exact">The exact statistics.</param>
+    /// <param name="constants">The constants.</param>
     /// <param name="shape">The launch shape, which decides how the sums are taken.</param>
-    public static (Vector<double> Mean, Vector<double> Share) OfStatistics(Matrix<double> x, BatchNormResult exact, LaunchShape shape)
+    public static (Vector<double> Mean, Vector<double> Variance, Vector<double> InverseShare) OfStatistics(
+        Matrix<double> x, BatchNormResult exact, BatchNormConstants constants, LaunchShape shape)
     {
-        if (!shape.IsGpu)
-        {
-            return OfTwoPasses(x, exact.InverseDeviation);
-        }
-        return OfChunks(x, exact, x.ColumnCount % Quad.Count == 0
-            ? ColumnSplit.For<Quad>(shape, x.RowCount, x.ColumnCount / Quad.Count)
-            : ColumnSplit.For<Scalar>(shape, x.RowCount, x.ColumnCount));
+        int divisor = constants.VarianceDivisor(x.RowCount);
+        (Vector<double> mean, Vector<double> variance) = !shape.IsGpu
+            ? OfTwoPasses(x, exact, divisor)
+            : OfChunks(x, exact, divisor, x.ColumnCount % Quad.Count == 0
+                ? ColumnSplit.For<Quad>(shape, x.RowCount, x.ColumnCount / Quad.Count)
+                : ColumnSplit.For<Scalar>(shape, x.RowCount, x.ColumnCount));
+
+        // The root, the quotient and ε add roundings of their own.
+        return (mean, variance, ShareOfInverse(exact, variance, constants) + Tolerances.Gamma(4));
+    }
+
+    /// <summary>By how much the running statistic of a batch may be off: the variance, or its root.</summary>
+    /// <param name="exact">The exact statistics.</param>
+    /// <param name="variance">By how much the variances may be off.</param>
+    /// <param name="constants">The constants.</param>
+    public static Vector<double> OfStored(BatchNormResult exact, Vector<double> variance, BatchNormConstants constants) =>
+        constants.Running == RunningStatistic.Variance ? variance : OfRoot(exact.Variance, variance);
+
+    // |√(v + d) - √v| is at most |d| / √v, and at most √|d|.
+    static Vector<double> OfRoot(Vector<double> value, Vector<double> off) =>
+        value.Map2((v, d) => v == 0 ? Math.Sqrt(d) : Math.Min(d / Math.Sqrt(v), Math.Sqrt(d)), off);
+
+    // The derivative of r by the variance is -r³/2 where ε is added to that; by the deviation it is -r² where ε is added to that.
+    static Vector<double> ShareOfInverse(BatchNormResult exact, Vector<double> variance, BatchNormConstants constants)
+    {
+        Vector<double> r = exact.InverseDeviation;
+        return constants.EpsilonOn == EpsilonTarget.Variance
+            ? r.PointwisePower(2).PointwiseMultiply(variance) / 2
+            : r.PointwiseMultiply(OfRoot(exact.Variance, variance));
     }
 
     // CpuBatchNorm. The sum of N values is off by at most γ·Σ|x|, and so the mean by δ = γ·Σ|x|/N: 2e-3 for 33 values around 1000. Each
     // difference from the mean is off by the same δ. That adds N·δ² to the sum of squared differences (their own sum is 0, so there is no
-    // term in δ alone): a share of at most 2·(δ·r)², since the sum is at most (N-1)/r². The rounding of the squares and of their sum is
-    // another γ. A root halves a share: r is off by at most the share (δ·r)² + γ.
-    static (Vector<double> Mean, Vector<double> Share) OfTwoPasses(Matrix<double> x, Vector<double> inverseDeviation)
+    // term in δ alone). The rounding of the squares and of their sum is another γ.
+    static (Vector<double> Mean, Vector<double> Variance) OfTwoPasses(Matrix<double> x, BatchNormResult exact, int divisor)
     {
         double gamma = Tolerances.Gamma(x.RowCount + 4);
         Vector<double> mean = gamma * x.PointwiseAbs().ColumnSums() / x.RowCount;
-        return (mean, mean.PointwiseMultiply(inverseDeviation).PointwisePower(2) + gamma);
+        return (mean, (mean.PointwisePower(2) * x.RowCount / divisor) + (gamma * exact.Variance));
     }
 
     // GpuBatchNorm, by ColumnMoments. Each chunk of rows sums the differences d from its first value, so a large mean costs nothing, but
@@ -49,7 +73,8 @@ static class BatchNormRounding
     // The merged sum S of squared differences is that of chunks whose means are off by δ: that changes it by 2·Σ|m - mean|·δ, which is
     // 2·√S·√Σδ² at most (Cauchy and Schwarz). Of that γ·(S + 2·Σd²) comes from Σ|d|, since 2·√(2ab) is at most a + 2b, and
     // 2β·√S·√Σe² from the merges.
-    static (Vector<double> Mean, Vector<double> Share) OfChunks(Matrix<double> x, BatchNormResult exact, ColumnSplit split)
+    static (Vector<double> Mean, Vector<double> Variance) OfChunks(
+        Matrix<double> x, BatchNormResult exact, int divisor, ColumnSplit split)
     {
         int batch = x.RowCount;
         int merges = (batch / ColumnMoments<Scalar>.ChunkRows) + 2 + (2 * int.Log2(batch));
@@ -59,13 +84,10 @@ static class BatchNormRounding
         Vector<double> sizeOfE = e.PointwisePower(2).ColumnSums().PointwiseSqrt();
         Vector<double> mean = (gamma * d.PointwiseAbs().ColumnSums() / batch) + (beta * sizeOfE / Math.Sqrt(batch))
             + (Tolerances.UnitRoundoff * exact.Mean.PointwiseAbs());
-        Vector<double> squares = exact.Variance * (batch - 1);
+        Vector<double> squares = exact.Variance * divisor;
         Vector<double> offSquares = (5 * gamma * d.PointwisePower(2).ColumnSums()) + ((gamma + beta) * squares)
             + (2 * beta * squares.PointwiseSqrt().PointwiseMultiply(sizeOfE));
-
-        // A root halves a share; the root, the quotient and ε add roundings of their own.
-        Vector<double> share = exact.InverseDeviation.PointwisePower(2).PointwiseMultiply(offSquares) / (2 * (batch - 1));
-        return (mean, share + Tolerances.Gamma(4));
+        return (mean, offSquares / divisor);
     }
 
     // The rows of a thread lie GroupRows apart within a slice, and each ChunkRows of them are a chunk.
@@ -76,13 +98,17 @@ static class BatchNormRounding
         return row - ((rowOfThread % ColumnMoments<Scalar>.ChunkRows) * split.GroupRows);
     }
 
-    /// <summary>By how much the gradients may be off: γ times the sum of the absolute values of their terms.</summary>
+    /// <summary>
+    /// By how much the gradients may be off: γ times the sum of the absolute values of their terms. Where ε is added to the deviation,
+    /// k = 1 / (1 - ε·r), whose divisor is off by two units.
+    /// </summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="forward">The statistics that the backward pass was given.</param>
     /// <param name="gain">gain [H].</param>
+    /// <param name="constants">The constants.</param>
     /// <param name="dy">The gradient of y [N, H].</param>
     public static (Matrix<double> Dx, Vector<double> DGain, Vector<double> DBias) OfGradients(
-        Matrix<double> x, BatchNormResult forward, Vector<double> gain, Matrix<double> dy)
+        Matrix<double> x, BatchNormResult forward, Vector<double> gain, BatchNormConstants constants, Matrix<double> dy)
     {
         int batch = x.RowCount;
         double gamma = Tolerances.Gamma(batch + 12);
@@ -90,8 +116,12 @@ static class BatchNormRounding
             (_, j, value) => Math.Abs(value - forward.Mean[j]) * forward.InverseDeviation[j], Zeros.Include);
         Vector<double> dBias = dy.PointwiseAbs().ColumnSums();
         Vector<double> dGain = dy.PointwiseAbs().PointwiseMultiply(normalized).ColumnSums();
+        double epsilon = constants.EpsilonOn == EpsilonTarget.Deviation ? constants.Epsilon : 0;
+        Vector<double> k = forward.InverseDeviation.Map(r => 1 / Math.Max(2 * Tolerances.UnitRoundoff, 1 - (epsilon * r)));
+        double lost = epsilon == 0 ? 0 : 2 * Tolerances.UnitRoundoff / gamma;
         Matrix<double> dx = dy.MapIndexed((i, j, value) => Math.Abs(gain[j]) * forward.InverseDeviation[j]
-            * (Math.Abs(value) + (dBias[j] / batch) + (normalized[i, j] * dGain[j] / (batch - 1))), Zeros.Include);
+            * (Math.Abs(value) + (dBias[j] / batch)
+                + (normalized[i, j] * dGain[j] * k[j] * (1 + (lost * k[j])) / constants.VarianceDivisor(batch))), Zeros.Include);
         return (gamma * dx, gamma * dGain, gamma * dBias);
     }
 }

@@ -16,7 +16,7 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
     public void Forward_leaves_every_intermediate([ValueSource(nameof(Shapes))] int[] shape, [ValueSource(nameof(Epsilons))] float epsilon)
     {
         Run run = Start(shape[0], shape[1], epsilon);
-        BatchNormResult expected = ReferenceOperations.BatchNorm(run.X, run.Gain, run.Bias, epsilon);
+        BatchNormResult expected = ReferenceOperations.BatchNorm(run.X, run.Gain, run.Bias, Constants(epsilon));
         Matrix<double> difference = Difference(run.X, expected);
 
         Tensors.AssertClose(run.Values.Mean.Read(), expected.Mean, Tolerances.Forward);
@@ -34,7 +34,7 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
     {
         (int batch, int features) = (shape[0], shape[1]);
         Run run = Start(batch, features, epsilon);
-        BatchNormResult forward = ReferenceOperations.BatchNorm(run.X, run.Gain, run.Bias, epsilon);
+        BatchNormResult forward = ReferenceOperations.BatchNorm(run.X, run.Gain, run.Bias, Constants(epsilon));
         Matrix<double> difference = Difference(run.X, forward);
 
         // y = gain·bnraw + bias and back from there, as the lecture takes it apart
@@ -64,17 +64,17 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
         Run run = Start(batch, features, epsilon);
         DeviceArray<float> dx = Output(batch * features), dGain = Output(features), dBias = Output(features);
         Kernels.BatchNorm.Backward(
-            Upload(run.X.ToFloats()), run.Values.Mean, run.Values.VarianceInverse, Upload(run.Gain.ToFloats()), Upload(run.Dy.ToFloats()),
-            batch, features, dx, dGain, dBias);
+            Upload(run.X.ToFloats()), run.Values.Mean, run.Values.VarianceInverse, Upload(run.Gain.ToFloats()), Constants(epsilon),
+            Upload(run.Dy.ToFloats()), batch, features, dx, dGain, dBias);
 
         // Both start from the same statistics, and so does the reference here.
-        BatchNormResult forward = ReferenceOperations.BatchNorm(run.X, run.Gain, run.Bias, epsilon) with
+        BatchNormResult forward = ReferenceOperations.BatchNorm(run.X, run.Gain, run.Bias, Constants(epsilon)) with
         {
             Mean = run.Values.Mean.Read().ToVector(),
             InverseDeviation = run.Values.VarianceInverse.Read().ToVector(),
         };
-        var expected = ReferenceOperations.BatchNormBackward(run.X, forward, run.Gain, run.Dy);
-        var allowance = BatchNormRounding.OfGradients(run.X, forward, run.Gain, run.Dy);
+        var expected = ReferenceOperations.BatchNormBackward(run.X, forward, run.Gain, Constants(epsilon), run.Dy);
+        var allowance = BatchNormRounding.OfGradients(run.X, forward, run.Gain, Constants(epsilon), run.Dy);
         Tensors.AssertClose(run.Dx, expected.Dx, Tolerances.Gradient, allowance.Dx);
         Tensors.AssertClose(run.DGain, expected.DGain, Tolerances.Gradient, allowance.DGain);
         Tensors.AssertClose(run.DBias, expected.DBias, Tolerances.Gradient, allowance.DBias);
@@ -124,6 +124,8 @@ sealed class BatchNormStepsTests(TestBench bench) : KernelTests(bench)
         x.MapIndexed((_, j, value) => value - forward.Mean[j], Zeros.Include);
 
     static Matrix<double> ScaleColumns(Matrix<double> x, Vector<double> factors) => x.MapIndexed((_, j, value) => value * factors[j]);
+
+    static BatchNormConstants Constants(float epsilon) => BatchNormForms.Plain with { Epsilon = epsilon };
 
     Run Start(int batch, int features, float epsilon)
     {

@@ -17,7 +17,8 @@ static class NormalizeRounding
     /// </remarks>
     /// <param name="x">x [N, H].</param>
     /// <param name="exact">The exact statistics.</param>
-    public static (Vector<double> Mean, Vector<double> VarianceShare) OfStatistics(Matrix<double> x, BatchNormResult exact)
+    /// <param name="divisor">What the sum of squared differences is divided by.</param>
+    public static (Vector<double> Mean, Vector<double> VarianceShare) OfStatistics(Matrix<double> x, BatchNormResult exact, int divisor)
     {
         int batch = x.RowCount;
         double gamma = Tolerances.Gamma(batch + 4);
@@ -27,7 +28,7 @@ static class NormalizeRounding
         Vector<double> squares = differences.PointwisePower(2).ColumnSums();
         // Where all values are equal, every difference is 0 exactly.
         Vector<double> share = squares.MapIndexed(
-            (j, value) => value == 0 ? 0 : 3 * gamma * value / (exact.Variance[j] * (batch - 1)), Zeros.Include);
+            (j, value) => value == 0 ? 0 : 3 * gamma * value / (exact.Variance[j] * divisor), Zeros.Include);
         return (mean, share);
     }
 }

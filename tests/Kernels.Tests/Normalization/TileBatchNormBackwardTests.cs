@@ -22,21 +22,21 @@ sealed class TileBatchNormBackwardTests(TileBody body) : TileTests(body)
     public void It_gives_the_gradients_of_the_reference_for_every_shape(int batch) =>
         Array.ForEach(FeatureCounts, features => AssertBackward(
         Samples.Normal(features * batch, seed: 1), Samples.Normal(features, seed: 2, mean: 1, deviation: 0.3),
-        Samples.Normal(features * batch, seed: 3, mean: 0.1, deviation: 1.0 / batch), batch));
+        Samples.Normal(features * batch, seed: 3, mean: 0.1, deviation: 1.0 / batch), batch, BatchNormForms.Plain));
 
-    [Test]
-    public void It_holds_for_random_values() =>
-        ForAll(Layers, layer => AssertBackward(layer.Normalized, layer.Gain, layer.DY, layer.Batch));
+    [TestCaseSource(typeof(BatchNormForms), nameof(BatchNormForms.All))]
+    public void It_holds_for_random_values(BatchNormConstants constants) =>
+        ForAll(Layers, layer => AssertBackward(layer.Normalized, layer.Gain, layer.DY, layer.Batch, constants));
 
     [Test]
     public void NaN_stays_in_its_feature()
     {
         float[] dy = Samples.Normal(17 * 33, seed: 4);
         (dy[33 + 32], dy[16 * 33]) = (float.NaN, float.NaN);
-        AssertBackward(Samples.Normal(17 * 33, seed: 5), Samples.Normal(17, seed: 6), dy, 33);
+        AssertBackward(Samples.Normal(17 * 33, seed: 5), Samples.Normal(17, seed: 6), dy, 33, BatchNormForms.Plain);
     }
 
-    void AssertBackward(float[] normalized, float[] gain, float[] dy, int batch)
+    void AssertBackward(float[] normalized, float[] gain, float[] dy, int batch, BatchNormConstants constants)
     {
         int features = gain.Length;
         float[] inverse = Array.ConvertAll(Samples.Normal(features, seed: 7), value => 0.5f + (value * value));
@@ -44,16 +44,18 @@ sealed class TileBatchNormBackwardTests(TileBody body) : TileTests(body)
         GuardedMatrix gradient = Activations(dy, batch, padding: 0f), gains = Features(gain), biases = Features(bias), scratch = Scratch();
         var operation = new TileBatchNormBackward(
             Activations(normalized, batch, padding: 1e4f).Memory, Features(inverse).Memory, gradient.Memory, gains.Memory, biases.Memory,
-            scratch.Memory, LearningRate, features, batch, Padded(batch));
+            scratch.Memory, constants, LearningRate, features, batch, Padded(batch));
         Run(operation, gradient, gains, biases, scratch);
 
         // Values of which the given ones are the normalized ones.
         Matrix<double> x = normalized.ToMatrix(batch).Transpose().MapIndexed((_, j, value) => value / inverse[j], Zeros.Include);
         Matrix<double> dyMatrix = dy.ToMatrix(batch).Transpose();
         Vector<double> scale = gain.ToVector();
-        var forward = new BatchNormResult(x, Mean: Vector<double>.Build.Dense(features), Variance: scale, inverse.ToVector());
-        var expected = ReferenceOperations.BatchNormBackward(x, forward, scale, dyMatrix);
-        var allowance = BatchNormRounding.OfGradients(x, forward, scale, dyMatrix);
+        Vector<double> variance = inverse.ToVector().Map(
+            r => constants.EpsilonOn == EpsilonTarget.Variance ? (1 / (r * r)) - constants.Epsilon : Math.Pow((1 / r) - constants.Epsilon, 2));
+        var forward = new BatchNormResult(x, Mean: Vector<double>.Build.Dense(features), variance, inverse.ToVector());
+        var expected = ReferenceOperations.BatchNormBackward(x, forward, scale, constants, dyMatrix);
+        var allowance = BatchNormRounding.OfGradients(x, forward, scale, constants, dyMatrix);
 
         string shape = $"[{features}, {batch}]";
         Tensors.AssertClose(

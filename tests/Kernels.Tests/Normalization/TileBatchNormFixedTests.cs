@@ -9,14 +9,12 @@ sealed class TileBatchNormFixedTests(TileBody body) : TileTests(body)
 {
     static readonly BatchNormConstants Variance = new(Epsilon: 0.01f, Momentum: 0f, RunningStatistic.Variance);
 
-    static readonly BatchNormConstants StandardDeviation = Variance with { Running = RunningStatistic.StandardDeviation };
-
     [TestCaseSource(nameof(BatchSizes))]
     public void It_normalizes_by_the_variance_for_every_shape(int batch) =>
         Array.ForEach(FeatureCounts, features => AssertNormalized(features, batch, Variance));
 
-    [Test]
-    public void Epsilon_is_added_to_a_variance_only() => AssertNormalized(17, 33, StandardDeviation);
+    [TestCaseSource(typeof(BatchNormForms), nameof(BatchNormForms.All))]
+    public void It_follows_its_constants(BatchNormConstants constants) => AssertNormalized(17, 33, constants);
 
     [Test]
     public void It_takes_a_single_example() => AssertNormalized(5, 1, Variance);
@@ -30,11 +28,9 @@ sealed class TileBatchNormFixedTests(TileBody body) : TileTests(body)
         float[] y = Normalize(x, gain, bias, mean, measure, batch, constants, inPlace: false);
         Tensors.AssertSameBits(Normalize(x, gain, bias, mean, measure, batch, constants, inPlace: true), y);
 
-        Vector<double> deviation = constants.Running == RunningStatistic.StandardDeviation
-            ? measure.ToVector()
-            : (measure.ToVector() + constants.Epsilon).PointwiseSqrt();
         Matrix<double> expected = ReferenceOperations.BatchNormFixed(
-            x.ToMatrix(batch).Transpose(), gain.ToVector(), bias.ToVector(), mean.ToVector(), deviation);
+            x.ToMatrix(batch).Transpose(), gain.ToVector(), bias.ToVector(), mean.ToVector(),
+            ReferenceOperations.DeviationOfStored(measure.ToVector(), constants));
 
         // At most eight roundings touch the normalized value, and one the bias.
         Matrix<double> terms = expected.MapIndexed((_, j, value) => Math.Abs(value - bias[j]) + Math.Abs(bias[j]), Zeros.Include);

@@ -11,15 +11,6 @@ sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
     // What padding may hold: a number that is not like the others.
     const float Padding = 1e4f;
 
-    static readonly BatchNormConstants Plain = new(Epsilon: 1e-5f, Momentum: 0.1f, RunningStatistic.Variance);
-
-    static readonly BatchNormConstants[] Constants =
-    [
-        Plain,
-        new(Epsilon: 0f, Momentum: 0.001f, RunningStatistic.StandardDeviation),
-        new(Epsilon: 0.01f, Momentum: 0.5f, RunningStatistic.StandardDeviation),
-    ];
-
     static readonly Gen<(int Batch, float[] X, float[] Gain, float[] Bias)> Layers =
         from batch in Gen.Int[2, 40]
         from features in Gen.Int[1, 20]
@@ -30,21 +21,22 @@ sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
 
     [TestCaseSource(nameof(BatchSizes))]
     public void It_normalizes_every_shape(int batch) => Array.ForEach(FeatureCounts, features =>
-        AssertForward(Samples.Normal(features * batch, seed: 1), Gain(features), Bias(features), batch, Plain));
+        AssertForward(Samples.Normal(features * batch, seed: 1), Gain(features), Bias(features), batch, BatchNormForms.Plain));
 
-    [TestCaseSource(nameof(Constants))]
+    [TestCaseSource(typeof(BatchNormForms), nameof(BatchNormForms.All))]
     public void It_follows_its_constants(BatchNormConstants constants) =>
         AssertForward(Samples.Normal(17 * 33, seed: 2), Gain(17), Bias(17), 33, constants);
 
-    [Test]
-    public void It_holds_for_random_values() => ForAll(Layers, layer => AssertForward(layer.X, layer.Gain, layer.Bias, layer.Batch, Plain));
+    [TestCaseSource(typeof(BatchNormForms), nameof(BatchNormForms.WithEpsilon))]
+    public void It_holds_for_random_values(BatchNormConstants constants) =>
+        ForAll(Layers, layer => AssertForward(layer.X, layer.Gain, layer.Bias, layer.Batch, constants));
 
     // The difference of two large sums would lose all digits of the variance here.
     [TestCase(1e3, 1)]
     [TestCase(-1e6, 100)]
     [TestCase(1e6, 1)]
     public void It_keeps_a_deviation_that_is_small_beside_the_mean(double mean, double deviation) =>
-        AssertForward(Samples.Normal(7 * 33, seed: 3, mean, deviation), Gain(7), Bias(7), 33, Plain);
+        AssertForward(Samples.Normal(7 * 33, seed: 3, mean, deviation), Gain(7), Bias(7), 33, BatchNormForms.Plain);
 
     [Test]
     public void It_keeps_the_deviation_of_the_others_where_the_first_value_lies_apart()
@@ -54,7 +46,7 @@ sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
         {
             x[feature * 33] = 100f;
         }
-        AssertForward(x, Gain(7), Bias(7), 33, Plain);
+        AssertForward(x, Gain(7), Bias(7), 33, BatchNormForms.Plain);
     }
 
     [TestCase(0f)]
@@ -62,7 +54,7 @@ sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
     [TestCase(-1234.567f)]
     public void Equal_values_become_the_bias(float value)
     {
-        Results results = Forward([.. Enumerable.Repeat(value, 2 * 33)], Gain(2), Bias(2), 33, Plain, new float[2], new float[2]);
+        Results results = Forward([.. Enumerable.Repeat(value, 2 * 33)], Gain(2), Bias(2), 33, BatchNormForms.Plain, new float[2], new float[2]);
         Assert.That(results.Y, Is.EqualTo([.. Enumerable.Repeat(Bias(2)[0], 33), .. Enumerable.Repeat(Bias(2)[1], 33)]));
         Assert.That(results.RunningVariance, Is.All.Zero);
     }
@@ -72,7 +64,7 @@ sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
     public void The_variance_is_never_negative()
     {
         const int batch = 40_000;
-        Results results = Forward([0f, .. Enumerable.Repeat(1.1f, batch - 1)], [1f], [0f], batch, Constants[2], [0f], [1f]);
+        Results results = Forward([0f, .. Enumerable.Repeat(1.1f, batch - 1)], [1f], [0f], batch, BatchNormForms.All[2], [0f], [1f]);
         Assert.That(results.RunningVariance, Is.All.AtLeast(0.5f));
     }
 
@@ -83,8 +75,8 @@ sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
     {
         float[] x = Samples.Normal(17 * 33, seed: 5);
         x[(3 * 33) + example] = float.NaN;
-        AssertForward(x, Gain(17), Bias(17), 33, Plain);
-        AssertForward(x, Gain(17), Bias(17), 33, Constants[2]);
+        AssertForward(x, Gain(17), Bias(17), 33, BatchNormForms.Plain);
+        AssertForward(x, Gain(17), Bias(17), 33, BatchNormForms.All[2]);
     }
 
     // Gains and biases away from 1 and 0, so that neither can hide an error.
@@ -110,8 +102,9 @@ sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
         Results results, Matrix<double> x, Vector<double> gain, Vector<double> bias, BatchNormConstants constants,
         Vector<double> runningMean, Vector<double> runningVariance)
     {
-        BatchNormResult expected = ReferenceOperations.BatchNorm(x, gain, bias, constants.Epsilon);
-        (Vector<double> off, Vector<double> varianceShare) = NormalizeRounding.OfStatistics(x, expected);
+        BatchNormResult expected = ReferenceOperations.BatchNorm(x, gain, bias, constants);
+        (Vector<double> off, Vector<double> varianceShare) = NormalizeRounding.OfStatistics(
+            x, expected, constants.VarianceDivisor(x.RowCount));
 
         // A root halves a share; root, quotient and ε add roundings of their own.
         Vector<double> share = (varianceShare / 2) + Tolerances.Gamma(4);

@@ -62,7 +62,7 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
         {
             if (network.Layers[i] is BatchNormalization norm)
             {
-                BatchNormResult batch = reference.Normalized(norm, outputs[i]);
+                BatchNormResult batch = ReferenceNetwork.Normalized(norm, outputs[i]);
                 bool isDeviation = norm.Constants.Running == RunningStatistic.StandardDeviation;
                 AssertMoved(norm.RunningMean, before, batch.Mean);
                 AssertMoved(norm.RunningVariance, before, isDeviation ? batch.Variance.PointwiseSqrt() : batch.Variance);

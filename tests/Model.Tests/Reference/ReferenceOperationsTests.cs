@@ -1,4 +1,6 @@
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
@@ -10,13 +12,15 @@ sealed class ReferenceOperationsTests
 {
     static readonly Tolerance Rounding = new(Absolute: 1e-13, Relative: 1e-11);
 
+    static readonly BatchNormConstants Constants = Recipe.Named("backprop").Normalization!.Constants;
+
     static readonly LectureBatch Batch = LectureBatch.From(TestData.GoldenBatch);
     static readonly IReadOnlyDictionary<string, double[]> Steps = ReferenceStep.Run(Batch);
 
     [Test]
     public void Batch_normalization_is_that_of_the_small_steps()
     {
-        BatchNormResult result = ReferenceOperations.BatchNorm(Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), LectureBatch.Epsilon);
+        BatchNormResult result = ReferenceOperations.BatchNorm(Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), Constants);
         using (Assert.EnterMultipleScope())
         {
             AssertClose("hpreact", result.Y);
@@ -29,9 +33,9 @@ sealed class ReferenceOperationsTests
     [Test]
     public void Batch_normalization_backward_in_one_formula_is_that_of_the_small_steps()
     {
-        BatchNormResult forward = ReferenceOperations.BatchNorm(Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), LectureBatch.Epsilon);
+        BatchNormResult forward = ReferenceOperations.BatchNorm(Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), Constants);
         (Matrix<double> dx, Vector<double> dGain, Vector<double> dBias) =
-            ReferenceOperations.BatchNormBackward(Matrix("hprebn"), forward, Vector("bngain"), Matrix("hpreact.grad"));
+            ReferenceOperations.BatchNormBackward(Matrix("hprebn"), forward, Vector("bngain"), Constants, Matrix("hpreact.grad"));
         using (Assert.EnterMultipleScope())
         {
             AssertClose("hprebn.grad", dx);
@@ -44,7 +48,7 @@ sealed class ReferenceOperationsTests
     public void Normalization_by_the_batchs_own_statistics_is_batch_normalization() =>
         AssertClose("hpreact", ReferenceOperations.BatchNormFixed(
             Matrix("hprebn"), Vector("bngain"), Vector("bnbias"), Vector("bnmeani"),
-            (Vector("bnvar") + LectureBatch.Epsilon).PointwiseSqrt()));
+            ReferenceOperations.Deviation(Vector("bnvar"), Constants)));
 
     [Test]
     public void Softmax_and_cross_entropy_in_one_formula_are_those_of_the_small_steps()
