@@ -38,7 +38,7 @@ sealed class AutogradStep : ITrainingStep
     /// <param name="targets">The tokens to predict [N].</param>
     /// <param name="pass">What the forward pass is for: a diagnosis leaves the running statistics as they are, and keeps the outputs'
     /// gradients.</param>
-    /// <returns>The mean loss of the batch, and the outputs of all layers.</returns>
+    /// <returns>The mean loss of the batch with the L2 loss, and the outputs of all layers.</returns>
     public (Tensor Loss, IReadOnlyList<Tensor> Outputs) ComputeGradients(Tensor tokens, Tensor targets, Pass pass)
     {
         IReadOnlyList<Tensor> outputs = network.Forward(tokens, (norm, x) => normalizations[norm].Forward(x, pass));
@@ -50,6 +50,10 @@ sealed class AutogradStep : ITrainingStep
             }
         }
         Tensor loss = cross_entropy(outputs[^1], targets);
+        foreach ((Tensor tensor, double coefficient) in network.Penalties)
+        {
+            loss += coefficient * tensor.square().mean();
+        }
         loss.backward();
         return (loss, outputs);
     }
@@ -68,15 +72,16 @@ sealed class AutogradStep : ITrainingStep
 }
 
 /// <summary>
-/// torch's own batch normalization, which is far quicker than one of mean and var. It divides the variance by N and the recipe by N-1:
-/// with ε·(N-1)/N and gain·√((N-1)/N) they are the same.
+/// torch's own batch normalization, which is far quicker than one of mean and var. It divides the variance by N: where the recipe divides
+/// by N-1, ε·(N-1)/N and gain·√((N-1)/N) make them the same. The form with ε on the deviation is written out.
 /// </summary>
 /// <param name="norm">Parameters and statistics.</param>
 /// <param name="batch">N.</param>
 sealed class AutogradBatchNorm(BatchNorm norm, int batch)
 {
-    readonly Scalar gainFactor = (float)Math.Sqrt((batch - 1.0) / batch);
-    readonly double epsilon = norm.Settings.Epsilon * (batch - 1.0) / batch;
+    readonly Scalar gainFactor = (float)Math.Sqrt(DivisorRatio(norm, batch));
+    readonly double epsilon = norm.Settings.Epsilon * DivisorRatio(norm, batch);
+    readonly Scalar toBiased = (float)((batch - 1.0) / batch);
     readonly Tensor mean = zeros_like(norm.Mean);
     readonly Tensor variance = zeros_like(norm.RunningVariance);
 
@@ -85,18 +90,38 @@ sealed class AutogradBatchNorm(BatchNorm norm, int batch)
     /// <param name="pass">Running statistics are followed in training alone.</param>
     public Tensor Forward(Tensor x, Pass pass)
     {
-        Tensor gain = norm.Gain * gainFactor;
         bool isFollowed = norm.IsFollowed && pass == Pass.Training;
-        if (isFollowed && norm.Settings.RunningStatistic == RunningStatistic.Variance)
+        return norm.Settings.EpsilonOn == EpsilonTarget.Variance ? ForwardByTorch(x, isFollowed) : ForwardWrittenOut(x, isFollowed);
+    }
+
+    static double DivisorRatio(BatchNorm norm, int batch) =>
+        norm.Settings.Variance == VarianceEstimator.Unbiased ? (batch - 1.0) / batch : 1;
+
+    Tensor ForwardByTorch(Tensor x, bool isFollowed)
+    {
+        Tensor gain = norm.Gain * gainFactor;
+        bool isTorchs = norm.Settings is { RunningStatistic: RunningStatistic.Variance, Variance: VarianceEstimator.Unbiased };
+        if (isFollowed && isTorchs)
         {
             return batch_norm(x, norm.Mean, norm.RunningVariance, gain, norm.Bias, training: true, norm.Settings.Momentum, epsilon);
         }
-        // With momentum 1 torch's running statistics are the batch's own.
+        // With momentum 1 torch's running statistics are the batch's own, the variance over N-1.
         Tensor y = batch_norm(x, mean, variance, gain, norm.Bias, training: true, momentum: 1, epsilon);
         if (isFollowed)
         {
-            norm.Follow(mean, variance);
+            norm.Follow(mean, norm.Settings.Variance == VarianceEstimator.Unbiased ? variance : variance * toBiased);
         }
         return y;
+    }
+
+    Tensor ForwardWrittenOut(Tensor x, bool isFollowed)
+    {
+        Tensor batchMean = x.mean([0]);
+        Tensor batchVariance = x.var(0, norm.Settings.Variance == VarianceEstimator.Unbiased);
+        if (isFollowed)
+        {
+            norm.Follow(batchMean.detach(), batchVariance.detach());
+        }
+        return (norm.Gain * (x - batchMean) / (batchVariance.sqrt() + norm.Settings.Epsilon)) + norm.Bias;
     }
 }

@@ -7,6 +7,7 @@ using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Torch.Diagnostics;
 
 namespace Makemore.Gpu.Torch;
@@ -19,8 +20,8 @@ static class DiagnosticsCommand
 {
     const int SampledNames = 20;
 
-    static readonly Option<string> RecipeName = CommandLine.RecipeName("deep-batchnorm");
-    static readonly Option<int> Steps = new("--steps") { Description = "steps of training", DefaultValueFactory = _ => 1001 };
+    const int Steps = 1001;
+
     static readonly Option<string> Accelerator =
         new("--accelerator") { Description = "auto, cpu, opencl or cuda", DefaultValueFactory = _ => "cpu" };
     static readonly Option<string> StrategyName =
@@ -32,7 +33,7 @@ static class DiagnosticsCommand
         var command = new Command(
             "diagnostics", "trains a recipe with the kernels and with torch, and compares what both see in the network")
         {
-            RecipeName, Steps, CommandLine.Data, CommandLine.Seed, Accelerator, StrategyName, CommandLine.Json,
+            CommandLine.Data, NetworkOptions.All, Accelerator, StrategyName, CommandLine.Json,
         };
         command.SetAction(Run);
         return command;
@@ -40,11 +41,9 @@ static class DiagnosticsCommand
 
     static int Run(ParseResult parsed)
     {
-        var recipe = Recipe.Named(parsed.GetValue(RecipeName)!);
+        Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
         Dataset data = CommandLine.ReadData(parsed, recipe.Context);
-        var configuration = Configuration.Resolve(
-            recipe, data.Train.Count, parsed.GetValue(Steps), seed: parsed.GetValue(CommandLine.Seed));
-        SizeLimits.Check(configuration, data.Vocabulary.Count);
+        Configuration configuration = NetworkOptions.Resolve(parsed, recipe, data, Steps);
         using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         FoundDevice device = catalog.Choose(parsed.GetValue(Accelerator)!);
         var strategy = Strategy.Named(parsed.GetValue(StrategyName)!, device.Device, recipe, data.Vocabulary.Count);

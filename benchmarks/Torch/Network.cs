@@ -5,6 +5,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 using Mlp = Makemore.Gpu.Model.Network.Mlp;
+using NetworkShape = Makemore.Gpu.Model.Network.NetworkShape;
 
 namespace Makemore.Gpu.Torch;
 
@@ -20,6 +21,7 @@ sealed class Network
     {
         using Generator? own = normalizationSeed is { } seed ? new Generator(seed, CPU) : null;
         Recipe = recipe;
+        names = NetworkShape.Of(recipe, vocabulary).ParameterNames;
         Table = Drawn(new Draw(1), 1, generator, vocabulary, recipe.Embedding);
 
         int[] widths = [recipe.Context * recipe.Embedding, .. recipe.Hidden, vocabulary];
@@ -43,6 +45,8 @@ sealed class Network
         })];
     }
 
+    readonly IReadOnlyList<string> names;
+
     /// <summary>The recipe.</summary>
     public Recipe Recipe { get; }
 
@@ -54,6 +58,11 @@ sealed class Network
 
     /// <summary>What is trained, in the order of <see cref="Mlp.Parameters"/>.</summary>
     public IEnumerable<Tensor> Parameters => Layers.SelectMany(layer => layer.Parameters).Prepend(Table);
+
+    /// <summary>The terms of the L2 loss: tensors, each with the coefficient of its mean square.</summary>
+    public IEnumerable<(Tensor Tensor, double Coefficient)> Penalties => Parameters.Zip(names)
+        .Where(named => Recipe.L2.ContainsKey(named.Second))
+        .Select(named => (named.First, Recipe.L2[named.Second]));
 
     /// <summary>What evaluation normalizes by, in the order of <see cref="Mlp.Statistics"/>.</summary>
     public IEnumerable<Tensor> Statistics => Normalizations.SelectMany(norm => new[] { norm.Mean, norm.RunningVariance });
@@ -158,16 +167,21 @@ sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalization Settings)
 
     /// <summary>y from x by the stored statistics, as in evaluation.</summary>
     /// <param name="x">Input [N, H].</param>
-    public Tensor NormalizeFixed(Tensor x) => Settings.RunningStatistic == RunningStatistic.Variance
-        ? batch_norm(x, Mean, RunningVariance, Gain, Bias, training: false, eps: Settings.Epsilon)
-        : batch_norm(x, Mean, RunningVariance.square(), Gain, Bias, training: false, eps: 0);
+    public Tensor NormalizeFixed(Tensor x)
+    {
+        Tensor variance = Settings.RunningStatistic == RunningStatistic.Variance ? RunningVariance : RunningVariance.square();
+        return Settings.EpsilonOn == EpsilonTarget.Variance
+            ? batch_norm(x, Mean, variance, Gain, Bias, training: false, eps: Settings.Epsilon)
+            : batch_norm(x, Mean, (variance.sqrt() + Settings.Epsilon).square(), Gain, Bias, training: false, eps: 0);
+    }
 
     /// <summary>Replaces the running statistics by those of a whole split, and normalizes by them.</summary>
     /// <param name="x">Input [examples of the split, H].</param>
     public Tensor Calibrate(Tensor x)
     {
         Mean.copy_(x.mean([0]));
-        RunningVariance.copy_(Settings.RunningStatistic == RunningStatistic.Variance ? x.var(0) : x.std(0));
+        bool isUnbiased = Settings.Variance == VarianceEstimator.Unbiased;
+        RunningVariance.copy_(Settings.RunningStatistic == RunningStatistic.Variance ? x.var(0, isUnbiased) : x.std(0, isUnbiased));
         return NormalizeFixed(x);
     }
 }

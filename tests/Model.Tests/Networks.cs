@@ -1,5 +1,6 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
@@ -22,12 +23,56 @@ static class Networks
         Recipe.Named("deep-tanh") with { Hidden = [20, 33], Batch = 5 },
         Recipe.Named("deep-batchnorm") with { Hidden = [17], Batch = 16 },
         Recipe.Named("batchnorm") with { Name = "batchnorm without tanh", Hidden = [20, 10], Activation = Activation.None },
-        Recipe.Named("backprop") with { Name = "L2, odd sizes", Hidden = [7], Embedding = 3, Batch = 5, L2 = new(0.3, 0.2, 0.1) },
-        Recipe.Named("deep-tanh") with { Name = "L2, deep", Hidden = [20, 65, 33], L2 = new(0.02, 0.5, 0.1) },
-        Recipe.Named("kaiming") with { Name = "L2 of the table", Hidden = [40], L2 = new(0.1, 0, 0) },
-        Recipe.Named("batchnorm") with { Name = "L2 of the hidden weights", Hidden = [40, 33], L2 = new(0, 0.1, 0) },
-        Recipe.Named("deep-batchnorm") with { Name = "L2 of the last weights", Hidden = [40, 33], L2 = new(0, 0, -0.1) },
+        Recipe.Named("backprop") with { Name = "L2, odd sizes", Hidden = [7], Embedding = 3, Batch = 5, L2 = L2OfAll },
+        Recipe.Named("deep-tanh") with
+        {
+            Name = "L2, deep",
+            Hidden = [20, 65, 33],
+            L2 = L2(("C", 0.02), ("layers.0.weight", 0.5), ("layers.2.weight", 0.5), ("layers.6.weight", 0.1), ("layers.6.bias", 3)),
+        },
+        Recipe.Named("kaiming") with { Name = "L2 of the table", Hidden = [40], L2 = L2(("C", 0.1)) },
+        Recipe.Named("kaiming") with { Name = "L2 of a bias", Hidden = [40], L2 = L2(("b1", 5)) },
+        Recipe.Named("batchnorm") with
+        {
+            Name = "L2 of hidden weights and gains",
+            Hidden = [40, 33],
+            L2 = L2(("layers.0.weight", 0.1), ("layers.1.gamma", 2), ("layers.4.gamma", 0.3)),
+        },
+        Recipe.Named("deep-batchnorm") with
+        {
+            Name = "L2 of the last weights and of biases of normalizations",
+            Hidden = [40, 33],
+            L2 = L2(("layers.6.weight", -0.1), ("layers.7.beta", 4), ("layers.4.beta", 7)),
+        },
+        With("biased variance", "backprop", norm => norm with { Variance = VarianceEstimator.Biased }),
+        With("epsilon on the deviation", "batchnorm", norm => norm with { Epsilon = 0.02, EpsilonOn = EpsilonTarget.Deviation }),
+        With(
+            "biased, epsilon on the deviation", "deep-batchnorm",
+            norm => norm with { Variance = VarianceEstimator.Biased, Epsilon = 0.3, EpsilonOn = EpsilonTarget.Deviation, Momentum = 0.4 }),
+        Recipe.Named("deep-batchnorm") with
+        {
+            Name = "biases before BatchNorm",
+            Hidden = [17, 12],
+            HiddenBias = new Draw(0.3),
+            OutputBias = new Draw(0.2),
+        },
     ];
+
+    /// <summary>The L2 loss of every parameter of a network with one hidden layer, each with another coefficient.</summary>
+    public static IReadOnlyDictionary<string, double> L2OfAll =>
+        L2(("C", 0.3), ("W1", 0.2), ("b1", 0.6), ("W2", 0.1), ("b2", 0.5), ("bngain", 0.4), ("bnbias", 0.7));
+
+    /// <summary>An L2 loss.</summary>
+    /// <param name="terms">Tensors by name, each with its coefficient.</param>
+    public static IReadOnlyDictionary<string, double> L2(params (string Tensor, double Coefficient)[] terms) =>
+        terms.ToDictionary(term => term.Tensor, term => term.Coefficient);
+
+    static Recipe With(string name, string recipe, Func<Normalization, Normalization> change) => Recipe.Named(recipe) with
+    {
+        Name = name,
+        Hidden = [17, 33],
+        Normalization = change(Recipe.Named(recipe).Normalization!),
+    };
 
     /// <summary>The recipes.</summary>
     public static IEnumerable<TestCaseData> Recipes => AsCases(Recipe.All);

@@ -1,6 +1,5 @@
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -76,25 +75,17 @@ sealed class ReferenceNetwork(Mlp network)
         return (losses.Average() + AddL2(gradients), gradients, outputGradients);
     }
 
-    // Which coefficient is whose is said here once more, and not taken from the network.
     double AddL2(Dictionary<string, double[]> gradients)
     {
-        L2Coefficients l2 = network.Recipe.L2;
-        Linear[] linears = [.. network.Layers.OfType<Linear>()];
         double sum = 0;
-        Add(network.Table, l2.Embedding);
-        foreach (Linear linear in linears)
+        foreach ((string name, double coefficient) in network.Recipe.L2)
         {
-            Add(linear.Weight, linear == linears[^1] ? l2.Output : l2.Hidden);
+            Matrix<double> values = Vector(network.Parameters.Tensors.Single(tensor => tensor.Name == name)).ToRowMatrix();
+            (double l2Loss, Matrix<double> gradient) = ReferenceOperations.L2Penalty(values, coefficient);
+            sum += l2Loss;
+            gradients[name] = [.. gradients[name].Zip(gradient.ToRowMajorArray(), (one, other) => one + other)];
         }
         return sum;
-
-        void Add(Tensor weight, double coefficient)
-        {
-            (double l2Loss, Matrix<double> gradient) = ReferenceOperations.L2Penalty(Matrix(weight), coefficient);
-            sum += l2Loss;
-            gradients[weight.Name] = [.. gradients[weight.Name].Zip(gradient.ToRowMajorArray(), (one, other) => one + other)];
-        }
     }
 
     /// <summary>The batch's own statistics where a normalization sees x.</summary>

@@ -28,10 +28,12 @@ sealed class TorchTraining(Configuration configuration, Dataset data) : IDisposa
         set_num_threads(1);
         network = new Network(configuration.Recipe, data.Vocabulary.Count, generator, configuration.NormalizationSeed);
         var step = new AutogradStep(network);
-        var loop = new TrainingLoop(step, configuration, generator);
+        using Generator? own = configuration.BatchSeed is { } seed ? new Generator(seed, CPU) : null;
+        Generator batches = own ?? generator;
+        var loop = new TrainingLoop(step, configuration, batches);
         using var examples = new TensorSplit(data.Train);
         loop.Run(examples);
-        (Tensor contexts, Tensor targets) = examples.Draw(configuration.Recipe.Batch, generator);
+        (Tensor contexts, Tensor targets) = examples.Draw(configuration.Recipe.Batch, batches);
         var inspector = new TorchInspector(network, step);
         Inspection inspection = inspector.Inspect(contexts.flatten(), targets, like);
         double[] updates = [.. inspector.UpdateToData(configuration.LearningRate(configuration.Steps))];

@@ -32,17 +32,18 @@ readonly record struct TileBiasForward(ViewMemory Bias, ViewMemory Z, int Featur
 }
 
 /// <summary>
-/// Applies the gradient of the bias, the sum of dz over the batch, for the fused form by threads and by warps: bias -= learning rate · Σ
-/// dz. The batch lies in the lanes, a row for each feature; after the sum over the lanes, a feature in each lane.
+/// Applies the gradient of the bias, the sum of dz over the batch, for the fused form by threads and by warps: bias = decay·bias - learning
+/// rate · Σ dz. The batch lies in the lanes, a row for each feature; after the sum over the lanes, a feature in each lane.
 /// </summary>
 /// <param name="DZ">The gradient of z [features, padded batch], 0 in the padding.</param>
 /// <param name="Bias">The bias [features, padded to the lanes], updated.</param>
 /// <param name="LearningRate">The learning rate.</param>
+/// <param name="Decay">What weight decay leaves of the bias in a step; 1 without.</param>
 /// <param name="Features">How many features.</param>
 /// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 /// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
 readonly record struct TileBiasUpdate(
-    ViewMemory DZ, ViewMemory Bias, float LearningRate, int Features, int PaddedBatch, ViewMemory Scratch) : ITileOperation
+    ViewMemory DZ, ViewMemory Bias, float LearningRate, float Decay, int Features, int PaddedBatch, ViewMemory Scratch) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
@@ -66,7 +67,8 @@ readonly record struct TileBiasUpdate(
                 scratch.Store(feature * TLanes.Count, sum);
                 row = row.From(PaddedBatch);
             }
-            biases.StoreFirst(first, count, TLanes.MultiplyAdd(factor, TLanes.SumRows(scratch), biases.LoadFirst(first, count)));
+            TLanes kept = TLanes.Broadcast(Decay) * biases.LoadFirst(first, count);
+            biases.StoreFirst(first, count, TLanes.MultiplyAdd(factor, TLanes.SumRows(scratch), kept));
         }
     }
 }

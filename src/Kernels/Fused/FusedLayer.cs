@@ -23,14 +23,19 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="RowStride">From a row of it to the next.</param>
 /// <param name="DZ">Scratch: the gradient of Y, then of Z [outputs, P].</param>
 /// <param name="InverseDeviation">Scratch: r, rstd of the batch [outputs].</param>
-/// <param name="L2">The coefficient of ΣW², which the loss holds; 0 for none.</param>
-/// <param name="L2Losses">Scratch: that part of the loss, a value for each block of features.</param>
+/// <param name="L2">The L2 loss of its parameters.</param>
+/// <param name="L2Losses">
+/// Scratch: that part of the loss: the bias's, the gain's, the shift's, and the weights', a value for each block of features.
+/// </param>
 public readonly record struct FusedLayer(
     int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int PaddedOutputs, Activation Activation,
-    int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, float L2, int L2Losses)
+    int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, FusedL2 L2, int L2Losses)
 {
     /// <summary>The offset of what a layer does not have.</summary>
     public const int None = -1;
+
+    /// <summary>Values of <see cref="L2Losses"/> before the weights'.</summary>
+    public const int VectorL2Losses = 3;
 
     /// <summary>Parameters: the normalization's bias.</summary>
     public int Shift => Gain + PaddedOutputs;
@@ -40,4 +45,17 @@ public readonly record struct FusedLayer(
 
     /// <summary>Parameters: the running variance or standard deviation.</summary>
     public int RunningVariance => Gain + (3 * PaddedOutputs);
+}
+
+/// <summary>The L2 loss of a layer's parameters: the coefficient of each one's sum of squares, which the loss holds; 0 for none.</summary>
+/// <param name="Weight">λ of ΣW².</param>
+/// <param name="Bias">λ of Σb².</param>
+/// <param name="Gain">λ of the normalization's gain.</param>
+/// <param name="Shift">λ of the normalization's bias.</param>
+public readonly record struct FusedL2(float Weight, float Bias, float Gain, float Shift)
+{
+    /// <summary>1 - learning rate · 2λ: what the gradient of λ·Σw² leaves of w in a step.</summary>
+    /// <param name="l2">λ.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    internal static float Decay(float l2, float learningRate) => 1f - (2f * l2 * learningRate);
 }

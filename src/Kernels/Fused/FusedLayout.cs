@@ -9,8 +9,23 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="HasBias">Whether its linear map has a bias.</param>
 /// <param name="IsNormalized">Whether a batch normalization follows.</param>
 /// <param name="Activation">What follows at last.</param>
-/// <param name="L2">The coefficient of the weights' mean square, which the loss holds; 0 for none.</param>
-public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalized, Activation Activation, double L2 = 0);
+public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalized, Activation Activation)
+{
+    /// <summary>The coefficient of the weights' mean square, which the loss holds; 0 for none.</summary>
+    public double WeightL2 { get; init; }
+
+    /// <summary>That of the bias.</summary>
+    public double BiasL2 { get; init; }
+
+    /// <summary>That of the normalization's gain.</summary>
+    public double GainL2 { get; init; }
+
+    /// <summary>That of the normalization's bias.</summary>
+    public double ShiftL2 { get; init; }
+
+    /// <summary>Whether the loss holds any of them.</summary>
+    public bool HasL2 => WeightL2 != 0 || BiasL2 != 0 || GainL2 != 0 || ShiftL2 != 0;
+}
 
 /// <summary>
 /// Lays a network out in two flat buffers, one of parameters and one of scratch. The batch lies in the lanes: an activation is a row of
@@ -50,8 +65,8 @@ public sealed class FusedLayout
         int paddedBatch = Padded(batch);
         int inputs = context * embedding;
         int tableRow = Padded(embedding);
-        bool hasL2 = tableL2 != 0 || layers.Any(layer => layer.L2 != 0);
-        int l2Losses = hasL2 ? 1 + layers.Sum(layer => Blocks(layer.Outputs)) : 0;
+        bool hasL2 = tableL2 != 0 || layers.Any(layer => layer.HasL2);
+        int l2Losses = hasL2 ? 1 + layers.Sum(layer => L2LossesOf(layer.Outputs)) : 0;
 
         // The gather writes whole rows of the table; the last of a context spills over.
         int inputStride = Apart(Padded(((context - 1) * embedding) + tableRow));
@@ -77,7 +92,7 @@ public sealed class FusedLayout
         {
             table[i] = Add(layers[i], inputs, paddedBatch, l2Loss, isLast: i == layers.Count - 1);
             inputs = layers[i].Outputs;
-            l2Loss += Blocks(inputs);
+            l2Loss += L2LossesOf(inputs);
         }
         Layers = table;
     }
@@ -103,7 +118,8 @@ public sealed class FusedLayout
 
     int Apart(int stride) => stride % Conflict == 0 ? stride + padding : stride;
 
-    int Blocks(int outputs) => (int)(((long)outputs + features - 1) / features);
+    // Those of bias, gain and shift, and one for each block of the weights.
+    int L2LossesOf(int outputs) => FusedLayer.VectorL2Losses + (int)(((long)outputs + features - 1) / features);
 
     // From the coefficient of a mean to that of a sum.
     static float Coefficient(double l2, int rows, int columns) => (float)(l2 / ((double)rows * columns));
@@ -127,7 +143,9 @@ public sealed class FusedLayout
             Rows: isLast ? FusedLayer.None : Scratch((long)paddedBatch * rowStride), rowStride,
             DZ: Scratch(activations),
             InverseDeviation: layer.IsNormalized ? Scratch(outputs) : FusedLayer.None,
-            Coefficient(layer.L2, inputs, layer.Outputs),
+            new FusedL2(
+                Weight: Coefficient(layer.WeightL2, inputs, layer.Outputs), Bias: Coefficient(layer.BiasL2, 1, layer.Outputs),
+                Gain: Coefficient(layer.GainL2, 1, layer.Outputs), Shift: Coefficient(layer.ShiftL2, 1, layer.Outputs)),
             l2Losses);
     }
 

@@ -70,7 +70,7 @@ interface IFusedWorker<TSelf>
     /// <summary>Writes the L2 loss of the table, λ·Σc². The first worker does this alone.</summary>
     void AddTableL2();
 
-    /// <summary>A layer forward, and the L2 loss of its weights.</summary>
+    /// <summary>A layer forward, and the L2 loss of its parameters.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="x">Its input [inputs, P].</param>
     void Forward(in FusedLayer layer, int x);

@@ -74,7 +74,7 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(in FusedLayer layer, int x)
     {
-        Chains.AddWeightL2(layer);
+        Chains.AddLayerL2(layer);
         for (int first = Chains.Index * ThreadTileRunner.Features; first < layer.Outputs; first += Chains.Count * ThreadTileRunner.Features)
         {
             int features = IntrinsicMath.Min(ThreadTileRunner.Features, layer.Outputs - first);
@@ -125,9 +125,9 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
             int first = block * ThreadTileRunner.Features;
             int features = IntrinsicMath.Min(ThreadTileRunner.Features, layer.Outputs - first);
             var weight = new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow);
-            if (layer.L2 != 0f)
+            if (layer.L2.Weight != 0f)
             {
-                TileChains<ThreadTileRunner>.DecayWeights(weight, features, columns, layer.L2, learningRate);
+                TileChains<ThreadTileRunner>.DecayWeights(weight, features, columns, layer.L2.Weight, learningRate);
             }
             ThreadTileRunner.Run(new TileGemm(
                 new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input, weight, Float4.PaddedLength(features),

@@ -80,16 +80,26 @@ readonly record struct TileChains<TRunner>(
         }
     }
 
-    /// <summary>Writes the L2 loss of a layer's weights, λ·Σw², a value for each block of features.</summary>
+    /// <summary>
+    /// Writes the L2 loss of a layer's parameters, λ·Σw²: of the weights a value for each block of features; of bias, gain and shift a
+    /// value each, which the first worker writes alone.
+    /// </summary>
     /// <param name="layer">The layer.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AddWeightL2(in FusedLayer layer)
+    public void AddLayerL2(in FusedLayer layer)
     {
-        for (int first = Index * TRunner.Features; layer.L2 != 0f && first < layer.Outputs; first += Count * TRunner.Features)
+        int losses = layer.L2Losses + FusedLayer.VectorL2Losses;
+        for (int first = Index * TRunner.Features; layer.L2.Weight != 0f && first < layer.Outputs; first += Count * TRunner.Features)
         {
             int features = IntrinsicMath.Min(TRunner.Features, layer.Outputs - first);
             int weight = layer.Weight + (first * layer.WeightRow);
-            AddL2(weight, features * layer.WeightRow, layer.L2, layer.L2Losses + (first / TRunner.Features));
+            AddL2(weight, features * layer.WeightRow, layer.L2.Weight, losses + (first / TRunner.Features));
+        }
+        if (Index == 0)
+        {
+            AddVectorL2(layer.Bias, layer.Outputs, layer.L2.Bias, layer.L2Losses);
+            AddVectorL2(layer.Gain, layer.Outputs, layer.L2.Gain, layer.L2Losses + 1);
+            AddVectorL2(layer.Shift, layer.Outputs, layer.L2.Shift, layer.L2Losses + 2);
         }
     }
 
@@ -247,11 +257,13 @@ readonly record struct TileChains<TRunner>(
             TRunner.Run(new TileBatchNormBackward(
                 Scratch.From(layer.Z + (first * Stride)), Scratch.From(layer.InverseDeviation + first), dz,
                 Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first), WorkerScratch, Constants, learningRate,
-                features, Shape.Batch, Stride));
+                FusedL2.Decay(layer.L2.Gain, learningRate), FusedL2.Decay(layer.L2.Shift, learningRate), features, Shape.Batch, Stride));
         }
         if (layer.Bias != FusedLayer.None)
         {
-            TRunner.Run(new TileBiasUpdate(dz, Parameters.From(layer.Bias + first), learningRate, features, Stride, WorkerScratch));
+            TRunner.Run(new TileBiasUpdate(
+                dz, Parameters.From(layer.Bias + first), learningRate, FusedL2.Decay(layer.L2.Bias, learningRate), features, Stride,
+                WorkerScratch));
         }
     }
 
@@ -268,7 +280,16 @@ readonly record struct TileChains<TRunner>(
         }
     }
 
-    // Writes the L2 loss of some weights, λ·Σw². Padding holds 0, which adds nothing.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void AddVectorL2(int vector, int count, float l2, int l2Loss)
+    {
+        if (l2 != 0f)
+        {
+            AddL2(vector, count, l2, l2Loss);
+        }
+    }
+
+    // Writes the L2 loss of some parameters, λ·Σw². The padding of weights holds 0, which adds nothing; that of vectors may hold anything.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void AddL2(int weights, int count, float l2, int l2Loss) =>
         TRunner.Run(new TileSumOfSquares(l2, Parameters.From(weights), count, Scratch.From(l2Loss), WorkerScratch));

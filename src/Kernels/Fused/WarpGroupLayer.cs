@@ -105,12 +105,12 @@ readonly record struct WarpGroupLayer(
             float offset = -scale * dBias * Shape.MeanFactor;
             float slope = -scale * dGain * Shape.VarianceFactor * Constants.SlopeFactor(Scalar.Broadcast(own.Inverse)).First;
             dy = One * ((scale * dy) + ((slope * own.Normalized) + offset));
-            ApplyGradient(Layer.Gain, own.Gain, dGain, learningRate);
-            ApplyGradient(Layer.Shift, own.Shift, dBias, learningRate);
+            ApplyGradient(Layer.Gain, own.Gain, dGain, Layer.L2.Gain, learningRate);
+            ApplyGradient(Layer.Shift, own.Shift, dBias, Layer.L2.Shift, learningRate);
         }
         if (Layer.Bias != FusedLayer.None)
         {
-            ApplyGradient(Layer.Bias, own.Bias, WarpLanes.SumThreads(dy), learningRate);
+            ApplyGradient(Layer.Bias, own.Bias, WarpLanes.SumThreads(dy), Layer.L2.Bias, learningRate);
         }
         return dy;
     }
@@ -147,11 +147,11 @@ readonly record struct WarpGroupLayer(
         }
     }
 
-    void ApplyGradient(int offset, float parameter, float gradient, float learningRate)
+    void ApplyGradient(int offset, float parameter, float gradient, float l2, float learningRate)
     {
         if (WarpLanes.Thread == 0 && IsWithin)
         {
-            Parameters.Write(offset + Feature, parameter - (learningRate * gradient));
+            Parameters.Write(offset + Feature, (FusedL2.Decay(l2, learningRate) * parameter) - (learningRate * gradient));
         }
     }
 }

@@ -52,7 +52,7 @@ readonly record struct WarpGroupWorker(WarpWorker Alone, ViewMemory Exchange) : 
 
     public void Forward(in FusedLayer layer, int x)
     {
-        Alone.AddWeightL2(layer);
+        Alone.AddLayerL2(layer);
         for (int feature = Alone.Chains.Index; feature < Parts(layer.Outputs); feature += Alone.Chains.Count)
         {
             WarpGroupLayer own = Own(layer, feature);

@@ -73,11 +73,11 @@ readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWor
 
     public void AddTableL2() => Chains.AddTableL2();
 
-    public void AddWeightL2(in FusedLayer layer) => Chains.AddWeightL2(layer);
+    public void AddLayerL2(in FusedLayer layer) => Chains.AddLayerL2(layer);
 
     public void Forward(in FusedLayer layer, int x)
     {
-        Chains.AddWeightL2(layer);
+        Chains.AddLayerL2(layer);
         for (int first = Chains.Index * WarpTileRunner.Features; first < layer.Outputs; first += Chains.Count * WarpTileRunner.Features)
         {
             Chains.Forward(layer, first, IntrinsicMath.Min(WarpTileRunner.Features, layer.Outputs - first), x);
@@ -119,9 +119,9 @@ readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWor
             int column = part % tiles * WarpTileRunner.Padding;
             int features = IntrinsicMath.Min(WarpTileRunner.Features, layer.Outputs - first);
             var weight = new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow) + column), layer.WeightRow);
-            if (layer.L2 != 0f)
+            if (layer.L2.Weight != 0f)
             {
-                TileChains<WarpTileRunner>.DecayWeights(weight, features, WarpTileRunner.Padding, layer.L2, learningRate);
+                TileChains<WarpTileRunner>.DecayWeights(weight, features, WarpTileRunner.Padding, layer.L2.Weight, learningRate);
             }
             WarpTileRunner.Run(new TileGemm(
                 new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input.From(0, column), weight,

@@ -5,11 +5,11 @@ namespace Makemore.Gpu.Kernels.Losses;
 
 /// <summary>
 /// Stores factor · Σ x² of neighboring values, the L2 loss of some weights, for the fused form by threads and by warps. Each lane computes
-/// a partial sum; the partial sums are added from the first lane to the last.
+/// a partial sum; the partial sums are added from the first lane to the last, and then what is left of no whole vector.
 /// </summary>
 /// <param name="Factor">The factor.</param>
 /// <param name="X">x.</param>
-/// <param name="Count">How many values, a multiple of the lanes.</param>
+/// <param name="Count">How many values.</param>
 /// <param name="Result">Where the result goes [1].</param>
 /// <param name="Scratch">A value for each lane.</param>
 readonly record struct TileSumOfSquares(float Factor, ViewMemory X, int Count, ViewMemory Result, ViewMemory Scratch) : ITileOperation
@@ -22,7 +22,8 @@ readonly record struct TileSumOfSquares(float Factor, ViewMemory X, int Count, V
         TMemory x = TMemory.At(X);
         TMemory scratch = TMemory.At(Scratch);
         TLanes partialSums = default;
-        for (int i = 0; i < Count; i += TLanes.Count)
+        int vectorEnd = Count / TLanes.Count * TLanes.Count;
+        for (int i = 0; i < vectorEnd; i += TLanes.Count)
         {
             TLanes values = x.Load(i);
             partialSums = TLanes.MultiplyAdd(values, values, partialSums);
@@ -34,6 +35,12 @@ readonly record struct TileSumOfSquares(float Factor, ViewMemory X, int Count, V
         for (int lane = 0; lane < TLanes.Count; lane++)
         {
             sum += scratch.Read(lane);
+        }
+        // Padding may hold anything.
+        for (int i = vectorEnd; i < Count; i++)
+        {
+            float value = x.Read(i);
+            sum += value * value;
         }
         TMemory.At(Result).Write(0, Factor * sum);
     }

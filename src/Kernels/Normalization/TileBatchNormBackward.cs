@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Kernels.Normalization;
 
 /// <summary>
 /// Batch normalization backward, for the fused form by threads and by warps: dy becomes dx, and the gradients of gain and bias are applied,
-/// w -= learning rate · dw. The mathematics is that of <see cref="BatchNorm"/>.
+/// w = decay·w - learning rate · dw. The mathematics is that of <see cref="BatchNorm"/>.
 /// </summary>
 /// <remarks>
 /// The batch lies in the lanes, a row for each feature. Once the sums over the batch are summed over the lanes, there is a feature in each
@@ -19,12 +19,14 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="Scratch"><see cref="TileScratch.Size"/> values for a thread, <see cref="TileScratch.WarpSize"/> for a warp.</param>
 /// <param name="Constants">The constants.</param>
 /// <param name="LearningRate">The learning rate.</param>
+/// <param name="GainDecay">What weight decay leaves of the gain in a step; 1 without.</param>
+/// <param name="BiasDecay">What it leaves of the bias.</param>
 /// <param name="Features">How many features.</param>
 /// <param name="Batch">N, at least 2.</param>
 /// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 readonly record struct TileBatchNormBackward(
     ViewMemory Normalized, ViewMemory InverseDeviation, ViewMemory DY, ViewMemory Gain, ViewMemory Bias, ViewMemory Scratch,
-    BatchNormConstants Constants, float LearningRate, int Features, int Batch, int PaddedBatch) : ITileOperation
+    BatchNormConstants Constants, float LearningRate, float GainDecay, float BiasDecay, int Features, int Batch, int PaddedBatch) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
@@ -92,8 +94,8 @@ readonly record struct TileBatchNormBackward(
         factors.StoreFirst(TileScratch.MaxLanes, count, scale * dBias * TLanes.Broadcast(-1f / Batch));
         factors.StoreFirst(2 * TileScratch.MaxLanes, count, scale * dGain * slopeFactor);
         TLanes step = TLanes.Broadcast(-LearningRate);
-        gain.StoreFirst(0, count, TLanes.MultiplyAdd(step, dGain, gain.LoadFirst(0, count)));
-        bias.StoreFirst(0, count, TLanes.MultiplyAdd(step, dBias, bias.LoadFirst(0, count)));
+        gain.StoreFirst(0, count, TLanes.MultiplyAdd(step, dGain, TLanes.Broadcast(GainDecay) * gain.LoadFirst(0, count)));
+        bias.StoreFirst(0, count, TLanes.MultiplyAdd(step, dBias, TLanes.Broadcast(BiasDecay) * bias.LoadFirst(0, count)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -7,7 +7,7 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Evaluation;
 
 /// <summary>
-/// Calibration of batch normalization: the mean and the variance over n-1 of each feature over a whole split, layer by layer, each with
+/// Calibration of batch normalization: the mean and the variance of each feature over a whole split, layer by layer, each with
 /// the layers below already calibrated. They replace the running statistics.
 /// </summary>
 public static class Calibration
@@ -38,7 +38,7 @@ public static class Calibration
                     Replace(layer.RunningMean, Array.ConvertAll(moments.Mean, mean => (float)mean)),
                     Replace(
                         layer.RunningVariance,
-                        Array.ConvertAll(moments.Variance, variance => (float)Statistic(variance, layer.Constants.Running)))));
+                        Array.ConvertAll(moments.Variance(layer.Constants), variance => (float)Stored(variance, layer.Constants)))));
             }
         }
         return comparisons;
@@ -82,6 +82,6 @@ public static class Calibration
         return pair;
     }
 
-    static double Statistic(double variance, RunningStatistic kept) =>
-        kept == RunningStatistic.StandardDeviation ? Math.Sqrt(variance) : variance;
+    static double Stored(double variance, BatchNormConstants constants) =>
+        constants.Running == RunningStatistic.StandardDeviation ? Math.Sqrt(variance) : variance;
 }

@@ -48,10 +48,14 @@ public static class FusedLayers
             switch (layer)
             {
                 case LinearShape linear:
-                    kinds.Add(new FusedLayerKind(linear.Outputs, linear.HasBias, IsNormalized: false, Activation.None, linear.L2));
+                    kinds.Add(new FusedLayerKind(linear.Outputs, linear.HasBias, IsNormalized: false, Activation.None)
+                    {
+                        WeightL2 = linear.WeightL2,
+                        BiasL2 = linear.BiasL2,
+                    });
                     break;
-                case BatchNormShape when last is { IsNormalized: false, Activation: Activation.None }:
-                    kinds[^1] = last with { IsNormalized = true };
+                case BatchNormShape norm when last is { IsNormalized: false, Activation: Activation.None }:
+                    kinds[^1] = last with { IsNormalized = true, GainL2 = norm.GainL2, ShiftL2 = norm.BiasL2 };
                     break;
                 case ActivationShape { Activation: Activation.Tanh } when last is { Activation: Activation.None } && i < layers.Count - 1:
                     kinds[^1] = last with { Activation = Activation.Tanh };

@@ -121,10 +121,10 @@ public sealed class LayeredStep : ITrainingStep
             Activations.Logits.Data, targets.View, network.Vocabulary, exampleLosses.View, Activations.Logits.Gradient);
         kernels.SoftmaxCrossEntropy.Mean(exampleLosses.View, state.View, losses);
         network.Backward(tokens.View, Activations);
-        foreach ((Tensor weight, float coefficient) in network.Penalties)
+        foreach ((Tensor tensor, float coefficient) in network.Penalties)
         {
-            kernels.L2Penalty.Add(weight.Data, coefficient, state.View, losses);
-            kernels.L2Penalty.AddGradient(weight.Data, coefficient, weight.Gradient);
+            kernels.L2Penalty.Add(tensor.Data, coefficient, state.View, losses);
+            kernels.L2Penalty.AddGradient(tensor.Data, coefficient, tensor.Gradient);
         }
     }
 }

@@ -22,6 +22,7 @@ public static class SizeLimits
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
         Recipe recipe = configuration.Recipe;
+        NetworkShape.Of(recipe, vocabulary);
         decimal parameters = Parameters(recipe, vocabulary);
         decimal activations = Activations(recipe, vocabulary) * Math.Max(recipe.Batch, LayeredForward.Batch);
         decimal largest = Math.Max(activations, (decimal)LayeredStep.MaxStepsPerLaunch * recipe.Batch);

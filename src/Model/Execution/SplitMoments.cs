@@ -1,3 +1,5 @@
+using Makemore.Gpu.Kernels.Normalization;
+
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>
@@ -8,13 +10,14 @@ namespace Makemore.Gpu.Model.Execution;
 sealed class SplitMoments(int features)
 {
     readonly double[] squares = new double[features];
-    long count;
+    int count;
 
     /// <summary>The mean of each feature.</summary>
     public double[] Mean { get; } = new double[features];
 
-    /// <summary>The variance of each feature, over n-1.</summary>
-    public double[] Variance => Array.ConvertAll(squares, sum => sum / (count - 1));
+    /// <summary>The variance of each feature.</summary>
+    /// <param name="constants">How it is estimated.</param>
+    public double[] Variance(BatchNormConstants constants) => Array.ConvertAll(squares, sum => sum / constants.VarianceDivisor(count));
 
     /// <summary>Takes in a batch.</summary>
     /// <param name="size">Its examples.</param>
@@ -22,7 +25,7 @@ sealed class SplitMoments(int features)
     /// <param name="batchSquares">Its sums of squared differences from them.</param>
     public void Merge(int size, ReadOnlySpan<float> batchMean, ReadOnlySpan<float> batchSquares)
     {
-        long merged = count + size;
+        int merged = count + size;
         for (int feature = 0; feature < features; feature++)
         {
             double difference = batchMean[feature] - Mean[feature];

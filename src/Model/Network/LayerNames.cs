@@ -10,6 +10,9 @@ namespace Makemore.Gpu.Model.Network;
 /// </summary>
 sealed class LayerNames(Recipe recipe)
 {
+    /// <summary>The name of the embedding table.</summary>
+    public const string Table = "C";
+
     readonly bool listed = recipe.Hidden.Count > 1 || recipe.OutputGain is not null;
     int layer;
     int linear;

@@ -31,14 +31,15 @@ public sealed class Mlp : IDisposable
         Statistics = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
         scratch = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
 
-        Table = Parameters.Add("C", vocabulary, recipe.Embedding);
+        Table = Parameters.Add(LayerNames.Table, vocabulary, recipe.Embedding);
         var names = new LayerNames(recipe);
         Layers = [.. Shape.Layers.Select(layer => Add(names, layer))];
-        IEnumerable<(Tensor Weight, double Coefficient)> terms =
+        Penalties =
         [
-            (Table, Shape.TableL2), .. Layers.OfType<Linear>().Zip(Shape.Linears, (layer, shape) => (layer.Weight, shape.L2)),
+            .. Parameters.Tensors
+                .Select(tensor => (tensor, (float)recipe.L2.GetValueOrDefault(tensor.Name)))
+                .Where(term => term.Item2 != 0),
         ];
-        Penalties = [.. terms.Where(term => term.Coefficient != 0).Select(term => (term.Weight, (float)term.Coefficient))];
     }
 
     /// <summary>The recipe.</summary>
@@ -57,7 +58,7 @@ public sealed class Mlp : IDisposable
     public IReadOnlyList<Layer> Layers { get; }
 
     /// <summary>The terms of the L2 loss: tensors whose mean square is added to the loss, each with its coefficient.</summary>
-    public ImmutableArray<(Tensor Weight, float Coefficient)> Penalties { get; }
+    public ImmutableArray<(Tensor Tensor, float Coefficient)> Penalties { get; }
 
     /// <summary>What is trained, with gradients.</summary>
     public TensorStore Parameters { get; }
@@ -78,7 +79,7 @@ public sealed class Mlp : IDisposable
     /// Draws the parameters in the recipe's order, and starts the running statistics at mean 0 and variance or standard deviation 1.
     /// </summary>
     /// <param name="seeds">The seeds.</param>
-    /// <returns>The network's generator, which goes on to draw the batches.</returns>
+    /// <returns>The generator of the batches: the network's, which goes on, or one of their own.</returns>
     public TorchGenerator Draw(Seeds seeds)
     {
         ArgumentNullException.ThrowIfNull(seeds);
@@ -103,7 +104,7 @@ public sealed class Mlp : IDisposable
             layer.RunningMean.Set(new float[layer.RunningMean.Length]);
             layer.RunningVariance.Set([.. Enumerable.Repeat(1f, layer.RunningVariance.Length)]);
         }
-        return generator;
+        return seeds.Batches is { } batchSeed ? new TorchGenerator(batchSeed) : generator;
     }
 
     /// <summary>Runs a batch forward, up to the logits or to an earlier layer.</summary>

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Recipes;
@@ -12,13 +13,16 @@ public abstract record LayerShape(int Outputs);
 /// <param name="Inputs">The width of a row that it takes.</param>
 /// <param name="Outputs">The width of a row that it gives.</param>
 /// <param name="HasBias">Whether there is a bias.</param>
-/// <param name="L2">The coefficient of the weights' mean square, which the loss holds; 0 for none.</param>
-public sealed record LinearShape(int Inputs, int Outputs, bool HasBias, double L2) : LayerShape(Outputs);
+/// <param name="WeightL2">The coefficient of the weights' mean square, which the loss holds; 0 for none.</param>
+/// <param name="BiasL2">That of the bias.</param>
+public sealed record LinearShape(int Inputs, int Outputs, bool HasBias, double WeightL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
 
 /// <summary>Batch normalization of each feature.</summary>
 /// <param name="Outputs">The features.</param>
 /// <param name="Constants">ε, momentum, and which of its forms it has.</param>
-public sealed record BatchNormShape(int Outputs, BatchNormConstants Constants) : LayerShape(Outputs);
+/// <param name="GainL2">The coefficient of the gain's mean square, which the loss holds; 0 for none.</param>
+/// <param name="BiasL2">That of the bias.</param>
+public sealed record BatchNormShape(int Outputs, BatchNormConstants Constants, double GainL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
 
 /// <summary>An activation, value by value.</summary>
 /// <param name="Activation">Which.</param>
@@ -35,6 +39,9 @@ public sealed record ActivationShape(Activation Activation, int Outputs) : Layer
 /// <param name="TableL2">The coefficient of the embedding table's mean square, which the loss holds; 0 for none.</param>
 public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IReadOnlyList<LayerShape> Layers, double TableL2)
 {
+    /// <summary>The names of the parameters, in the order in which they lie in a network: the table, then layer by layer.</summary>
+    public IReadOnlyList<string> ParameterNames { get; init; } = [];
+
     /// <summary>T·E, the width of the first layer's input.</summary>
     public int EmbeddedWidth => Context * Embedding;
 
@@ -44,29 +51,69 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
     /// <summary>The network of a recipe.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
+    /// <exception cref="InvalidRequestException">The L2 loss names a tensor that the network does not have.</exception>
     public static NetworkShape Of(Recipe recipe, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(recipe);
+        var l2 = new L2OfTensors(recipe.L2);
+        var names = new LayerNames(recipe);
+        double tableL2 = l2.Of(LayerNames.Table);
         var layers = new List<LayerShape>();
         int inputs = recipe.Context * recipe.Embedding;
         foreach (int hidden in recipe.Hidden)
         {
-            layers.Add(new LinearShape(inputs, hidden, recipe.HiddenBias is not null, recipe.L2.Hidden));
+            layers.Add(LinearOf(names, l2, inputs, hidden, recipe.HiddenBias is not null));
             if (recipe.Normalization is { } normalization)
             {
-                layers.Add(new BatchNormShape(hidden, normalization.Constants));
+                layers.Add(BatchNormOf(names, l2, hidden, normalization));
             }
             if (recipe.Activation != Activation.None)
             {
+                names.NextActivation();
                 layers.Add(new ActivationShape(recipe.Activation, hidden));
             }
             inputs = hidden;
         }
-        layers.Add(new LinearShape(inputs, vocabulary, recipe.OutputBias is not null, recipe.L2.Output));
+        layers.Add(LinearOf(names, l2, inputs, vocabulary, recipe.OutputBias is not null));
         if (recipe.OutputGain is not null)
         {
-            layers.Add(new BatchNormShape(vocabulary, recipe.Normalization!.Constants));
+            layers.Add(BatchNormOf(names, l2, vocabulary, recipe.Normalization!));
         }
-        return new NetworkShape(vocabulary, recipe.Embedding, recipe.Context, layers, recipe.L2.Embedding);
+        l2.CheckAllTaken();
+        return new NetworkShape(vocabulary, recipe.Embedding, recipe.Context, layers, tableL2) { ParameterNames = l2.Tensors };
+    }
+
+    static LinearShape LinearOf(LayerNames names, L2OfTensors l2, int inputs, int outputs, bool hasBias)
+    {
+        (string weight, string bias) = names.NextLinear();
+        return new LinearShape(inputs, outputs, hasBias, l2.Of(weight), hasBias ? l2.Of(bias) : 0);
+    }
+
+    static BatchNormShape BatchNormOf(LayerNames names, L2OfTensors l2, int features, Normalization normalization)
+    {
+        (string gain, string bias, _, _) = names.NextNormalization();
+        return new BatchNormShape(features, normalization.Constants, l2.Of(gain), l2.Of(bias));
+    }
+
+    /// <summary>The coefficients that a recipe gives by the names of tensors.</summary>
+    sealed class L2OfTensors(IReadOnlyDictionary<string, double> coefficients)
+    {
+        readonly List<string> tensors = [];
+
+        public IReadOnlyList<string> Tensors => tensors;
+
+        public double Of(string tensor)
+        {
+            tensors.Add(tensor);
+            return coefficients.GetValueOrDefault(tensor);
+        }
+
+        public void CheckAllTaken()
+        {
+            if (coefficients.Keys.FirstOrDefault(name => !tensors.Contains(name)) is { } unknown)
+            {
+                throw new InvalidRequestException($"--l2 names {unknown}: the parameters of this network are {string.Join(", ", tensors)}");
+            }
+        }
     }
 }

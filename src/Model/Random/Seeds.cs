@@ -1,12 +1,15 @@
 namespace Makemore.Gpu.Model.Random;
 
 /// <summary>The seeds of a run's random numbers.</summary>
-/// <param name="Network">The seed of the generator that draws the table C and the linear layers, and then the batches.</param>
+/// <param name="Network">
+/// The seed of the generator that draws the table C and the linear layers, and then the batches where these have no seed of their own.
+/// </param>
 /// <param name="Normalization">
 /// The seed of the generator that draws gain and bias of the normalizations. A generator of their own, as in the notebook of manual
 /// backprop, so that they take no numbers from the batches; null where they come from the network's generator, as in version 0.1.
 /// </param>
-public sealed record Seeds(ulong Network, ulong? Normalization)
+/// <param name="Batches">The seed of the batches; null where they come from the network's generator.</param>
+public sealed record Seeds(ulong Network, ulong? Normalization, ulong? Batches = null)
 {
     /// <summary>The seed of the lectures.</summary>
     public const ulong LectureSeed = 2147483647;

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Recipes;
 /// <summary>Every resolved setting of a run.</summary>
 /// <param name="Recipe">The recipe, with the sizes that were asked for.</param>
 /// <param name="Steps">The steps of training.</param>
-/// <param name="DropAt">The first step at a tenth of the learning rate.</param>
+/// <param name="DropAt">The first step at the final learning rate.</param>
 /// <param name="Seed">The seed of the network and the batches, from which the other seeds follow.</param>
 public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong Seed)
 {
@@ -30,9 +30,12 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     /// <summary>The seed of the normalizations; null in a run of version 0.1, see <see cref="Seeds"/>.</summary>
     public ulong? NormalizationSeed { get; init; } = Seeds.Of(Seed).Normalization;
 
+    /// <summary>The seed of the batches; null where the network's generator goes on to draw them.</summary>
+    public ulong? BatchSeed { get; init; }
+
     /// <summary>The seeds of all random numbers.</summary>
     [JsonIgnore]
-    public Seeds Seeds => new(Seed, NormalizationSeed);
+    public Seeds Seeds => new(Seed, NormalizationSeed, BatchSeed);
 
     /// <summary>Resolves what was left open.</summary>
     /// <remarks>
@@ -42,7 +45,7 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
     /// <param name="trainingExamples">The examples of the training split.</param>
     /// <param name="steps">The steps; null for the lectures' 200,000, or 40 passes where that is fewer.</param>
     /// <param name="dropAt">
-    /// The first step at a tenth of the learning rate; null for the recipe's part of the steps that it takes by default.
+    /// The first step at the final learning rate; null for the recipe's part of the steps that it takes by default.
     /// </param>
     /// <param name="seed">The seed; null for the lectures'.</param>
     public static Configuration Resolve(Recipe recipe, int trainingExamples, int? steps = null, int? dropAt = null, ulong? seed = null)
@@ -56,7 +59,7 @@ public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong S
 
     /// <summary>The learning rate of a step.</summary>
     /// <param name="step">The step, from 0.</param>
-    public float LearningRate(int step) => (float)(step < DropAt ? Recipe.LearningRate : 0.1 * Recipe.LearningRate);
+    public float LearningRate(int step) => (float)(step < DropAt ? Recipe.LearningRate : Recipe.FinalLearningRate);
 
     /// <summary>Checks the settings against each other. The sizes that follow from them are Execution's to check.</summary>
     /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>

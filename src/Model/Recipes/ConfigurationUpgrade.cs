@@ -52,6 +52,37 @@ static class ConfigurationUpgrade
             recipe["normalization"] = normalization;
             isOld = true;
         }
-        return isOld;
+        return UpgradeL2(recipe) || isOld;
+    }
+
+    // Version 0.1 had three coefficients, of the table and of the hidden and last weights, in place of names of tensors.
+    static bool UpgradeL2(JsonObject recipe)
+    {
+        if (recipe["l2"] is not JsonObject l2 || !l2.ContainsKey("embedding"))
+        {
+            return false;
+        }
+        (double embedding, double hidden, double output) = (Coefficient("embedding"), Coefficient("hidden"), Coefficient("output"));
+        int layers = recipe["hidden"] is JsonArray widths ? widths.Count : 1;
+        bool isListed = layers > 1 || recipe["output_gain"] is not null;
+        int apart = 1 + (recipe["normalization"] is null ? 0 : 1) + ((string?)recipe["activation"] == "none" ? 0 : 1);
+        var named = new JsonObject();
+        Add("C", embedding);
+        for (int layer = 0; layer <= layers; layer++)
+        {
+            Add(isListed ? $"layers.{layer * apart}.weight" : $"W{layer + 1}", layer < layers ? hidden : output);
+        }
+        recipe["l2"] = named;
+        return true;
+
+        double Coefficient(string name) => (double)(l2[name] ?? throw new JsonException($"{name} is missing", "$.recipe.l2", null, null));
+
+        void Add(string tensor, double coefficient)
+        {
+            if (coefficient != 0)
+            {
+                named[tensor] = coefficient;
+            }
+        }
     }
 }

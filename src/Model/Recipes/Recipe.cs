@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
-using Makemore.Gpu.Kernels.Normalization;
 
 namespace Makemore.Gpu.Model.Recipes;
 
@@ -22,34 +22,6 @@ public sealed record Draw(double Scale, double Offset = 0, bool ByFanIn = false)
     /// <summary>The factor for a layer.</summary>
     /// <param name="fanIn">The layer's inputs.</param>
     public float ScaleFor(int fanIn) => (float)(ByFanIn ? Scale / Math.Sqrt(fanIn) : Scale);
-}
-
-/// <summary>From where evaluation takes the mean of a normalized feature, and its variance or standard deviation.</summary>
-public enum EvaluationStatistics
-{
-    /// <summary>The running statistics, kept while training.</summary>
-    Running,
-
-    /// <summary>Statistics of the whole training split, taken after training.</summary>
-    Calibrated,
-}
-
-/// <summary>The batch normalization after each hidden linear layer.</summary>
-/// <param name="Gain">How the gain is drawn.</param>
-/// <param name="Bias">How the bias is drawn.</param>
-/// <param name="Epsilon">ε, which keeps the result finite where a feature does not vary; 0 is the lecture's (x - mean) / std.</param>
-/// <param name="Momentum">m in running = (1-m)·running + m·batch.</param>
-/// <param name="RunningStatistic">Whether the variance or the standard deviation is kept while training.</param>
-/// <param name="Evaluation">Which statistics evaluation uses.</param>
-/// <param name="Variance">How variances are estimated, the running ones as those of a batch.</param>
-/// <param name="EpsilonOn">What ε is added to.</param>
-public sealed record Normalization(
-    Draw Gain, Draw Bias, double Epsilon, double Momentum, RunningStatistic RunningStatistic, EvaluationStatistics Evaluation,
-    VarianceEstimator Variance = VarianceEstimator.Unbiased, EpsilonTarget EpsilonOn = EpsilonTarget.Variance)
-{
-    /// <summary>The constants as the kernels take them.</summary>
-    [JsonIgnore]
-    public BatchNormConstants Constants => new((float)Epsilon, (float)Momentum, RunningStatistic, Variance, EpsilonOn);
 }
 
 /// <summary>
@@ -80,8 +52,15 @@ public sealed record Recipe
     /// <summary>N, the examples of a step.</summary>
     public int Batch { get; init; } = 32;
 
-    /// <summary>The learning rate before its drop to a tenth.</summary>
+    /// <summary>The learning rate before its drop.</summary>
     public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>The learning rate after its drop; null for a tenth of the one before.</summary>
+    public double? FinalRate { get; init; }
+
+    /// <summary>The learning rate after its drop.</summary>
+    [JsonIgnore]
+    public double FinalLearningRate => FinalRate ?? 0.1 * LearningRate;
 
     /// <summary>The part of the steps that the recipe takes by default, after which the learning rate drops.</summary>
     public double DropAfter { get; init; } = 0.5;
@@ -106,8 +85,8 @@ public sealed record Recipe
     /// </summary>
     public Draw? OutputGain { get; init; }
 
-    /// <summary>The coefficients of the L2 loss.</summary>
-    public L2Coefficients L2 { get; init; } = L2Coefficients.None;
+    /// <summary>The L2 loss, which training adds to the loss: Σ coefficient · mean(w²), by the names of the tensors w.</summary>
+    public IReadOnlyDictionary<string, double> L2 { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>Every recipe, in the order in which the lectures teach them.</summary>
     public static IReadOnlyList<Recipe> All => LectureRecipes.All;
@@ -139,22 +118,24 @@ public sealed record Recipe
         if (Normalization is not null && Batch < 2)
         {
             throw new InvalidRequestException(
-                $"--batch {Batch} is too small for BatchNorm, whose variance divides by batch - 1: use at least 2");
+                $"--batch {Batch} is too small for BatchNorm, which needs two examples for a variance: use at least 2");
         }
         if (Normalization is null && OutputGain is not null)
         {
             throw new InvalidRequestException($"recipe {Name} normalizes the logits and not the hidden layers: give it a normalization");
         }
-        if (!float.IsFinite((float)LearningRate) || (float)LearningRate <= 0)
-        {
-            throw new InvalidRequestException(
-                $"--learning-rate is {LearningRate.ToString(CultureInfo.InvariantCulture)} and must be a 32-bit number above 0");
-        }
+        AboveZero(LearningRate, "--learning-rate");
+        AboveZero(FinalRate ?? 1, "--final-rate");
         Finite(HiddenWeight.Scale, HiddenWeight.ByFanIn ? "--gain" : "--hidden-scale");
-        Finite(OutputGain?.Offset ?? OutputWeight.Scale, "--output-scale");
-        Finite(L2.Embedding, "--l2");
-        Finite(L2.Hidden, "--l2");
-        Finite(L2.Output, "--l2");
+        Finite(HiddenBias?.Scale ?? 0, "--hidden-bias");
+        Finite(OutputWeight.Scale, OutputGain is null ? "--output-scale" : "--output-gain");
+        Finite(OutputBias?.Scale ?? 0, "--output-bias");
+        Finite(OutputGain?.Offset ?? 0, "--output-scale");
+        Normalization?.Validate();
+        foreach ((string tensor, double coefficient) in L2)
+        {
+            Finite(coefficient, $"--l2 {tensor}");
+        }
     }
 
     /// <summary>The recipe of a name.</summary>
@@ -164,14 +145,19 @@ public sealed record Recipe
         All.FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InvalidRequestException($"unknown recipe '{name}': use {string.Join(", ", All.Select(recipe => recipe.Name))}");
 
-    static void Finite(double value, string option)
+    internal static void Finite(double value, string option) =>
+        Require(float.IsFinite((float)value), value, option, "a finite 32-bit number");
+
+    internal static void Require(bool holds, double value, string option, string what)
     {
-        if (!float.IsFinite((float)value))
+        if (!holds)
         {
-            throw new InvalidRequestException(
-                $"{option} is {value.ToString(CultureInfo.InvariantCulture)} and must be a finite 32-bit number");
+            throw new InvalidRequestException($"{option} is {value.ToString(CultureInfo.InvariantCulture)} and must be {what}");
         }
     }
+
+    static void AboveZero(double value, string option) =>
+        Require(float.IsFinite((float)value) && (float)value > 0, value, option, "a 32-bit number above 0");
 
     internal static void AtLeast(int value, int least, string option)
     {

@@ -27,7 +27,7 @@ static class InspectCommand
             "what a network looks like inside: activations, gradients, weights, updates, saturation, BatchNorm statistics; "
             + "tables, pictures and a report")
         {
-            Folder, CommonOptions.Data, CommonOptions.Accelerator, NetworkOptions.All, StrategyOptions.All,
+            Folder, CommonOptions.Data, CommonOptions.Accelerator, NetworkOptions.All, ProgressOptions.All, StrategyOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session) =>
@@ -35,7 +35,7 @@ static class InspectCommand
 
     static int InspectRun(string path, ParseResult parsed, Session session)
     {
-        if (NetworkOptions.All.FirstOrDefault(option => parsed.GetResult(option) is OptionResult { Implicit: false }) is { } option)
+        if (NetworkOptions.All.Concat(ProgressOptions.All).FirstOrDefault(option => parsed.GetResult(option) is OptionResult { Implicit: false }) is { } option)
         {
             throw new InvalidRequestException($"{option.Name} is for a new run, and --run names one that is there: give one of them");
         }

@@ -36,6 +36,7 @@ static class TrainCommand
             + "settings, losses and the model go to a run folder")
         {
             CommonOptions.Data, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, Folder, Force, LogEvery, Watch,
+            ProgressOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session)

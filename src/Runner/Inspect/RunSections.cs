@@ -34,7 +34,7 @@ static class RunSections
             ["hidden", string.Join(", ", recipe.Hidden.Select(width => Format.Count(width)))],
             ["hidden weights", Drawn(recipe.HiddenWeight)],
             ["last weights", Drawn(recipe.OutputWeight)],
-            ["L2 penalty", string.Create(CultureInfo.InvariantCulture, $"{recipe.L2.Embedding}, {recipe.L2.Hidden}, {recipe.L2.Output}")],
+            ["L2 penalty", L2(recipe)],
             ["seed", configuration.Seed.ToString(CultureInfo.InvariantCulture)],
             ["names", run.Model.DataSource],
         ];
@@ -43,12 +43,17 @@ static class RunSections
 
     static string LearningRate(Configuration configuration)
     {
-        string rate = configuration.Recipe.LearningRate.ToString(CultureInfo.InvariantCulture);
+        Recipe recipe = configuration.Recipe;
+        string rate = recipe.LearningRate.ToString(CultureInfo.InvariantCulture);
         // Up to the step after the last, at which the report looks.
-        return configuration.DropAt <= configuration.Steps
-            ? string.Create(CultureInfo.InvariantCulture, $"{rate}, a tenth of it from step {configuration.DropAt:N0} on")
+        return configuration.DropAt <= configuration.Steps && recipe.FinalLearningRate != recipe.LearningRate
+            ? string.Create(CultureInfo.InvariantCulture, $"{rate}, {recipe.FinalLearningRate:g6} from step {configuration.DropAt:N0} on")
             : rate;
     }
+
+    static string L2(Recipe recipe) => recipe.L2.Count == 0
+        ? "none"
+        : string.Join(", ", recipe.L2.Select(term => string.Create(CultureInfo.InvariantCulture, $"{term.Key} {term.Value}")));
 
     /// <summary>The loss of every step, and of the three splits in the end.</summary>
     /// <param name="run">The run.</param>

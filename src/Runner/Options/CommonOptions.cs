@@ -81,6 +81,31 @@ static class CommonOptions
             },
         };
 
+    /// <summary>An option that takes one of a few words.</summary>
+    /// <typeparam name="T">The words, as an enum.</typeparam>
+    /// <param name="name">The option.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<T?> Choice<T>(string name, string description)
+        where T : struct, Enum
+    {
+        string[] words = [.. Enum.GetNames<T>().Select(word => word.ToLowerInvariant())];
+        return new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', words),
+            CustomParser = result =>
+            {
+                int index = Array.IndexOf(words, result.Tokens[0].Value.ToLowerInvariant());
+                if (index >= 0)
+                {
+                    return Enum.GetValues<T>()[index];
+                }
+                result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {string.Join(" or ", words)}");
+                return null;
+            },
+        };
+    }
+
     /// <summary>Lets a command's initializer name a group of options by one word.</summary>
     /// <param name="command">The command.</param>
     /// <param name="options">The options.</param>

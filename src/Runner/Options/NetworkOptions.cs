@@ -29,30 +29,25 @@ static class NetworkOptions
     static readonly Option<int?> Embedding = CommonOptions.Number<int>("--embedding", "values that stand for a character");
     static readonly Option<int[]?> Hidden = CommonOptions.Numbers<int>("--hidden", "units of the hidden layer, or of each of several");
 
-    static readonly Option<double?> LearningRate = CommonOptions.Number<double>(
-        "--learning-rate", "the learning rate before its drop to a tenth");
+    static readonly Option<double?> LearningRate = CommonOptions.Number<double>("--learning-rate", "the learning rate before its drop");
+
+    static readonly Option<double?> FinalRate = CommonOptions.Number<double>(
+        "--final-rate", "the learning rate after its drop; a tenth of the one before");
 
     static readonly Option<int?> DropAt = CommonOptions.Number<int>(
         "--drop-at",
-        "the first step at a tenth of the learning rate; whatever --steps says, half of the steps without it, three quarters for the deep "
+        "the first step at the final learning rate; whatever --steps says, half of the steps without it, three quarters for the deep "
         + "recipes");
 
-    static readonly Option<double?> Gain = CommonOptions.Number<double>(
-        "--gain", "draw the hidden layers' weights as randn · N / sqrt(inputs of the layer)");
-
-    static readonly Option<double?> HiddenScale = CommonOptions.Number<double>(
-        "--hidden-scale", "draw the hidden layers' weights as randn · N, whatever their inputs");
-
-    static readonly Option<double?> OutputScale = CommonOptions.Number<double>(
-        "--output-scale", "the factor of the last layer's weights; where the logits are normalized, the gain of that normalization");
-
-    static readonly Option<double[]?> L2 = CommonOptions.Numbers<double>(
-        "--l2",
-        "three numbers a,b,c: add a·mean(C²) + b·mean(W²) of each hidden layer + c·mean(W²) of the last to the loss of training; 0,0,0");
+    static readonly Option<ulong?> BatchSeed = CommonOptions.Number<ulong>(
+        "--batch-seed", "seed of the batches alone; without it the generator of the weights goes on to draw them");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
-        [RecipeName, Steps, Seed, Batch, Context, Embedding, Hidden, LearningRate, DropAt, Gain, HiddenScale, OutputScale, L2];
+    [
+        RecipeName, Steps, Seed, BatchSeed, Batch, Context, Embedding, Hidden, LearningRate, FinalRate, DropAt,
+        .. WeightOptions.All, .. NormalizationOptions.All,
+    ];
 
     /// <summary>The recipe that was asked for, with the settings that were.</summary>
     /// <param name="parsed">The call.</param>
@@ -67,23 +62,10 @@ static class NetworkOptions
             Embedding = parsed.GetValue(Embedding) ?? recipe.Embedding,
             Hidden = parsed.GetValue(Hidden) is { Length: > 0 } hidden ? hidden : recipe.Hidden,
             LearningRate = parsed.GetValue(LearningRate) ?? recipe.LearningRate,
-            HiddenWeight = (parsed.GetValue(Gain), parsed.GetValue(HiddenScale)) switch
-            {
-                (null, null) => recipe.HiddenWeight,
-                ({ } gain, null) => new Draw(gain, ByFanIn: true),
-                (null, { } scale) => new Draw(scale),
-                _ => throw new InvalidRequestException(
-                    "--gain and --hidden-scale both say how the hidden weights are drawn: give one of them"),
-            },
-            L2 = parsed.GetValue(L2) switch
-            {
-                null or [] => recipe.L2,
-                [var embedding, var hiddenWeights, var output] => new L2Coefficients(embedding, hiddenWeights, output),
-                var others => throw new InvalidRequestException(
-                    $"--l2 has {others.Length} numbers and must have three: for C, for the hidden and for the last weights"),
-            },
+            FinalRate = parsed.GetValue(FinalRate) ?? recipe.FinalRate,
+            Normalization = NormalizationOptions.Resolve(parsed, recipe),
         };
-        recipe = parsed.GetValue(OutputScale) is { } outputScale ? recipe.WithOutputScale(outputScale) : recipe;
+        recipe = WeightOptions.Resolve(parsed, recipe);
         recipe.Validate();
         return recipe;
     }
@@ -92,11 +74,15 @@ static class NetworkOptions
     /// <param name="parsed">The call.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="data">What is trained on.</param>
+    /// <param name="defaultSteps">The steps where nobody asked for a number; null for the lectures'.</param>
     /// <exception cref="InvalidRequestException">A setting cannot be.</exception>
-    public static Configuration Resolve(ParseResult parsed, Recipe recipe, Dataset data)
+    public static Configuration Resolve(ParseResult parsed, Recipe recipe, Dataset data, int? defaultSteps = null)
     {
-        var configuration = Configuration.Resolve(
-            recipe, data.Train.Count, parsed.GetValue(Steps), parsed.GetValue(DropAt), parsed.GetValue(Seed));
+        Configuration configuration = Configuration.Resolve(
+            recipe, data.Train.Count, parsed.GetValue(Steps) ?? defaultSteps, parsed.GetValue(DropAt), parsed.GetValue(Seed)) with
+        {
+            BatchSeed = parsed.GetValue(BatchSeed),
+        };
         SizeLimits.Check(configuration, data.Vocabulary.Count);
         return configuration;
     }

@@ -38,10 +38,13 @@ sealed class TrainingJob : IDisposable
     readonly string namesDescription;
     readonly string path;
     readonly int logEvery;
-    readonly bool isWatched;
+    readonly int? watchEvery;
+    readonly int? printEvery;
 
     /// <summary>Prepares a run: everything that can be wrong is found before anything is written.</summary>
-    /// <param name="parsed">The call, with the options of <see cref="NetworkOptions"/> and <see cref="StrategyOptions"/>.</param>
+    /// <param name="parsed">
+    /// The call, with the options of <see cref="NetworkOptions"/>, <see cref="ProgressOptions"/> and <see cref="StrategyOptions"/>.
+    /// </param>
     /// <param name="session">Where to show it.</param>
     /// <param name="path">The run folder; null for the next free one.</param>
     /// <param name="force">Whether the folder may exist.</param>
@@ -51,7 +54,6 @@ sealed class TrainingJob : IDisposable
     {
         this.session = session;
         this.logEvery = logEvery;
-        this.isWatched = isWatched;
         Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
         this.path = path ?? OutputFolder.NextFree(recipe.Name);
         OutputFolder.CheckFree(this.path, force, RunFolder.Files);
@@ -60,6 +62,8 @@ sealed class TrainingJob : IDisposable
         namesDescription = NamesLocation.Describe(names, asked);
         Data = Dataset.Create(names, recipe.Context);
         Configuration = NetworkOptions.Resolve(parsed, recipe, Data);
+        watchEvery = ProgressOptions.ResolveWatchEvery(parsed, isWatched, Configuration.Steps);
+        printEvery = ProgressOptions.ResolvePrintEvery(parsed);
         started = StrategyOptions.Start(parsed);
         try
         {
@@ -99,9 +103,9 @@ sealed class TrainingJob : IDisposable
         Describe();
         using RunFolder folder = RunFolder.Create(path, Settings(), logEvery);
         session.Text.WriteLine($"run folder   {folder.Path}");
-        using TrainingWatch? watch = isWatched ? Watch(folder) : null;
+        using TrainingWatch? watch = watchEvery is { } every ? Watch(every, folder) : null;
         var trainer = new Trainer(Kernels, Network, Configuration, generator, Strategy) { Watch = watch };
-        new TrainingProgress(session, Configuration.Steps, trainer).Show(show => trainer.Run(
+        Show(trainer, show => trainer.Run(
             Data.Train,
             results =>
             {
@@ -151,8 +155,19 @@ sealed class TrainingJob : IDisposable
             $"recipe       {recipe.Name}, {Format.Count(Network.ParameterCount)} parameters, {Format.Count(Configuration.Steps)} steps");
     }
 
-    TrainingWatch Watch(RunFolder folder) =>
-        new(Kernels, Network, Data.Train, TrainingWatch.EveryFor(Configuration.Steps)) { Seen = folder.Write };
+    void Show(Trainer trainer, Action<Action<IReadOnlyList<StepResult>>> train)
+    {
+        if (printEvery is { } every)
+        {
+            new StepLines(session, Configuration.Steps, every).Show(train);
+        }
+        else
+        {
+            new TrainingProgress(session, Configuration.Steps, trainer).Show(train);
+        }
+    }
+
+    TrainingWatch Watch(int every, RunFolder folder) => new(Kernels, Network, Data.Train, every) { Seen = folder.Write };
 
     // The configuration, and what lies outside of the model.
     string Settings()

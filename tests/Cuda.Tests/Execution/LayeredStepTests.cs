@@ -26,7 +26,7 @@ sealed class LayeredStepTests : CudaTests
     static readonly Recipe[] Recipes =
     [
         Recipe.Named("batchnorm"),
-        Recipe.Named("backprop") with { Hidden = [20, 10], L2 = new(0.1, 0.2, 0.3) },
+        Recipe.Named("backprop") with { Hidden = [20, 10], L2 = new Dictionary<string, double> { ["C"] = 0.1, ["layers.0.weight"] = 0.2 } },
         Recipe.Named("deep-batchnorm"),
     ];
 

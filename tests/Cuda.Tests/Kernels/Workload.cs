@@ -40,7 +40,7 @@ sealed class Workload(KernelSet kernels, Device device)
     static readonly Recipe[] Recipes =
     [
         .. Recipe.All,
-        Recipe.Named("backprop") with { L2 = new(0.1, 0.1, 0.1) },
+        Recipe.Named("backprop") with { L2 = new Dictionary<string, double> { ["C"] = 0.1, ["W1"] = 0.1, ["bngain"] = 0.1 } },
         Recipe.Named("deep-batchnorm") with { Hidden = [512, 512], Batch = 1024 },
     ];
 

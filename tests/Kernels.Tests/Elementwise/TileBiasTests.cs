@@ -31,15 +31,19 @@ sealed class TileBiasTests(TileBody body) : TileTests(body)
         AssertUpdate(dz, Samples.Normal(17, seed: 6), 33);
     }
 
-    void AssertUpdate(float[] dz, float[] bias, int batch)
+    [Test]
+    public void Update_leaves_the_part_of_a_bias_that_weight_decay_leaves() =>
+        AssertUpdate(Samples.Normal(17 * 33, seed: 3), Samples.Normal(17, seed: 4), 33, decay: 0.75f);
+
+    void AssertUpdate(float[] dz, float[] bias, int batch, float decay = 1f)
     {
         GuardedMatrix source = Activations(dz, batch, padding: 0f), target = Features(bias), scratch = Scratch();
         Run(
-            new TileBiasUpdate(source.Memory, target.Memory, LearningRate, bias.Length, Padded(batch), scratch.Memory),
+            new TileBiasUpdate(source.Memory, target.Memory, LearningRate, decay, bias.Length, Padded(batch), scratch.Memory),
             target, scratch);
 
         Matrix<double> gradients = dz.ToMatrix(batch).Transpose();
-        Vector<double> start = bias.ToVector();
+        Vector<double> start = decay * bias.ToVector();
         Vector<double> terms = start.PointwiseAbs() + (LearningRate * ReferenceOperations.ColumnSums(gradients.PointwiseAbs()));
         Vector<double> expected = start - (LearningRate * ReferenceOperations.ColumnSums(gradients));
         Tensors.AssertClose(target.Read(), expected, Tolerances.Rounding, Tolerances.Gamma(batch + 2) * terms);

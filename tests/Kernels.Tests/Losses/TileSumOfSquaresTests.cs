@@ -16,6 +16,16 @@ sealed class TileSumOfSquaresTests(TileBody body) : TileTests(body)
             SumOfSquares(factor, values), expected, Tolerances.Rounding, Tolerances.Gamma(count + 2) * expected.PointwiseAbs());
     }
 
+    // Biases have any number of values, and rubbish behind them.
+    [Test]
+    public void What_lies_behind_the_values_does_not_count([Values(1, 7, 27, 33, 61)] int count)
+    {
+        float[] values = Samples.Normal(count, seed: 2);
+        Vector<double> expected = Vector<double>.Build.Dense(1, values.Sum(value => (double)value * value));
+        float[] padded = [.. values, .. Enumerable.Repeat(float.NaN, 64)];
+        Tensors.AssertClose(SumOfSquares(1f, padded, count), expected, Tolerances.Rounding, Tolerances.Gamma(count + 2) * expected);
+    }
+
     // Each in turn: none is left out, and none is taken twice.
     [Test]
     public void Every_value_counts_once() =>
@@ -28,11 +38,11 @@ sealed class TileSumOfSquaresTests(TileBody body) : TileTests(body)
     public void NaN_and_infinity_reach_the_sum(float value) =>
         Assert.That(SumOfSquares(2f, [.. Enumerable.Repeat(1f, 20), value, .. Enumerable.Repeat(1f, 11)]), Is.EqualTo(new[] { value }));
 
-    float[] SumOfSquares(float factor, float[] values)
+    float[] SumOfSquares(float factor, float[] values, int? count = null)
     {
         GuardedMatrix result = Matrix(Nothing(1), 1), scratch = Scratch();
         Run(
-            new TileSumOfSquares(factor, Matrix(values, values.Length).Memory, values.Length, result.Memory, scratch.Memory),
+            new TileSumOfSquares(factor, Matrix(values, values.Length).Memory, count ?? values.Length, result.Memory, scratch.Memory),
             result, scratch);
         return result.Read();
     }

@@ -127,7 +127,7 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
     {
         (int Steps, float LearningRate, bool OtherBuffers)[] chunks =
             [(1, 0.1f, false), (3, 0.1f, false), (2, 0.01f, false), (3, 0.01f, true), (2, 0.1f, false)];
-        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [20], L2 = new(0.1, 0.2, 0.3) };
+        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [20], L2 = Networks.L2(("C", 0.1), ("W1", 0.2), ("W2", 0.3)) };
         using Mlp together = Networks.Drawn(Kernels, recipe);
         using Mlp apart = Networks.Drawn(Kernels, recipe);
         Split train = TestData.Embedded.Train;

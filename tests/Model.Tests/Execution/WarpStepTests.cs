@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
@@ -37,7 +38,19 @@ sealed class WarpStepTests
         Recipe.Named("backprop") with { Name = "one past a vector", Hidden = [33], Batch = 33 },
         Recipe.Named("deep-batchnorm") with { Name = "a batch of 40", Hidden = [17, 4], Batch = 40, Embedding = 3 },
         Recipe.Named("deep-tanh") with { Name = "single features", Hidden = [1, 1], Batch = 65, Embedding = 1, Context = 5 },
-        Recipe.Named("backprop") with { Name = "L2", Hidden = [7], Embedding = 3, Batch = 5, L2 = new(0.3, 0.2, 0.1) },
+        Recipe.Named("backprop") with { Name = "L2", Hidden = [7], Embedding = 3, Batch = 5, L2 = Networks.L2OfAll },
+        Recipe.Named("batchnorm") with
+        {
+            Name = "biased, epsilon on the deviation",
+            Hidden = [5],
+            Batch = 7,
+            Normalization = Recipe.Named("backprop").Normalization! with
+            {
+                Variance = VarianceEstimator.Biased,
+                Epsilon = 0.3,
+                EpsilonOn = EpsilonTarget.Deviation,
+            },
+        },
     ];
 
     static IEnumerable<TestCaseData> Shapes => InBothForms(UglyShapes);
@@ -81,7 +94,7 @@ sealed class WarpStepTests
     [Test]
     public void Groups_change_no_bit([Values(31, 33)] int batch)
     {
-        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [6, 5], Batch = batch, Embedding = 3, L2 = new(0.1, 0.2, 0.3) };
+        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [6, 5], Batch = batch, Embedding = 3, L2 = Networks.L2(("C", 0.1), ("layers.0.weight", 0.2)) };
         var results = new List<(float[] Losses, Dictionary<string, float[]> Values)>();
         foreach (Strategy strategy in Forms.Warps)
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
@@ -76,9 +77,20 @@ sealed class ConfigurationTests
             yield return Case("--output-scale", BatchNorm.WithOutputScale(scale));
             yield return Case("--output-scale", Recipe.Named("deep-batchnorm").WithOutputScale(scale));
         }
-        yield return Case("--l2", BatchNorm with { L2 = new(double.NaN, 0, 0) });
-        yield return Case("--l2", BatchNorm with { L2 = new(0, double.PositiveInfinity, 0) });
-        yield return Case("--l2", BatchNorm with { L2 = new(0, 0, -1e39) });
+        yield return Case("--l2", BatchNorm with { L2 = Networks.L2(("C", double.NaN)) });
+        yield return Case("--l2", BatchNorm with { L2 = Networks.L2(("C", 1), ("W1", double.PositiveInfinity)) });
+        yield return Case("--l2", BatchNorm with { L2 = Networks.L2(("W2", -1e39)) });
+        yield return Case("W3", BatchNorm with { L2 = Networks.L2(("W3", 1)) });
+        yield return Case("b1", BatchNorm with { L2 = Networks.L2(("b1", 1)) });
+        yield return Case("--final-rate", BatchNorm with { FinalRate = 0 });
+        yield return Case("--hidden-bias", BatchNorm with { HiddenBias = new Draw(double.NaN) });
+        yield return Case("--output-bias", BatchNorm with { OutputBias = new Draw(1e39) });
+        yield return Case(
+            "--output-gain", Recipe.Named("deep-batchnorm") with { OutputWeight = new Draw(double.NaN, ByFanIn: true) });
+        yield return Case("--bn-epsilon", WithNormalization(norm => norm with { Epsilon = -1e-5 }));
+        yield return Case("--bn-epsilon", WithNormalization(norm => norm with { Epsilon = double.NaN }));
+        yield return Case("--bn-momentum", WithNormalization(norm => norm with { Momentum = 1.1 }));
+        yield return Case("--bn-momentum", WithNormalization(norm => norm with { Momentum = double.NaN }));
         yield return Case("--hidden", BatchNorm with { Hidden = [int.MaxValue] });
         yield return Case("--hidden", BatchNorm with { Hidden = [50_000, 50_000] });
         yield return Case("--embedding", BatchNorm with { Embedding = int.MaxValue, Context = int.MaxValue });
@@ -109,7 +121,7 @@ sealed class ConfigurationTests
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
     public void Json_keeps_every_setting(Recipe named)
     {
-        Recipe recipe = named with { Hidden = [20, 10], LearningRate = 0.123456789012345, Batch = 7, Context = 4, L2 = new(0.1, 0, 3) };
+        Recipe recipe = named with { Hidden = [20, 10], LearningRate = 0.123456789012345, Batch = 7, Context = 4, L2 = Networks.L2(("C", 0.1)) };
         var configuration = new Configuration(recipe, 300, 7, ulong.MaxValue);
         string json = configuration.ToJson();
         var read = Configuration.FromJson(json);
@@ -117,8 +129,9 @@ sealed class ConfigurationTests
         {
             Assert.That(read.ToJson(), Is.EqualTo(json));
             Assert.That(read.Recipe.Hidden, Is.EqualTo(recipe.Hidden));
+            Assert.That(read.Recipe.L2, Is.EqualTo(recipe.L2));
             // Lists are equal by reference alone.
-            Assert.That(read with { Recipe = read.Recipe with { Hidden = recipe.Hidden } }, Is.EqualTo(configuration));
+            Assert.That(read with { Recipe = read.Recipe with { Hidden = recipe.Hidden, L2 = recipe.L2 } }, Is.EqualTo(configuration));
         }
     }
 
@@ -162,8 +175,11 @@ sealed class ConfigurationTests
         new TestCaseData(option, recipe, steps, dropAt).SetArgDisplayNames(
             option, $"T {recipe.Context}", $"E {recipe.Embedding}", $"H {string.Join(' ', recipe.Hidden)}", $"N {recipe.Batch}",
             $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}",
-            $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"{recipe.L2}",
+            $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"L2 {string.Join(' ', recipe.L2)}", $"epsilon {recipe.Normalization?.Epsilon} momentum {recipe.Normalization?.Momentum}", $"final {recipe.FinalRate}", $"b1 {recipe.HiddenBias} b2 {recipe.OutputBias}",
             $"steps {steps}", $"drop at {dropAt}");
+
+    static Recipe WithNormalization(Func<Normalization, Normalization> change) =>
+        BatchNorm with { Normalization = change(BatchNorm.Normalization!) };
 
     [Test]
     public void A_configuration_of_version_0_1_is_read()
@@ -173,8 +189,26 @@ sealed class ConfigurationTests
             .Replace("\"activation\": \"none\"", "\"has_tanh\": false", StringComparison.Ordinal)
             .Replace("normalization", "normalisation", StringComparison.Ordinal)
             .Replace("running_statistic", "running_spread", StringComparison.Ordinal);
-        Assert.That(old, Does.Contain("has_tanh").And.Contain("normalisation").And.Contain("running_spread").And.Not.Contain("_seed"));
+        Assert.That(old, Does.Contain("has_tanh").And.Contain("normalisation").And.Contain("running_spread").And.Not.Contain("ation_seed"));
         Assert.That(Configuration.FromJson(old).ToJson(), Is.EqualTo((configuration with { NormalizationSeed = null }).ToJson()));
+    }
+
+    // Coefficients of the table, of the weights of each hidden layer, and of those of the last.
+    [TestCase("backprop", "C 0.1, W1 0.2, W2 0.3")]
+    [TestCase("deep-linear", "C 0.1, layers.0.weight 0.2, layers.1.weight 0.2, layers.2.weight 0.3")]
+    [TestCase("deep-batchnorm", "C 0.1, layers.0.weight 0.2, layers.3.weight 0.2, layers.6.weight 0.3")]
+    public void The_L2_loss_of_version_0_1_is_read_by_the_names_of_the_tensors(string name, string terms)
+    {
+        var recipe = Recipe.Named(name);
+        string json = Configuration.Resolve(recipe.Hidden.Count == 1 ? recipe : recipe with { Hidden = [20, 10] }, 100).ToJson();
+        string old = json.Replace("\"l2\": {}", "\"l2\": { \"embedding\": 0.1, \"hidden\": 0.2, \"output\": 0.3 }", StringComparison.Ordinal);
+        var read = Configuration.FromJson(old).Recipe;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(old, Is.Not.EqualTo(json));
+            Assert.That(string.Join(", ", read.L2.Select(term => $"{term.Key} {term.Value}")), Is.EqualTo(terms));
+            Assert.That(() => NetworkShape.Of(read, 27), Throws.Nothing);
+        }
     }
 
     // The path is that in the file, where the file says it.

@@ -58,8 +58,19 @@ sealed class RecipeTrainingTests(string accelerator, string strategyName, int th
     static IEnumerable<TestCaseData> WellConditioned() => Networks.AsCases(
     [
         .. Recipe.All.Where(recipe => recipe.Name != "naive"),
-        Recipe.Named("batchnorm") with { Name = "batchnorm, L2", Hidden = [64], L2 = new(0.1, 0.2, 0.3) },
-        Recipe.Named("deep-tanh") with { Name = "deep-tanh, L2", Hidden = [40, 33], L2 = new(0.01, 0.3, 0.1) },
+        Recipe.Named("batchnorm") with
+        {
+            Name = "batchnorm, L2",
+            Hidden = [61],
+            OutputBias = new Draw(0.3),
+            L2 = Networks.L2(("C", 0.1), ("W1", 0.2), ("W2", 0.3), ("b2", 0.5), ("bngain", 0.2), ("bnbias", 0.3)),
+        },
+        Recipe.Named("deep-tanh") with
+        {
+            Name = "deep-tanh, L2",
+            Hidden = [40, 33],
+            L2 = Networks.L2(("C", 0.01), ("layers.0.weight", 0.3), ("layers.2.bias", 0.1)),
+        },
     ]);
 
     float[] Losses(Recipe recipe, int steps)

@@ -109,16 +109,54 @@ sealed class BadSettingsTests : CommandTests
 
     [TestCase("")]
     [TestCase("0.1")]
-    [TestCase("0.1,0.1")]
-    [TestCase("0.1,0.1,0.1,0.1")]
-    [TestCase("0.1,,0.1")]
-    [TestCase("0.1;0.1;0.1")]
-    [TestCase("a,b,c")]
-    [TestCase("NaN,0,0")]
-    [TestCase("0,Infinity,0")]
-    [TestCase("0,0,1e39")]
-    public void L2_coefficients_that_are_no_three_finite_numbers_are_refused(string coefficients) =>
+    [TestCase("C=")]
+    [TestCase("C=a")]
+    [TestCase("C=0.1,C=0.2")]
+    [TestCase("C=0.1,,W1=0.1")]
+    [TestCase("C=0.1;W1=0.1")]
+    [TestCase("C=0.1=0.2")]
+    [TestCase("C=NaN")]
+    [TestCase("W1=Infinity")]
+    [TestCase("W2=1e39")]
+    [TestCase("W9=0.1")]
+    [TestCase("layers.0.weight=0.1")]
+    public void L2_coefficients_that_do_not_name_tensors_are_refused(string coefficients) =>
         Refuse(Training("--l2", coefficients), "--l2");
+
+    [Test]
+    public void An_L2_loss_of_a_tensor_that_is_not_there_tells_those_that_are() =>
+        Refuse(Training("--recipe", "kaiming", "--l2", "bngain=1"), "--l2", "bngain", "C, W1, b1, W2, b2");
+
+    [TestCase("--hidden-bias", "some")]
+    [TestCase("--output-bias", "")]
+    [TestCase("--output-bias", "NaN")]
+    [TestCase("--output-gain", "wide")]
+    [TestCase("--output-gain", "1e39")]
+    [TestCase("--final-rate", "0")]
+    [TestCase("--final-rate", "-1")]
+    [TestCase("--batch-seed", "-1")]
+    [TestCase("--bn-variance", "fair")]
+    [TestCase("--bn-variance", "0")]
+    [TestCase("--bn-epsilon", "-1")]
+    [TestCase("--bn-epsilon", "NaN")]
+    [TestCase("--bn-epsilon-on", "mean")]
+    [TestCase("--bn-momentum", "1.5")]
+    [TestCase("--bn-momentum", "-0.1")]
+    [TestCase("--watch-every", "0")]
+    [TestCase("--print-every", "0")]
+    [TestCase("--print-every", "many")]
+    public void A_setting_that_cannot_be_is_refused_by_its_name(string option, string value) => Refuse(Training(option, value), option);
+
+    [TestCase("--bn-variance", "biased")]
+    [TestCase("--bn-epsilon", "1e-5")]
+    [TestCase("--bn-epsilon-on", "deviation")]
+    [TestCase("--bn-momentum", "0.1")]
+    public void A_setting_of_BatchNorm_is_refused_where_there_is_none(string option, string value) =>
+        Refuse(Training("--recipe", "kaiming", option, value), option, "kaiming");
+
+    [Test]
+    public void Two_ways_to_draw_the_last_weights_are_refused() =>
+        Refuse(Training("--output-gain", "1", "--output-scale", "1"), "--output-gain", "--output-scale", "one of them");
 
     [Test]
     public void Two_ways_to_draw_the_hidden_weights_are_refused() =>

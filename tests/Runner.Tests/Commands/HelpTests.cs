@@ -10,7 +10,9 @@ sealed class HelpTests : CommandTests
     [TestCase("devices")]
     [TestCase(
         "train", "--data", "--recipe", "--accelerator", "--steps", "--seed", "--run", "--force", "--log-every", "--batch", "--context",
-        "--embedding", "--hidden", "--learning-rate", "--drop-at", "--gain", "--hidden-scale", "--output-scale", "--l2",
+        "--embedding", "--hidden", "--learning-rate", "--final-rate", "--drop-at", "--gain", "--hidden-scale", "--hidden-bias",
+        "--output-gain", "--output-scale", "--output-bias", "--l2", "--batch-seed", "--bn-variance", "--bn-epsilon", "--bn-epsilon-on",
+        "--bn-momentum", "--watch-every", "--print-every",
         "--strategy", "--threads", "--precision")]
     [TestCase("recipes", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed")]
     [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]

@@ -156,14 +156,14 @@ sealed class ModelContentTests : CommandTests
     {
         string[] oneStep = ["--recipe", "kaiming", "--strategy", strategy, "--steps", "1", "--learning-rate", "1e-30", "--json"];
         JsonElement without = Train(["--run", "without", .. oneStep]).Json;
-        JsonElement with = Train(["--run", "run", "--l2", "1.5,2,3e-1", .. oneStep]).Json;
+        JsonElement with = Train(["--run", "run", "--l2", "C=1.5,W1=2,b2=3e-1", .. oneStep]).Json;
         JsonElement l2 = Config().GetProperty("recipe").GetProperty("l2");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(
                 l2.EnumerateObject().Select(part => (part.Name, part.Value.GetDouble())),
-                Is.EqualTo(new[] { ("embedding", 1.5), ("hidden", 2), ("output", 0.3) }));
-            // C is drawn with mean square 1, W1 with 25/9/30, and W2 with 1e-4.
+                Is.EqualTo(new[] { ("C", 1.5), ("W1", 2), ("b2", 0.3) }));
+            // C is drawn with mean square 1, W1 with 25/9/30, and b2 is 0.
             Assert.That(Loss("run") - Loss("without"), Is.EqualTo(1.5 + (2 * 25.0 / 270)).Within(0.3));
             Assert.That(with.GetProperty("losses").GetRawText(), Is.EqualTo(without.GetProperty("losses").GetRawText()));
         }
