@@ -3,16 +3,6 @@ using Makemore.Gpu.Model.Random;
 
 namespace Makemore.Gpu.Model.Data;
 
-/// <summary>Examples of one split: for each character of each name, and its end, the characters before it.</summary>
-/// <param name="Contexts">The tokens before each target [M, T], flattened; boundaries where a name has not begun.</param>
-/// <param name="Targets">The token to predict [M].</param>
-/// <param name="Context">T, the tokens of a context.</param>
-public sealed record Split(int[] Contexts, int[] Targets, int Context)
-{
-    /// <summary>How many examples there are, M.</summary>
-    public int Count => Targets.Length;
-}
-
 /// <summary>A list of names as examples, split as in the lectures: shuffled by Python's generator, then 80, 10 and 10 percent.</summary>
 /// <param name="File">The names.</param>
 /// <param name="Vocabulary">The tokens.</param>
@@ -29,6 +19,14 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
 
     /// <summary>The splits with their names, in the order in which they are reported.</summary>
     public IEnumerable<(string Name, Split Split)> Splits => [("train", Train), ("dev", Dev), ("test", Test)];
+
+    /// <summary>Those names of a split that do not stand in the training split, too.</summary>
+    /// <param name="split">The split.</param>
+    public IReadOnlyList<string> NewNames(Split split)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        return [.. split.Names.Where(name => !TrainingNames.Contains(name))];
+    }
 
     /// <summary>Makes the examples of a list of names.</summary>
     /// <param name="file">The names.</param>
@@ -64,9 +62,9 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         {
             return new Dataset(
                 file, vocabulary,
-                Examples(names.AsSpan(0, trainEnd), context, vocabulary),
-                Examples(names.AsSpan(trainEnd, devEnd - trainEnd), context, vocabulary),
-                Examples(names.AsSpan(devEnd), context, vocabulary))
+                Split.Of(names[..trainEnd], context, vocabulary),
+                Split.Of(names[trainEnd..devEnd], context, vocabulary),
+                Split.Of(names[devEnd..], context, vocabulary))
             {
                 TrainingNames = names[..trainEnd].ToHashSet(StringComparer.Ordinal),
             };
@@ -75,24 +73,5 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         {
             throw new InvalidRequestException($"'{file.Source}' does not fit the model: {fault.Message}", fault);
         }
-    }
-
-    static Split Examples(ReadOnlySpan<string> names, int context, Vocabulary vocabulary)
-    {
-        var contexts = new List<int>();
-        var targets = new List<int>();
-        var window = new int[context];
-        foreach (string name in names)
-        {
-            Array.Clear(window);
-            foreach (int token in vocabulary.Encode(name).Append(0))
-            {
-                contexts.AddRange(window);
-                targets.Add(token);
-                window.AsSpan(1).CopyTo(window);
-                window[^1] = token;
-            }
-        }
-        return new Split([.. contexts], [.. targets], context);
     }
 }

@@ -50,6 +50,10 @@ public sealed class Vocabulary
     /// <param name="token">The token, 0 … V-1.</param>
     public Rune Character(int token) => characters[token];
 
+    /// <summary>The text of some tokens, boundaries among them.</summary>
+    /// <param name="tokens">The tokens, each 0 … V-1.</param>
+    public string Decode(IEnumerable<int> tokens) => string.Concat(tokens.Select(Character));
+
     /// <summary>The tokens of a text, without boundaries.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="InvalidRequestException">A character is not in the vocabulary.</exception>

@@ -34,6 +34,20 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
         return data.Splits.ToDictionary(part => part.Name, part => Loss(part.Split, cancellation));
     }
 
+    /// <summary>
+    /// The mean loss over those names of the test split that do not stand in the training split, too; null where all of them do, or none.
+    /// </summary>
+    /// <param name="data">The data set.</param>
+    /// <param name="cancellation">Gives up between two launches.</param>
+    public double? LossOfNewTestNames(Dataset data, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        IReadOnlyList<string> names = data.NewNames(data.Test);
+        return names.Count > 0 && names.Count < data.Test.Names.Count
+            ? Loss(Split.Of(names, data.Test.Context, data.Vocabulary), cancellation)
+            : null;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => forward.Dispose();
 }

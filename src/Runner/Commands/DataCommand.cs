@@ -1,12 +1,17 @@
 using System.CommandLine;
+using System.Text;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Data;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 using Spectre.Console;
 
 namespace Makemore.Gpu.Runner.Commands;
 
-/// <summary>Fetches the lectures' names.</summary>
+/// <summary>Fetches the lectures' names, or describes a list of names.</summary>
 static class DataCommand
 {
     static readonly Option<Uri> From = new("--from")
@@ -25,10 +30,72 @@ static class DataCommand
         },
     };
 
+    static readonly Option<bool> Describe = new("--describe")
+    {
+        Description = "fetch nothing, and describe a list of names: lengths, characters, contexts and targets, splits, duplicates",
+    };
+
+    static readonly Option<string?> Name = new("--name")
+    {
+        Description = "the name whose contexts and targets are shown; the first of the list",
+        HelpName = "NAME",
+    };
+
+    static readonly Option[] OfDescription = [CommonOptions.Data, Name, NetworkOptions.Context];
+
     public static Command Create() =>
-        new("data", "fetch names.txt (228 KB, 32,033 names) into the user's data folder and check its SHA-256") { From };
+        new(
+            "data",
+            "fetch names.txt (228 KB, 32,033 names) into the user's data folder and check its SHA-256; "
+            + "with --describe: what a list of names holds, and which examples it gives")
+        {
+            From, Describe, OfDescription,
+        };
 
     public static int Run(ParseResult parsed, Session session)
+    {
+        bool describes = parsed.GetValue(Describe);
+        if (parsed.FirstGiven(describes ? [From] : OfDescription) is { } option)
+        {
+            throw new InvalidRequestException(
+                describes
+                ? $"{option.Name} is for fetching, and --describe fetches nothing: give one of them"
+                : $"{option.Name} is for a description: give --describe, too");
+        }
+        return describes ? DescribeNames(parsed, session) : FetchNames(parsed, session);
+    }
+
+    static int DescribeNames(ParseResult parsed, Session session)
+    {
+        Recipe recipe = Recipe.Default;
+        recipe = recipe with { Context = parsed.GetValue(NetworkOptions.Context) ?? recipe.Context };
+        recipe.Validate();
+        string? asked = parsed.GetValue(CommonOptions.Data);
+        NamesFile names = NamesLocation.Read(asked);
+        var data = Dataset.Create(names, recipe.Context);
+        string name = parsed.GetValue(Name) ?? names.Names[0];
+        CheckName(name, data);
+        var description = DatasetDescription.Of(data, recipe.Batch, name);
+        ConsolePage.Write(session, DatasetPage.Of(NamesLocation.Describe(names, asked), description));
+        session.Result(description);
+        return 0;
+    }
+
+    static void CheckName(string name, Dataset data)
+    {
+        if (name.Length == 0)
+        {
+            throw new InvalidRequestException("--name is '' and must have at least one character");
+        }
+        Rune[] unknown = [.. name.EnumerateRunes().Except(data.Vocabulary.Characters.EnumerateRunes().Skip(1))];
+        if (unknown.Length > 0)
+        {
+            throw new InvalidRequestException(
+                $"--name is '{name}', and no name of '{data.File.Source}' holds a '{unknown[0]}': use only characters of its names");
+        }
+    }
+
+    static int FetchNames(ParseResult parsed, Session session)
     {
         string path = NamesLocation.Fetched;
         bool fetch = !File.Exists(path) || NamesDownload.Sum(File.ReadAllBytes(path)) != NamesDownload.Sha256;

@@ -13,7 +13,7 @@ using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Commands;
 
-/// <summary>The losses of a model over the three splits.</summary>
+/// <summary>The losses of a model over the three splits, and over the new names of the test split.</summary>
 static class EvaluateCommand
 {
     // Enum.TryParse would take numbers and lists, too.
@@ -39,10 +39,13 @@ static class EvaluateCommand
         },
     };
 
-    public static Command Create() => new("evaluate", "the losses of a model over the training, dev and test split")
-    {
-        CommonOptions.Model, CommonOptions.Data, CommonOptions.Accelerator, Statistics,
-    };
+    public static Command Create() =>
+        new(
+            "evaluate",
+            "the losses of a model over the training, dev and test split, and over those names of test that do not stand in training, too")
+        {
+            CommonOptions.Model, CommonOptions.Data, CommonOptions.Accelerator, Statistics,
+        };
 
     public static int Run(ParseResult parsed, Session session)
     {
@@ -59,11 +62,16 @@ static class EvaluateCommand
         }
         using var evaluator = new Evaluator(kernels, network, strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
+        double? newTestNames = evaluator.LossOfNewTestNames(data, session.Cancellation);
         foreach ((string split, double loss) in losses)
         {
             session.Text.WriteLine($"{split,-5}  {Format.Loss(loss)}");
         }
-        session.Result(new { Losses = losses });
+        if (newTestNames is { } lossOfNew)
+        {
+            session.Text.WriteLine($"test, new names only  {Format.Loss(lossOfNew)}");
+        }
+        session.Result(new { Losses = losses, LossOfNewTestNames = newTestNames });
         return 0;
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
@@ -35,7 +34,7 @@ static class InspectCommand
 
     static int InspectRun(string path, ParseResult parsed, Session session)
     {
-        if (NetworkOptions.All.Concat(ProgressOptions.All).FirstOrDefault(option => parsed.GetResult(option) is OptionResult { Implicit: false }) is { } option)
+        if (parsed.FirstGiven(NetworkOptions.All.Concat(ProgressOptions.All)) is { } option)
         {
             throw new InvalidRequestException($"{option.Name} is for a new run, and --run names one that is there: give one of them");
         }

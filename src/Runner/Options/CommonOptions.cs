@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
 
@@ -116,6 +117,12 @@ static class CommonOptions
             command.Add(option);
         }
     }
+
+    /// <summary>The first of some options that stands in the call; null where none does.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="options">The options.</param>
+    public static Option? FirstGiven(this ParseResult parsed, IEnumerable<Option> options) =>
+        options.FirstOrDefault(option => parsed.GetResult(option) is OptionResult { Implicit: false });
 
     static T? Parse<T>(string text)
         where T : struct, INumber<T>

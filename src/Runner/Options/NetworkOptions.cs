@@ -14,6 +14,10 @@ static class NetworkOptions
     public static Option<ulong?> Seed { get; } = CommonOptions.Number<ulong>(
         "--seed", $"seed of all random numbers; {Seeds.LectureSeed}");
 
+    /// <summary>The tokens of a context.</summary>
+    public static Option<int?> Context { get; } = CommonOptions.Number<int>(
+        "--context", "characters that the next one is predicted from");
+
     static readonly Option<string?> RecipeName = new("--recipe")
     {
         Description = $"the network to start from, in which the other options change a setting; {Recipe.Default.Name}"
@@ -25,7 +29,6 @@ static class NetworkOptions
         "--steps", "steps of training; 200,000, or 40 passes over the examples where that is fewer");
 
     static readonly Option<int?> Batch = CommonOptions.Number<int>("--batch", "examples of a step");
-    static readonly Option<int?> Context = CommonOptions.Number<int>("--context", "characters that the next one is predicted from");
     static readonly Option<int?> Embedding = CommonOptions.Number<int>("--embedding", "values that stand for a character");
     static readonly Option<int[]?> Hidden = CommonOptions.Numbers<int>("--hidden", "units of the hidden layer, or of each of several");
 

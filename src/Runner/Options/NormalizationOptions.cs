@@ -31,7 +31,7 @@ static class NormalizationOptions
     {
         if (recipe.Normalization is not { } normalization)
         {
-            return All.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } given
+            return parsed.FirstGiven(All) is { } given
                 ? throw new InvalidRequestException($"{given.Name} is for BatchNorm, which recipe {recipe.Name} does not have")
                 : null;
         }

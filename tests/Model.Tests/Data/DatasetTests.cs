@@ -34,6 +34,35 @@ sealed class DatasetTests
         Assert.That(first.Select(token => data.Vocabulary.Character(token).ToString()), Is.EquivalentTo(names));
     }
 
+    [Test]
+    public void A_split_holds_the_names_of_its_examples()
+    {
+        Dataset data = TestData.Embedded;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(data.Splits.SelectMany(part => part.Split.Names), Is.EquivalentTo(data.File.Names));
+            Assert.That(data.TrainingNames, Is.EquivalentTo(data.Train.Names));
+            foreach ((string name, Split split) in data.Splits)
+            {
+                string text = string.Concat(split.Names.Select(text => text + "."));
+                Assert.That(data.Vocabulary.Decode(split.Targets), Is.EqualTo(text), name);
+            }
+        }
+    }
+
+    // Python's shuffle of the letters a to j with seed 42 puts a and then b last.
+    [Test]
+    public void New_names_are_those_that_do_not_stand_in_the_training_split()
+    {
+        Dataset data = Dataset.Create(TestData.Names([.. Letters(10)]), context: 1);
+        var split = Split.Of(["b", "c", "a", "j", "b"], context: 1, data.Vocabulary);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(data.NewNames(split), Is.EqualTo(new[] { "b", "a", "b" }));
+            Assert.That(data.NewNames(data.Train), Is.Empty);
+        }
+    }
+
     // As the lecture prints them: ... -> e, ..e -> m, .em -> m, emm -> a, mma -> .
     [Test]
     public void Contexts_are_the_characters_before_each_target() =>
@@ -89,6 +118,21 @@ sealed class DatasetTests
             Assert.That(data.Vocabulary.Characters, Is.EqualTo(".abcdefghijklmnopqrstuvwxyz"));
             Assert.That(data.Splits.Select(part => part.Split.Count), Is.EqualTo(new[] { 182_625, 22_655, 22_866 }));
             Assert.That(data.Splits.Select(part => part.Split.Contexts.Length), Is.EqualTo(new[] { 547_875, 67_965, 68_598 }));
+        }
+    }
+
+    // Counted in Python: sum(len(w) + 1 for w in test if w not in set(train)).
+    [Test]
+    public void The_lectures_test_split_has_2827_names_that_are_not_trained_on()
+    {
+        Dataset data = TestData.Lecture;
+        IReadOnlyList<string> names = data.NewNames(data.Test);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(names, Has.Count.EqualTo(3_204 - 377));
+            Assert.That(Split.Of(names, context: 3, data.Vocabulary).Count, Is.EqualTo(20_347));
+            Assert.That(data.NewNames(data.Dev), Has.Count.EqualTo(3_203 - 424));
+            Assert.That(data.NewNames(data.Train), Is.Empty);
         }
     }
 

@@ -19,6 +19,7 @@ sealed class VocabularyTests
             Assert.That(vocabulary.Characters, Is.EqualTo(".abcd"));
             Assert.That(vocabulary.Count, Is.EqualTo(5));
             Assert.That(vocabulary.Encode("dab"), Is.EqualTo(new[] { 4, 1, 2 }));
+            Assert.That(vocabulary.Decode([0, 4, 1, 2]), Is.EqualTo(".dab"));
             Assert.That(Enumerable.Range(0, 5).Select(vocabulary.Character), Is.EqualTo(".abcd".EnumerateRunes()));
         }
     }

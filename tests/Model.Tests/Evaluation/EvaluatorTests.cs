@@ -65,6 +65,29 @@ sealed class EvaluatorTests(string accelerator, string strategyName, FusedForm f
     }
 
     [Test]
+    public void The_loss_of_new_names_leaves_out_the_test_names_that_are_trained_on()
+    {
+        string[] names = [.. TestData.Embedded.File.Names.Take(120)];
+        Dataset data = Dataset.Create(TestData.Names([.. names, .. names[..80]]), context: 3);
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] }, data.Vocabulary.Count);
+        using var evaluator = new Evaluator(Kernels, network, strategy);
+        Split expected = NotTrainedOn(data);
+        Assert.That(expected.Count, Is.InRange(1, data.Test.Count - 1));
+        Close.Assert(
+            "loss", [evaluator.LossOfNewTestNames(data)!.Value], [new ReferenceNetwork(network).Loss(expected)], Tolerance.Forward);
+    }
+
+    [TestCase("anna", "ben", "carla", "dora", "emil", "fritz")]
+    [TestCase("emma", "emma", "emma", "emma", "emma", "emma")]
+    public void Where_all_test_names_are_new_or_none_there_is_no_other_loss(params string[] names)
+    {
+        Dataset data = Dataset.Create(TestData.Names(names), context: 3);
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] }, data.Vocabulary.Count);
+        using var evaluator = new Evaluator(Kernels, network, strategy);
+        Assert.That(evaluator.LossOfNewTestNames(data), Is.Null);
+    }
+
+    [Test]
     public void A_canceled_evaluation_gives_no_loss()
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
@@ -72,6 +95,25 @@ sealed class EvaluatorTests(string accelerator, string strategyName, FusedForm f
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
         Assert.That(() => evaluator.Losses(TestData.Embedded, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    // From the tokens alone: a name ends with a target of 0.
+    static Split NotTrainedOn(Dataset data)
+    {
+        HashSet<string> trainedOn = [.. data.Vocabulary.Decode(data.Train.Targets).Split('.')];
+        var contexts = new List<int>();
+        var targets = new List<int>();
+        int first = 0;
+        foreach (int end in Enumerable.Range(1, data.Test.Count).Where(end => data.Test.Targets[end - 1] == 0))
+        {
+            if (!trainedOn.Contains(data.Vocabulary.Decode(data.Test.Targets[first..(end - 1)])))
+            {
+                contexts.AddRange(data.Test.Contexts[(first * data.Test.Context)..(end * data.Test.Context)]);
+                targets.AddRange(data.Test.Targets[first..end]);
+            }
+            first = end;
+        }
+        return new Split([.. contexts], [.. targets], data.Test.Context);
     }
 
     static Split First(int count)

@@ -25,12 +25,29 @@ sealed class EvaluateCommandTests : CommandTests
         string[] text = Succeed(call).OutputLines;
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(json.EnumerateObject().Select(property => property.Name), Is.EqualTo(new[] { "losses" }));
+            Assert.That(json.EnumerateObject().Select(property => property.Name), Is.EqualTo(new[] { "losses", "loss_of_new_test_names" }));
+            Assert.That(json.GetProperty("loss_of_new_test_names").ValueKind, Is.EqualTo(JsonValueKind.Null));
             Assert.That(
                 text.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))),
                 Is.EqualTo(json.GetProperty("losses").EnumerateObject().Select(
                     split => string.Create(CultureInfo.InvariantCulture, $"{split.Name} {split.Value.GetDouble():F4}"))));
             Assert.That(text.Select(line => line.Split(' ')[0]), Is.EqualTo(new[] { "train", "dev", "test" }));
+        }
+    }
+
+    [Test]
+    public void Where_test_names_stand_in_train_too_the_loss_of_the_new_ones_is_told()
+    {
+        string twice = Write("twice.txt", SmallNames.Text + string.Join('\n', SmallNames.All.Take(16)));
+        string[] call = ["evaluate", "--model", TrainedModel.Write(), "--data", twice, "--accelerator", "cpu"];
+        JsonElement json = Succeed([.. call, "--json"]).Json;
+        double loss = json.GetProperty("loss_of_new_test_names").GetDouble();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(loss, Is.Not.EqualTo(json.GetProperty("losses").GetProperty("test").GetDouble()));
+            Assert.That(
+                Succeed(call).OutputLines[3..],
+                Is.EqualTo(new[] { string.Create(CultureInfo.InvariantCulture, $"test, new names only  {loss:F4}") }));
         }
     }
 

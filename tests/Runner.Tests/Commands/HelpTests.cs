@@ -19,7 +19,7 @@ sealed class HelpTests : CommandTests
     [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]
     [TestCase("check", "--accelerator", "--against", "--data")]
     [TestCase("explore", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed", "--run", "--force")]
-    [TestCase("data", "--from")]
+    [TestCase("data", "--from", "--describe", "--data", "--name", "--context")]
     public void Each_command_tells_its_options(string command, params string[] options)
     {
         Outcome outcome = Succeed(command, "--help");

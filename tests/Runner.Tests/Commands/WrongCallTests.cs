@@ -45,6 +45,7 @@ sealed class WrongCallTests : CommandTests
     [TestCase("sample", "--model")]
     [TestCase("check", "--against")]
     [TestCase("data", "--from")]
+    [TestCase("data", "--name")]
     public void A_missing_value_is_refused(string command, string option) =>
         Refuse([command, option], option, $"makemore {command} --help");
 
