@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Reference;
 using static Makemore.Gpu.Benchmarks.LectureSizes;
 
@@ -12,14 +13,14 @@ public class TanhBenchmark : OperationBenchmark
         new("Tanh.Forward", "[32, 200]", bench =>
         {
             Operand<float> x = bench.Input(N, H), y = bench.Output(N, H);
-            return new(() => bench.Kernels.Tanh.Forward(x.View, y.View), () => ReferenceOperations.Tanh(x.Matrix));
+            return new(() => bench.Kernels.Tanh.Forward(x.View, y.View), () => ReferenceOperations.Activate(Activation.Tanh, x.Matrix));
         }),
         new("Tanh.Backward", "[32, 200]", bench =>
         {
             Operand<float> y = bench.Input(N, H), dy = bench.Input(N, H), dx = bench.Output(N, H);
             return new(
                 () => bench.Kernels.Tanh.Backward(y.View, dy.View, dx.View),
-                () => ReferenceOperations.TanhBackward(y.Matrix, dy.Matrix));
+                () => ReferenceOperations.ActivateBackward(Activation.Tanh, y.Matrix, dy.Matrix));
         }),
     ];
 }

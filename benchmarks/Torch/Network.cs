@@ -89,9 +89,9 @@ sealed class Network
             {
                 outputs.Add(x = normalize(norm, x));
             }
-            if (layer.Activation == Activation.Tanh)
+            if (layer.Activation != Activation.None)
             {
-                outputs.Add(x = tanh(x));
+                outputs.Add(x = Activate(layer.Activation, x));
             }
         }
         return outputs;
@@ -108,6 +108,15 @@ sealed class Network
             to.copy_(values.view_as(to));
         }
     }
+
+    static Tensor Activate(Activation activation, Tensor x) => activation switch
+    {
+        Activation.Tanh => torch.tanh(x),
+        Activation.Relu => relu(x),
+        Activation.Sigmoid => torch.sigmoid(x),
+        Activation.Gelu => gelu(x),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation)),
+    };
 
     static Normalization? OutputNormalization(Recipe recipe) =>
         recipe.OutputGain is { } gain ? recipe.Normalization! with { Gain = gain } : null;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
@@ -18,6 +19,8 @@ namespace Makemore.Gpu.Kernels;
 /// <param name="launcher">Where to load and launch the kernels.</param>
 public sealed class KernelSet(Launcher launcher)
 {
+    readonly Dictionary<Activation, ActivationFunction> activations = [];
+
     /// <summary>Kernels with the accelerator's own launch shape.</summary>
     /// <param name="accelerator">The accelerator.</param>
     public KernelSet(Accelerator accelerator)
@@ -49,8 +52,8 @@ public sealed class KernelSet(Launcher launcher)
     /// <summary>Batch normalization, forward and backward.</summary>
     public BatchNorm BatchNorm => field ??= new(Launcher);
 
-    /// <summary>The activation and its gradient.</summary>
-    public Tanh Tanh => field ??= new(Launcher);
+    /// <summary>The lectures' activation and its gradient.</summary>
+    public ActivationFunction Tanh => ActivationOf(Activation.Tanh);
 
     /// <summary>The loss and its gradient.</summary>
     public SoftmaxCrossEntropy SoftmaxCrossEntropy => field ??= new(Launcher);
@@ -66,6 +69,15 @@ public sealed class KernelSet(Launcher launcher)
 
     /// <summary>Many steps of training, or the losses of many examples, in one launch.</summary>
     public FusedMlp Fused => field ??= new(Launcher);
+
+    /// <summary>An activation and its gradient.</summary>
+    /// <param name="activation">Which; <see cref="Activation.None"/> has no kernels.</param>
+    public ActivationFunction ActivationOf(Activation activation)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual(activation, Activation.None);
+        ref ActivationFunction? function = ref CollectionsMarshal.GetValueRefOrAddDefault(activations, activation, out _);
+        return function ??= new ActivationFunction(Launcher, activation);
+    }
 
     /// <summary>Copies values to the host and waits for them, and so for everything that was launched before.</summary>
     /// <typeparam name="T">The type of a value.</typeparam>

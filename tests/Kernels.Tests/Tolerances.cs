@@ -31,6 +31,9 @@ static class Tolerances
     /// <summary>What <c>LaneMath</c> promises for tanh where a multiply-add may be rounded twice.</summary>
     public static readonly Tolerance Tanh = new(0, 5e-7);
 
+    /// <summary>What <c>LaneMath</c> promises for erf.</summary>
+    public static readonly Tolerance Erf = new(0, 5e-7);
+
     /// <summary>What <c>LaneMath</c> promises for exp and log; a result too small for a normal number may become 0.</summary>
     public static readonly Tolerance ExpAndLog = new(SmallestNormal, 2e-7);
 

@@ -44,6 +44,11 @@ static class Networks
             Hidden = [40, 33],
             L2 = L2(("layers.6.weight", -0.1), ("layers.7.beta", 4), ("layers.4.beta", 7)),
         },
+        Recipe.Named("batchnorm") with { Name = "relu", Hidden = [17, 12], Activation = Activation.Relu },
+        Recipe.Named("deep-tanh") with { Name = "relu without normalization", Hidden = [17, 33], Activation = Activation.Relu },
+        Recipe.Named("backprop") with { Name = "sigmoid", Hidden = [33], Activation = Activation.Sigmoid },
+        Recipe.Named("deep-batchnorm") with { Name = "gelu", Hidden = [17, 12], Activation = Activation.Gelu },
+        Recipe.Named("deep-tanh") with { Name = "gelu without normalization", Hidden = [17, 33], Activation = Activation.Gelu },
         With("biased variance", "backprop", norm => norm with { Variance = VarianceEstimator.Biased }),
         With("epsilon on the deviation", "batchnorm", norm => norm with { Epsilon = 0.02, EpsilonOn = EpsilonTarget.Deviation }),
         With(

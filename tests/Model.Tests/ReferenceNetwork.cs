@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Reference;
@@ -21,7 +22,7 @@ sealed class ReferenceNetwork(Mlp network)
                 BatchNormalization norm when pass == Pass.Training => Normalized(norm, outputs[^1]).Y,
                 BatchNormalization norm => ReferenceOperations.BatchNormFixed(
                     outputs[^1], Vector(norm.Gain), Vector(norm.Bias), Vector(norm.RunningMean), Deviation(norm)),
-                TanhActivation => ReferenceOperations.Tanh(outputs[^1]),
+                ActivationLayer activation => ReferenceOperations.Activate(activation.Activation, outputs[^1]),
                 _ => throw new InvalidOperationException($"there is no reference of {layer}"),
             });
         }
@@ -63,8 +64,9 @@ sealed class ReferenceNetwork(Mlp network)
                     gradients[norm.Gain.Name] = dGain.ToArray();
                     gradients[norm.Bias.Name] = dBias.ToArray();
                     break;
-                case TanhActivation:
-                    dy = ReferenceOperations.TanhBackward(outputs[i + 1], dy);
+                case ActivationLayer activation:
+                    dy = ReferenceOperations.ActivateBackward(
+                        activation.Activation, ActivationFunction.Takes(activation.Activation) ? x : outputs[i + 1], dy);
                     break;
                 default:
                     throw new InvalidOperationException($"there is no reference of {network.Layers[i]}");

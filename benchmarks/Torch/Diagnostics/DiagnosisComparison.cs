@@ -47,10 +47,12 @@ static class DiagnosisComparison
         yield return OfHistogram($"{layer}: histogram", ours.Output.Histogram, torch.Output.Histogram);
         if (ours.Saturation is { } saturation)
         {
-            // A value that is no further from the threshold than its tolerance may be on either side of it.
-            int close = torch.Saturation!.Outputs.Cast<float>().Count(t => Math.Abs(Math.Abs(t) - Saturation.Threshold) <= OutputTolerance);
+            // A value that is no further from a bound than its tolerance may be on either side of it. 0 is exact.
+            FlatBounds bounds = FlatBounds.Of(saturation.Activation);
+            int close = torch.Saturation!.Values.Cast<float>().Count(value =>
+                value != 0 && Math.Min(Math.Abs(value - bounds.Low), Math.Abs(value - bounds.High)) <= OutputTolerance);
             yield return Quantity.Absolute(
-                $"{layer}: saturated share", saturation.Share, torch.Saturation.Share, (double)close / torch.Saturation.Outputs.Length);
+                $"{layer}: saturated share", saturation.Share, torch.Saturation.Share, (double)close / torch.Saturation.Values.Length);
             yield return Quantity.Absolute($"{layer}: dead units", saturation.DeadUnits.Count, torch.Saturation.DeadUnits.Count, 0);
         }
         foreach (Quantity quantity in OfGradient($"{layer}: gradient", ours.Gradient, torch.Gradient))

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Diagnostics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ sealed class TorchInspector(Network network, AutogradStep step)
         return like with
         {
             Loss = loss.item<float>(),
-            Layers = [.. like.Layers.Select(layer => InspectLayer(layer, outputs[layer.Index]))],
+            Layers = [.. like.Layers.Select(layer => InspectLayer(layer, outputs))],
             Weights =
             [
                 .. like.Weights.Zip(Matrices, (weight, matrix) => weight with { Data = Measure(matrix), Gradient = Measure(matrix.grad!) }),
@@ -46,11 +47,11 @@ sealed class TorchInspector(Network network, AutogradStep step)
         }
     }
 
-    static LayerInspection InspectLayer(LayerInspection like, Tensor output) => like with
+    static LayerInspection InspectLayer(LayerInspection like, IReadOnlyList<Tensor> outputs) => like with
     {
-        Output = Measure(output),
-        Gradient = Measure(output.grad!),
-        Saturation = like.Saturation is null ? null : SaturationOf(output),
+        Output = Measure(outputs[like.Index]),
+        Gradient = Measure(outputs[like.Index].grad!),
+        Saturation = like.Saturation is { } saturation ? SaturationOf(saturation.Activation, like.Index, outputs) : null,
     };
 
     static Distribution Measure(Tensor x)
@@ -61,17 +62,21 @@ sealed class TorchInspector(Network network, AutogradStep step)
             new Histogram(edges[0].item<float>(), edges[-1].item<float>(), [.. counts.data<float>().Select(count => (int)count)]));
     }
 
-    static Saturation SaturationOf(Tensor output)
+    static Saturation SaturationOf(Activation activation, int layer, IReadOnlyList<Tensor> outputs)
     {
-        Tensor magnitudes = output.abs();
-        Tensor isStrong = magnitudes.gt(Saturation.StrongThreshold);
-        Tensor deadUnits = isStrong.all(0).nonzero().flatten();
-        var outputs = new float[output.shape[0], output.shape[1]];
-        Buffer.BlockCopy(output.data<float>().ToArray(), 0, outputs, 0, sizeof(float) * outputs.Length);
+        (FlatBounds bounds, FlatBounds dead) = (FlatBounds.Of(activation), FlatBounds.OfDead(activation));
+        Tensor source = outputs[dead.AreOfInput ? layer - 1 : layer];
+        Tensor isDead = IsFlat(source, dead);
+        Tensor deadUnits = isDead.all(0).nonzero().flatten();
+        var values = new float[source.shape[0], source.shape[1]];
+        Buffer.BlockCopy(source.data<float>().ToArray(), 0, values, 0, sizeof(float) * values.Length);
         return new Saturation(
-            magnitudes.gt(Saturation.Threshold).to_type(ScalarType.Float64).mean().item<double>(),
-            isStrong.to_type(ScalarType.Float64).mean().item<double>(),
+            activation,
+            IsFlat(source, bounds).to_type(ScalarType.Float64).mean().item<double>(),
+            isDead.to_type(ScalarType.Float64).mean().item<double>(),
             [.. deadUnits.data<long>().Select(unit => (int)unit)],
-            outputs);
+            values);
     }
+
+    static Tensor IsFlat(Tensor source, FlatBounds bounds) => source.lt(bounds.Low).logical_or(source.gt(bounds.High));
 }

@@ -1,11 +1,20 @@
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>What follows a linear layer, value by value.</summary>
+/// <summary>What follows a linear layer, value by value: see <see cref="ActivationFunction"/>.</summary>
 public enum Activation
 {
     /// <summary>Nothing: y = x.</summary>
     None = 0,
 
-    /// <summary>y = tanh(x): see <see cref="Elementwise.Tanh"/>.</summary>
+    /// <summary>y = tanh(x).</summary>
     Tanh = 1,
+
+    /// <summary>y = max(0, x).</summary>
+    Relu = 2,
+
+    /// <summary>y = 1 / (1 + e^-x).</summary>
+    Sigmoid = 3,
+
+    /// <summary>y = x·Φ(x), Φ the distribution function of the standard normal distribution.</summary>
+    Gelu = 4,
 }

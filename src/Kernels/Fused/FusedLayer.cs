@@ -18,7 +18,11 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="PaddedOutputs">From one of these to the next.</param>
 /// <param name="Activation">What follows at last.</param>
 /// <param name="Z">Scratch: the linear map's result [outputs, P]; normalized in place.</param>
-/// <param name="Y">Scratch: the layer's result [outputs, P]; Z itself without a normalization.</param>
+/// <param name="PreActivation">
+/// Scratch: what the activation is given [outputs, P]. It is Y itself where the activation's gradient comes from its output, which then
+/// takes this place; with a normalization it lies apart from Z.
+/// </param>
+/// <param name="Y">Scratch: the layer's result [outputs, P].</param>
 /// <param name="Rows">Scratch: the transpose of Y [P, outputs], rows padded, which the next layer's dW reads.</param>
 /// <param name="RowStride">From a row of it to the next.</param>
 /// <param name="DZ">Scratch: the gradient of Y, then of Z [outputs, P].</param>
@@ -29,7 +33,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// </param>
 public readonly record struct FusedLayer(
     int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int PaddedOutputs, Activation Activation,
-    int Z, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, FusedL2 L2, int L2Losses)
+    int Z, int PreActivation, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, FusedL2 L2, int L2Losses)
 {
     /// <summary>The offset of what a layer does not have.</summary>
     public const int None = -1;

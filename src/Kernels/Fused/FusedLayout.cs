@@ -131,6 +131,7 @@ public sealed class FusedLayout
         int rowStride = Apart(outputs);
         long activations = (long)outputs * paddedBatch;
         int z = Scratch(activations);
+        int preActivation = layer.IsNormalized ? Scratch(activations) : z;
         return new FusedLayer(
             inputs, layer.Outputs,
             Weight: Parameters((long)outputs * weightRow), weightRow,
@@ -139,7 +140,8 @@ public sealed class FusedLayout
             outputs,
             layer.Activation,
             z,
-            Y: layer.IsNormalized ? Scratch(activations) : z,
+            preActivation,
+            Y: ActivationFunction.Takes(layer.Activation) ? Scratch(activations) : preActivation,
             Rows: isLast ? FusedLayer.None : Scratch((long)paddedBatch * rowStride), rowStride,
             DZ: Scratch(activations),
             InverseDeviation: layer.IsNormalized ? Scratch(outputs) : FusedLayer.None,

@@ -113,19 +113,15 @@ readonly record struct TileChains<TRunner>(
         {
             int features = IntrinsicMath.Min(TRunner.Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
-            ViewMemory y = Scratch.From(layer.Y + (first * Stride));
             Linear(layer, first, features, x, z);
             if (layer.Gain != FusedLayer.None)
             {
                 TRunner.Run(new TileBatchNormFixed(
-                    z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
+                    z, Scratch.From(layer.PreActivation + (first * Stride)), Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
                     Parameters.From(layer.RunningMean + first),
                     Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features, Stride));
             }
-            if (layer.Activation == Activation.Tanh)
-            {
-                TRunner.Run(new TileTanhForward(y, y, features * Stride));
-            }
+            Activate(layer, first, features);
         }
     }
 
@@ -227,19 +223,26 @@ readonly record struct TileChains<TRunner>(
     public void Forward(in FusedLayer layer, int first, int features, int x)
     {
         ViewMemory z = Scratch.From(layer.Z + (first * Stride));
-        ViewMemory y = Scratch.From(layer.Y + (first * Stride));
         Linear(layer, first, features, x, z);
         if (layer.Gain != FusedLayer.None)
         {
             TRunner.Run(new TileBatchNormForward(
-                z, y, Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
+                z, Scratch.From(layer.PreActivation + (first * Stride)), Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
                 Scratch.From(layer.InverseDeviation + first),
                 Parameters.From(layer.RunningMean + first), Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants,
                 features, Shape.Batch, Stride));
         }
-        if (layer.Activation == Activation.Tanh)
+        Activate(layer, first, features);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Activate(in FusedLayer layer, int first, int features)
+    {
+        if (layer.Activation != Activation.None)
         {
-            TRunner.Run(new TileTanhForward(y, y, features * Stride));
+            TRunner.Run(new TileActivationForward(
+                layer.Activation, Scratch.From(layer.PreActivation + (first * Stride)), Scratch.From(layer.Y + (first * Stride)),
+                features * Stride));
         }
     }
 
@@ -248,9 +251,10 @@ readonly record struct TileChains<TRunner>(
     void Backward(in FusedLayer layer, int first, int features, float learningRate)
     {
         ViewMemory dz = Scratch.From(layer.DZ + (first * Stride));
-        if (layer.Activation == Activation.Tanh)
+        if (layer.Activation != Activation.None)
         {
-            TRunner.Run(new TileTanhBackward(Scratch.From(layer.Y + (first * Stride)), dz, dz, features * Stride));
+            TRunner.Run(new TileActivationBackward(
+                layer.Activation, Scratch.From(layer.PreActivation + (first * Stride)), dz, dz, features * Stride));
         }
         if (layer.Gain != FusedLayer.None)
         {

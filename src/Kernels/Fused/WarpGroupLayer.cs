@@ -1,6 +1,5 @@
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
-using Makemore.Gpu.Kernels.Numerics;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
@@ -41,20 +40,20 @@ readonly record struct WarpGroupLayer(
     public readonly record struct ForwardValues(float Bias, float Gain, float Shift, float RunningMean, float RunningVariance);
 
     /// <summary>What a backward pass needs of what the forward pass left.</summary>
-    /// <param name="Y">The thread's activation.</param>
+    /// <param name="Source">What the slope of the thread's activation comes from.</param>
     /// <param name="Normalized">Its normalized value.</param>
     /// <param name="Inverse">r, the reciprocal of its deviation.</param>
     /// <param name="Gain">The normalization's gain.</param>
     /// <param name="Shift">Its bias.</param>
     /// <param name="Bias">The linear map's bias.</param>
-    public readonly record struct BackwardValues(float Y, float Normalized, float Inverse, float Gain, float Shift, float Bias);
+    public readonly record struct BackwardValues(float Source, float Normalized, float Inverse, float Gain, float Shift, float Bias);
 
     /// <summary>Reads what <see cref="Forward"/> needs.</summary>
     public ForwardValues LoadForward() => new(
         Parameter(Layer.Bias, Layer.Bias), Parameter(Layer.Gain, Layer.Gain), Parameter(Layer.Gain, Layer.Shift),
         Parameter(Layer.Gain, Layer.RunningMean), Parameter(Layer.Gain, Layer.RunningVariance));
 
-    /// <summary>Bias, normalization and tanh.</summary>
+    /// <summary>Bias, normalization and activation.</summary>
     /// <param name="z">The linear map without the bias.</param>
     /// <param name="own">The feature's parameters.</param>
     public void Forward(float z, ForwardValues own)
@@ -71,7 +70,11 @@ readonly record struct WarpGroupLayer(
             StoreStatistics(own, mean, variance, inverse);
             z = (own.Gain * z) + own.Shift;
         }
-        Store(Layer.Y, Layer.Activation == Activation.None ? z : DeviceMath.Tanh(z));
+        if (Layer.PreActivation != Layer.Y)
+        {
+            Store(Layer.PreActivation, z);
+        }
+        Store(Layer.Y, ActivationMath.Value(Layer.Activation, Scalar.Broadcast(z)).First);
     }
 
     /// <summary>Reads what <see cref="Backward"/> needs.</summary>
@@ -79,7 +82,7 @@ readonly record struct WarpGroupLayer(
     {
         bool isNormalized = Layer.Gain != FusedLayer.None;
         return new(
-            Layer.Activation == Activation.None ? 0f : Scratch.Read(Index(Layer.Y)), isNormalized ? Scratch.Read(Index(Layer.Z)) : 0f,
+            Layer.Activation == Activation.None ? 0f : Scratch.Read(Index(Layer.PreActivation)), isNormalized ? Scratch.Read(Index(Layer.Z)) : 0f,
             isNormalized ? Scratch.Read(Layer.InverseDeviation + Feature) : 0f, Parameter(Layer.Gain, Layer.Gain),
             Parameter(Layer.Gain, Layer.Shift), Parameter(Layer.Bias, Layer.Bias));
     }
@@ -93,9 +96,9 @@ readonly record struct WarpGroupLayer(
     /// <returns>The gradient of the linear map, 0 in the padding.</returns>
     public float Backward(float dy, BackwardValues own, float learningRate)
     {
-        if (Layer.Activation == Activation.Tanh)
+        if (Layer.Activation != Activation.None)
         {
-            dy *= 1f - (own.Y * own.Y);
+            dy *= ActivationMath.Slope(Layer.Activation, Scalar.Broadcast(own.Source)).First;
         }
         if (Layer.Gain != FusedLayer.None)
         {

@@ -15,7 +15,7 @@ namespace Makemore.Gpu.Kernels.Reductions;
 /// mean       = Σ x / n
 /// deviation  = sqrt(Σ (x - mean)² / (n - 1))
 /// histogram  : counts[bin] of bins of one width from min(x) to max(x)
-/// beyond     : counts[j] = how many x[i, j] have |x[i, j]| > threshold, for x [rows, columns]
+/// beyond     : counts[j] = how many x[i, j] are below low or above high, for x [rows, columns]
 /// </code>
 /// <para>
 /// Moments are partial results of <see cref="Partials"/> interleaved subsets of the values, merged in a fixed order, so every launch shape
@@ -23,7 +23,7 @@ namespace Makemore.Gpu.Kernels.Reductions;
 /// </para>
 /// <para>
 /// Cost. A summary reads x twice, for the extremes and for the moments, with some 13 operations per value. A histogram reads x once, with
-/// one atomic addition per value. Counting beyond a threshold reads x once and writes a count per column.
+/// one atomic addition per value. Counting beyond bounds reads x once and writes a count per column.
 /// </para>
 /// <para>Runs as. The kernels of this class, on every device. The fused kernel and the small steps have none.</para>
 /// <para>
@@ -50,7 +50,7 @@ public sealed class Statistics
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<float>> moments;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<float>> merge;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, ArrayView<int>> histogram;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, float, ArrayView<int>> countBeyond;
+    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, float, float, ArrayView<int>> countBeyond;
 
     /// <summary>Loads the kernels.</summary>
     /// <param name="launcher">Where to load and launch them.</param>
@@ -61,7 +61,7 @@ public sealed class Statistics
         moments = launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<float>>(MomentsKernel);
         merge = launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<float>>(MergeKernel);
         histogram = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, ArrayView<int>>(HistogramKernel);
-        countBeyond = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, float, ArrayView<int>>(CountBeyondKernel);
+        countBeyond = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, float, float, ArrayView<int>>(CountBeyondKernel);
     }
 
     /// <summary>
@@ -95,17 +95,18 @@ public sealed class Statistics
         histogram(launcher.Stream, launcher.Over(x.IntLength), x, summary, counts.IntLength, x.IntLength, counts);
     }
 
-    /// <summary>Counts the values of each column with |x| above a threshold: how many examples of a batch saturate each unit.</summary>
+    /// <summary>Counts the values of each column beyond two bounds: how many examples of a batch saturate each unit.</summary>
     /// <param name="x">Values [rows, columns].</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    /// <param name="threshold">The threshold.</param>
+    /// <param name="low">Values below it count.</param>
+    /// <param name="high">Values above it count.</param>
     /// <param name="counts">The count of each column [columns].</param>
-    public void CountBeyond(ArrayView<float> x, int rows, int columns, float threshold, ArrayView<int> counts)
+    public void CountBeyond(ArrayView<float> x, int rows, int columns, float low, float high, ArrayView<int> counts)
     {
         ViewChecks.CheckLength(x, (long)rows * columns);
         ViewChecks.CheckLength(counts, columns);
-        countBeyond(launcher.Stream, launcher.Over(columns), x, rows, columns, threshold, counts);
+        countBeyond(launcher.Stream, launcher.Over(columns), x, rows, columns, low, high, counts);
     }
 
     // One thread per partial result. Interleaved subsets make the loads coalesced.
@@ -197,7 +198,7 @@ public sealed class Statistics
     }
 
     // One thread per column: loads of a row are coalesced.
-    static void CountBeyondKernel(ArrayView<float> x, int rows, int columns, float threshold, ArrayView<int> counts)
+    static void CountBeyondKernel(ArrayView<float> x, int rows, int columns, float low, float high, ArrayView<int> counts)
     {
         for (int column = GridStride.First, stride = GridStride.Stride; column < columns; column += stride)
         {
@@ -205,7 +206,7 @@ public sealed class Statistics
             for (int row = 0; row < rows; row++)
             {
                 float value = x[(row * columns) + column];
-                beyond += value > threshold || value < -threshold ? 1 : 0;
+                beyond += value > high || value < low ? 1 : 0;
             }
             counts[column] = beyond;
         }

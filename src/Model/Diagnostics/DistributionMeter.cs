@@ -37,14 +37,15 @@ public sealed class DistributionMeter(KernelSet kernels) : IDisposable
         return kernels.Read<float>(summary.View)[1];
     }
 
-    /// <summary>In each column, how many values are further from 0 than a threshold.</summary>
+    /// <summary>In each column, how many values are below one bound or above another.</summary>
     /// <param name="x">Values [rows, columns].</param>
     /// <param name="columns">Columns.</param>
-    /// <param name="threshold">The threshold.</param>
-    public int[] CountBeyond(ArrayView<float> x, int columns, float threshold)
+    /// <param name="low">The bound below.</param>
+    /// <param name="high">The bound above.</param>
+    public int[] CountBeyond(ArrayView<float> x, int columns, float low, float high)
     {
         using MemoryBuffer1D<int, Stride1D.Dense> beyond = kernels.Accelerator.Allocate1D<int>(columns);
-        kernels.Statistics.CountBeyond(x, x.IntLength / columns, columns, threshold, beyond.View);
+        kernels.Statistics.CountBeyond(x, x.IntLength / columns, columns, low, high, beyond.View);
         return kernels.Read<int>(beyond.View);
     }
 

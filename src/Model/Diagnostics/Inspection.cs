@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Makemore.Gpu.Kernels.Elementwise;
 
 namespace Makemore.Gpu.Model.Diagnostics;
 
@@ -6,7 +7,7 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="Step">The steps that it was trained for; the batch is that of the next one.</param>
 /// <param name="Loss">The mean loss of the batch.</param>
 /// <param name="Layers">
-/// The layers whose outputs tell how healthy the network is: those with tanh, or where there is none, the linear ones below the logits.
+/// The layers whose outputs tell how healthy the network is: the activations, or where there is none, the linear ones below the logits.
 /// </param>
 /// <param name="Weights">Every matrix of parameters.</param>
 public sealed record Inspection(int Step, double Loss, IReadOnlyList<LayerInspection> Layers, IReadOnlyList<WeightInspection> Weights)
@@ -24,26 +25,28 @@ public sealed record Inspection(int Step, double Loss, IReadOnlyList<LayerInspec
 /// <param name="Kind">What it is, by the lecture's name of the class.</param>
 /// <param name="Output">Its output.</param>
 /// <param name="Gradient">The gradient of its output.</param>
-/// <param name="Saturation">How much of it is saturated, where it is a tanh.</param>
+/// <param name="Saturation">How much of it is saturated, where it is an activation.</param>
 public sealed record LayerInspection(int Index, string Kind, Distribution Output, Distribution Gradient, Saturation? Saturation);
 
-/// <summary>The values of a tanh near -1 and 1, where it lets hardly any gradient through.</summary>
-/// <param name="Share">The part with |t| above <see cref="Threshold"/>.</param>
-/// <param name="StrongShare">The part with |t| above <see cref="StrongThreshold"/>.</param>
-/// <param name="DeadUnits">Units that are above the strong threshold for every example of the batch: they learn nothing from it.</param>
-/// <param name="Outputs">The outputs themselves [N, H].</param>
-public sealed record Saturation(double Share, double StrongShare, IReadOnlyList<int> DeadUnits, [property: JsonIgnore] float[,] Outputs)
+/// <summary>The values of an activation where it is so flat that it lets hardly any gradient through.</summary>
+/// <param name="Activation">The activation.</param>
+/// <param name="Share">The part within <see cref="FlatBounds.Of"/>.</param>
+/// <param name="StrongShare">The part within <see cref="FlatBounds.OfDead"/>.</param>
+/// <param name="DeadUnits">Units that are within the latter for every example of the batch: they learn nothing from it.</param>
+/// <param name="Values">What those bounds are of, the outputs or the inputs [N, H].</param>
+public sealed record Saturation(
+    Activation Activation, double Share, double StrongShare, IReadOnlyList<int> DeadUnits, [property: JsonIgnore] float[,] Values)
 {
-    /// <summary>The lecture's table counts an output as saturated above this |t|.</summary>
+    /// <summary>The lecture's table counts an output of tanh as saturated above this |t|.</summary>
     public const float Threshold = 0.97f;
 
-    /// <summary>The lecture's map shows an output as saturated above this |t|.</summary>
+    /// <summary>The lecture's map shows an output of tanh as saturated above this |t|.</summary>
     public const float StrongThreshold = 0.99f;
 
     /// <summary>Whether an output is above the strong threshold.</summary>
     /// <param name="example">The example.</param>
     /// <param name="unit">The unit.</param>
-    public bool IsStrong(int example, int unit) => Math.Abs(Outputs[example, unit]) > StrongThreshold;
+    public bool IsStrong(int example, int unit) => FlatBounds.OfDead(Activation).Contain(Values[example, unit]);
 }
 
 /// <summary>A matrix of parameters and its gradient.</summary>

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -34,7 +35,7 @@ public sealed class Inspector : IDisposable
         pass = new LayeredStep(kernels, network, split, network.Recipe.Batch);
         meter = new DistributionMeter(kernels);
         loss = kernels.Accelerator.Allocate1D<float>(1);
-        int[] tanh = IndicesOf<TanhActivation>();
+        int[] tanh = IndicesOf<ActivationLayer>();
         ShownLayers = tanh.Length > 0 ? tanh : IndicesOf<Linear>()[..^1];
         Matrices = [.. network.Parameters.Tensors.Where(tensor => tensor.Shape.Count == 2)];
     }
@@ -80,11 +81,11 @@ public sealed class Inspector : IDisposable
         return learningRate * meter.StandardDeviation(matrix.Gradient) / meter.StandardDeviation(matrix.Data);
     }
 
-    /// <summary>The part of a layer's outputs that is further from 0 than a threshold, after <see cref="RunBatch"/>.</summary>
-    /// <param name="layer">The layer's index in the network's list.</param>
-    /// <param name="threshold">The threshold.</param>
-    public double ShareBeyond(int layer, float threshold) =>
-        (double)CountBeyond(layer, threshold).Sum(count => (long)count) / Activations.Outputs[layer].Length;
+    /// <summary>The part of an activation's values where it is flat, after <see cref="RunBatch"/>.</summary>
+    /// <param name="layer">The activation's index in the network's list of layers.</param>
+    /// <param name="bounds">Where it is flat.</param>
+    public double ShareOf(int layer, FlatBounds bounds) =>
+        (double)CountFlat(layer, bounds).Sum(count => (long)count) / Activations.Outputs[layer].Length;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -95,26 +96,31 @@ public sealed class Inspector : IDisposable
         split.Dispose();
     }
 
-    int[] CountBeyond(int layer, float threshold) =>
-        meter.CountBeyond(Activations.Outputs[layer].Data, network.Layers[layer].Outputs, threshold);
+    // What the bounds are of.
+    Tensor Source(int layer, FlatBounds bounds) => Activations.Outputs[bounds.AreOfInput ? layer - 1 : layer];
+
+    int[] CountFlat(int layer, FlatBounds bounds) =>
+        meter.CountBeyond(Source(layer, bounds).Data, network.Layers[layer].Outputs, bounds.Low, bounds.High);
 
     LayerInspection InspectLayer(int layer)
     {
         Tensor output = Activations.Outputs[layer];
-        bool isTanh = network.Layers[layer] is TanhActivation;
+        Activation? activation = (network.Layers[layer] as ActivationLayer)?.Activation;
         return new LayerInspection(
-            layer, isTanh ? "Tanh" : "Linear", meter.Measure(output.Data), meter.Measure(output.Gradient),
-            isTanh ? SaturationOf(layer) : null);
+            layer, activation is { } kind ? $"{kind}" : "Linear", meter.Measure(output.Data), meter.Measure(output.Gradient),
+            activation is { } saturating ? SaturationOf(layer, saturating) : null);
     }
 
-    Saturation SaturationOf(int layer)
+    Saturation SaturationOf(int layer, Activation activation)
     {
-        Tensor output = Activations.Outputs[layer];
-        int[] strong = CountBeyond(layer, Saturation.StrongThreshold);
+        FlatBounds dead = FlatBounds.OfDead(activation);
+        Tensor output = Source(layer, dead);
+        int[] strong = CountFlat(layer, dead);
         var outputs = new float[Activations.Batch, strong.Length];
         Buffer.BlockCopy(output.ToArray(), 0, outputs, 0, sizeof(float) * output.Length);
         return new Saturation(
-            ShareBeyond(layer, Saturation.Threshold),
+            activation,
+            ShareOf(layer, FlatBounds.Of(activation)),
             (double)strong.Sum(count => (long)count) / output.Length,
             [.. Enumerable.Range(0, strong.Length).Where(unit => strong[unit] == Activations.Batch)],
             outputs);

@@ -1,5 +1,6 @@
 using ILGPU;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 
@@ -9,7 +10,7 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="Step">The step that was about to be taken, from 0.</param>
 /// <param name="LearningRate">Its learning rate.</param>
 /// <param name="Saturated">
-/// For each layer with tanh, by its index in the network's list, the part of its outputs with |t| above <see cref="Saturation.Threshold"/>.
+/// For each activation, by its index in the network's list of layers, the part of its values where it is flat (<see cref="FlatBounds"/>).
 /// </param>
 /// <param name="UpdateToData">For each matrix, by its name, the standard deviation of its update divided by that of its values.</param>
 public sealed record WatchedStep(
@@ -32,7 +33,7 @@ public sealed class TrainingWatch : IDisposable
     const int Looks = 100;
 
     readonly Inspector inspector;
-    readonly int[] layers;
+    readonly Dictionary<int, Activation> activations;
     readonly List<WatchedStep> steps = [];
 
     /// <summary>Prepares to look.</summary>
@@ -46,7 +47,8 @@ public sealed class TrainingWatch : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(every, 1);
         Every = every;
         inspector = new Inspector(kernels, network, examples);
-        layers = [.. inspector.ShownLayers.Where(layer => network.Layers[layer] is TanhActivation)];
+        activations = inspector.ShownLayers.Where(layer => network.Layers[layer] is ActivationLayer)
+            .ToDictionary(layer => layer, layer => ((ActivationLayer)network.Layers[layer]).Activation);
     }
 
     /// <summary>Every how many steps it looks.</summary>
@@ -74,7 +76,7 @@ public sealed class TrainingWatch : IDisposable
         inspector.RunBatch(indices);
         var seen = new WatchedStep(
             step, learningRate,
-            layers.ToDictionary(layer => layer, layer => inspector.ShareBeyond(layer, Saturation.Threshold)),
+            activations.ToDictionary(layer => layer.Key, layer => inspector.ShareOf(layer.Key, FlatBounds.Of(layer.Value))),
             inspector.Matrices.ToDictionary(matrix => matrix.Name, matrix => inspector.UpdateToData(matrix, learningRate)));
         steps.Add(seen);
         Seen?.Invoke(seen);

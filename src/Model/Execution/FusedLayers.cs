@@ -57,8 +57,8 @@ public static class FusedLayers
                 case BatchNormShape norm when last is { IsNormalized: false, Activation: Activation.None }:
                     kinds[^1] = last with { IsNormalized = true, GainL2 = norm.GainL2, ShiftL2 = norm.BiasL2 };
                     break;
-                case ActivationShape { Activation: Activation.Tanh } when last is { Activation: Activation.None } && i < layers.Count - 1:
-                    kinds[^1] = last with { Activation = Activation.Tanh };
+                case ActivationShape activation when last is { Activation: Activation.None } && i < layers.Count - 1:
+                    kinds[^1] = last with { Activation = activation.Activation };
                     break;
                 default:
                     refusal = $"layer {i} of the network, {Describe(layer)}, has no fused form there";

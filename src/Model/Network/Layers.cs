@@ -1,5 +1,6 @@
 using ILGPU;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
 
 namespace Makemore.Gpu.Model.Network;
@@ -133,15 +134,21 @@ public sealed class BatchNormalization(
             x, batchMean.Data, batchInverseDeviation.Data, Gain.Data, Constants, dy, batch, Outputs, dx, Gain.Gradient, Bias.Gradient);
 }
 
-/// <summary>The activation y = tanh(x).</summary>
+/// <summary>An activation, value by value.</summary>
 /// <param name="kernels">The kernels.</param>
+/// <param name="activation">Which.</param>
 /// <param name="width">The width of a row.</param>
-public sealed class TanhActivation(KernelSet kernels, int width) : Layer(kernels, width)
+public sealed class ActivationLayer(KernelSet kernels, Activation activation, int width) : Layer(kernels, width)
 {
+    /// <summary>Which.</summary>
+    public Activation Activation { get; } = activation;
+
+    ActivationFunction Function => Kernels.ActivationOf(Activation);
+
     /// <inheritdoc/>
-    public override void Forward(ArrayView<float> x, int batch, Pass pass, ArrayView<float> y) => Kernels.Tanh.Forward(x, y);
+    public override void Forward(ArrayView<float> x, int batch, Pass pass, ArrayView<float> y) => Function.Forward(x, y);
 
     /// <inheritdoc/>
     public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx) =>
-        Kernels.Tanh.Backward(y, dy, dx);
+        Function.Backward(Function.TakesInput ? x : y, dy, dx);
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ILGPU;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 
@@ -160,9 +159,9 @@ public sealed class Mlp : IDisposable
                 return AddLinear(names, linear);
             case BatchNormShape normalization:
                 return AddNormalization(names, normalization);
-            case ActivationShape { Activation: Activation.Tanh }:
+            case ActivationShape activation:
                 names.NextActivation();
-                return new TanhActivation(kernels, layer.Outputs);
+                return new ActivationLayer(kernels, activation.Activation, layer.Outputs);
             default:
                 throw new InvalidOperationException($"the network has no layer for {layer}");
         }

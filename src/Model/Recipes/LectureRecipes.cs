@@ -37,7 +37,7 @@ static class LectureRecipes
     {
         Name = "kaiming",
         Summary = "a rule in place of the trial: tanh's gain 5/3, divided by the root of the layer's inputs",
-        HiddenWeight = new Draw(5.0 / 3, ByFanIn: true),
+        HiddenWeight = new Draw(Recipe.GainOf(Activation.Tanh), ByFanIn: true),
     };
 
     static readonly Recipe BatchNorm = Kaiming with
@@ -84,7 +84,7 @@ static class LectureRecipes
         Summary = "six layers with tanh, each of which shrinks the signal: the gain 5/3 makes up for it; "
             + "with 1 the signal fades away, with 3 it saturates",
         Activation = Activation.Tanh,
-        HiddenWeight = new Draw(5.0 / 3, ByFanIn: true),
+        HiddenWeight = new Draw(Recipe.GainOf(Activation.Tanh), ByFanIn: true),
     };
 
     static readonly Recipe DeepBatchNorm = DeepTanh with

@@ -95,6 +95,31 @@ public sealed record Recipe
     public static Recipe Default => LectureRecipes.Default;
 
     /// <summary>
+    /// The gain of an activation, by which hidden weights are drawn so that a signal keeps its size: 5/3 for tanh, √2 for relu, 1 for
+    /// sigmoid and for none, as <c>torch.nn.init.calculate_gain</c> has it; 1 for gelu, for which PyTorch names none.
+    /// </summary>
+    /// <param name="activation">The activation.</param>
+    public static double GainOf(Activation activation) => activation switch
+    {
+        Activation.Tanh => 5.0 / 3,
+        Activation.Relu => Math.Sqrt(2),
+        _ => 1,
+    };
+
+    /// <summary>
+    /// The recipe with another activation. Where the hidden weights are drawn by the gain of the activation before, they are drawn by that
+    /// of the new one.
+    /// </summary>
+    /// <param name="activation">The activation.</param>
+    public Recipe WithActivation(Activation activation) => this with
+    {
+        Activation = activation,
+        HiddenWeight = HiddenWeight == new Draw(GainOf(Activation), ByFanIn: true)
+            ? new Draw(GainOf(activation), ByFanIn: true)
+            : HiddenWeight,
+    };
+
+    /// <summary>
     /// The recipe with another scale of its logits at the start: the factor of the last weights, which are divided by √(fan-in) where they
     /// were before; or, where the logits are normalized and no scale of weights survives, the normalization's gain.
     /// </summary>

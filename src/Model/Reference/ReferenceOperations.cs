@@ -1,4 +1,7 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
+using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Model.Reference;
@@ -24,14 +27,17 @@ public static class ReferenceOperations
     /// <param name="dy">dy [rows, columns].</param>
     public static Vector<double> ColumnSums(Matrix<double> dy) => dy.ColumnSums();
 
-    /// <summary>y = tanh(x).</summary>
+    /// <summary>An activation: tanh(x), max(0, x), 1 / (1 + e^-x), or x·Φ(x).</summary>
+    /// <param name="activation">Which.</param>
     /// <param name="x">x, any shape.</param>
-    public static Matrix<double> Tanh(Matrix<double> x) => x.PointwiseTanh();
+    public static Matrix<double> Activate(Activation activation, Matrix<double> x) => x.Map(Value(activation), Zeros.Include);
 
-    /// <summary>dx = (1 - y²)·dy.</summary>
-    /// <param name="y">The output of <see cref="Tanh"/>.</param>
+    /// <summary>The gradient of an activation: dx = dy/dx · dy.</summary>
+    /// <param name="activation">Which.</param>
+    /// <param name="source">Its output y; or its input x, where <see cref="ActivationFunction.Takes"/> says so.</param>
     /// <param name="dy">The gradient of y.</param>
-    public static Matrix<double> TanhBackward(Matrix<double> y, Matrix<double> dy) => (1 - y.PointwisePower(2)).PointwiseMultiply(dy);
+    public static Matrix<double> ActivateBackward(Activation activation, Matrix<double> source, Matrix<double> dy) =>
+        source.Map(Slope(activation), Zeros.Include).PointwiseMultiply(dy);
 
     /// <summary>The row of the table for each token.</summary>
     /// <param name="table">C [V, E].</param>
@@ -147,6 +153,25 @@ public static class ReferenceOperations
     /// <param name="learningRate">The learning rate.</param>
     public static Matrix<double> Sgd(Matrix<double> parameters, Matrix<double> gradients, double learningRate) =>
         parameters - (learningRate * gradients);
+
+    // Math.Max keeps NaN.
+    static Func<double, double> Value(Activation activation) => activation switch
+    {
+        Activation.Tanh => Math.Tanh,
+        Activation.Relu => x => Math.Max(0, x),
+        Activation.Sigmoid => SpecialFunctions.Logistic,
+        Activation.Gelu => x => x * Normal.CDF(0, 1, x),
+        _ => x => x,
+    };
+
+    static Func<double, double> Slope(Activation activation) => activation switch
+    {
+        Activation.Tanh => y => 1 - (y * y),
+        Activation.Relu => y => y > 0 ? 1 : 0,
+        Activation.Sigmoid => y => y * (1 - y),
+        Activation.Gelu => x => Normal.CDF(0, 1, x) + (x * Normal.PDF(0, 1, x)),
+        _ => _ => 1,
+    };
 
     // Where a feature does not vary, x̂ and Σ dy·x̂ are 0, and the factor may be any number.
     static Vector<double> SlopeFactor(BatchNormResult forward, BatchNormConstants constants) => forward.Variance.Map2(

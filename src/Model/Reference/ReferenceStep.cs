@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using MathNet.Numerics.LinearAlgebra;
 using static Makemore.Gpu.Model.Reference.ReferenceOperations;
 
@@ -49,7 +50,7 @@ public static class ReferenceStep
         Vector<double> bnvarInv = KeepVector("bnvar_inv", (bnvar + LectureBatch.Epsilon).PointwisePower(-0.5));
         Matrix<double> bnraw = Keep("bnraw", ScaleColumns(bndiff, bnvarInv));
         Matrix<double> hpreact = Keep("hpreact", AddBias(ScaleColumns(bnraw, bngain), bnbias));
-        Matrix<double> h = Keep("h", Tanh(hpreact));
+        Matrix<double> h = Keep("h", Activate(Activation.Tanh, hpreact));
         Matrix<double> logits = Keep("logits", AddBias(h * w2, b2));
         Vector<double> logitMaxes = KeepVector("logit_maxes", RowMaxima(logits));
         Matrix<double> normLogits = Keep("norm_logits", AddColumn(logits, -logitMaxes));
@@ -72,7 +73,7 @@ public static class ReferenceStep
         Matrix<double> dh = Keep("h.grad", dlogits * w2.Transpose());
         Keep("W2.grad", h.Transpose() * dlogits);
         KeepVector("b2.grad", dlogits.ColumnSums());
-        Matrix<double> dhpreact = Keep("hpreact.grad", TanhBackward(h, dh));
+        Matrix<double> dhpreact = Keep("hpreact.grad", ActivateBackward(Activation.Tanh, h, dh));
         KeepVector("bngain.grad", bnraw.PointwiseMultiply(dhpreact).ColumnSums());
         KeepVector("bnbias.grad", dhpreact.ColumnSums());
         Matrix<double> dbnraw = Keep("bnraw.grad", ScaleColumns(dhpreact, bngain));

@@ -21,7 +21,7 @@ static class Cells
     /// <summary>How many units are dead, of how many.</summary>
     /// <param name="saturation">The layer.</param>
     public static string Dead(Saturation saturation) =>
-        $"{Format.Count(saturation.DeadUnits.Count)} of {Format.Count(saturation.Outputs.GetLength(1))}";
+        $"{Format.Count(saturation.DeadUnits.Count)} of {Format.Count(saturation.Values.GetLength(1))}";
 
     /// <summary>Values of consecutive steps as a line.</summary>
     /// <param name="name">Its name in the legend.</param>

@@ -81,7 +81,7 @@ static class InspectionSections
                 + "dead unit: no example of the batch teaches it anything.",
             Lines = [.. layers.Select(layer => string.Create(
                 CultureInfo.InvariantCulture,
-                $"layer {layer.Index}: {layer.Saturation.DeadUnits.Count} of {layer.Saturation.Outputs.GetLength(1)} units dead"
+                $"layer {layer.Index}: {layer.Saturation.DeadUnits.Count} of {layer.Saturation.Values.GetLength(1)} units dead"
                 + $"{Listed(layer.Saturation.DeadUnits)}"))],
             Pictures =
             [
@@ -97,7 +97,7 @@ static class InspectionSections
     /// <param name="saturation">The outputs.</param>
     public static ShadeMap SaturationMap(string name, string title, Saturation saturation)
     {
-        var shades = new double[saturation.Outputs.GetLength(0), saturation.Outputs.GetLength(1)];
+        var shades = new double[saturation.Values.GetLength(0), saturation.Values.GetLength(1)];
         for (int row = 0; row < shades.GetLength(0); row++)
         {
             for (int column = 0; column < shades.GetLength(1); column++)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Random;
@@ -32,6 +33,11 @@ static class NetworkOptions
     static readonly Option<int?> Embedding = CommonOptions.Number<int>("--embedding", "values that stand for a character");
     static readonly Option<int[]?> Hidden = CommonOptions.Numbers<int>("--hidden", "units of the hidden layer, or of each of several");
 
+    static readonly Option<Activation?> ActivationName = CommonOptions.Choice<Activation>(
+        "--activation",
+        "what follows each hidden layer; hidden weights that are drawn by the gain of the recipe's activation are drawn by that of this "
+        + "one: tanh 5/3, relu sqrt(2), the others 1");
+
     static readonly Option<double?> LearningRate = CommonOptions.Number<double>("--learning-rate", "the learning rate before its drop");
 
     static readonly Option<double?> FinalRate = CommonOptions.Number<double>(
@@ -48,7 +54,7 @@ static class NetworkOptions
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
-        RecipeName, Steps, Seed, BatchSeed, Batch, Context, Embedding, Hidden, LearningRate, FinalRate, DropAt,
+        RecipeName, Steps, Seed, BatchSeed, Batch, Context, Embedding, Hidden, ActivationName, LearningRate, FinalRate, DropAt,
         .. WeightOptions.All, .. NormalizationOptions.All,
     ];
 
@@ -68,6 +74,7 @@ static class NetworkOptions
             FinalRate = parsed.GetValue(FinalRate) ?? recipe.FinalRate,
             Normalization = NormalizationOptions.Resolve(parsed, recipe),
         };
+        recipe = parsed.GetValue(ActivationName) is { } activation ? recipe.WithActivation(activation) : recipe;
         recipe = WeightOptions.Resolve(parsed, recipe);
         recipe.Validate();
         return recipe;

@@ -1,3 +1,4 @@
+using MathNet.Numerics;
 using Makemore.Gpu.Kernels.Numerics;
 using Makemore.Gpu.Kernels.Simd;
 using Makemore.Gpu.Kernels.Tests.Simd;
@@ -40,6 +41,15 @@ sealed class LaneMathTests<TLanes> : LaneTests<TLanes>
         Is.EqualTo([0f, 0f, 1f, -1f, 1f, 1f, -1f, 1f, -1f, float.NaN]));
 
     [Test]
+    public void Erf_keeps_its_digits_from_the_tiniest_to_the_largest() =>
+        AssertFunction(LaneMath.Erf, SpecialFunctions.Erf, Samples.Sweep(1e-30f, 100f, step: 2_003), Tolerances.Erf);
+
+    [Test]
+    public void Erf_of_special_values_is_that_of_their_sign() => Assert.That(
+        Map(LaneMath.Erf, [0f, -0f, 6f, -6f, float.MaxValue, Infinity, -Infinity, float.NaN]),
+        Is.EqualTo([0f, 0f, 1f, -1f, 1f, 1f, -1f, float.NaN]).Within(5e-7f));
+
+    [Test]
     public void Exp_keeps_its_digits_over_its_whole_range() =>
         AssertFunction(LaneMath.Exp, Math.Exp, Samples.Sweep(1e-30f, 104f, step: 2_003), Tolerances.ExpAndLog);
 
@@ -80,7 +90,7 @@ sealed class LaneMathTests<TLanes> : LaneTests<TLanes>
     public void The_digits_of_a_value_do_not_depend_on_its_lane()
     {
         float[] x = Samples.Normal(1_000, seed: 8, deviation: 3);
-        foreach (Func<TLanes, TLanes> function in new Func<TLanes, TLanes>[] { LaneMath.Tanh, LaneMath.Exp, LaneMath.Log })
+        foreach (Func<TLanes, TLanes> function in new Func<TLanes, TLanes>[] { LaneMath.Tanh, LaneMath.Erf, LaneMath.Exp, LaneMath.Log })
         {
             Tensors.AssertSameBits(Map(function, x), Array.ConvertAll(x, value => function(TLanes.Broadcast(value)).First));
         }

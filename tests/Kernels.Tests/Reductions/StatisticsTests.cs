@@ -144,8 +144,8 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
         AssertRejects("scratch", () => Kernels.Statistics.Summarize(x, wrong, summary));
         AssertRejects("summary", () => Kernels.Statistics.Summarize(x, scratch, wrong));
         AssertRejects("summary", () => Kernels.Statistics.Histogram(x, wrong, counts));
-        AssertRejects("x", () => Kernels.Statistics.CountBeyond(wrong, 3, 2, 1f, counts));
-        AssertRejects("counts", () => Kernels.Statistics.CountBeyond(x, 3, 2, 1f, wrongCounts));
+        AssertRejects("x", () => Kernels.Statistics.CountBeyond(wrong, 3, 2, -1f, 1f, counts));
+        AssertRejects("counts", () => Kernels.Statistics.CountBeyond(x, 3, 2, -1f, 1f, wrongCounts));
     }
 
     [Test]
@@ -216,7 +216,7 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     int[] CountBeyond(int rows, int columns, float[] x, float threshold)
     {
         DeviceArray<int> counts = Upload([.. Enumerable.Repeat(-1, columns)]);
-        Kernels.Statistics.CountBeyond(Upload(x), rows, columns, threshold, counts);
+        Kernels.Statistics.CountBeyond(Upload(x), rows, columns, -threshold, threshold, counts);
         return counts.Read();
     }
 

@@ -60,7 +60,7 @@ sealed class TileBodyTests
                 z, y, Operand(6), Operand(6).From(64), Operand(7), Operand(8), Operand(9), Operand(10),
                 constants, Features, Batch, PaddedBatch));
         }
-        body.Run(new TileTanhForward(y, y, Features * PaddedBatch));
+        body.Run(new TileActivationForward(Activation.Tanh, y, y, Features * PaddedBatch));
         body.Run(new TileSoftmaxCrossEntropy(y, Operand(11), losses, dLogits, Features, Batch, PaddedBatch, Batch, PaddedBatch));
         return memory.Read();
     }

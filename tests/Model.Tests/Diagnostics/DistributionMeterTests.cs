@@ -82,8 +82,8 @@ sealed class DistributionMeterTests(string accelerator)
     {
         using MemoryBuffer1D<float, Stride1D.Dense> values = Kernels.Accelerator.Allocate1D(
             Kernels.Stream, [0.5f, -2f, 1f, -3f, 1f, float.NaN]);
-        Assert.That(meter.CountBeyond(values.View, 2, 0.9f), Is.EqualTo([2, 2]));
-        Assert.That(meter.CountBeyond(values.View, 3, 1f), Is.EqualTo([1, 1, 0]));
+        Assert.That(meter.CountBeyond(values.View, 2, -0.9f, 0.9f), Is.EqualTo([2, 2]));
+        Assert.That(meter.CountBeyond(values.View, 3, -1f, 1f), Is.EqualTo([1, 1, 0]));
     }
 
     Distribution Measure(float[] x)

@@ -79,11 +79,11 @@ sealed class InspectorTests(string accelerator)
         using Mlp network = Networks.Drawn(Kernels, Recipe.Named("naive"));
         int[] indices = Batch(32);
         Saturation saturation = Inspect(network, indices).Layers.Single().Saturation!;
-        float[] outputs = [.. saturation.Outputs.Cast<float>()];
+        float[] outputs = [.. saturation.Values.Cast<float>()];
         Matrix<double> expected = new ReferenceNetwork(network).Forward(Contexts(indices), Pass.Training)[2];
         using (Assert.EnterMultipleScope())
         {
-            Assert.That((saturation.Outputs.GetLength(0), saturation.Outputs.GetLength(1)), Is.EqualTo((32, 200)));
+            Assert.That((saturation.Values.GetLength(0), saturation.Values.GetLength(1)), Is.EqualTo((32, 200)));
             Close.Assert("outputs", outputs, expected.ToRowMajorArray(), Tolerance.Forward);
             Assert.That(saturation.Share, Is.EqualTo(outputs.Average(t => Math.Abs(t) > 0.97f ? 1.0 : 0.0)).And.GreaterThan(0.5));
             Assert.That(

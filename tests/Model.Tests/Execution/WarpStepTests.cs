@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
@@ -39,6 +40,10 @@ sealed class WarpStepTests
         Recipe.Named("deep-batchnorm") with { Name = "a batch of 40", Hidden = [17, 4], Batch = 40, Embedding = 3 },
         Recipe.Named("deep-tanh") with { Name = "single features", Hidden = [1, 1], Batch = 65, Embedding = 1, Context = 5 },
         Recipe.Named("backprop") with { Name = "L2", Hidden = [7], Embedding = 3, Batch = 5, L2 = Networks.L2OfAll },
+        Recipe.Named("batchnorm") with { Name = "relu", Hidden = [5], Batch = 7, Activation = Activation.Relu },
+        Recipe.Named("deep-tanh") with { Name = "sigmoid", Hidden = [5], Batch = 7, Activation = Activation.Sigmoid },
+        Recipe.Named("deep-tanh") with { Name = "gelu", Hidden = [5, 3], Batch = 7, Activation = Activation.Gelu },
+        Recipe.Named("batchnorm") with { Name = "gelu, normalized", Hidden = [5], Batch = 33, Activation = Activation.Gelu },
         Recipe.Named("batchnorm") with
         {
             Name = "biased, epsilon on the deviation",

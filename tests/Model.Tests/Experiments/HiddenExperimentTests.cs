@@ -13,7 +13,7 @@ sealed class HiddenExperimentTests(string accelerator) : ExperimentTests(acceler
     public void Full_size_weights_saturate_most_of_the_hidden_units()
     {
         HiddenUnits hidden = SaturatedStart.Run(Context).Hidden;
-        float[] outputs = [.. hidden.Saturation.Outputs.Cast<float>()];
+        float[] outputs = [.. hidden.Saturation.Values.Cast<float>()];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(outputs, Has.Length.EqualTo(Values));

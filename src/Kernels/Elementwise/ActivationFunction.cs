@@ -1,0 +1,163 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Numerics;
+using Makemore.Gpu.Kernels.Simd;
+
+namespace Makemore.Gpu.Kernels.Elementwise;
+
+/// <summary>An activation, value by value, and its gradient.</summary>
+/// <remarks>
+/// <para>For x of any shape, such as [N, H]:</para>
+/// <code>
+/// forward     tanh        y = tanh(x)              backward    dx = (1 - y²)·dy
+///             relu        y = max(0, x)                        dx = dy where y is above 0, else 0
+///             sigmoid     y = 1 / (1 + e^-x)                   dx = y·(1 - y)·dy
+///             gelu        y = x·Φ(x)                           dx = (Φ(x) + x·φ(x))·dy
+/// </code>
+/// <para>
+/// Φ and φ are distribution function and density of the standard normal distribution. The gradient comes from the output alone, but for
+/// gelu, whose gradient comes from the input (<see cref="TakesInput"/>).
+/// </para>
+/// <para>
+/// Cost: forward NH reads and NH writes, about 25 floating-point operations a value with tanh (<see cref="LaneMath.Tanh"/>); backward 2NH
+/// reads and NH writes, 3 operations with tanh.
+/// </para>
+/// <para>
+/// Runs as: <c>CpuForwardKernel</c> and <c>CpuBackwardKernel</c> of this class, by <see cref="TileActivationForward"/> and
+/// <see cref="TileActivationBackward"/>, on the CPU accelerator and on OpenCL devices that are processors; <c>GpuForwardKernel</c> and
+/// <c>GpuBackwardKernel</c> on GPUs. The fused kernel, by threads and by warps, runs the tile operations; by warp groups it runs
+/// <c>WarpGroupLayer</c>. The lecture's small steps use this class.
+/// </para>
+/// <para>Reference: <c>ReferenceOperations.Activate</c>, <c>ReferenceOperations.ActivateBackward</c>.</para>
+/// </remarks>
+public sealed class ActivationFunction
+{
+    readonly Launcher launcher;
+    readonly Activation activation;
+    readonly LaneForms<Action<ArrayView<float>, ArrayView<float>>> gpuForward;
+    readonly LaneForms<Action<ArrayView<float>, ArrayView<float>, ArrayView<float>>> gpuBackward;
+
+    /// <summary>The activation, whose kernels are loaded when they are first used.</summary>
+    /// <param name="launcher">Loads and launches them.</param>
+    /// <param name="activation">Which.</param>
+    public ActivationFunction(Launcher launcher, Activation activation)
+    {
+        this.launcher = launcher;
+        this.activation = activation;
+        gpuForward = new(LoadForward<Quad>, LoadForward<Scalar>);
+        gpuBackward = new(LoadBackward<Quad>, LoadBackward<Scalar>);
+    }
+
+    /// <summary>Whether the gradient is computed from the input, and not from the output.</summary>
+    public bool TakesInput => Takes(activation);
+
+    Action<AcceleratorStream, KernelConfig, Activation, ArrayView<float>, int, int, ArrayView<float>> CpuForward => field ??=
+        launcher.Accelerator.LoadKernel<Activation, ArrayView<float>, int, int, ArrayView<float>>(CpuForwardKernel);
+
+    Action<AcceleratorStream, KernelConfig, Activation, ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>> CpuBackward =>
+        field ??= launcher.Accelerator.LoadKernel<Activation, ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>>(
+            CpuBackwardKernel);
+
+    /// <summary>Whether an activation's gradient is computed from its input, and not from its output.</summary>
+    /// <param name="activation">The activation.</param>
+    public static bool Takes(Activation activation) => activation == Activation.Gelu;
+
+    /// <summary>y from x.</summary>
+    /// <param name="x">x, any shape.</param>
+    /// <param name="y">y, of the same shape; may be x itself.</param>
+    public void Forward(ArrayView<float> x, ArrayView<float> y)
+    {
+        ViewChecks.CheckLength(y, x.Length);
+        if (launcher.Shape.IsGpu)
+        {
+            gpuForward.For(x, y)(x, y);
+        }
+        else
+        {
+            CpuForward(launcher.Stream, launcher.Shape.OverValues(x.IntLength), activation, x, x.IntLength, launcher.Shape.ValuesPerThread, y);
+        }
+    }
+
+    /// <summary>dx = dy/dx · dy.</summary>
+    /// <param name="source">The output y of <see cref="Forward"/>; or its input x, where <see cref="TakesInput"/> says so.</param>
+    /// <param name="dy">The gradient of y.</param>
+    /// <param name="dx">The gradient of x; may be dy itself.</param>
+    public void Backward(ArrayView<float> source, ArrayView<float> dy, ArrayView<float> dx)
+    {
+        ViewChecks.CheckLength(dy, source.Length);
+        ViewChecks.CheckLength(dx, source.Length);
+        if (launcher.Shape.IsGpu)
+        {
+            gpuBackward.For(source, dy, dx)(source, dy, dx);
+        }
+        else
+        {
+            CpuBackward(
+                launcher.Stream, launcher.Shape.OverValues(source.IntLength), activation, source, dy, source.IntLength,
+                launcher.Shape.ValuesPerThread, dx);
+        }
+    }
+
+    Action<ArrayView<float>, ArrayView<float>> LoadForward<T>()
+        where T : unmanaged, IPortableLanes<T>
+    {
+        var kernel = launcher.Accelerator.LoadKernel<Activation, ArrayView<T>, int, ArrayView<T>>(GpuForwardKernel);
+        return (x, y) =>
+        {
+            int count = x.IntLength / T.Count;
+            kernel(launcher.Stream, launcher.Over(count), activation, x.As<T>(), count, y.As<T>());
+        };
+    }
+
+    Action<ArrayView<float>, ArrayView<float>, ArrayView<float>> LoadBackward<T>()
+        where T : unmanaged, IPortableLanes<T>
+    {
+        var kernel = launcher.Accelerator.LoadKernel<Activation, ArrayView<T>, ArrayView<T>, int, ArrayView<T>>(GpuBackwardKernel);
+        return (source, dy, dx) =>
+        {
+            int count = source.IntLength / T.Count;
+            kernel(launcher.Stream, launcher.Over(count), activation, source.As<T>(), dy.As<T>(), count, dx.As<T>());
+        };
+    }
+
+    // One thread of a GPU for each value, or for each four neighbors.
+    static void GpuForwardKernel<T>(Activation activation, ArrayView<T> x, int count, ArrayView<T> y)
+        where T : unmanaged, ILanes<T>
+    {
+        for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
+        {
+            y[i] = ActivationMath.Value(activation, x[i]);
+        }
+    }
+
+    // One thread of a GPU for each value, or for each four neighbors.
+    static void GpuBackwardKernel<T>(Activation activation, ArrayView<T> source, ArrayView<T> dy, int count, ArrayView<T> dx)
+        where T : unmanaged, ILanes<T>
+    {
+        for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
+        {
+            dx[i] = ActivationMath.Slope(activation, source[i]) * dy[i];
+        }
+    }
+
+    // One thread of a processor for each run of neighboring values.
+    static void CpuForwardKernel(Activation activation, ArrayView<float> x, int count, int values, ArrayView<float> y)
+    {
+        for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
+        {
+            Tile.Run(new TileActivationForward(activation, new(x, first), new(y, first), IntrinsicMath.Min(values, count - first)));
+        }
+    }
+
+    // One thread of a processor for each run of neighboring values.
+    static void CpuBackwardKernel(
+        Activation activation, ArrayView<float> source, ArrayView<float> dy, int count, int values, ArrayView<float> dx)
+    {
+        for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
+        {
+            Tile.Run(new TileActivationBackward(
+                activation, new(source, first), new(dy, first), new(dx, first), IntrinsicMath.Min(values, count - first)));
+        }
+    }
+}
