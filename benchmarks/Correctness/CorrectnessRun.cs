@@ -54,7 +54,7 @@ static class CorrectnessRun
     static Agreement Compare(FoundDevice device, SafeTensors batch, Dataset data, float[] losses)
     {
         KernelSet kernels = Accelerators.Kernels(device.Name);
-        IReadOnlyList<TensorComparison> tensors = BatchCheck.AgainstDump(kernels, batch);
+        IReadOnlyList<TensorComparison> tensors = BatchCheck.AgainstDump(kernels, batch).Comparisons;
         var fused = Strategy.Named(Strategy.Fused.Name, device.Device, Recipe.Default, data.Vocabulary.Count);
         return new Agreement(
             device.Name, tensors.Count, tensors.Count(tensor => tensor.Approximate), losses.Length,

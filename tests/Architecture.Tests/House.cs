@@ -25,7 +25,7 @@ static class House
             "Random", "Recipes", "Data", "Network", "Execution", "Checkpoints", "Reference", "Evaluation", "Diagnostics", "Training",
             "Checking", "Experiments",
         ],
-        ["Runner"] = ["Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Inspect", "Explore", "Commands"],
+        ["Runner"] = ["Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Inspect", "Explore", "Check", "Commands"],
     };
 
     /// <summary>The compiled code of all projects.</summary>

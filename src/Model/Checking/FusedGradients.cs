@@ -21,14 +21,14 @@ public static class FusedGradients
     /// The loss, and the gradients of all parameters as <c>name.grad</c>, row by row: the persistent kernel keeps no others. Nothing where
     /// the network has no fused form on the accelerator.
     /// </returns>
-    public static IReadOnlyDictionary<string, float[]> Run(KernelSet kernels, LectureBatch batch)
+    public static IReadOnlyDictionary<string, IReadOnlyList<float>> Run(KernelSet kernels, LectureBatch batch)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(batch);
         Device device = kernels.Accelerator.Device;
         if (!Strategy.HasFusedForm(device, batch.Recipe, batch.Vocabulary))
         {
-            return new Dictionary<string, float[]>();
+            return new Dictionary<string, IReadOnlyList<float>>();
         }
         using Mlp network = batch.CreateNetwork(kernels);
         using var split = new DeviceSplit(kernels, new Split(batch.Tokens, batch.Targets, batch.Context));
@@ -39,11 +39,13 @@ public static class FusedGradients
         using MemoryBuffer1D<float, Stride1D.Dense> loss = kernels.Accelerator.Allocate1D<float>(1);
         step.Run(indices.View, steps: 1, LearningRate, loss.View);
         step.Store();
-        var results = network.Parameters.Tensors.ToDictionary(
-            tensor => tensor.Name + ".grad",
-            tensor => batch.Parameters[tensor.Name]
-                .Zip(tensor.ToArray(), (before, after) => (float)(((double)before - after) / LearningRate)).ToArray());
-        results["loss"] = kernels.Read<float>(loss.View);
+        var results = new Dictionary<string, IReadOnlyList<float>> { ["loss"] = kernels.Read<float>(loss.View) };
+        foreach (Tensor tensor in network.Parameters.Tensors)
+        {
+            IEnumerable<(float Before, float After)> values = batch.Parameters[tensor.Name].Zip(tensor.ToArray());
+            results[TensorNames.Gradient(tensor.Name)] =
+                [.. values.Select(value => (float)(((double)value.Before - value.After) / LearningRate))];
+        }
         return results;
     }
 }

@@ -18,8 +18,8 @@ public static class LectureSteps
     /// <summary>Runs the batch.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="batch">The parameters and the examples.</param>
-    /// <returns>All tensors by name, gradients as <c>name.grad</c>, row by row.</returns>
-    public static IReadOnlyDictionary<string, float[]> Run(KernelSet kernels, LectureBatch batch)
+    /// <returns>All tensors by name, in the lecture's shapes; gradients as <c>name.grad</c>.</returns>
+    public static IReadOnlyDictionary<string, HostTensor> Run(KernelSet kernels, LectureBatch batch)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(batch);
@@ -30,16 +30,17 @@ public static class LectureSteps
 
         using var store = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: true);
         Tensor table = store.Add("C", v, batch.Embedding), w1 = store.Add("W1", width, h), b1 = store.Add("b1", h);
-        Tensor w2 = store.Add("W2", h, v), b2 = store.Add("b2", v), gain = store.Add("bngain", h), bias = store.Add("bnbias", h);
-        Tensor emb = store.Add("emb", batch.Tokens.Length, batch.Embedding), embcat = store.Add("embcat", n, width);
+        Tensor w2 = store.Add("W2", h, v), b2 = store.Add("b2", v), gain = store.Add("bngain", 1, h), bias = store.Add("bnbias", 1, h);
+        Tensor emb = store.Add("emb", n, batch.Context, batch.Embedding), embcat = store.Add("embcat", n, width);
         Tensor hprebn = store.Add("hprebn", n, h);
-        Tensor mean = store.Add("bnmeani", h), difference = store.Add("bndiff", n, h), squares = store.Add("bndiff2", n, h);
-        Tensor variance = store.Add("bnvar", h), inverse = store.Add("bnvar_inv", h), raw = store.Add("bnraw", n, h);
+        Tensor mean = store.Add("bnmeani", 1, h), difference = store.Add("bndiff", n, h), squares = store.Add("bndiff2", n, h);
+        Tensor variance = store.Add("bnvar", 1, h), inverse = store.Add("bnvar_inv", 1, h), raw = store.Add("bnraw", n, h);
         Tensor hpreact = store.Add("hpreact", n, h), activation = store.Add("h", n, h), logits = store.Add("logits", n, v);
-        Tensor maxes = store.Add("logit_maxes", n), normLogits = store.Add("norm_logits", n, v), counts = store.Add("counts", n, v);
-        Tensor countsSum = store.Add("counts_sum", n), countsSumInverse = store.Add("counts_sum_inv", n);
+        Tensor maxes = store.Add("logit_maxes", n, 1), normLogits = store.Add("norm_logits", n, v), counts = store.Add("counts", n, v);
+        Tensor countsSum = store.Add("counts_sum", n, 1), countsSumInverse = store.Add("counts_sum_inv", n, 1);
         Tensor probs = store.Add("probs", n, v), logprobs = store.Add("logprobs", n, v);
-        Tensor losses = store.Add("losses", n), loss = store.Add("loss", 1);
+        using var results = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        Tensor losses = results.Add("losses", n), loss = results.Add("loss");
         foreach ((string name, float[] parameter) in batch.Parameters)
         {
             store.Tensors.Single(tensor => tensor.Name == name).Set(parameter);
@@ -82,11 +83,8 @@ public static class LectureSteps
         emb.Gradient.CopyFrom(kernels.Stream, embcat.Gradient);
         kernels.Embedding.Backward(tokens.View, emb.Gradient, batch.Embedding, table.Gradient);
 
-        var results = store.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToArray());
-        foreach (Tensor tensor in store.Tensors)
-        {
-            results[tensor.Name + ".grad"] = tensor.GradientToArray();
-        }
-        return results;
+        HostTensor[] tensors =
+            [HostTensor.Of(loss), .. store.Tensors.Select(HostTensor.Of), .. store.Tensors.Select(HostTensor.GradientOf)];
+        return tensors.ToDictionary(tensor => tensor.Name);
     }
 }

@@ -24,6 +24,9 @@ public sealed record LectureBatch(
     /// <summary>The lecture's hidden units for this exercise.</summary>
     public const int LectureHidden = 64;
 
+    /// <summary>The recipe of this exercise: 32 examples, 64 hidden units.</summary>
+    public static Recipe LectureRecipe { get; } = Recipe.Named("backprop") with { Hidden = [LectureHidden] };
+
     /// <summary>ε in the lecture's normalization.</summary>
     public const double Epsilon = 1e-5;
 
@@ -57,19 +60,27 @@ public sealed record LectureBatch(
     /// <summary>Draws parameters and a batch of 32 examples as the lecture does, with 64 hidden units.</summary>
     /// <param name="kernels">The kernels, for their accelerator.</param>
     /// <param name="data">The data.</param>
-    public static LectureBatch Draw(KernelSet kernels, Dataset data)
+    public static LectureBatch Draw(KernelSet kernels, Dataset data) => Draw(kernels, data, LectureRecipe, Seeds.Lecture);
+
+    /// <summary>Draws parameters and a batch as the lecture does, of other sizes or from other seeds.</summary>
+    /// <param name="kernels">The kernels, for their accelerator.</param>
+    /// <param name="data">The data, of whose context the batch is.</param>
+    /// <param name="recipe">The lecture's recipe with the sizes, and one hidden layer.</param>
+    /// <param name="seeds">The seeds.</param>
+    public static LectureBatch Draw(KernelSet kernels, Dataset data, Recipe recipe, Seeds seeds)
     {
         ArgumentNullException.ThrowIfNull(data);
-        Recipe recipe = Recipe.Named("backprop") with { Hidden = [LectureHidden], Context = data.Train.Context };
-        using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
-        TorchGenerator generator = network.Draw(Seeds.Lecture);
+        ArgumentNullException.ThrowIfNull(recipe);
+        int context = data.Train.Context;
+        using var network = new Mlp(kernels, recipe with { Context = context }, data.Vocabulary.Count);
+        TorchGenerator generator = network.Draw(seeds);
         var indices = new int[recipe.Batch];
         generator.RandInt(0, data.Train.Count, indices);
         return new LectureBatch(
             network.Parameters.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToArray()),
-            [.. indices.SelectMany(i => data.Train.Contexts.AsSpan(i * recipe.Context, recipe.Context).ToArray())],
+            [.. indices.SelectMany(i => data.Train.Contexts.AsSpan(i * context, context).ToArray())],
             Array.ConvertAll(indices, i => data.Train.Targets[i]),
-            data.Vocabulary.Count, recipe.Embedding, LectureHidden);
+            data.Vocabulary.Count, recipe.Embedding, recipe.Hidden.Single());
     }
 
     /// <summary>Takes the parameters and the examples (Xb, Yb) from a dump. All sizes come from the tensors.</summary>

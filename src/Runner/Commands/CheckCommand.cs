@@ -1,14 +1,18 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels;
+using System.CommandLine.Parsing;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
+using Makemore.Gpu.Runner.Check;
 using Makemore.Gpu.Runner.Data;
+using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
-using Spectre.Console;
+using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -19,43 +23,117 @@ static class CheckCommand
 
     static readonly Option<string?> Against = new("--against")
     {
-        Description = "a dump of tensors by another program, in place of the MathNet reference: "
+        Description = "a dump of tensors by another program, in place of a drawn batch and the MathNet reference: "
             + "the parameters, Xb and Yb, intermediates, and gradients as NAME.grad",
         HelpName = "FILE.safetensors",
     };
 
+    static readonly Option<int?> Batch = CommonOptions.Number<int>(
+        "--batch", $"examples of the drawn batch; {LectureBatch.LectureRecipe.Batch}");
+
+    static readonly Option<int?> Hidden = CommonOptions.Number<int>("--hidden", $"units of its hidden layer; {LectureBatch.LectureHidden}");
+
+    static readonly Option<string[]> Show = new("--show")
+    {
+        Description = "tensors of the batch to print as numbers, such as Yb, W1, logits or logprobs.grad, also spelled dlogprobs",
+        HelpName = "NAME[,NAME...]",
+        DefaultValueFactory = _ => [],
+        CustomParser = ParseNames,
+    };
+
+    static readonly Option<string?> Folder = new("--run")
+    {
+        Description = "a folder for the report, and for the tensors of --show as pictures; without it nothing is written",
+        HelpName = "DIR",
+    };
+
+    static readonly Option<bool> Force = new("--force") { Description = "write into a folder that exists" };
+
     public static Command Create() =>
         new(
             "check",
-            "one batch through the kernels and through a reference: "
-            + "each intermediate and gradient exact, approximate, and its largest difference")
+            "one batch through the kernels and through a reference: each intermediate and gradient exact, approximate, its largest "
+            + "difference, and that in ulps, the spacing of float32 at the tensor's largest magnitude")
         {
-            CommonOptions.Accelerator, Against, CommonOptions.Data,
+            CommonOptions.Accelerator, Against, CommonOptions.Data, NetworkOptions.Seed, Batch, Hidden, Show, Folder, Force,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
-        SafeTensors? dump = parsed.GetValue(Against) is { } path ? SafeTensors.Read(path) : null;
-        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
-        IReadOnlyList<TensorComparison> tensors = dump is not null
-            ? BatchCheck.AgainstDump(started.Kernels, dump)
-            : BatchCheck.AgainstReference(started.Kernels, DrawBatch(started.Kernels, parsed.GetValue(CommonOptions.Data)));
-
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("tensor", "exact", "approximate", "largest difference");
-        foreach (TensorComparison tensor in tensors)
+        // Everything that can be wrong is found before anything is written.
+        string? folder = parsed.GetValue(Folder);
+        if (folder is not null)
         {
-            table.AddRow(tensor.Name, YesNo(tensor.Exact), YesNo(tensor.Approximate), Format.Difference(tensor.MaxDifference));
+            OutputFolder.CheckFree(folder, parsed.GetValue(Force), [OutputFolder.ReportFile]);
         }
-        session.Tables.Write(table);
-        int faults = tensors.Count(tensor => !tensor.Approximate);
-        string reference = dump is not null ? parsed.GetValue(Against)! : "the MathNet reference in double";
-        session.Text.WriteLine($"{started.Found.Name} against {reference}: {tensors.Count - faults} of {tensors.Count} tensors agree");
-        session.Result(new { Tensors = tensors });
-        return faults == 0 ? 0 : NotApproximate;
+        Func<StartedAccelerator, CheckedBatch> check = parsed.GetValue(Against) is { } path ? OfDump(parsed, path) : OfNames(parsed);
+        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
+        CheckedBatch batch = check(started);
+
+        string[] shown = parsed.GetValue(Show)!;
+        Page page = CheckPage.Of(batch, shown);
+        PageFiles? files = null;
+        if (folder is null)
+        {
+            ConsolePage.Write(session, page);
+        }
+        else
+        {
+            files = PageFiles.Write(session, page, OutputFolder.CreateForPage(folder));
+        }
+        session.Result(CheckPage.Result(batch, shown, files?.Report, files?.Pictures ?? []));
+        return batch.Check.Faults == 0 ? 0 : NotApproximate;
     }
 
-    static LectureBatch DrawBatch(KernelSet kernels, string? asked) =>
-        LectureBatch.Draw(kernels, Dataset.Create(NamesLocation.Read(asked), Recipe.Named("backprop").Context));
+    static Func<StartedAccelerator, CheckedBatch> OfDump(ParseResult parsed, string path)
+    {
+        Option[] ofDrawn = [CommonOptions.Data, NetworkOptions.Seed, Batch, Hidden];
+        if (ofDrawn.FirstOrDefault(option => parsed.GetResult(option) is OptionResult { Implicit: false }) is { } option)
+        {
+            throw new InvalidRequestException(
+                $"{option.Name} is for a batch that is drawn, and --against names a dump that brings its own: give one of them");
+        }
+        SafeTensors dump = SafeTensors.Read(path);
+        return started => new CheckedBatch(
+            BatchCheck.AgainstDump(started.Kernels, dump), started.Found.Name, path, Seed: null, Vocabulary: null);
+    }
 
-    static string YesNo(bool value) => value ? "yes" : "no";
+    static Func<StartedAccelerator, CheckedBatch> OfNames(ParseResult parsed)
+    {
+        Recipe recipe = LectureBatch.LectureRecipe;
+        recipe = recipe with
+        {
+            Batch = parsed.GetValue(Batch) ?? recipe.Batch,
+            Hidden = parsed.GetValue(Hidden) is { } hidden ? [hidden] : recipe.Hidden,
+        };
+        recipe.Validate();
+        string? asked = parsed.GetValue(CommonOptions.Data);
+        NamesFile names = NamesLocation.Read(asked);
+        Dataset data = Dataset.Create(names, recipe.Context);
+        var configuration = Configuration.Resolve(recipe, data.Train.Count, seed: parsed.GetValue(NetworkOptions.Seed));
+        SizeLimits.Check(configuration, data.Vocabulary.Count);
+        return started => new CheckedBatch(
+            BatchCheck.AgainstReference(
+                started.Kernels, LectureBatch.Draw(started.Kernels, data, recipe, configuration.Seeds)),
+            started.Found.Name, NamesLocation.Describe(names, asked), configuration.Seed, data.Vocabulary);
+    }
+
+    static string[] ParseNames(ArgumentResult result)
+    {
+        var names = new List<string>();
+        foreach (string spelling in result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)))
+        {
+            if (TensorNames.Find(spelling) is { } name)
+            {
+                names.Add(name);
+            }
+            else
+            {
+                result.AddError(
+                    $"--show is '{spelling}' and must be {string.Join(", ", TensorNames.Examples.Concat(TensorNames.Values))}, "
+                    + "or NAME.grad or dNAME for the gradient of each but Xb, Yb and loss");
+            }
+        }
+        return [.. names.Distinct()];
+    }
 }

@@ -62,13 +62,7 @@ static class ExploreCommand
             started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation);
         Finding finding = exploration.Run(context, steps);
         session.Cancellation.ThrowIfCancellationRequested();
-        string folder = OutputFolder.Create(path, () =>
-        {
-            // Files of an earlier run would show another experiment.
-            OutputFolder.Clear(path);
-            return path;
-        });
-        PageFiles.Write(session, finding.Page, folder);
+        PageFiles.Write(session, finding.Page, OutputFolder.CreateForPage(path));
         session.Result(finding.Result);
         return 0;
     }

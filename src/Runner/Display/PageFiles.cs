@@ -18,7 +18,10 @@ sealed record PageFiles(string Report, IReadOnlyList<string> Pictures)
         string plots = Path.Combine(folder, OutputFolder.PicturesFolder);
         var files = new PageFiles(HtmlReport.Write(folder, page), PictureFiles.Write(plots, page));
         session.Text.WriteLine();
-        session.Text.WriteLine($"pictures     {files.Pictures.Count} files in {plots}");
+        if (files.Pictures.Count > 0)
+        {
+            session.Text.WriteLine($"pictures     {files.Pictures.Count} files in {plots}");
+        }
         session.Text.WriteLine($"report       {files.Report}");
         return files;
     }

@@ -17,6 +17,11 @@ static class Format
     /// <param name="value">The difference.</param>
     public static string Difference(double value) => value == 0 ? "0" : value.ToString("0.0E+00", CultureInfo.InvariantCulture);
 
+    /// <summary>A difference in units in the last place: 2.5, or 1.3E+09 where the unit is that of a number near 0.</summary>
+    /// <param name="value">The units.</param>
+    public static string Ulps(double value) =>
+        value == 0 ? "0" : value.ToString(Math.Abs(value) < 1e6 ? "0.0" : "0.0E+00", CultureInfo.InvariantCulture);
+
     /// <summary>A number with its sign, which stays where the number rounds to 0: -0.00, as Python's <c>%+.2f</c> writes it.</summary>
     /// <param name="value">The number.</param>
     /// <param name="decimals">Digits after the point.</param>

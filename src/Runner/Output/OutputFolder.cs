@@ -103,6 +103,16 @@ static class OutputFolder
         }
     }
 
+    /// <summary>Makes a folder for a page. The page and the pictures of an earlier call would show something else, and go.</summary>
+    /// <param name="path">The folder.</param>
+    /// <returns>The folder.</returns>
+    /// <exception cref="InvalidRequestException">It cannot be written.</exception>
+    public static string CreateForPage(string path) => Create(path, () =>
+    {
+        Clear(path);
+        return path;
+    });
+
     /// <summary>Deletes some files of an earlier run, its page and its pictures.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="files">The files.</param>

@@ -54,4 +54,8 @@ sealed record Level(double Y, string Name);
 /// <param name="Black">The value that is black, as are all below.</param>
 /// <param name="White">The value that is white, as are all above.</param>
 sealed record ShadeMap(string Name, string Title, string XLabel, string YLabel, double[,] Values, double Black, double White)
-    : Picture(Name, Title);
+    : Picture(Name, Title)
+{
+    /// <summary>Whether some shades are drawn beside their values. A map of black and white alone needs none.</summary>
+    public bool HasScale { get; init; }
+}

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Checking;
+using Makemore.Gpu.Model.Reference;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Checking;
@@ -47,20 +48,45 @@ sealed class TensorComparisonTests
         }
     }
 
+    [TestCase(2, 1, 1, 1, 16)]
+    [TestCase(32, 64, 1, 1, 1)]
+    [TestCase(32, 64, 2, 1, 1)]
+    [TestCase(32, 64, 6, 3, 9)]
+    [TestCase(640, 64, 1, 10, 10)]
+    [TestCase(32, 256, 4, 8, 16)]
+    [TestCase(32, 64, double.PositiveInfinity, 1, 1)]
+    public void Batches_that_round_more_than_the_lectures_have_wider_tolerances(
+        int examples, int hidden, double inverseDeviation, double forward, double gradient)
+    {
+        var batch = new LectureBatch(
+            new Dictionary<string, float[]>(), new int[3 * examples], new int[examples], Vocabulary: 27, Embedding: 10, hidden);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Of("h"), Is.EqualTo(Wider(Tolerance.Forward, forward)));
+            Assert.That(Of("h.grad"), Is.EqualTo(Wider(Tolerance.Gradient, gradient)));
+        }
+
+        Tolerance Of(string name) => Tolerance.For(name, batch, [0.5, inverseDeviation]);
+
+        static Tolerance Wider(Tolerance tolerance, double factor) => new(tolerance.Absolute * factor, tolerance.Relative * factor);
+    }
+
     [Test]
     public void The_same_numbers_are_exact() =>
-        Assert.That(Of([1f, 0.1f, float.NaN], [1, 0.1, double.NaN]), Is.EqualTo(new TensorComparison("x", true, true, 0.1f - 0.1)));
+        Assert.That(
+            Of([1f, 0.1f, float.NaN], [1, 0.1, double.NaN]),
+            Is.EqualTo(new TensorComparison("x", true, true, 0.1f - 0.1, Ulps(0.1f - 0.1))));
 
     [Test]
     public void Near_numbers_are_approximate_with_their_largest_difference() =>
-        Assert.That(Of([1f, 2f, 3f], [1, 2.5, 3.25]), Is.EqualTo(new TensorComparison("x", false, true, 0.5)));
+        Assert.That(Of([1f, 2f, 3f], [1, 2.5, 3.25]), Is.EqualTo(new TensorComparison("x", false, true, 0.5, Ulps(0.25))));
 
     [Test]
     public void One_far_number_among_close_ones_is_not_approximate([Range(0, 2)] int index)
     {
         float[] actual = [1f, 1f, 1f];
         actual[index] = 3f;
-        Assert.That(Of(actual, [1, 1, 1]), Is.EqualTo(new TensorComparison("x", false, false, 2)));
+        Assert.That(Of(actual, [1, 1, 1]), Is.EqualTo(new TensorComparison("x", false, false, 2, Ulps(2))));
     }
 
     [TestCase(float.NaN, 1.0)]
@@ -71,23 +97,45 @@ sealed class TensorComparisonTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That((comparison.Exact, comparison.Approximate), Is.EqualTo((false, false)));
-            Assert.That(comparison.MaxDifference, Is.NaN);
+            Assert.That((comparison.MaxDifference, comparison.Ulps), Is.EqualTo((double.NaN, double.NaN)));
         }
     }
 
     [Test]
     public void Infinities_of_one_sign_are_the_same() =>
-        Assert.That(Of([float.NegativeInfinity], [double.NegativeInfinity]), Is.EqualTo(new TensorComparison("x", true, true, 0)));
+        Assert.That(Of([float.NegativeInfinity], [double.NegativeInfinity]), Is.EqualTo(new TensorComparison("x", true, true, 0, 0)));
 
     [TestCase(float.PositiveInfinity, 1.0)]
     [TestCase(1f, double.NegativeInfinity)]
     [TestCase(float.PositiveInfinity, double.NegativeInfinity)]
     public void Infinity_beside_another_number_is_far(float actual, double expected) =>
-        Assert.That(Of([actual], [expected]), Is.EqualTo(new TensorComparison("x", false, false, double.PositiveInfinity)));
+        Assert.That(
+            Of([actual], [expected]),
+            Is.EqualTo(new TensorComparison("x", false, false, double.PositiveInfinity, double.PositiveInfinity)));
 
     [Test]
     public void Tensors_of_two_lengths_cannot_be_compared() =>
         Assert.That(() => Of([1f], [1, 2]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    [TestCase(1f, 1.0, 0)]
+    [TestCase(1f, 1.5, 0.5 * (1 << 23))]
+    // A power of two begins a range of wider steps.
+    [TestCase(1.9999999f, 2.0, 0.5)]
+    [TestCase(-100f, -100.00001, 1.3107)]
+    // The smallest number above 0 is the step from 0.
+    [TestCase(float.Epsilon, 0.0, 1)]
+    [TestCase(3 * float.Epsilon, float.Epsilon, 2)]
+    public void The_largest_difference_is_also_told_in_units_in_the_last_place(float actual, double expected, double ulps) =>
+        Assert.That(Of([actual], [expected]).Ulps, Is.EqualTo(ulps).Within(1e-4));
+
+    [Test]
+    public void The_unit_is_that_of_the_largest_finite_value_that_is_expected() =>
+        Assert.That(
+            Of([1f, -1024f, float.PositiveInfinity, float.NaN], [1.5, -1024, double.PositiveInfinity, double.NaN]).Ulps,
+            Is.EqualTo(Ulps(0.5 / 1024)));
+
+    // In units in the last place of the numbers from 1 to 2.
+    static double Ulps(double difference) => difference * (1 << 23);
 
     static TensorComparison Of(float[] actual, double[] expected) => TensorComparison.Of("x", actual, expected, Rule);
 }

@@ -95,6 +95,22 @@ sealed class LectureBatchTests
     }
 
     [Test]
+    public void Sizes_and_seeds_can_be_others()
+    {
+        Recipe recipe = LectureBatch.LectureRecipe with { Batch = 5, Hidden = [7] };
+        LectureBatch Draw(ulong seed) => LectureBatch.Draw(Accelerators.Cpu, TestData.Embedded, recipe, Seeds.Of(seed));
+        LectureBatch batch = Draw(1);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((batch.Count, batch.Hidden, batch.Tokens.Length), Is.EqualTo((5, 7, 15)));
+            Assert.That(batch.Parameters["W2"], Has.Length.EqualTo(7 * batch.Vocabulary));
+            Assert.That(Draw(1).Parameters["bngain"], Is.EqualTo(batch.Parameters["bngain"]));
+            Assert.That(Draw(2).Parameters["bngain"], Is.Not.EqualTo(batch.Parameters["bngain"]));
+            Assert.That(Draw(2).Tokens, Is.Not.EqualTo(batch.Tokens));
+        }
+    }
+
+    [Test]
     public void Sizes_come_from_the_dump()
     {
         var batch = LectureBatch.From(TestData.GoldenBatch);

@@ -17,7 +17,7 @@ sealed class HelpTests : CommandTests
     [TestCase("recipes", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed")]
     [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]
     [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]
-    [TestCase("check", "--accelerator", "--against", "--data")]
+    [TestCase("check", "--accelerator", "--against", "--data", "--seed", "--batch", "--hidden", "--show", "--run", "--force")]
     [TestCase("explore", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed", "--run", "--force")]
     [TestCase("data", "--from", "--describe", "--data", "--name", "--context")]
     public void Each_command_tells_its_options(string command, params string[] options)

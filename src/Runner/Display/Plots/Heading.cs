@@ -54,7 +54,9 @@ sealed class Heading : PanelBase
     {
         PixelRect panel = GetPanelRect(rp.DataRect, size, offset, rp.Paint);
         title.Render(rp.Canvas, panel.TopLeft.WithOffset(0, Margin), rp.Paint);
-        legend.Render(rp.Canvas, rp.Paint, panel.Contract(new PixelPadding(0, 0, LegendGap, 0)), Alignment.LowerLeft);
+        // The legend may be wider than the data, and takes the width that it was measured with.
+        PixelRect space = new(panel.Left, panel.Left + Math.Max(panel.Width, width), panel.Bottom, panel.Top);
+        legend.Render(rp.Canvas, rp.Paint, space.Contract(new PixelPadding(0, 0, LegendGap, 0)), Alignment.LowerLeft);
     }
 
     /// <summary>The width that the title needs.</summary>
@@ -62,6 +64,13 @@ sealed class Heading : PanelBase
     {
         using Paint paint = Paint.NewDisposablePaint();
         return (int)Math.Ceiling(title.Measure(title.Text, paint).Width);
+    }
+
+    /// <summary>The height of the legend; 0 without one.</summary>
+    public int MeasureLegend()
+    {
+        using Paint paint = Paint.NewDisposablePaint();
+        return (int)Math.Ceiling(LegendHeight(paint, width));
     }
 
     /// <summary>The height of the legend without its first row.</summary>

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using ScottPlot;
 using ScottPlot.Plottables;
@@ -16,6 +17,12 @@ static class ShadeMapPlot
     const int TitleHeight = 28;
     const int TickDistance = 40;
     const int MaxTicks = 10;
+    const int ScaleSteps = 4;
+
+    // Of a map with more rows than pixels, several share one.
+    const int MaxHeight = 1500;
+
+    static readonly ScottPlot.Colormaps.Grayscale Grayscale = new();
 
     /// <summary>Lays a shade map out.</summary>
     /// <param name="map">The map.</param>
@@ -32,10 +39,7 @@ static class ShadeMapPlot
         // An edge for cells of the background's color.
         plot.DataBorder = new LineStyle { Width = 1, Color = style.Colors.Guide };
 
-        var heading = new Heading(plot, style.Titled ? map.Title : "", style.Colors.Text, style.Width);
-        plot.Axes.AddPanel(heading);
-
-        double cell = Math.Min(MaxCell, (style.Width - Left - Right) / (double)columns);
+        double cell = Math.Min(MaxCell, Math.Min((style.Width - Left - Right) / (double)columns, MaxHeight / (double)rows));
         // Whole pixels of a screen with small ones, or cells would differ in size.
         cell = cell > 1 ? Math.Floor(2 * cell) / 2 : cell;
         int dataWidth = (int)Math.Ceiling(cell * columns);
@@ -44,10 +48,33 @@ static class ShadeMapPlot
         int yTicks = Math.Clamp(dataHeight / TickDistance, 1, MaxTicks);
         plot.Axes.Bottom.TickGenerator = new Scale(0, columns - 1).Ticks(xTicks, wholeNumbers: true);
         plot.Axes.Left.TickGenerator = new Scale(0, rows - 1).Ticks(yTicks, wholeNumbers: true);
+
+        if (map.HasScale)
+        {
+            plot.Legend.ManualItems.AddRange(ScaleItems(map, style.Colors.Guide));
+        }
+        var heading = new Heading(
+            plot, style.Titled ? map.Title : "", style.Colors.Text, Math.Max(MinWidth - Left - Right, dataWidth));
+        plot.Axes.AddPanel(heading);
         int width = Math.Max(MinWidth, Left + Math.Max(dataWidth, heading.MeasureTitle()) + Right);
-        int top = style.Titled ? Top + TitleHeight : Top;
+        int top = (style.Titled ? Top + TitleHeight : Top) + heading.MeasureLegend();
         plot.Layout.Fixed(new PixelPadding(Left, width - Left - dataWidth, Bottom, top));
         return new Drawing(plot, width, top + dataHeight + Bottom);
+    }
+
+    static IEnumerable<LegendItem> ScaleItems(ShadeMap map, Color outline)
+    {
+        double span = map.White - map.Black;
+        double[] parts = span > 0 ? [.. Enumerable.Range(0, ScaleSteps + 1).Select(i => (double)i / ScaleSteps)] : [1];
+        // Two more digits than the steps need.
+        double unit = (span > 0 ? span / ScaleSteps : map.White == 0 ? 1 : Math.Abs(map.White)) / 100;
+        return parts.Select(part => new LegendItem
+        {
+            LabelText = Format.Tick(map.Black + (part * span), unit),
+            FillColor = Grayscale.GetColor(part),
+            OutlineColor = outline,
+            OutlineWidth = 1,
+        });
     }
 
     static Heatmap Shades(ShadeMap map)
@@ -68,7 +95,7 @@ static class ShadeMapPlot
         }
         return new Heatmap(shades)
         {
-            Colormap = new ScottPlot.Colormaps.Grayscale(),
+            Colormap = Grayscale,
             ManualRange = new ScottPlot.Range(0, 1),
             AlphaMap = alpha,
         };

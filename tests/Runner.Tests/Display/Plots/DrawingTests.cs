@@ -229,6 +229,37 @@ sealed class DrawingTests
     }
 
     [Test]
+    public void A_scale_tells_the_values_of_some_shades([ValueSource(nameof(StyleNames))] string style)
+    {
+        ShadeMap map = SomePages.Corner with { Black = -1.0 / 32, White = 0, HasScale = true };
+        using Drawing plain = Drawing.Of(map with { HasScale = false }, Styles[style]);
+        using Drawing scaled = Drawing.Of(map, Styles[style]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Texts(map, Styles[style]), Is.SupersetOf(new[] { "−0.03125", "−0.00781", "0.00000" }));
+            Assert.That(scaled.Width, Is.EqualTo(plain.Width));
+            Assert.That(scaled.Height, Is.GreaterThan(plain.Height));
+        }
+    }
+
+    [TestCase(0, "0.00")]
+    [TestCase(3.36, "3.36")]
+    [TestCase(-2e-9, "−2E−9")]
+    public void The_scale_of_one_value_is_one_shade(double value, string label)
+    {
+        var map = new ShadeMap("map", "A map", "x", "y", new[,] { { value } }, Black: value, White: value) { HasScale = true };
+        Assert.That(Texts(map, DrawingStyle.File), Has.One.EqualTo(label));
+    }
+
+    [Test]
+    public void A_map_of_many_rows_is_no_endless_picture()
+    {
+        using Drawing drawing = Drawing.Of(
+            new ShadeMap("map", "A map", "x", "y", new double[20_000, 27], Black: 0, White: 1), DrawingStyle.File);
+        Assert.That(drawing.Height, Is.LessThan(2000));
+    }
+
+    [Test]
     public void A_title_that_is_wider_than_a_map_has_space()
     {
         using Drawing titled = Drawing.Of(SomePages.Corner with { Title = new string('m', 60) }, DrawingStyle.File);

@@ -11,15 +11,18 @@ namespace Makemore.Gpu.Model.Checking;
 /// The same batch by the kernels of layered training, with softmax, cross-entropy and batch normalization each in closed form: exercises 2
 /// to 4 of the lecture on manual backprop.
 /// </summary>
-public static class ClosedFormGradients
+public static class ClosedFormStep
 {
-    static readonly string[] LayerNames = ["hprebn", "hpreact", "h", "logits"];
+    static readonly string[] LayerNames = ["embcat", "hprebn", "hpreact", "h", "logits"];
 
     /// <summary>Runs the batch.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="batch">The parameters and the examples.</param>
-    /// <returns>The loss, and the gradients of all layers and parameters as <c>name.grad</c>, row by row.</returns>
-    public static IReadOnlyDictionary<string, float[]> Run(KernelSet kernels, LectureBatch batch)
+    /// <returns>
+    /// The loss and the outputs of the layers by the lecture's names, and the gradients of layers and parameters as <c>name.grad</c>, all
+    /// row by row.
+    /// </returns>
+    public static IReadOnlyDictionary<string, IReadOnlyList<float>> Run(KernelSet kernels, LectureBatch batch)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(batch);
@@ -38,13 +41,16 @@ public static class ClosedFormGradients
         kernels.SoftmaxCrossEntropy.Mean(losses.Data, state.View, loss.Data);
         network.Backward(tokens.View, activations);
 
-        var tensors = network.Parameters.Tensors.ToDictionary(tensor => tensor.Name + ".grad", tensor => tensor.GradientToArray());
-        foreach ((string name, Tensor output) in LayerNames.Zip(activations.Outputs))
+        var tensors = new Dictionary<string, IReadOnlyList<float>> { ["loss"] = loss.ToArray() };
+        foreach ((string name, Tensor output) in LayerNames.Zip(activations.Outputs.Prepend(activations.Embedded)))
         {
-            tensors[name + ".grad"] = output.GradientToArray();
+            tensors[name] = output.ToArray();
+            tensors[TensorNames.Gradient(name)] = output.GradientToArray();
         }
-        tensors["embcat.grad"] = activations.Embedded.GradientToArray();
-        tensors["loss"] = loss.ToArray();
+        foreach (Tensor parameter in network.Parameters.Tensors)
+        {
+            tensors[TensorNames.Gradient(parameter.Name)] = parameter.GradientToArray();
+        }
         return tensors;
     }
 }
