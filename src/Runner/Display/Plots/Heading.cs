@@ -54,7 +54,9 @@ sealed class Heading : PanelBase
     {
         PixelRect panel = GetPanelRect(rp.DataRect, size, offset, rp.Paint);
         title.Render(rp.Canvas, panel.TopLeft.WithOffset(0, Margin), rp.Paint);
-        legend.Render(rp.Canvas, rp.Paint, panel.Contract(new PixelPadding(0, 0, LegendGap, 0)), Alignment.LowerLeft);
+        // Beside a narrow map, the legend is wider than the data.
+        var area = new PixelRect(panel.Left, panel.Left + Math.Max(panel.Width, width), panel.Bottom - LegendGap, panel.Top);
+        legend.Render(rp.Canvas, rp.Paint, area, Alignment.LowerLeft);
     }
 
     /// <summary>The width that the title needs.</summary>
@@ -62,6 +64,13 @@ sealed class Heading : PanelBase
     {
         using Paint paint = Paint.NewDisposablePaint();
         return (int)Math.Ceiling(title.Measure(title.Text, paint).Width);
+    }
+
+    /// <summary>The height of title and legend.</summary>
+    public int MeasureHeight()
+    {
+        using Paint paint = Paint.NewDisposablePaint();
+        return (int)Math.Ceiling(Measure(paint));
     }
 
     /// <summary>The height of the legend without its first row.</summary>

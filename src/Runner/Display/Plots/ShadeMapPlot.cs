@@ -1,3 +1,4 @@
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using ScottPlot;
 using ScottPlot.Plottables;
@@ -11,11 +12,13 @@ static class ShadeMapPlot
     const int MinWidth = 320;
     const int Left = 60;
     const int Right = 20;
-    const int Top = 14;
     const int Bottom = 50;
-    const int TitleHeight = 28;
     const int TickDistance = 40;
+    const int NameWidth = 12;
     const int MaxTicks = 10;
+
+    // So that cells under a mark are still told apart.
+    const double MarkOpacity = 0.6;
 
     /// <summary>Lays a shade map out.</summary>
     /// <param name="map">The map.</param>
@@ -32,9 +35,6 @@ static class ShadeMapPlot
         // An edge for cells of the background's color.
         plot.DataBorder = new LineStyle { Width = 1, Color = style.Colors.Guide };
 
-        var heading = new Heading(plot, style.Titled ? map.Title : "", style.Colors.Text, style.Width);
-        plot.Axes.AddPanel(heading);
-
         double cell = Math.Min(MaxCell, (style.Width - Left - Right) / (double)columns);
         // Whole pixels of a screen with small ones, or cells would differ in size.
         cell = cell > 1 ? Math.Floor(2 * cell) / 2 : cell;
@@ -42,13 +42,56 @@ static class ShadeMapPlot
         int dataHeight = Math.Max(1, (int)Math.Ceiling(cell * rows));
         int xTicks = Math.Clamp(dataWidth / TickDistance, 1, MaxTicks);
         int yTicks = Math.Clamp(dataHeight / TickDistance, 1, MaxTicks);
-        plot.Axes.Bottom.TickGenerator = new Scale(0, columns - 1).Ticks(xTicks, wholeNumbers: true);
+        plot.Axes.Bottom.TickGenerator = map.Names.Count > 0
+            ? Scale.Ticks(map.Names, Math.Max(1, dataWidth / NameWidth))
+            : new Scale(0, columns - 1).Ticks(xTicks, wholeNumbers: true);
         plot.Axes.Left.TickGenerator = new Scale(0, rows - 1).Ticks(yTicks, wholeNumbers: true);
+        AddLegend(plot, map, style.Colors);
+        var heading = new Heading(
+            plot, style.Titled ? map.Title : "", style.Colors.Text, Math.Max(dataWidth, MinWidth - Left - Right));
+        plot.Axes.AddPanel(heading);
         int width = Math.Max(MinWidth, Left + Math.Max(dataWidth, heading.MeasureTitle()) + Right);
-        int top = style.Titled ? Top + TitleHeight : Top;
+        int top = heading.MeasureHeight();
         plot.Layout.Fixed(new PixelPadding(Left, width - Left - dataWidth, Bottom, top));
         return new Drawing(plot, width, top + dataHeight + Bottom);
     }
+
+    static void AddLegend(Plot plot, ShadeMap map, PlotColors colors)
+    {
+        IEnumerable<Shade> scale = map.Shades.Count > 0 ? map.Shades : Ends(map);
+        foreach ((double value, string name) in scale)
+        {
+            AddKey(name, Color.Gray((byte)Math.Round(byte.MaxValue * ShadeOf(value, map))), colors.Guide);
+        }
+        if (map.Marked is { Columns.Count: > 0 } marked)
+        {
+            Color color = colors.Series[1];
+            foreach (int column in marked.Columns)
+            {
+                var rectangle = plot.Add.Rectangle(column - 0.5, column + 0.5, -0.5, map.Values.GetLength(0) - 0.5);
+                rectangle.FillColor = color.WithOpacity(MarkOpacity);
+                rectangle.LineWidth = 0;
+            }
+            AddKey(marked.Name, color.WithOpacity(MarkOpacity), color);
+        }
+
+        void AddKey(string name, Color fill, Color outline) => plot.Legend.ManualItems.Add(new LegendItem
+        {
+            LabelText = name,
+            FillColor = fill,
+            OutlineColor = outline,
+            OutlineWidth = 1,
+        });
+    }
+
+    static Shade[] Ends(ShadeMap map) =>
+    [
+        .. from value in (double[])[map.Black, (map.Black + map.White) / 2, map.White]
+           select new Shade(value, Format.Tick(value, Math.Abs(map.White - map.Black) / 100)),
+    ];
+
+    static double ShadeOf(double value, ShadeMap map) =>
+        value >= map.White ? 1 : value > map.Black ? (value - map.Black) / (map.White - map.Black) : 0;
 
     static Heatmap Shades(ShadeMap map)
     {
@@ -63,7 +106,7 @@ static class ShadeMapPlot
                 double value = map.Values[row, column];
                 // What is not a number has no shade.
                 alpha[row, column] = double.IsNaN(value) ? byte.MinValue : byte.MaxValue;
-                shades[row, column] = value >= map.White ? 1 : value > map.Black ? (value - map.Black) / (map.White - map.Black) : 0;
+                shades[row, column] = ShadeOf(value, map);
             }
         }
         return new Heatmap(shades)
