@@ -20,7 +20,7 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
     const int BarWidth = 24;
 
     // A status with the time left in minutes. Where it does not fit beside the bar, there is no bar.
-    const int StatusWidth = 58;
+    const int StatusWidth = 81;
 
     readonly TrainingStatus status = new(steps, trainer);
 
@@ -44,6 +44,7 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
 
     void ShowLines(Action<Action<IReadOnlyList<StepResult>>> train)
     {
+        int every = Math.Max(1, steps / PlainLines);
         int nextLine = 0;
         train(results =>
         {
@@ -55,7 +56,7 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
                 {
                     session.Text.WriteLine($"  {WatchDisplay.Line(last)}");
                 }
-                nextLine = trainer.StepsDone + Math.Max(1, steps / PlainLines);
+                nextLine = ((trainer.StepsDone / every) + 1) * every;
             }
         });
     }

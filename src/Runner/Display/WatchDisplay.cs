@@ -18,14 +18,19 @@ static class WatchDisplay
     // Name and number, and the table's own space.
     const int ColumnsWidth = 36;
 
+    static readonly string Saturated = Format.Beyond(Saturation.Threshold);
+
     /// <summary>In one line.</summary>
     /// <param name="seen">What was seen last.</param>
     public static string Line(WatchedStep seen)
     {
-        string ratios = "log10 update:data " + string.Join(", ", Ratios(seen).Select(row => $"{row.Name} {row.Number}"));
-        return seen.Saturated.Count == 0
-            ? ratios
-            : "saturated " + string.Join(", ", Shares(seen).Select(row => $"{row.Name} {row.Number}")) + "   " + ratios;
+        string[] parts =
+        [
+            $"before step {Format.Count(seen.Step)}:",
+            .. seen.Saturated.Count == 0 ? (string[])[] : [$"saturated, {Saturated}: {Listed(Shares(seen))}  "],
+            $"log10 update:data: {Listed(Ratios(seen))}",
+        ];
+        return string.Join(' ', parts);
     }
 
     /// <summary>As tables, with bars where they fit.</summary>
@@ -35,12 +40,15 @@ static class WatchDisplay
     {
         if (seen.Saturated.Count > 0)
         {
-            yield return new Text("saturated, |t| > 0.97");
+            yield return new Text($"saturated, {Saturated}");
             yield return Table(Shares(seen), width);
         }
         yield return new Text("log10 update:data, about -3 is good");
         yield return Table(Ratios(seen), width);
     }
+
+    static string Listed(IEnumerable<(string Name, string Number, double Part)> rows) =>
+        string.Join(", ", rows.Select(row => $"{row.Name} {row.Number}"));
 
     static IEnumerable<(string Name, string Number, double Part)> Shares(WatchedStep seen) =>
         seen.Saturated.Select(layer =>

@@ -17,11 +17,15 @@ sealed class WatchDisplayTests
     public void A_line_names_every_layer_and_matrix() =>
         Assert.That(
             WatchDisplay.Line(Seen),
-            Is.EqualTo("saturated layer 2 25.00%, layer 5 100.00%   log10 update:data C -3.00, layers.0.weight -5.00, W2 -0.30"));
+            Is.EqualTo(
+                "before step 7: saturated, |t| > 0.97: layer 2 25.00%, layer 5 100.00%   "
+                + "log10 update:data: C -3.00, layers.0.weight -5.00, W2 -0.30"));
 
     [Test]
     public void Without_tanh_there_is_nothing_to_saturate() =>
-        Assert.That(WatchDisplay.Line(Seen with { Saturated = new Dictionary<int, double>() }), Does.StartWith("log10 update:data"));
+        Assert.That(
+            WatchDisplay.Line(Seen with { Saturated = new Dictionary<int, double>() }),
+            Does.StartWith("before step 7: log10 update:data: C"));
 
     // A quarter, and all; half of the way from -5 to -1, none of it, and more than all.
     [Test]
