@@ -24,7 +24,8 @@ sealed class TorchInspector(Network network, AutogradStep step)
         return like with
         {
             Loss = loss.item<float>(),
-            Layers = [.. like.Layers.Select(layer => InspectLayer(layer, outputs[layer.Index]))],
+            Logits = InspectLogits(outputs[^1]),
+            Layers = [.. like.Layers.Select(layer => InspectLayer(layer, outputs))],
             Weights =
             [
                 .. like.Weights.Zip(Matrices, (weight, matrix) => weight with { Data = Measure(matrix), Gradient = Measure(matrix.grad!) }),
@@ -46,16 +47,25 @@ sealed class TorchInspector(Network network, AutogradStep step)
         }
     }
 
-    static LayerInspection InspectLayer(LayerInspection like, Tensor output) => like with
-    {
-        Output = Measure(output),
-        Gradient = Measure(output.grad!),
-        Saturation = like.Saturation is null ? null : SaturationOf(output),
-    };
+    static LogitsInspection InspectLogits(Tensor logits) =>
+        new([.. logits[0].data<float>()], logits.min().item<float>(), logits.max().item<float>());
 
-    static Distribution Measure(Tensor x)
+    static LayerInspection InspectLayer(LayerInspection like, IReadOnlyList<Tensor> outputs)
     {
-        (Tensor counts, Tensor edges) = histogram(x, DistributionMeter.Bins);
+        Tensor output = outputs[like.Index];
+        bool isTanh = like.Saturation is not null;
+        return like with
+        {
+            Input = isTanh ? Measure(outputs[like.Index - 1]) : null,
+            Output = Measure(output, isTanh ? (-1, 1) : null),
+            Gradient = Measure(output.grad!),
+            Saturation = isTanh ? SaturationOf(output) : null,
+        };
+    }
+
+    static Distribution Measure(Tensor x, (double Low, double High)? range = null)
+    {
+        (Tensor counts, Tensor edges) = histogram(x, DistributionMeter.Bins, range);
         return new Distribution(
             x.mean().item<float>(), x.std().item<float>(),
             new Histogram(edges[0].item<float>(), edges[-1].item<float>(), [.. counts.data<float>().Select(count => (int)count)]));
