@@ -56,7 +56,7 @@ sealed class ProcessTests : CommandTests
             Assert.Ignore("the tests were started with SIGINT ignored, and what they start inherits that");
         }
         using var process = new MakemoreProcess(Training("--steps", "2000000000", "--run", "run"));
-        process.WaitFor("step 1 ");
+        process.WaitFor("step 0 ");
         process.Send(signal);
         Outcome outcome = process.End();
         outcome.AssertFailed(Interrupted, Model);

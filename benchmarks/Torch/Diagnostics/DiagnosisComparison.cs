@@ -16,7 +16,7 @@ static class DiagnosisComparison
     // Of a standard deviation.
     const double GradientTolerance = 1e-4;
 
-    // Of a histogram's range, for the mean over all values: a value that rounding brings over an edge lies a hundredth further.
+    // Of a histogram's range, for the mean over all values: a value that rounding brings over an edge lies a fiftieth further.
     const double HistogramTolerance = 1e-4;
 
     /// <summary>Compares two diagnoses.</summary>
@@ -26,6 +26,7 @@ static class DiagnosisComparison
     [
         WorstStep(ours.StepLosses, torch.StepLosses),
         Quantity.Absolute("loss of the next batch", ours.Inspection.Loss, torch.Inspection.Loss, StepLossTolerance),
+        .. OfLogits(ours.Inspection.Logits, torch.Inspection.Logits),
         .. ours.Inspection.Layers.Zip(torch.Inspection.Layers, OfLayer).SelectMany(quantities => quantities),
         .. ours.Inspection.Weights.Zip(torch.Inspection.Weights, OfWeight).SelectMany(quantities => quantities),
         .. ours.Inspection.Weights.Select((weight, i) => Quantity.Absolute(
@@ -39,6 +40,12 @@ static class DiagnosisComparison
         return Quantity.Absolute($"loss of step {worst}, the worst", ours[worst], torch[worst], StepLossTolerance);
     }
 
+    static IEnumerable<Quantity> OfLogits(LogitsInspection ours, LogitsInspection torch) =>
+    [
+        Quantity.Absolute("least logit", ours.Least, torch.Least, OutputTolerance),
+        Quantity.Absolute("largest logit", ours.Largest, torch.Largest, OutputTolerance),
+    ];
+
     static IEnumerable<Quantity> OfLayer(LayerInspection ours, LayerInspection torch)
     {
         string layer = $"layer {ours.Index} {ours.Kind}";
@@ -47,6 +54,11 @@ static class DiagnosisComparison
         yield return OfHistogram($"{layer}: histogram", ours.Output.Histogram, torch.Output.Histogram);
         if (ours.Saturation is { } saturation)
         {
+            (Distribution given, Distribution torchGiven) = (ours.Input!, torch.Input!);
+            yield return Quantity.Absolute(
+                $"{layer}: mean of input", given.Mean, torchGiven.Mean, OutputTolerance * torchGiven.StandardDeviation);
+            yield return Quantity.Relative(
+                $"{layer}: std of input", given.StandardDeviation, torchGiven.StandardDeviation, OutputTolerance);
             // A value that is no further from a bound than its tolerance may be on either side of it. 0 is exact.
             FlatBounds bounds = FlatBounds.Of(saturation.Activation);
             int close = torch.Saturation!.Values.Cast<float>().Count(value =>

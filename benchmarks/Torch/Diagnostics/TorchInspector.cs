@@ -25,6 +25,7 @@ sealed class TorchInspector(Network network, AutogradStep step)
         return like with
         {
             Loss = loss.item<float>(),
+            Logits = InspectLogits(outputs[^1]),
             Layers = [.. like.Layers.Select(layer => InspectLayer(layer, outputs))],
             Weights =
             [
@@ -47,16 +48,25 @@ sealed class TorchInspector(Network network, AutogradStep step)
         }
     }
 
-    static LayerInspection InspectLayer(LayerInspection like, IReadOnlyList<Tensor> outputs) => like with
-    {
-        Output = Measure(outputs[like.Index]),
-        Gradient = Measure(outputs[like.Index].grad!),
-        Saturation = like.Saturation is { } saturation ? SaturationOf(saturation.Activation, like.Index, outputs) : null,
-    };
+    static LogitsInspection InspectLogits(Tensor logits) =>
+        new([.. logits[0].data<float>()], logits.min().item<float>(), logits.max().item<float>());
 
-    static Distribution Measure(Tensor x)
+    static LayerInspection InspectLayer(LayerInspection like, IReadOnlyList<Tensor> outputs)
     {
-        (Tensor counts, Tensor edges) = histogram(x, DistributionMeter.Bins);
+        Tensor output = outputs[like.Index];
+        Activation? activation = like.Saturation?.Activation;
+        return like with
+        {
+            Input = activation is null ? null : Measure(outputs[like.Index - 1]),
+            Output = Measure(output, activation is { } kind ? FlatBounds.RangeOf(kind) : null),
+            Gradient = Measure(output.grad!),
+            Saturation = activation is { } saturating ? SaturationOf(saturating, like.Index, outputs) : null,
+        };
+    }
+
+    static Distribution Measure(Tensor x, (double Low, double High)? range = null)
+    {
+        (Tensor counts, Tensor edges) = histogram(x, DistributionMeter.Bins, range);
         return new Distribution(
             x.mean().item<float>(), x.std().item<float>(),
             new Histogram(edges[0].item<float>(), edges[-1].item<float>(), [.. counts.data<float>().Select(count => (int)count)]));

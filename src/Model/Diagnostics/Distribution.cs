@@ -7,8 +7,9 @@ namespace Makemore.Gpu.Model.Diagnostics;
 public sealed record Distribution(double Mean, double StandardDeviation, Histogram Histogram);
 
 /// <summary>
-/// Counts of values in bins of equal width, from the least value to the largest. Where all values are the same, the bins reach from half a
-/// unit below to half a unit above, as with <c>torch.histogram</c>. Values that are not finite are not counted.
+/// Counts of values in bins of equal width, from the least value to the largest, or over a range that was asked for. Where all values are
+/// the same, the bins reach from half a unit below to half a unit above, as with <c>torch.histogram</c>. Values that are not finite or out
+/// of the range are not counted.
 /// </summary>
 /// <param name="Low">Where the first bin begins.</param>
 /// <param name="High">Where the last bin ends.</param>
@@ -17,8 +18,8 @@ public sealed record Histogram(double Low, double High, IReadOnlyList<int> Count
 {
     double Width => (High - Low) / Counts.Count;
 
-    /// <summary>The middle of each bin.</summary>
-    public IReadOnlyList<double> Centers() => [.. Counts.Select((_, bin) => Low + ((bin + 0.5) * Width))];
+    /// <summary>Where the bins begin, and where the last one ends: one edge more than bins.</summary>
+    public IReadOnlyList<double> Edges() => [.. Counts.Select((_, bin) => Low + (bin * Width)), High];
 
     /// <summary>
     /// For each bin, its share of the values divided by its width, so that the area is 1, as with <c>torch.histogram(density=True)</c>; 0

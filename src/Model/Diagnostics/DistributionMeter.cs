@@ -9,8 +9,8 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="kernels">The kernels.</param>
 public sealed class DistributionMeter(KernelSet kernels) : IDisposable
 {
-    /// <summary>The bins of a histogram, as in the lectures.</summary>
-    public const int Bins = 100;
+    /// <summary>The bins of a histogram, as in the lectures' <c>plt.hist(h.view(-1).tolist(), 50)</c>.</summary>
+    public const int Bins = 50;
 
     readonly MemoryBuffer1D<float, Stride1D.Dense> scratch = kernels.Accelerator.Allocate1D<float>(Statistics.ScratchLength);
     readonly MemoryBuffer1D<float, Stride1D.Dense> summary = kernels.Accelerator.Allocate1D<float>(Statistics.SummaryLength);
@@ -18,15 +18,17 @@ public sealed class DistributionMeter(KernelSet kernels) : IDisposable
 
     /// <summary>Mean, standard deviation and histogram.</summary>
     /// <param name="x">Values, any shape, at least one.</param>
-    public Distribution Measure(ArrayView<float> x)
+    /// <param name="range">Where the histogram begins and ends; null for the least and the largest value.</param>
+    public Distribution Measure(ArrayView<float> x, (float Low, float High)? range = null)
     {
         kernels.Statistics.Summarize(x, scratch.View, summary.View);
+        float[] values = kernels.Read<float>(summary.View);
+        (float low, float high) = range ?? (values[2], values[3]);
+        summary.View.SubView(2, 2).CopyFromCPU(kernels.Stream, [low, high]);
         counts.MemSetToZero(kernels.Stream);
         kernels.Statistics.Histogram(x, summary.View, counts.View);
-        float[] values = kernels.Read<float>(summary.View);
-        double margin = values[2] == values[3] ? 0.5 : 0;
-        var histogram = new Histogram(values[2] - margin, values[3] + margin, kernels.Read<int>(counts.View));
-        return new Distribution(values[0], values[1], histogram);
+        double margin = low == high ? 0.5 : 0;
+        return new Distribution(values[0], values[1], new Histogram(low - margin, high + margin, kernels.Read<int>(counts.View)));
     }
 
     /// <summary>The standard deviation over n-1 alone.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Makemore.Gpu.Kernels.Elementwise;
 
 namespace Makemore.Gpu.Model.Diagnostics;
@@ -23,8 +24,8 @@ public sealed record FlatBounds(float Low, float High, bool AreOfInput, string C
     /// <param name="activation">The activation.</param>
     public static FlatBounds Of(Activation activation) => activation switch
     {
-        Activation.Tanh => OfTanh(Saturation.Threshold, "|t| > 0.97"),
-        Activation.Sigmoid => OfSigmoid(Saturation.Threshold, "s < 0.015 or s > 0.985"),
+        Activation.Tanh => OfTanh(Saturation.Threshold),
+        Activation.Sigmoid => OfSigmoid(Saturation.Threshold),
         Activation.Gelu => new(-2, float.PositiveInfinity, AreOfInput: true, "x < -2"),
         _ => OfRelu,
     };
@@ -36,17 +37,31 @@ public sealed record FlatBounds(float Low, float High, bool AreOfInput, string C
     /// <param name="activation">The activation.</param>
     public static FlatBounds OfDead(Activation activation) => activation switch
     {
-        Activation.Tanh => OfTanh(Saturation.StrongThreshold, "|t| > 0.99"),
-        Activation.Sigmoid => OfSigmoid(Saturation.StrongThreshold, "s < 0.005 or s > 0.995"),
+        Activation.Tanh => OfTanh(Saturation.StrongThreshold),
+        Activation.Sigmoid => OfSigmoid(Saturation.StrongThreshold),
         Activation.Gelu => new(-3, float.PositiveInfinity, AreOfInput: true, "x < -3"),
         _ => OfRelu,
     };
 
+    /// <summary>The least and the largest output of an activation; null where it is not bounded.</summary>
+    /// <param name="activation">The activation.</param>
+    public static (float Low, float High)? RangeOf(Activation activation) => activation switch
+    {
+        Activation.Tanh => (-1, 1),
+        Activation.Sigmoid => (0, 1),
+        _ => null,
+    };
+
     static FlatBounds OfRelu => new(SmallestNormal, float.PositiveInfinity, AreOfInput: false, "y = 0");
 
-    static FlatBounds OfTanh(float threshold, string condition) => new(-threshold, threshold, AreOfInput: false, condition);
+    static FlatBounds OfTanh(float threshold) =>
+        new(-threshold, threshold, AreOfInput: false, string.Create(CultureInfo.InvariantCulture, $"|t| > {threshold}"));
 
     // s = (1 + tanh(x/2)) / 2.
-    static FlatBounds OfSigmoid(float threshold, string condition) =>
-        new((1 - threshold) / 2, (1 + threshold) / 2, AreOfInput: false, condition);
+    static FlatBounds OfSigmoid(float threshold)
+    {
+        (float low, float high) = ((1 - threshold) / 2, (1 + threshold) / 2);
+        return new(
+            low, high, AreOfInput: false, string.Create(CultureInfo.InvariantCulture, $"s < {low:0.###} or s > {high:0.###}"));
+    }
 }

@@ -6,11 +6,13 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <summary>What a network looks like on one batch of training, with the gradients that the batch gives it.</summary>
 /// <param name="Step">The steps that it was trained for; the batch is that of the next one.</param>
 /// <param name="Loss">The mean loss of the batch.</param>
+/// <param name="Logits">The logits of the batch.</param>
 /// <param name="Layers">
 /// The layers whose outputs tell how healthy the network is: the activations, or where there is none, the linear ones below the logits.
 /// </param>
 /// <param name="Weights">Every matrix of parameters.</param>
-public sealed record Inspection(int Step, double Loss, IReadOnlyList<LayerInspection> Layers, IReadOnlyList<WeightInspection> Weights)
+public sealed record Inspection(
+    int Step, double Loss, LogitsInspection Logits, IReadOnlyList<LayerInspection> Layers, IReadOnlyList<WeightInspection> Weights)
 {
     /// <summary>What a watch would see before the next step.</summary>
     /// <param name="learningRate">The learning rate of that step.</param>
@@ -20,13 +22,21 @@ public sealed record Inspection(int Step, double Loss, IReadOnlyList<LayerInspec
         Weights.ToDictionary(weight => weight.Name, weight => learningRate * weight.GradientToData));
 }
 
+/// <summary>The logits of a batch: they should start near 0, or the network is sure of wrong characters.</summary>
+/// <param name="FirstExample">Those of its first example [V].</param>
+/// <param name="Least">The least of all examples.</param>
+/// <param name="Largest">The largest of all examples.</param>
+public sealed record LogitsInspection(IReadOnlyList<float> FirstExample, double Least, double Largest);
+
 /// <summary>The output of a layer.</summary>
 /// <param name="Index">The layer's index in the list of layers, from 0, as the lecture counts.</param>
 /// <param name="Kind">What it is, by the lecture's name of the class.</param>
-/// <param name="Output">Its output.</param>
+/// <param name="Input">What it is given, where it is an activation: the pre-activations.</param>
+/// <param name="Output">Its output; the histogram of a bounded activation reaches from its least value to its largest.</param>
 /// <param name="Gradient">The gradient of its output.</param>
 /// <param name="Saturation">How much of it is saturated, where it is an activation.</param>
-public sealed record LayerInspection(int Index, string Kind, Distribution Output, Distribution Gradient, Saturation? Saturation);
+public sealed record LayerInspection(
+    int Index, string Kind, Distribution? Input, Distribution Output, Distribution Gradient, Saturation? Saturation);
 
 /// <summary>The values of an activation where it is so flat that it lets hardly any gradient through.</summary>
 /// <param name="Activation">The activation.</param>

@@ -64,6 +64,7 @@ public sealed class Inspector : IDisposable
         return new Inspection(
             step,
             kernels.Read<float>(loss.View)[0],
+            InspectLogits(),
             [.. ShownLayers.Select(InspectLayer)],
             [.. Matrices.Select(matrix => new WeightInspection(
                 matrix.Name, matrix.Shape[0], matrix.Shape[1], meter.Measure(matrix.Data), meter.Measure(matrix.Gradient)))]);
@@ -79,6 +80,23 @@ public sealed class Inspector : IDisposable
     {
         ArgumentNullException.ThrowIfNull(matrix);
         return learningRate * meter.StandardDeviation(matrix.Gradient) / meter.StandardDeviation(matrix.Data);
+    }
+
+    /// <summary>
+    /// The standard deviation of a matrix's gradient by that of its values after the update that the gradient makes: std(dW) / std(W -
+    /// learning rate · dW). The lecture prints its grad:data ratio after the step, and so this one.
+    /// </summary>
+    /// <param name="matrix">The matrix, after <see cref="RunBatch"/>.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    public double GradientToUpdatedData(Tensor matrix, float learningRate)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        using MemoryBuffer1D<float, Stride1D.Dense> updated = kernels.Accelerator.Allocate1D<float>(matrix.Length);
+        using MemoryBuffer1D<StepState, Stride1D.Dense> state = kernels.Accelerator.Allocate1D<StepState>(1);
+        updated.View.CopyFrom(kernels.Stream, matrix.Data);
+        kernels.Sgd.Begin(learningRate, state.View);
+        kernels.Sgd.Update(matrix.Gradient, state.View, updated.View);
+        return meter.StandardDeviation(matrix.Gradient) / meter.StandardDeviation(updated.View);
     }
 
     /// <summary>The part of an activation's values where it is flat, after <see cref="RunBatch"/>.</summary>
@@ -107,8 +125,17 @@ public sealed class Inspector : IDisposable
         Tensor output = Activations.Outputs[layer];
         Activation? activation = (network.Layers[layer] as ActivationLayer)?.Activation;
         return new LayerInspection(
-            layer, activation is { } kind ? $"{kind}" : "Linear", meter.Measure(output.Data), meter.Measure(output.Gradient),
+            layer, activation is { } kind ? $"{kind}" : "Linear",
+            activation is null ? null : meter.Measure(Activations.Outputs[layer - 1].Data),
+            meter.Measure(output.Data, activation is { } bounded ? FlatBounds.RangeOf(bounded) : null),
+            meter.Measure(output.Gradient),
             activation is { } saturating ? SaturationOf(layer, saturating) : null);
+    }
+
+    LogitsInspection InspectLogits()
+    {
+        float[] logits = Activations.Logits.ToArray();
+        return new LogitsInspection(logits[..network.Vocabulary], logits.Min(), logits.Max());
     }
 
     Saturation SaturationOf(int layer, Activation activation)

@@ -54,6 +54,9 @@ public sealed class TrainingWatch : IDisposable
     /// <summary>Every how many steps it looks.</summary>
     public int Every { get; }
 
+    /// <summary>When a value of the network's activations is saturated; empty where it has none.</summary>
+    public string SaturationCondition => activations.Count == 0 ? "" : FlatBounds.Of(activations.Values.First()).Condition;
+
     /// <summary>What was seen so far.</summary>
     public IReadOnlyList<WatchedStep> Steps => steps;
 

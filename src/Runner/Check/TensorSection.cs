@@ -29,9 +29,6 @@ static class TensorSection
         }
         double[] finite = [.. tensor.Values.Where(float.IsFinite).Select(value => (double)value).DefaultIfEmpty()];
         return new ShadeMap(
-            tensor.Name, Title(tensor), "column", "row", values, Black: finite.Min(), White: finite.Max())
-        {
-            HasScale = true,
-        };
+            tensor.Name, Title(tensor), "column", "row", values, Black: finite.Min(), White: finite.Max());
     }
 }

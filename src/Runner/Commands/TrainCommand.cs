@@ -50,7 +50,8 @@ static class TrainCommand
         TrainingOutcome outcome = job.Train();
         using var evaluator = new Evaluator(job.Kernels, job.Network, job.Strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(job.Data, session.Cancellation);
-        session.Text.WriteLine($"losses       {string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"))}");
+        string means = string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"));
+        session.Text.WriteLine($"losses       {means} (means of the splits after {Format.Count(outcome.Steps)} steps)");
         session.Text.WriteLine($"look inside  makemore inspect --run {outcome.Folder}");
         session.Text.WriteLine();
         var sampler = new Sampler(job.Kernels, job.Network, job.Data.Vocabulary, job.Strategy);

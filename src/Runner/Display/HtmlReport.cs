@@ -61,7 +61,7 @@ static partial class HtmlReport
         new XElement("h2", section.Title),
         Paragraphs(section.Text).Select(text => new XElement("p", text)),
         section.Grid is { } grid ? Table(grid, section.Title) : null,
-        section.Lines.Count > 0 ? new XElement("pre", Scrolling(section.Title), string.Join("\n", section.Lines)) : null,
+        section.Lines.Count > 0 ? new XElement("pre", string.Join("\n", section.Lines)) : null,
         section.Pictures.Count > 0 ? Pictures(section.Pictures) : null);
 
     static XElement Table(Grid grid, string name) => new(
@@ -129,9 +129,15 @@ static partial class HtmlReport
     static string Description(Picture picture) => picture switch
     {
         Chart chart => $"{chart.Title}: {chart.YLabel} over {chart.XLabel}; "
-            + string.Join(", ", [.. chart.Series.Select(series => series.Name), .. chart.Levels.Select(level => level.Name)]),
+            + string.Join(", ",
+            [
+                .. chart.Series.Select(series => series.Name),
+                .. chart.Levels.Select(level => level.Name),
+                .. chart.Moments.Select(moment => moment.Name),
+            ]),
         ShadeMap map => $"{map.Title}: {map.YLabel} by {map.XLabel}, "
-            + $"in {Format.Count(map.Values.GetLength(0))} rows and {Format.Count(map.Values.GetLength(1))} columns",
+            + $"in {Format.Count(map.Values.GetLength(0))} rows and {Format.Count(map.Values.GetLength(1))} columns"
+            + (map.Marked is { Columns.Count: > 0 } marked ? $"; {marked.Name}" : ""),
         _ => picture.Title,
     };
 

@@ -20,7 +20,7 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
     const int BarWidth = 24;
 
     // A status with the time left in minutes. Where it does not fit beside the bar, there is no bar.
-    const int StatusWidth = 58;
+    const int StatusWidth = 81;
 
     readonly TrainingStatus status = new(steps, trainer);
 
@@ -44,6 +44,7 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
 
     void ShowLines(Action<Action<IReadOnlyList<StepResult>>> train)
     {
+        int every = Math.Max(1, steps / PlainLines);
         int nextLine = 0;
         train(results =>
         {
@@ -51,11 +52,11 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
             if (trainer.StepsDone >= nextLine || trainer.StepsDone == steps)
             {
                 session.Text.WriteLine($"{status.Steps}   {status.Line(int.MaxValue)}");
-                if (trainer.Watch is { Steps: [.., WatchedStep last] })
+                if (trainer.Watch is { Steps: [.., WatchedStep last] } watch)
                 {
-                    session.Text.WriteLine($"  {WatchDisplay.Line(last)}");
+                    session.Text.WriteLine($"  {WatchDisplay.Line(last, watch.SaturationCondition)}");
                 }
-                nextLine = trainer.StepsDone + Math.Max(1, steps / PlainLines);
+                nextLine = ((trainer.StepsDone / every) + 1) * every;
             }
         });
     }
@@ -85,7 +86,9 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
         console.Live(new Text("first step")).Start(context => train(results =>
         {
             status.Add(results);
-            IEnumerable<IRenderable> seen = watch.Steps is [.., WatchedStep last] ? WatchDisplay.Tables(last, width) : [];
+            IEnumerable<IRenderable> seen = watch.Steps is [.., WatchedStep last]
+                ? WatchDisplay.Tables(last, watch.SaturationCondition, width)
+                : [];
             context.UpdateTarget(new Rows([new Text(status.Steps), new Text(status.Line(width)), .. seen]));
         }));
     }

@@ -15,10 +15,10 @@ sealed class TrainingStatus(int steps, Trainer trainer)
     const string Gap = "   ";
 
     readonly Queue<float> losses = new();
-    float learningRate;
+    StepResult last;
 
-    /// <summary>The steps that are done, of all.</summary>
-    public string Steps => $"step {Format.Count(trainer.StepsDone)} of {Format.Count(steps)}";
+    /// <summary>The last step that was done, from 0, of all.</summary>
+    public string Steps => $"step {Format.Count(last.Step)} of {Format.Count(steps)}";
 
     /// <summary>Takes in the results of some steps.</summary>
     /// <param name="results">The results.</param>
@@ -32,7 +32,7 @@ sealed class TrainingStatus(int steps, Trainer trainer)
                 losses.Dequeue();
             }
         }
-        learningRate = results[^1].LearningRate;
+        last = results[^1];
     }
 
     /// <summary>Loss, learning rate, speed and the time left: as many of them, in this order, as fit.</summary>
@@ -49,8 +49,9 @@ sealed class TrainingStatus(int steps, Trainer trainer)
 
     IEnumerable<string> Parts()
     {
-        yield return $"loss {Format.Loss(losses.Average())}";
-        yield return string.Create(CultureInfo.InvariantCulture, $"rate {learningRate}");
+        string averaged = losses.Count == 1 ? "1 step" : $"{Format.Count(losses.Count)} steps";
+        yield return $"loss {Format.Loss(losses.Average())} (mean of {averaged})";
+        yield return string.Create(CultureInfo.InvariantCulture, $"rate {last.LearningRate}");
         if (trainer.StepsPerSecond > 0)
         {
             yield return $"{Format.Count((long)trainer.StepsPerSecond)} steps/s";

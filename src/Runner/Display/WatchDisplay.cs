@@ -20,27 +20,35 @@ static class WatchDisplay
 
     /// <summary>In one line.</summary>
     /// <param name="seen">What was seen last.</param>
-    public static string Line(WatchedStep seen)
+    /// <param name="condition">When a value is saturated.</param>
+    public static string Line(WatchedStep seen, string condition)
     {
-        string ratios = "log10 update:data " + string.Join(", ", Ratios(seen).Select(row => $"{row.Name} {row.Number}"));
-        return seen.Saturated.Count == 0
-            ? ratios
-            : "saturated " + string.Join(", ", Shares(seen).Select(row => $"{row.Name} {row.Number}")) + "   " + ratios;
+        string[] parts =
+        [
+            $"before step {Format.Count(seen.Step)}:",
+            .. seen.Saturated.Count == 0 ? (string[])[] : [$"saturated, {condition}: {Listed(Shares(seen))}  "],
+            $"log10 update:data: {Listed(Ratios(seen))}",
+        ];
+        return string.Join(' ', parts);
     }
 
     /// <summary>As tables, with bars where they fit.</summary>
     /// <param name="seen">What was seen last.</param>
+    /// <param name="condition">When a value is saturated.</param>
     /// <param name="width">Characters of a line.</param>
-    public static IEnumerable<IRenderable> Tables(WatchedStep seen, int width)
+    public static IEnumerable<IRenderable> Tables(WatchedStep seen, string condition, int width)
     {
         if (seen.Saturated.Count > 0)
         {
-            yield return new Text("saturated, |t| > 0.97");
+            yield return new Text($"saturated, {condition}");
             yield return Table(Shares(seen), width);
         }
         yield return new Text("log10 update:data, about -3 is good");
         yield return Table(Ratios(seen), width);
     }
+
+    static string Listed(IEnumerable<(string Name, string Number, double Part)> rows) =>
+        string.Join(", ", rows.Select(row => $"{row.Name} {row.Number}"));
 
     static IEnumerable<(string Name, string Number, double Part)> Shares(WatchedStep seen) =>
         seen.Saturated.Select(layer =>

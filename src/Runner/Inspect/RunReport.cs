@@ -32,6 +32,9 @@ static class RunReport
         int[] batch = BatchSequence.BatchAfter(kernels, configuration, data, step);
         using var inspector = new Inspector(kernels, network, data.Train);
         Inspection inspection = inspector.Inspect(batch, step);
+        float learningRate = configuration.LearningRate(step);
+        Dictionary<string, double> updatedRatios = inspector.Matrices.ToDictionary(
+            matrix => matrix.Name, matrix => inspector.GradientToUpdatedData(matrix, learningRate));
         session.Cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalization is { Evaluation: EvaluationStatistics.Running }
             ? Calibration.Compare(kernels, network, strategy, data.Train, session.Cancellation)
@@ -39,30 +42,38 @@ static class RunReport
         using var evaluator = new Evaluator(kernels, network, strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
         string[] names = [.. new Sampler(kernels, network, data.Vocabulary, strategy).Sample(SampledNames)];
-        WatchedStep[] looks = [.. run.Looks, inspection.Watched(configuration.LearningRate(step))];
+        WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
 
-        var page = new Page(
-            $"Recipe {network.Recipe.Name} after {Format.Count(step)} steps",
-            [
-                RunSections.Settings(run),
-                RunSections.Loss(run, losses),
-                InspectionSections.Activations(inspection),
-                InspectionSections.Gradients(inspection),
-                InspectionSections.Weights(inspection),
-                RunSections.UpdateToData(looks),
-                .. InspectionSections.Saturation(inspection),
-                .. RunSections.Statistics(statistics),
-                RunSections.Names(names, data.TrainingNames),
-            ]);
+        string subject = $"{network.Recipe.Name} after {Format.Count(step)} steps";
+        Section[] sections =
+        [
+            SettingsSection.Of(run),
+            RunSections.Loss(run, losses),
+            LogitsSection.Of(inspection, network.Recipe.Batch, data.Vocabulary),
+            InspectionSections.Activations(inspection),
+            InspectionSections.Gradients(inspection),
+            InspectionSections.Weights(inspection, updatedRatios),
+            RunSections.UpdateToData(looks, configuration),
+            .. InspectionSections.SaturatedOutputs(inspection),
+            .. RunSections.Statistics(statistics, network.Recipe.Normalization),
+            RunSections.Names(names, data.TrainingNames),
+        ];
+        // A picture may be shown without its page.
+        var page = new Page($"Recipe {subject}", [.. sections.Select(section => section with
+        {
+            Pictures = [.. section.Pictures.Select(picture => picture with { Title = $"{picture.Title}: {subject}" })],
+        })]);
         PageFiles files = PageFiles.Write(session, page, run.Path);
         session.Result(new
         {
             Run = run.Path,
             inspection.Step,
             inspection.Loss,
+            inspection.Logits,
             Losses = losses,
             inspection.Layers,
             inspection.Weights,
+            GradientToUpdatedData = updatedRatios,
             UpdateToData = looks,
             Statistics = statistics,
             Names = names.Select(name => new { Name = name, IsNew = !data.TrainingNames.Contains(name) }),

@@ -1,10 +1,12 @@
 using System.Globalization;
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using Makemore.Gpu.Runner.Runs;
+using MathNet.Numerics.Statistics;
 
 namespace Makemore.Gpu.Runner.Inspect;
 
@@ -16,77 +18,63 @@ static class RunSections
     // A curve of fewer points says nothing.
     const int FewestAverages = 20;
 
-    /// <summary>The settings of a run.</summary>
-    /// <param name="run">The run.</param>
-    public static Section Settings(FinishedRun run)
-    {
-        Configuration configuration = run.Model.Configuration;
-        Recipe recipe = configuration.Recipe;
-        string[][] rows =
-        [
-            ["recipe", recipe.Name],
-            ["it teaches", recipe.Summary],
-            ["steps", Format.Count(run.Model.Step)],
-            ["learning rate", LearningRate(configuration)],
-            ["batch", Format.Count(recipe.Batch)],
-            ["context", Format.Count(recipe.Context)],
-            ["embedding", Format.Count(recipe.Embedding)],
-            ["hidden", string.Join(", ", recipe.Hidden.Select(width => Format.Count(width)))],
-            ["hidden weights", Drawn(recipe.HiddenWeight)],
-            ["last weights", Drawn(recipe.OutputWeight)],
-            ["L2 penalty", L2(recipe)],
-            ["seed", configuration.Seed.ToString(CultureInfo.InvariantCulture)],
-            ["names", run.Model.DataSource],
-        ];
-        return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) { HoldsText = true } };
-    }
-
-    static string LearningRate(Configuration configuration)
-    {
-        Recipe recipe = configuration.Recipe;
-        string rate = recipe.LearningRate.ToString(CultureInfo.InvariantCulture);
-        // Up to the step after the last, at which the report looks.
-        return configuration.DropAt <= configuration.Steps && recipe.FinalLearningRate != recipe.LearningRate
-            ? string.Create(CultureInfo.InvariantCulture, $"{rate}, {recipe.FinalLearningRate:g6} from step {configuration.DropAt:N0} on")
-            : rate;
-    }
-
-    static string L2(Recipe recipe) => recipe.L2.Count == 0
-        ? "none"
-        : string.Join(", ", recipe.L2.Select(term => string.Create(CultureInfo.InvariantCulture, $"{term.Key} {term.Value}")));
+    // From so many times the median on, the largest loss leaves little of a linear axis to the others.
+    const double DwarfingLoss = 3;
 
     /// <summary>The loss of every step, and of the three splits in the end.</summary>
     /// <param name="run">The run.</param>
     /// <param name="losses">The losses of the splits by name.</param>
     public static Section Loss(FinishedRun run, IReadOnlyDictionary<string, double> losses)
     {
+        Configuration configuration = run.Model.Configuration;
         double[] steps = [.. run.Metrics.Select(result => (double)result.Step)];
         double[] raw = [.. run.Metrics.Select(result => (double)result.Loss)];
         int window = Math.Clamp(raw.Length / FewestAverages, 1, AveragedSteps);
         return new Section("Loss")
         {
-            Text = "The loss of single batches jumps about; the average shows how training goes. A training loss far below that of dev "
-                + "means overfitting.",
+            Text = $"The table has the loss after {Format.Count(run.Model.Step)} steps: the mean over all examples of each split. A "
+                + "training loss far below that of dev means overfitting. While training, the loss of single batches jumps about; the "
+                + "average shows how training goes.",
             Grid = new Grid([.. losses.Keys], [[.. losses.Values.Select(Format.Loss)]]),
             Pictures =
             [
-                new Chart("loss", "Loss while training", "step", "loss",
+                Losses("loss", "Loss while training",
                 [
                     new Series("each step", steps, raw, SeriesStyle.Faint),
                     new Series(
                         string.Create(CultureInfo.InvariantCulture, $"mean over {window:N0} steps"),
                         [.. steps.Chunk(window).Select(chunk => chunk.Average())], [.. raw.Chunk(window).Select(chunk => chunk.Average())]),
-                ]),
+                ]) with
+                {
+                    Moments = Drop(configuration, steps),
+                },
             ],
+        };
+    }
+
+    /// <summary>Losses over steps, on a logarithmic axis where the largest would dwarf the others.</summary>
+    /// <param name="name">The name of the picture.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="series">The losses.</param>
+    public static Chart Losses(string name, string title, IReadOnlyList<Series> series)
+    {
+        double[] losses = [.. series.SelectMany(line => line.Y).Where(double.IsFinite)];
+        bool isLogarithmic = losses.Length > 0 && losses.Min() > 0 && losses.Max() >= DwarfingLoss * losses.Median();
+        return new Chart(name, title, "step", isLogarithmic ? "loss, on a logarithmic axis" : "loss", series)
+        {
+            IsLogarithmic = isLogarithmic,
         };
     }
 
     /// <summary>How fast each matrix moved while training.</summary>
     /// <param name="looks">What a watch saw, and what it would see before the next step.</param>
-    public static Section UpdateToData(IReadOnlyList<WatchedStep> looks)
+    /// <param name="configuration">The settings.</param>
+    public static Section UpdateToData(IReadOnlyList<WatchedStep> looks, Configuration configuration)
     {
         const string Text = "The base-10 logarithm of how large a step's update is beside the values: learning rate x std(gradient) / "
-            + "std(weight). About -3 is good: a matrix that is far below hardly learns, and one that is far above is thrown about.";
+            + "std(weight). About -3 is good, and somewhat above it, up to -2, is healthy: the matrix learns fast. One far below -4 hardly "
+            + "learns, and one far above -2 is thrown about. The last matrix may start far above: where its weights were drawn small, to "
+            + "keep the logits near 0, the same update is large beside them, until they have grown.";
         string[] weights = [.. looks[0].UpdateToData.Keys];
         WatchedStep[] shown = [.. Enumerable.Range(0, 5).Select(i => looks[i * (looks.Count - 1) / 4]).Distinct()];
         double[] steps = [.. looks.Select(look => (double)look.Step)];
@@ -101,7 +89,10 @@ static class RunSections
             Pictures = looks.Count == 1 ? [] :
             [
                 Updates("update-to-data", "Update to data of each matrix", steps,
-                    weights.Select(weight => (weight, (IReadOnlyList<double>)[.. looks.Select(look => look.LogUpdateToData(weight))]))),
+                    weights.Select(weight => (weight, (IReadOnlyList<double>)[.. looks.Select(look => look.LogUpdateToData(weight))]))) with
+                {
+                    Moments = Drop(configuration, steps),
+                },
             ],
         };
     }
@@ -115,30 +106,37 @@ static class RunSections
         string name, string title, IReadOnlyList<double> steps, IEnumerable<(string Name, IReadOnlyList<double> Ratios)> matrices) =>
         new(name, title, "step", "log10 of update:data", [.. matrices.Select(matrix => new Series(matrix.Name, steps, matrix.Ratios))])
         {
-            Levels = [new Level(WatchedStep.RuleOfThumb, "-3")],
+            Levels = [new Level(WatchedStep.RuleOfThumb, "about -3 is good")],
         };
 
     /// <summary>Running against calibrated statistics; nothing for a network without BatchNorm.</summary>
     /// <param name="comparisons">Both, for each normalization.</param>
-    public static IEnumerable<Section> Statistics(IReadOnlyList<StatisticsComparison> comparisons)
+    /// <param name="normalization">The normalizations' settings; null where there is none.</param>
+    public static IEnumerable<Section> Statistics(IReadOnlyList<StatisticsComparison> comparisons, Normalization? normalization)
     {
-        if (comparisons.Count == 0)
+        if (normalization is null || comparisons.Count == 0)
         {
             yield break;
         }
+        (string spread, string spreads) = normalization.RunningStatistic == RunningStatistic.Variance
+            ? ("variance", "Variances")
+            : ("std", "Standard deviations");
         yield return new Section("BatchNorm statistics")
         {
-            Text = "The statistics that were followed while training, beside those of the whole training split. Where they differ, "
+            Text = "The statistics that were followed while training, beside those of the whole training split, and the averages of both "
+                + "over the features. Where they differ, "
                 + "evaluation normalizes by numbers that the network never had: train longer, or calibrate.",
             Grid = new Grid(
-                ["statistic", "features", "largest difference", "mean difference"],
+                ["statistic", "features", "average, running", "average, calibrated", "largest difference", "mean difference"],
                 [
                     .. from comparison in comparisons
-                       from statistic in new[] { (Name: "mean", Pair: comparison.Mean), (Name: "spread", Pair: comparison.Spread) }
+                       from statistic in new[] { (Name: "mean", Pair: comparison.Mean), (Name: spread, Pair: comparison.Spread) }
                        select (string[])
                        [
                            $"{Layer(comparison)}, {statistic.Name}",
                            Format.Count(statistic.Pair.Running.Count),
+                           Format.Signed(statistic.Pair.RunningAverage, 6),
+                           Format.Signed(statistic.Pair.CalibratedAverage, 6),
                            Format.Scientific(statistic.Pair.LargestDifference),
                            Format.Scientific(statistic.Pair.MeanDifference),
                        ],
@@ -147,7 +145,7 @@ static class RunSections
             [
                 Scatter("batchnorm-mean", "Means of the features", comparisons.Select(comparison => (Layer(comparison), comparison.Mean))),
                 Scatter(
-                    "batchnorm-spread", "Spreads of the features",
+                    "batchnorm-spread", $"{spreads} of the features",
                     comparisons.Select(comparison => (Layer(comparison), comparison.Spread))),
             ],
         };
@@ -187,6 +185,15 @@ static class RunSections
 
     static string Layer(StatisticsComparison comparison) => string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}");
 
-    static string Drawn(Draw draw) =>
-        string.Create(CultureInfo.InvariantCulture, $"randn · {draw.Scale:0.####}{(draw.ByFanIn ? " / sqrt(fan-in)" : "")}");
+    // Nothing where none of the steps has reached it.
+    static Moment[] Drop(Configuration configuration, double[] steps)
+    {
+        if (steps.Length == 0 || steps[^1] < configuration.DropAt)
+        {
+            return [];
+        }
+        (int step, double before, float after) =
+            (configuration.DropAt, configuration.Recipe.LearningRate, configuration.LearningRate(configuration.DropAt));
+        return [new Moment(step, string.Create(CultureInfo.InvariantCulture, $"step {step:N0}: rate {before} to {after}"))];
+    }
 }

@@ -89,7 +89,7 @@ static class CommonOptions
     public static Option<T?> Choice<T>(string name, string description)
         where T : struct, Enum
     {
-        string[] words = [.. Enum.GetNames<T>().Select(word => word.ToLowerInvariant())];
+        string[] words = [.. Enum.GetValues<T>().Select(value => Format.Word(value))];
         return new(name)
         {
             Description = description,

@@ -11,7 +11,8 @@ static class Format
 
     /// <summary>A loss: 2.1055, or 1.3E+12 where it has run away.</summary>
     /// <param name="value">The loss.</param>
-    public static string Loss(double value) => value.ToString(Math.Abs(value) < 1e6 ? "F4" : "0.0E+00", CultureInfo.InvariantCulture);
+    public static string Loss(double value) =>
+        Math.Abs(value) < 1e6 ? Fixed(value, 4) : value.ToString("0.0E+00", CultureInfo.InvariantCulture);
 
     /// <summary>A difference: 3.7E-09, or 0.</summary>
     /// <param name="value">The difference.</param>
@@ -22,24 +23,45 @@ static class Format
     public static string Ulps(double value) =>
         value == 0 ? "0" : value.ToString(Math.Abs(value) < 1e6 ? "0.0" : "0.0E+00", CultureInfo.InvariantCulture);
 
-    /// <summary>A number with its sign, which stays where the number rounds to 0: -0.00, as Python's <c>%+.2f</c> writes it.</summary>
+    /// <summary>A number with its sign: +0.25, -1.50; what rounds to 0 is +0.00.</summary>
     /// <param name="value">The number.</param>
     /// <param name="decimals">Digits after the point.</param>
-    public static string Signed(double value, int decimals) =>
-        (double.IsNegative(value) ? "-" : "+") + Fixed(Math.Abs(value), decimals);
+    public static string Signed(double value, int decimals) => WithSign(Fixed(value, decimals));
 
-    /// <summary>A number with a fixed number of digits after the point.</summary>
+    /// <summary>A number with a fixed number of digits after the point; what rounds to 0 is 0.00, without a sign.</summary>
     /// <param name="value">The number.</param>
     /// <param name="decimals">Digits after the point.</param>
-    public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+    public static string Fixed(double value, int decimals)
+    {
+        string text = value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+        bool isZero = text.Trim('-', '0', '.').Length == 0;
+        return isZero ? text.TrimStart('-') : text;
+    }
 
-    /// <summary>A number with an exponent: 4.205588e-04, as Python's <c>%e</c> writes it.</summary>
+    /// <summary>A number with an exponent: 4.205588e-04, as Python's <c>%e</c> writes it; 0 has no sign.</summary>
     /// <param name="value">The number.</param>
-    public static string Scientific(double value) => value.ToString("0.000000e+00", CultureInfo.InvariantCulture);
+    public static string Scientific(double value) => (value == 0 ? 0 : value).ToString("0.000000e+00", CultureInfo.InvariantCulture);
+
+    /// <summary>A number with its sign and an exponent: +4.205588e-04, as Python's <c>%+e</c> writes it.</summary>
+    /// <param name="value">The number.</param>
+    public static string SignedScientific(double value) => WithSign(Scientific(value));
+
+    /// <summary>A value of an enum as the options spell it: relu.</summary>
+    /// <param name="value">The value.</param>
+    public static string Word(Enum value) => value.ToString().ToLowerInvariant();
 
     /// <summary>A part of a whole: 2.78%.</summary>
     /// <param name="part">The part, 0 to 1.</param>
-    public static string Percent(double part) => Fixed(100 * part, 2) + "%";
+    /// <param name="decimals">Digits after the point.</param>
+    public static string Percent(double part, int decimals = 2) => Fixed(100 * part, decimals) + "%";
+
+    /// <summary>The factor of a draw of weights: 0.2, 1, or 5/3, as the lectures write tanh's gain.</summary>
+    /// <param name="value">The factor.</param>
+    public static string Gain(double value)
+    {
+        string text = value.ToString("0.####", CultureInfo.InvariantCulture);
+        return text == "1.6667" ? "5/3" : text;
+    }
 
     /// <summary>A number beside an axis: 200,000, −0.25, 1.5E−8.</summary>
     /// <param name="value">The number.</param>
@@ -76,4 +98,6 @@ static class Format
         < 3600 => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds:00} s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours)} h {time.Minutes:00} min"),
     };
+
+    static string WithSign(string text) => char.IsAsciiDigit(text[0]) ? "+" + text : text;
 }

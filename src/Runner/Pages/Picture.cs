@@ -15,6 +15,30 @@ sealed record Chart(string Name, string Title, string XLabel, string YLabel, IRe
 {
     /// <summary>Horizontal lines to compare with.</summary>
     public IReadOnlyList<Level> Levels { get; init; } = [];
+
+    /// <summary>Vertical lines: when something happened. Those beside the data are left out.</summary>
+    public IReadOnlyList<Moment> Moments { get; init; } = [];
+
+    /// <summary>What is shown of the horizontal axis.</summary>
+    public Extent Across { get; init; } = Extent.OfData;
+
+    /// <summary>What is shown of the vertical axis.</summary>
+    public Extent Upward { get; init; } = Extent.OfData;
+
+    /// <summary>Whether the vertical axis is logarithmic; values that are not above 0 are then left out.</summary>
+    public bool IsLogarithmic { get; init; }
+
+    /// <summary>The names of the positions 0, 1, 2 and so on; without them the horizontal axis has numbers.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+}
+
+/// <summary>The part of an axis that is shown: what lies beyond is cut off.</summary>
+/// <param name="Low">Its lower end; null for where the data end.</param>
+/// <param name="High">Its upper end; null for where the data end.</param>
+sealed record Extent(double? Low, double? High)
+{
+    /// <summary>All of the data.</summary>
+    public static Extent OfData { get; } = new(null, null);
 }
 
 /// <summary>How a series is drawn.</summary>
@@ -45,6 +69,11 @@ sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double>
 /// <param name="Name">What it means.</param>
 sealed record Level(double Y, string Name);
 
+/// <summary>A vertical line: when something happened.</summary>
+/// <param name="X">When.</param>
+/// <param name="Name">What happened.</param>
+sealed record Moment(double X, string Name);
+
 /// <summary>A rectangle of shades of gray.</summary>
 /// <param name="Name">The name of its files, without an ending.</param>
 /// <param name="Title">What it shows.</param>
@@ -56,6 +85,22 @@ sealed record Level(double Y, string Name);
 sealed record ShadeMap(string Name, string Title, string XLabel, string YLabel, double[,] Values, double Black, double White)
     : Picture(Name, Title)
 {
-    /// <summary>Whether some shades are drawn beside their values. A map of black and white alone needs none.</summary>
-    public bool HasScale { get; init; }
+    /// <summary>Shades and what they mean; without them the legend has the values of black, middle gray and white.</summary>
+    public IReadOnlyList<Shade> Shades { get; init; } = [];
+
+    /// <summary>The names of the columns; without them the horizontal axis counts them.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Columns in a color of their own; null for none.</summary>
+    public MarkedColumns? Marked { get; init; }
 }
+
+/// <summary>A shade in the legend of a map.</summary>
+/// <param name="Value">Its value.</param>
+/// <param name="Name">What it means.</param>
+sealed record Shade(double Value, string Name);
+
+/// <summary>Columns of a map that stand out.</summary>
+/// <param name="Name">What they are.</param>
+/// <param name="Columns">The columns.</param>
+sealed record MarkedColumns(string Name, IReadOnlyList<int> Columns);

@@ -43,6 +43,21 @@ sealed class DistributionMeterTests(string accelerator)
         }
     }
 
+    // As the axis of tanh, whatever its outputs: two values in the last bin, which holds 1 itself, and one beyond the range.
+    [Test]
+    public void A_range_that_is_asked_for_is_that_of_the_bins()
+    {
+        Distribution distribution = Measure([0.99f, -0.5f, 1f, 7f], (-1, 1));
+        Histogram histogram = distribution.Histogram;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((histogram.Low, histogram.High), Is.EqualTo((-1.0, 1.0)));
+            Assert.That(histogram.Counts[^1], Is.EqualTo(2));
+            Assert.That(histogram.Counts.Sum(), Is.EqualTo(3));
+            Assert.That(distribution.Mean, Is.EqualTo(8.49 / 4).Within(1e-6));
+        }
+    }
+
     [Test]
     public void Equal_values_stand_in_the_middle_of_a_range_of_one([Values(0f, 0.1f, -3f)] float value)
     {
@@ -86,9 +101,9 @@ sealed class DistributionMeterTests(string accelerator)
         Assert.That(meter.CountBeyond(values.View, 3, -1f, 1f), Is.EqualTo([1, 1, 0]));
     }
 
-    Distribution Measure(float[] x)
+    Distribution Measure(float[] x, (float Low, float High)? range = null)
     {
         using MemoryBuffer1D<float, Stride1D.Dense> values = Kernels.Accelerator.Allocate1D(Kernels.Stream, x);
-        return meter.Measure(values.View);
+        return meter.Measure(values.View, range);
     }
 }

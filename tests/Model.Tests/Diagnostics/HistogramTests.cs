@@ -6,8 +6,8 @@ namespace Makemore.Gpu.Model.Tests.Diagnostics;
 sealed class HistogramTests
 {
     [Test]
-    public void Centres_lie_in_the_middle_of_the_bins() =>
-        Assert.That(new Histogram(-1, 3, [5, 0, 0, 1]).Centers(), Is.EqualTo([-0.5, 0.5, 1.5, 2.5]).Within(1e-15));
+    public void Edges_reach_from_the_first_bin_to_the_end_of_the_last() =>
+        Assert.That(new Histogram(-1, 3, [5, 0, 0, 1]).Edges(), Is.EqualTo([-1.0, 0, 1, 2, 3]).Within(1e-15));
 
     [Test]
     public void Densities_are_parts_by_the_width_of_a_bin() =>

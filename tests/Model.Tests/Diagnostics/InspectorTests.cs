@@ -5,6 +5,7 @@ using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Training;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Statistics;
 using NUnit.Framework;
@@ -37,9 +38,22 @@ sealed class InspectorTests(string accelerator)
         {
             Assert.That(inspection.Step, Is.EqualTo(7));
             Close.Assert("loss", [inspection.Loss], [loss], Tolerance.Forward);
+            double[] logits = outputs[^1].ToRowMajorArray();
+            Close.Assert("first logits", [.. inspection.Logits.FirstExample], logits[..27], Tolerance.Forward);
+            Close.Assert(
+                "range of logits", [inspection.Logits.Least, inspection.Logits.Largest], [logits.Min(), logits.Max()], Tolerance.Forward);
             foreach (LayerInspection layer in inspection.Layers)
             {
-                AssertDistribution($"output {layer.Index}", layer.Output, outputs[layer.Index + 1].ToRowMajorArray());
+                double[] output = outputs[layer.Index + 1].ToRowMajorArray();
+                if (layer.Input is { } input)
+                {
+                    AssertDistribution($"input {layer.Index}", input, outputs[layer.Index].ToRowMajorArray());
+                    AssertDistribution($"output {layer.Index}", layer.Output, output, (-1, 1));
+                }
+                else
+                {
+                    AssertDistribution($"output {layer.Index}", layer.Output, output);
+                }
                 AssertDistribution($"gradient {layer.Index}", layer.Gradient, outputGradients[layer.Index].ToRowMajorArray());
             }
             string[] matrices = [.. network.Parameters.Tensors.Where(tensor => tensor.Shape.Count == 2).Select(tensor => tensor.Name)];
@@ -69,6 +83,7 @@ sealed class InspectorTests(string accelerator)
             Assert.That(inspection.Layers.Select(layer => layer.Index), Is.EqualTo(layers));
             Assert.That(inspection.Layers.Select(layer => layer.Kind), Has.All.EqualTo(kind));
             Assert.That(inspection.Layers.Select(layer => layer.Saturation is not null), Has.All.EqualTo(kind == "Tanh"));
+            Assert.That(inspection.Layers.Select(layer => layer.Input is not null), Has.All.EqualTo(kind == "Tanh"));
         }
     }
 
@@ -119,6 +134,62 @@ sealed class InspectorTests(string accelerator)
         }
     }
 
+    // The update itself, on the host.
+    [TestCase("deep-linear", 0.1f)]
+    [TestCase("backprop", 0.01f)]
+    public void The_ratio_after_an_update_is_by_what_the_update_leaves(string recipe, float learningRate)
+    {
+        using Mlp network = Networks.Drawn(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
+        Dictionary<string, float[]> before = Networks.Values(network);
+        using var inspector = new Inspector(Kernels, network, Examples);
+        inspector.Inspect(Batch(32), step: 0);
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (Tensor matrix in inspector.Matrices)
+            {
+                double[] gradient = Array.ConvertAll(matrix.GradientToArray(), value => (double)value);
+                double[] updated = [.. matrix.ToArray().Zip(gradient, (value, slope) => value - (learningRate * slope))];
+                double expected = gradient.StandardDeviation() / updated.StandardDeviation();
+                Assert.That(
+                    inspector.GradientToUpdatedData(matrix, learningRate), Is.EqualTo(expected).Within(Share * expected), matrix.Name);
+            }
+            Assert.That(Networks.Values(network), Is.EqualTo(before));
+        }
+    }
+
+    // The notebook's six layers with tanh, before their first step: mean -0.023409, std 7.497526e-01, gradient std 4.205588e-04.
+    [Test]
+    public void The_first_layer_of_deep_tanh_has_the_notebooks_numbers()
+    {
+        LayerInspection layer = AtStart(Recipe.Named("deep-tanh"), out _).Layers[0];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(layer.Output.Mean, Is.EqualTo(-0.023409).Within(1e-6));
+            Assert.That(layer.Output.StandardDeviation, Is.EqualTo(7.497526e-01).Within(1e-6));
+            Assert.That(layer.Gradient.StandardDeviation, Is.EqualTo(4.205588e-04).Within(1e-9));
+        }
+    }
+
+    // The notebook's six linear layers after their first step: by the values before it, the ratios are 3.828 and 53.4.
+    [TestCase(1, 3.588)]
+    [TestCase(5.0 / 3, 9.998)]
+    public void The_last_matrix_of_deep_linear_has_the_notebooks_ratio_after_its_first_update(double gain, double expected)
+    {
+        AtStart(Recipe.Named("deep-linear") with { HiddenWeight = new Draw(gain, ByFanIn: true) }, out double ratio);
+        Assert.That(ratio, Is.EqualTo(expected).Within(0.001));
+    }
+
+    Inspection AtStart(Recipe recipe, out double lastRatioAfterUpdate)
+    {
+        Dataset data = TestData.Lecture;
+        var configuration = Configuration.Resolve(recipe, data.Train.Count);
+        using Mlp network = Networks.Drawn(Kernels, recipe);
+        using var inspector = new Inspector(Kernels, network, data.Train);
+        Inspection inspection = inspector.Inspect(BatchSequence.BatchAfter(Kernels, configuration, data, steps: 0), step: 0);
+        lastRatioAfterUpdate = inspector.GradientToUpdatedData(inspector.Matrices[^1], learningRate: 0.1f);
+        return inspection;
+    }
+
     [Test]
     public void A_look_at_a_network_that_has_diverged_leaves_its_statistics()
     {
@@ -143,15 +214,15 @@ sealed class InspectorTests(string accelerator)
 
     static int[] Contexts(int[] indices) => [.. indices.SelectMany(i => Examples.Contexts[(i * 3)..((i * 3) + 3)])];
 
-    static void AssertDistribution(string name, Distribution actual, double[] values)
+    static void AssertDistribution(string name, Distribution actual, double[] values, (double Low, double High)? range = null)
     {
         var expected = new DescriptiveStatistics(values);
         double size = double.IsNaN(expected.StandardDeviation) ? Math.Abs(values[0]) : expected.StandardDeviation;
         Close.Assert($"{name}: mean", [actual.Mean], [expected.Mean], new Tolerance(Share * size, Share));
         Close.Assert($"{name}: std", [actual.StandardDeviation], [expected.StandardDeviation], new Tolerance(0, Share));
+        (double low, double high) = range ?? (expected.Minimum, expected.Maximum);
         Close.Assert(
-            $"{name}: extremes", [actual.Histogram.Low, actual.Histogram.High], [expected.Minimum, expected.Maximum],
-            new Tolerance(Share * size, Share));
+            $"{name}: range", [actual.Histogram.Low, actual.Histogram.High], [low, high], new Tolerance(Share * size, Share));
         Assert.That(actual.Histogram.Counts.Sum(), Is.EqualTo(values.Length), name);
     }
 

@@ -11,6 +11,9 @@ sealed class InspectCommandTests : CommandTests
 {
     const string Run1 = "run-1";
 
+    // As Python's %e writes it.
+    const string Scientific = @"\d\.\d{6}e[+-]\d\d";
+
     [TestCase("naive")]
     [TestCase("batchnorm")]
     [TestCase("backprop")]
@@ -21,15 +24,19 @@ sealed class InspectCommandTests : CommandTests
         Train(["--recipe", recipe, "--watch", "--run", Run1, .. Deep(recipe)]);
         string[] lines = Succeed("inspect", "--run", Run1, "--accelerator", "cpu").OutputLines;
         string layer = recipe == "deep-linear"
-            ? @"^layer \d+ \(    Linear\): mean [+-]\d\.\d\d, std \d\.\d\d$"
-            : @"^layer \d+ \(      Tanh\): mean [+-]\d\.\d\d, std \d\.\d\d, saturated: \d+\.\d\d%, above 0\.99: \d+\.\d\d%$";
+            ? $"^layer \\d+ \\(    Linear\\): mean [+-]{Scientific}, std {Scientific}$"
+            : $"^layer \\d+ \\(      Tanh\\): mean [+-]{Scientific}, std {Scientific}, "
+                + @"\|t\| > 0\.97: \d+\.\d{3}%, \|t\| > 0\.99: \d+\.\d{3}%$";
         using (Assert.EnterMultipleScope())
         {
             Assert.That(lines, Has.Some.Match(layer));
-            Assert.That(lines, Has.Some.Match(@"^layer \d+ \( +(Tanh|Linear)\): mean [+-]\d\.\d{6}, std \d\.\d{6}e-\d\d$"));
             Assert.That(
-                lines,
-                Has.Some.Match(@"^weight +\(\d+, 10\) \| mean [+-]\d\.\d{6} \| std \d\.\d{6}e-\d\d \| grad:data ratio \d\.\d{6}e-\d\d"));
+                lines, Has.Some.Match($"^layer \\d+ \\( +(Tanh|Linear)\\): gradient mean [+-]{Scientific}, gradient std {Scientific}$"));
+            Assert.That(
+                lines, Has.Some.Match($"^weight +\\(\\d+, 10\\) \\| gradient mean [+-]{Scientific} \\| gradient std {Scientific} \\| C$"));
+            Assert.That(lines, Has.Some.Match("weight +mean +std +grad:data ratio +after the update"));
+            Assert.That(lines, Has.Some.Match($"^ +C +[+-]{Scientific} +{Scientific} +{Scientific} +{Scientific} *$"));
+            Assert.That(lines, Has.None.Match(@"-0\.0+(?![0-9])(?!e)"));
             Assert.That(lines, Has.Some.Match("^report +" + Path.Combine(Run1, "report.html")));
             Assert.That(Path.Combine(Run1, "report.html"), Does.Exist);
         }
@@ -42,7 +49,8 @@ sealed class InspectCommandTests : CommandTests
         Succeed("inspect", "--run", Run1, "--accelerator", "cpu");
         string[] pictures =
         [
-            "activations", "batchnorm-mean", "batchnorm-spread", "gradients", "loss", "saturation-2", "saturation-5",
+            "activations", "batchnorm-mean", "batchnorm-spread", "gradients", "logits", "loss", "pre-activations", "saturation-2",
+            "saturation-5",
             "update-to-data", "weight-gradients", "weights",
         ];
         Assert.That(
@@ -62,7 +70,12 @@ sealed class InspectCommandTests : CommandTests
         JsonElement made = Succeed(["inspect", .. settings, "--json"]).Json;
         using (Assert.EnterMultipleScope())
         {
-            foreach (string property in new[] { "step", "loss", "losses", "layers", "weights", "statistics", "update_to_data", "names" })
+            string[] properties =
+            [
+                "step", "loss", "logits", "losses", "layers", "weights", "gradient_to_updated_data", "update_to_data", "statistics",
+                "names",
+            ];
+            foreach (string property in properties)
             {
                 Assert.That(made.GetProperty(property).GetRawText(), Is.EqualTo(old.GetProperty(property).GetRawText()), property);
             }
@@ -81,6 +94,107 @@ sealed class InspectCommandTests : CommandTests
             Assert.That(json.GetProperty("loss").GetDouble(), Is.GreaterThan(10));
             Assert.That(json.GetProperty("update_to_data").GetArrayLength(), Is.EqualTo(1));
             Assert.That(json.GetProperty("layers")[0].GetProperty("saturation").GetProperty("share").GetDouble(), Is.GreaterThan(0.5));
+        }
+    }
+
+    // Weights of full size make a network that is sure of wrong characters, and small ones do not: other batches of the lecture have
+    // logits of -20.9 to 18.4 in their first example, and -0.21 to 0.19.
+    [TestCase("naive", -24.4257, 36.4366, 27.8817)]
+    [TestCase("small-logits", -0.2459, 0.3523, 3.3221)]
+    public void Logits_of_the_first_example_are_shown_with_their_range(string recipe, double least, double largest, double loss)
+    {
+        JsonElement json = Succeed(
+            "inspect", "--data", SmallNames.LecturePath(), "--recipe", recipe, "--steps", "0", "--accelerator", "cpu", "--json").Json;
+        JsonElement logits = json.GetProperty("logits");
+        double[] first = [.. logits.GetProperty("first_example").EnumerateArray().Select(logit => logit.GetDouble())];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first, Has.Length.EqualTo(27));
+            Assert.That(new[] { first.Min(), first.Max() }, Is.EqualTo(new[] { least, largest }).Within(1e-4));
+            Assert.That(logits.GetProperty("least").GetDouble(), Is.LessThanOrEqualTo(first.Min()));
+            Assert.That(logits.GetProperty("largest").GetDouble(), Is.GreaterThanOrEqualTo(first.Max()));
+            Assert.That(json.GetProperty("loss").GetDouble(), Is.EqualTo(loss).Within(1e-4));
+        }
+    }
+
+    [Test]
+    public void The_section_of_logits_has_a_character_for_each()
+    {
+        Train("--recipe", "naive", "--steps", "0", "--run", Run1);
+        string[] lines = Succeed("inspect", "--run", Run1, "--accelerator", "cpu").OutputLines;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(lines, Does.Contain("Logits of the first example"));
+            Assert.That(lines, Has.One.Match(@"^the first example: -\d+\.\d{4} to \+\d+\.\d{4}$"));
+            Assert.That(lines, Has.One.Match(@"^all 8 examples: -\d+\.\d{4} to \+\d+\.\d{4}$"));
+            Assert.That(lines, Has.One.Match(@"^loss of this batch: \d+\.\d{4}$"));
+            Assert.That(lines, Has.One.Match(@"^\. +[+-]\d+\.\d\d   a +[+-]\d+\.\d\d   b "));
+        }
+    }
+
+    // What tanh is given, and how many values it has: those of 32 examples and 200 units.
+    [Test]
+    public void The_first_network_has_the_lectures_pre_activations()
+    {
+        string[] lines = Succeed(
+            "inspect", "--data", SmallNames.LecturePath(), "--recipe", "naive", "--steps", "0", "--accelerator", "cpu").OutputLines;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(lines, Has.One.Match($@"^ +layer 1 +32 x 200 = 6,400 +[+-]{Scientific} +5\.18\d+e\+00 *$"));
+            Assert.That(lines, Has.One.Match(@"^layer 1 .*, std 9\.177719e-01, \|t\| > 0\.97: 68\.516%, \|t\| > 0\.99: 60\.953%$"));
+        }
+    }
+
+    [Test]
+    public void Pictures_name_their_recipe()
+    {
+        Train("--recipe", "deep-batchnorm", "--hidden", "8,8", "--watch", "--run", Run1);
+        Succeed("inspect", "--run", Run1, "--accelerator", "cpu");
+        foreach (string picture in Directory.GetFiles(Path.Combine(Run1, "plots"), "*.svg"))
+        {
+            Assert.That(File.ReadAllText(picture), Does.Contain("deep-batchnorm after 10 steps"), picture);
+        }
+    }
+
+    [Test]
+    public void The_settings_tell_how_everything_is_drawn_and_normalized()
+    {
+        Train("--recipe", "backprop", "--run", Run1);
+        string text = Regex.Replace(Succeed("inspect", "--run", Run1, "--accelerator", "cpu").Output, " +", " ");
+        string[] settings =
+        [
+            "activation tanh", "hidden weights randn · 5/3 / sqrt(fan-in)", "hidden bias randn · 0.1", "last weights randn · 0.1",
+            "last bias randn · 0.1", "BatchNorm gain 1 + randn · 0.1", "BatchNorm bias randn · 0.1", "epsilon 1E-05", "momentum 0.001",
+            "running statistics mean, variance", "evaluation uses statistics calibrated over the training split",
+        ];
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (string setting in settings)
+            {
+                Assert.That(text, Does.Contain($" {setting} \n"));
+            }
+        }
+    }
+
+    // A mean over the features for each: as the lecture prints bnmean_running.mean() after a few steps.
+    [Test]
+    public void The_averages_of_the_running_statistics_are_those_of_the_model()
+    {
+        Train("--recipe", "batchnorm", "--run", Run1);
+        Outcome outcome = Succeed("inspect", "--run", Run1, "--accelerator", "cpu", "--json");
+        JsonElement statistics = outcome.Json.GetProperty("statistics")[0];
+        Dictionary<string, StoredTensor> tensors = SafeTensors.Read(Path.Combine(Run1, "model.safetensors")).Tensors.ToDictionary();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                statistics.GetProperty("mean").GetProperty("running_average").GetDouble(),
+                Is.EqualTo(tensors["bnmean_running"].ToFloats().Average()).Within(1e-6));
+            Assert.That(
+                statistics.GetProperty("spread").GetProperty("running_average").GetDouble(),
+                Is.EqualTo(tensors["bnstd_running"].ToFloats().Average()).Within(1e-6));
+            Assert.That(
+                Succeed("inspect", "--run", Run1, "--accelerator", "cpu").OutputLines,
+                Has.One.Match("statistic +features +average, running +average, calibrated").And.One.Match("^ +layer 1, std +8 "));
         }
     }
 

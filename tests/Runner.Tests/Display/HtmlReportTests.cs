@@ -82,6 +82,31 @@ sealed partial class HtmlReportTests
         }
     }
 
+    // A line that is longer than its box is wrapped, and a table that is wider than the page scrolls.
+    [Test]
+    public void Nothing_runs_out_of_its_box()
+    {
+        string html = HtmlReport.Html(SomePages.Page);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Rule("pre"), Does.Contain("white-space: pre-wrap").And.Contain("overflow-wrap: anywhere"));
+            Assert.That(Rule("td.text"), Does.Contain("overflow-wrap: anywhere"));
+            Assert.That(Rule(".table"), Does.Contain("overflow-x: auto"));
+        }
+
+        string Rule(string selector) =>
+            Regex.Match(html, $@"^{Regex.Escape(selector)} \{{([^}}]*)\}}", RegexOptions.Multiline).Groups[1].Value;
+    }
+
+    [Test]
+    public void Marks_are_part_of_the_description()
+    {
+        ShadeMap marked = SomePages.Corner with { Marked = new MarkedColumns("dead: 7", [7]) };
+        Chart chart = SomePages.Loss with { Moments = [new Moment(100, "the drop")] };
+        string html = HtmlReport.Html(new Page("", [new Section("") { Pictures = [marked, chart] }]));
+        Assert.That(html, Does.Contain("20 columns; dead: 7\"").And.Contain("best, the drop\""));
+    }
+
     [Test]
     public void Nothing_is_fetched_and_nothing_runs()
     {

@@ -21,7 +21,7 @@ sealed class TrainingStatusTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(parts, Has.Length.EqualTo(4));
-            Assert.That(parts[0], Does.Match(@"^loss \d\.\d{4}$"));
+            Assert.That(parts[0], Does.Match(@"^loss \d\.\d{4} \(mean of 20 steps\)$"));
             Assert.That(parts[1], Is.EqualTo("rate 0.1"));
             Assert.That(parts[2], Does.EndWith(" steps/s"));
             Assert.That(parts[3], Does.EndWith(" left"));
@@ -30,11 +30,11 @@ sealed class TrainingStatusTests : CommandTests
 
     [TestCase(0)]
     [TestCase(10)]
-    public void The_loss_is_always_there(int width) => Assert.That(Line(width), Does.Match(@"^loss \d\.\d{4}$"));
+    public void The_loss_is_always_there(int width) => Assert.That(Line(width), Does.Match(@"^loss \d\.\d{4} \(mean of 20 steps\)$"));
 
-    [TestCase(20)]
-    [TestCase(30)]
-    [TestCase(40)]
+    [TestCase(32)]
+    [TestCase(45)]
+    [TestCase(60)]
     public void No_line_is_longer_than_its_width(int width) => Assert.That(Line(width), Has.Length.LessThanOrEqualTo(width));
 
     // The loss of a batch jumps about; the mean of the last thousand does not.
@@ -46,7 +46,19 @@ sealed class TrainingStatusTests : CommandTests
         network.Dispose();
         status.Add([.. Enumerable.Range(0, 1000).Select(step => new StepResult(step, 5f, 0.1f))]);
         status.Add([.. Enumerable.Range(1000, 500).Select(step => new StepResult(step, 1f, 0.01f))]);
-        Assert.That(status.Line(int.MaxValue), Is.EqualTo("loss 3.0000   rate 0.01"));
+        Assert.That(status.Line(int.MaxValue), Is.EqualTo("loss 3.0000 (mean of 1,000 steps)   rate 0.01"));
+    }
+
+    [Test]
+    public void Steps_are_counted_from_0()
+    {
+        using var started = new StartedAccelerator("cpu");
+        (TrainingStatus status, Mlp network, _) = Create(started);
+        network.Dispose();
+        status.Add([new StepResult(0, 5f, 0.1f)]);
+        Assert.That((status.Steps, status.Line(0)), Is.EqualTo(("step 0 of 20", "loss 5.0000 (mean of 1 step)")));
+        status.Add([.. Enumerable.Range(1, 19).Select(step => new StepResult(step, 1f, 0.1f))]);
+        Assert.That((status.Steps, status.Line(0)), Is.EqualTo(("step 19 of 20", "loss 1.2000 (mean of 20 steps)")));
     }
 
     static string Whole() => Line(int.MaxValue);

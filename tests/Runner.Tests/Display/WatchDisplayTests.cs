@@ -9,6 +9,8 @@ namespace Makemore.Gpu.Runner.Tests.Display;
 /// <summary>What a watch saw, for a terminal of any width.</summary>
 sealed class WatchDisplayTests
 {
+    const string Condition = "|t| > 0.97";
+
     static readonly WatchedStep Seen = new(
         7, 0.1f, new Dictionary<int, double> { [2] = 0.25, [5] = 1 },
         new Dictionary<string, double> { ["C"] = 1e-3, ["layers.0.weight"] = 1e-5, ["W2"] = 0.5 });
@@ -16,12 +18,16 @@ sealed class WatchDisplayTests
     [Test]
     public void A_line_names_every_layer_and_matrix() =>
         Assert.That(
-            WatchDisplay.Line(Seen),
-            Is.EqualTo("saturated layer 2 25.00%, layer 5 100.00%   log10 update:data C -3.00, layers.0.weight -5.00, W2 -0.30"));
+            WatchDisplay.Line(Seen, Condition),
+            Is.EqualTo(
+                "before step 7: saturated, |t| > 0.97: layer 2 25.00%, layer 5 100.00%   "
+                + "log10 update:data: C -3.00, layers.0.weight -5.00, W2 -0.30"));
 
     [Test]
     public void Without_tanh_there_is_nothing_to_saturate() =>
-        Assert.That(WatchDisplay.Line(Seen with { Saturated = new Dictionary<int, double>() }), Does.StartWith("log10 update:data"));
+        Assert.That(
+            WatchDisplay.Line(Seen with { Saturated = new Dictionary<int, double>() }, Condition),
+            Does.StartWith("before step 7: log10 update:data: C"));
 
     // A quarter, and all; half of the way from -5 to -1, none of it, and more than all.
     [Test]
@@ -55,7 +61,7 @@ sealed class WatchDisplayTests
         using var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
         console.Profile.Width = width;
-        foreach (IRenderable part in WatchDisplay.Tables(seen, width))
+        foreach (IRenderable part in WatchDisplay.Tables(seen, Condition, width))
         {
             console.Write(part);
             console.WriteLine();

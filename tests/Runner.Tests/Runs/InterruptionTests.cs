@@ -13,7 +13,7 @@ sealed class InterruptionTests : CommandTests
     [TestCase("backprop")]
     public void Training_that_is_stopped_leaves_a_usable_model_and_says_where(string recipe)
     {
-        Outcome outcome = RunUntil("step 1 ", Training("--recipe", recipe, "--steps", "100000", "--run", "run"));
+        Outcome outcome = RunUntil("step 0 ", Training("--recipe", recipe, "--steps", "100000", "--run", "run"));
         outcome.AssertFailed(Interrupted, Model, "interrupted after");
         using (Assert.EnterMultipleScope())
         {
@@ -29,7 +29,8 @@ sealed class InterruptionTests : CommandTests
     [TestCase("fused", 2001, 20_000)]
     public void The_model_is_that_of_the_steps_that_were_done(string strategy, int done, int steps)
     {
-        RunUntil($"step {done:N0} ", Training("--strategy", strategy, "--steps", $"{steps}", "--drop-at", $"{steps / 2}", "--run", "run"));
+        RunUntil(
+            $"step {done - 1:N0} ", Training("--strategy", strategy, "--steps", $"{steps}", "--drop-at", $"{steps / 2}", "--run", "run"));
         int logged = File.ReadAllLines(Path.Combine("run", "metrics.jsonl")).Length;
         Train("--strategy", strategy, "--steps", $"{logged}", "--drop-at", $"{steps / 2}", "--run", "whole");
         Assert.That(logged, Is.InRange(done, steps - 1));

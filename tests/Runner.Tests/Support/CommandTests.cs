@@ -72,7 +72,7 @@ abstract class CommandTests
         using (Assert.EnterMultipleScope())
         {
             outcome.AssertFailed(WrongCall, mentions);
-            Assert.That(outcome.Output, Does.Not.Contain("step 1 ").And.Not.Contain("losses"));
+            Assert.That(outcome.Output, Does.Not.Contain("step 0 ").And.Not.Contain("losses"));
             Assert.That(Listing(), Is.EqualTo(before));
         }
         return outcome;

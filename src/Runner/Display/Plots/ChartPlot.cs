@@ -15,12 +15,13 @@ static class ChartPlot
     const float RightMargin = 30;
 
     const int TickWidth = 65;
+    const int NameWidth = 12;
     const int TickHeight = 30;
 
     const double FaintOpacity = 0.35;
     const double PointOpacity = 0.7;
 
-    // One for each level, in their order.
+    // One for each level and moment, in their order.
     static readonly Dashes[] Dashes = [new(6, 4), new(1.5f, 3), new(12, 4), new(3, 6)];
 
     /// <summary>Lays a chart out.</summary>
@@ -28,18 +29,24 @@ static class ChartPlot
     /// <param name="style">How it is drawn.</param>
     public static Drawing Create(Chart chart, DrawingStyle style)
     {
-        Coordinates[][] points = [.. chart.Series.Select(Points)];
-        Scale across = Scale.Of(points.SelectMany(series => series, (_, point) => point.X), HasPoints(chart) ? 0.04 : 0);
-        Scale upward = Scale.Of(
-            [.. points.SelectMany(series => series, (_, point) => point.Y), .. chart.Levels.Select(level => level.Y)], 0.06);
+        double Height(double y) => chart.IsLogarithmic ? Math.Log10(y) : y;
+        Coordinates[][] points = [.. chart.Series.Select(series => Points(series, Height))];
+        double[] levels = [.. chart.Levels.Select(level => Height(level.Y))];
+        Scale across = Scale.Of(points.SelectMany(series => series, (_, point) => point.X), HasPoints(chart) ? 0.04 : 0)
+            .Within(chart.Across);
+        Scale upward = Scale.Of([.. points.SelectMany(series => series, (_, point) => point.Y), .. levels], 0.06).Within(chart.Upward);
         int width = style.Width - BesideData;
         int height = style.Height - AroundData;
 
         Plot plot = PlotFrame.Create(chart.XLabel, chart.YLabel, style.Colors);
         plot.Axes.SetLimits(across.Low, across.High, upward.Low, upward.High);
         bool wholeNumbers = points.All(series => series.All(point => double.IsInteger(point.X)));
-        plot.Axes.Bottom.TickGenerator = across.Ticks(width / TickWidth, wholeNumbers);
-        plot.Axes.Left.TickGenerator = upward.Ticks(height / TickHeight, wholeNumbers: false);
+        plot.Axes.Bottom.TickGenerator = chart.Names.Count > 0
+            ? Scale.Ticks(chart.Names, width / NameWidth)
+            : across.Ticks(width / TickWidth, wholeNumbers);
+        plot.Axes.Left.TickGenerator = chart.IsLogarithmic
+            ? upward.LogarithmicTicks(height / TickHeight)
+            : upward.Ticks(height / TickHeight, wholeNumbers: false);
         plot.Axes.Right.MinimumSize = RightMargin;
 
         int color = 0;
@@ -56,13 +63,15 @@ static class ChartPlot
                 color += series.Style == SeriesStyle.Faint ? 0 : 1;
             }
         }
-        for (int i = 0; i < chart.Levels.Count; i++)
+        int dashes = 0;
+        foreach ((double y, Level level) in levels.Zip(chart.Levels).Where(line => Scale.Holds(line.First)))
         {
-            (double y, string name) = chart.Levels[i];
-            if (Scale.Holds(y))
-            {
-                AddDashed(name, [new Coordinates(across.Low, y), new Coordinates(across.High, y)], Dashes[i % Dashes.Length]);
-            }
+            AddDashed(
+                level.Name, [new Coordinates(across.Low, y), new Coordinates(across.High, y)], Dashes[dashes++ % Dashes.Length]);
+        }
+        foreach ((double x, string name) in chart.Moments.Where(moment => moment.X >= across.Low && moment.X <= across.High))
+        {
+            AddDashed(name, [new Coordinates(x, upward.Low), new Coordinates(x, upward.High)], Dashes[dashes++ % Dashes.Length]);
         }
         var heading = new Heading(plot, style.Titled ? chart.Title : "", style.Colors.Text, width);
         plot.Axes.AddPanel(heading);
@@ -93,8 +102,8 @@ static class ChartPlot
         scatter.MarkerLineWidth = 0;
     }
 
-    static Coordinates[] Points(Series series) =>
-        [.. series.X.Zip(series.Y, (x, y) => new Coordinates(x, y)).Where(point => Scale.Holds(point.X) && Scale.Holds(point.Y))];
+    static Coordinates[] Points(Series series, Func<double, double> height) =>
+        [.. series.X.Zip(series.Y, (x, y) => new Coordinates(x, height(y))).Where(point => Scale.Holds(point.X) && Scale.Holds(point.Y))];
 
     static bool HasPoints(Chart chart) => chart.Series.Any(series => series.Style == SeriesStyle.Points);
 }

@@ -54,9 +54,9 @@ sealed class Heading : PanelBase
     {
         PixelRect panel = GetPanelRect(rp.DataRect, size, offset, rp.Paint);
         title.Render(rp.Canvas, panel.TopLeft.WithOffset(0, Margin), rp.Paint);
-        // The legend may be wider than the data, and takes the width that it was measured with.
-        PixelRect space = new(panel.Left, panel.Left + Math.Max(panel.Width, width), panel.Bottom, panel.Top);
-        legend.Render(rp.Canvas, rp.Paint, space.Contract(new PixelPadding(0, 0, LegendGap, 0)), Alignment.LowerLeft);
+        // Beside a narrow map, the legend is wider than the data.
+        var area = new PixelRect(panel.Left, panel.Left + Math.Max(panel.Width, width), panel.Bottom - LegendGap, panel.Top);
+        legend.Render(rp.Canvas, rp.Paint, area, Alignment.LowerLeft);
     }
 
     /// <summary>The width that the title needs.</summary>
@@ -66,11 +66,11 @@ sealed class Heading : PanelBase
         return (int)Math.Ceiling(title.Measure(title.Text, paint).Width);
     }
 
-    /// <summary>The height of the legend; 0 without one.</summary>
-    public int MeasureLegend()
+    /// <summary>The height of title and legend.</summary>
+    public int MeasureHeight()
     {
         using Paint paint = Paint.NewDisposablePaint();
-        return (int)Math.Ceiling(LegendHeight(paint, width));
+        return (int)Math.Ceiling(Measure(paint));
     }
 
     /// <summary>The height of the legend without its first row.</summary>

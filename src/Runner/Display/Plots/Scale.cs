@@ -1,4 +1,5 @@
 using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Pages;
 using ScottPlot.TickGenerators;
 
 namespace Makemore.Gpu.Runner.Display.Plots;
@@ -48,6 +49,37 @@ sealed record Scale(double Low, double High)
             // A single value stands in the middle.
             : size < Smallest ? 1 : size / 2;
         return new Scale(low - around, high + around);
+    }
+
+    /// <summary>The scale with ends that were asked for.</summary>
+    /// <param name="extent">The ends.</param>
+    public Scale Within(Extent extent) => new(extent.Low ?? Low, extent.High ?? High);
+
+    /// <summary>
+    /// Ticks with the names of the positions 0, 1, 2 and so on; where there is no space for all, of every second one, third one …
+    /// </summary>
+    /// <param name="names">The names.</param>
+    /// <param name="count">How many at most.</param>
+    public static NumericManual Ticks(IReadOnlyList<string> names, int count)
+    {
+        int step = (names.Count + count - 1) / count;
+        double[] positions = [.. Enumerable.Range(0, names.Count).Where(i => i % step == 0).Select(i => (double)i)];
+        return new NumericManual(positions, Array.ConvertAll(positions, position => names[(int)position]));
+    }
+
+    /// <summary>Ticks of an axis of base-10 logarithms at 1, 2 and 5 times the powers of ten, or at those powers that fit.</summary>
+    /// <param name="count">How many at most.</param>
+    public NumericManual LogarithmicTicks(int count)
+    {
+        (int first, int last) = ((int)Math.Floor(Low), (int)Math.Ceiling(High));
+        int step = ((last - first) / count) + 1;
+        double[] powers =
+            [.. Enumerable.Range(first, last - first + 1).Where(power => power % step == 0).Select(power => Math.Pow(10, power))];
+        double[] values = Shown(powers.SelectMany(power => (double[])[power, 2 * power, 5 * power]));
+        values = values.Length <= count ? values : Shown(powers);
+        return new NumericManual(Array.ConvertAll(values, Math.Log10), Array.ConvertAll(values, value => Format.Tick(value, value)));
+
+        double[] Shown(IEnumerable<double> ticks) => [.. ticks.Where(tick => Math.Log10(tick) >= Low && Math.Log10(tick) <= High)];
     }
 
     /// <summary>Ticks at 1, 2 or 5 times a power of ten, all with as many decimals.</summary>

@@ -12,17 +12,16 @@ static class ShadeMapPlot
     const int MinWidth = 320;
     const int Left = 60;
     const int Right = 20;
-    const int Top = 14;
     const int Bottom = 50;
-    const int TitleHeight = 28;
     const int TickDistance = 40;
+    const int NameWidth = 12;
     const int MaxTicks = 10;
-    const int ScaleSteps = 4;
 
     // Of a map with more rows than pixels, several share one.
     const int MaxHeight = 1500;
 
-    static readonly ScottPlot.Colormaps.Grayscale Grayscale = new();
+    // So that cells under a mark are still told apart.
+    const double MarkOpacity = 0.6;
 
     /// <summary>Lays a shade map out.</summary>
     /// <param name="map">The map.</param>
@@ -46,36 +45,59 @@ static class ShadeMapPlot
         int dataHeight = Math.Max(1, (int)Math.Ceiling(cell * rows));
         int xTicks = Math.Clamp(dataWidth / TickDistance, 1, MaxTicks);
         int yTicks = Math.Clamp(dataHeight / TickDistance, 1, MaxTicks);
-        plot.Axes.Bottom.TickGenerator = new Scale(0, columns - 1).Ticks(xTicks, wholeNumbers: true);
+        plot.Axes.Bottom.TickGenerator = map.Names.Count > 0
+            ? Scale.Ticks(map.Names, Math.Max(1, dataWidth / NameWidth))
+            : new Scale(0, columns - 1).Ticks(xTicks, wholeNumbers: true);
         plot.Axes.Left.TickGenerator = new Scale(0, rows - 1).Ticks(yTicks, wholeNumbers: true);
-
-        if (map.HasScale)
-        {
-            plot.Legend.ManualItems.AddRange(ScaleItems(map, style.Colors.Guide));
-        }
+        AddLegend(plot, map, style.Colors);
         var heading = new Heading(
-            plot, style.Titled ? map.Title : "", style.Colors.Text, Math.Max(MinWidth - Left - Right, dataWidth));
+            plot, style.Titled ? map.Title : "", style.Colors.Text, Math.Max(dataWidth, MinWidth - Left - Right));
         plot.Axes.AddPanel(heading);
         int width = Math.Max(MinWidth, Left + Math.Max(dataWidth, heading.MeasureTitle()) + Right);
-        int top = (style.Titled ? Top + TitleHeight : Top) + heading.MeasureLegend();
+        int top = heading.MeasureHeight();
         plot.Layout.Fixed(new PixelPadding(Left, width - Left - dataWidth, Bottom, top));
         return new Drawing(plot, width, top + dataHeight + Bottom);
     }
 
-    static IEnumerable<LegendItem> ScaleItems(ShadeMap map, Color outline)
+    static void AddLegend(Plot plot, ShadeMap map, PlotColors colors)
     {
-        double span = map.White - map.Black;
-        double[] parts = span > 0 ? [.. Enumerable.Range(0, ScaleSteps + 1).Select(i => (double)i / ScaleSteps)] : [1];
-        // Two more digits than the steps need.
-        double unit = (span > 0 ? span / ScaleSteps : map.White == 0 ? 1 : Math.Abs(map.White)) / 100;
-        return parts.Select(part => new LegendItem
+        IEnumerable<Shade> scale = map.Shades.Count > 0 ? map.Shades : Ends(map);
+        foreach ((double value, string name) in scale)
         {
-            LabelText = Format.Tick(map.Black + (part * span), unit),
-            FillColor = Grayscale.GetColor(part),
+            AddKey(name, Color.Gray((byte)Math.Round(byte.MaxValue * ShadeOf(value, map))), colors.Guide);
+        }
+        if (map.Marked is { Columns.Count: > 0 } marked)
+        {
+            Color color = colors.Series[1];
+            foreach (int column in marked.Columns)
+            {
+                var rectangle = plot.Add.Rectangle(column - 0.5, column + 0.5, -0.5, map.Values.GetLength(0) - 0.5);
+                rectangle.FillColor = color.WithOpacity(MarkOpacity);
+                rectangle.LineWidth = 0;
+            }
+            AddKey(marked.Name, color.WithOpacity(MarkOpacity), color);
+        }
+
+        void AddKey(string name, Color fill, Color outline) => plot.Legend.ManualItems.Add(new LegendItem
+        {
+            LabelText = name,
+            FillColor = fill,
             OutlineColor = outline,
             OutlineWidth = 1,
         });
     }
+
+    static Shade[] Ends(ShadeMap map)
+    {
+        double span = Math.Abs(map.White - map.Black);
+        // Two more digits than the span needs; of a single value its own.
+        double unit = (span > 0 ? span : map.White == 0 ? 1 : Math.Abs(map.White)) / 100;
+        double[] values = span > 0 ? [map.Black, (map.Black + map.White) / 2, map.White] : [map.White];
+        return Array.ConvertAll(values, value => new Shade(value, Format.Tick(value, unit)));
+    }
+
+    static double ShadeOf(double value, ShadeMap map) =>
+        value >= map.White ? 1 : value > map.Black ? (value - map.Black) / (map.White - map.Black) : 0;
 
     static Heatmap Shades(ShadeMap map)
     {
@@ -90,7 +112,7 @@ static class ShadeMapPlot
                 double value = map.Values[row, column];
                 // What is not a number has no shade.
                 alpha[row, column] = double.IsNaN(value) ? byte.MinValue : byte.MaxValue;
-                shades[row, column] = value >= map.White ? 1 : value > map.Black ? (value - map.Black) / (map.White - map.Black) : 0;
+                shades[row, column] = ShadeOf(value, map);
             }
         }
         return new Heatmap(shades)

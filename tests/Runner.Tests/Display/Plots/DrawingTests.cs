@@ -9,6 +9,9 @@ namespace Makemore.Gpu.Runner.Tests.Display.Plots;
 
 sealed class DrawingTests
 {
+    // Title and legend of a map, in pixels of a file.
+    const int HeadingHeight = 132;
+
     static readonly Dictionary<string, DrawingStyle> Styles = new()
     {
         ["file"] = DrawingStyle.File,
@@ -81,6 +84,59 @@ sealed class DrawingTests
     [Test]
     public void Steps_are_whole_and_have_their_thousands_set_apart() =>
         Assert.That(Texts(SomePages.Loss, DrawingStyle.File), Is.SupersetOf(new[] { "0", "1,000", "2,000", "3,000", "4,000" }));
+
+    [Test]
+    public void An_axis_ends_where_it_is_asked_to()
+    {
+        Chart chart = SomePages.ChartOf(0.2, 3, 900) with { Across = new Extent(-1, 1), Upward = new Extent(0, 4) };
+        Assert.That(Texts(chart, DrawingStyle.File), Is.SupersetOf(new[] { "−1", "1", "0.0", "4.0" }).And.Not.Contains("2"));
+    }
+
+    [Test]
+    public void A_logarithmic_axis_has_the_values_themselves_and_leaves_out_what_has_no_logarithm()
+    {
+        Chart chart = SomePages.ChartOf(30, 3, 2, 4, 2) with { IsLogarithmic = true, Levels = [new Level(20, "level")] };
+        Chart odd = chart with { Series = [new Series("odd", [0, 1, 2, 3, 4, 5, 6], [30, 3, 2, 4, 2, 0, -7])] };
+        using (Assert.EnterMultipleScope())
+        {
+            // Five steps, and then the losses.
+            Assert.That(Numbers(chart), Is.EqualTo(new[] { "0", "1", "2", "3", "4", "2", "5", "10", "20" }));
+            Assert.That(Numbers(odd)[^4..], Is.EqualTo(new[] { "2", "5", "10", "20" }));
+        }
+
+        static string[] Numbers(Chart chart) => [.. Texts(chart, DrawingStyle.File).Where(text => text.All(char.IsAsciiDigit))];
+    }
+
+    [Test]
+    public void A_logarithmic_axis_of_many_powers_has_as_many_ticks_as_fit()
+    {
+        string[] texts = Texts(SomePages.ChartOf(1e-30, 1, 1e30) with { IsLogarithmic = true }, DrawingStyle.File);
+        Assert.That(texts.Count(text => text.Contains('E', StringComparison.Ordinal)), Is.InRange(2, 12));
+    }
+
+    [Test]
+    public void Positions_have_names_where_they_are_given()
+    {
+        Chart chart = SomePages.ChartOf(0.1, 0.2, 0.3) with { Names = [".", "a", "b"] };
+        Assert.That(Texts(chart, DrawingStyle.File), Is.SupersetOf(new[] { ".", "a", "b" }).And.None.EqualTo("1"));
+    }
+
+    [Test]
+    public void Of_more_names_than_fit_every_second_is_there()
+    {
+        string[] names = [.. Enumerable.Range(0, 60).Select(i => $"n{i}")];
+        Chart chart = SomePages.ChartOf([.. Enumerable.Range(0, 60).Select(i => i * 0.5)]) with { Names = names };
+        string[] shown = [.. Texts(chart, DrawingStyle.File).Where(names.Contains)];
+        Assert.That(shown, Is.EqualTo(names.Where((_, i) => i % 2 == 0)));
+    }
+
+    [Test]
+    public void A_moment_is_named_where_the_axis_reaches_it()
+    {
+        Chart chart = SomePages.ChartOf(1, 2, 3) with { Moments = [new Moment(2, "the drop"), new Moment(3, "too late")] };
+        string[] texts = Texts(chart, DrawingStyle.File);
+        Assert.That(texts, Does.Contain("the drop").And.Not.Contain("too late"));
+    }
 
     [Test]
     public void Ticks_between_whole_steps_are_not_drawn()
@@ -203,6 +259,37 @@ sealed class DrawingTests
         }
     }
 
+    [Test]
+    public void A_map_tells_what_its_shades_are()
+    {
+        ShadeMap map = new("map", "A map", "x", "y", new double[,] { { -3, 0, 5 } }, Black: -3, White: 5);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Texts(map, DrawingStyle.File), Is.SupersetOf(new[] { "−3.00", "1.00", "5.00" }));
+            Assert.That(
+                Texts(map with { Shades = [new Shade(-3, "low"), new Shade(5, "high")] }, DrawingStyle.File),
+                Is.SupersetOf(new[] { "low", "high" }).And.None.EqualTo("1.00"));
+            Assert.That(Texts(map with { Names = [".", "a", "b"] }, DrawingStyle.File), Is.SupersetOf(new[] { ".", "a", "b" }));
+        }
+    }
+
+    [Test]
+    public void Marked_columns_have_a_color_and_a_name()
+    {
+        ShadeMap marked = SomePages.Corner with { Marked = new MarkedColumns("dead: 7", [7]) };
+        using SKBitmap bitmap = SKBitmap.Decode(Png(marked, DrawingStyle.File));
+        SKRectI column = Extent(bitmap, color => color.Red > color.Blue + 60 && color.Red < 160, out int count);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Texts(marked, DrawingStyle.File), Does.Contain("dead: 7"));
+            Assert.That(Texts(SomePages.Corner, DrawingStyle.File), Does.Not.Contain("dead: 7"));
+            // A column of the eight rows, of black cells under the color.
+            Assert.That(column.Width, Is.EqualTo(30).Within(2));
+            Assert.That(column.Height, Is.EqualTo(8 * 30).Within(2));
+            Assert.That(count, Is.EqualTo(column.Width * column.Height));
+        }
+    }
+
     [TestCase(1, 1, 0, 1)]
     [TestCase(1, 1, 1, 1)]
     [TestCase(32, 200, -1, 1)]
@@ -231,15 +318,8 @@ sealed class DrawingTests
     [Test]
     public void A_scale_tells_the_values_of_some_shades([ValueSource(nameof(StyleNames))] string style)
     {
-        ShadeMap map = SomePages.Corner with { Black = -1.0 / 32, White = 0, HasScale = true };
-        using Drawing plain = Drawing.Of(map with { HasScale = false }, Styles[style]);
-        using Drawing scaled = Drawing.Of(map, Styles[style]);
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(Texts(map, Styles[style]), Is.SupersetOf(new[] { "−0.03125", "−0.00781", "0.00000" }));
-            Assert.That(scaled.Width, Is.EqualTo(plain.Width));
-            Assert.That(scaled.Height, Is.GreaterThan(plain.Height));
-        }
+        ShadeMap map = SomePages.Corner with { Black = -1.0 / 32, White = 0, Shades = [] };
+        Assert.That(Texts(map, Styles[style]), Is.SupersetOf(new[] { "−0.0312", "−0.0156", "0.0000" }));
     }
 
     [TestCase(0, "0.00")]
@@ -247,7 +327,7 @@ sealed class DrawingTests
     [TestCase(-2e-9, "−2E−9")]
     public void The_scale_of_one_value_is_one_shade(double value, string label)
     {
-        var map = new ShadeMap("map", "A map", "x", "y", new[,] { { value } }, Black: value, White: value) { HasScale = true };
+        var map = new ShadeMap("map", "A map", "x", "y", new[,] { { value } }, Black: value, White: value);
         Assert.That(Texts(map, DrawingStyle.File), Has.One.EqualTo(label));
     }
 
@@ -319,11 +399,12 @@ sealed class DrawingTests
             .Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim()),
     ];
 
+    // Of what is below title and legend.
     static SKRectI Extent(SKBitmap bitmap, Func<SKColor, bool> wanted, out int count)
     {
         SKPointI[] points =
         [
-            .. from y in Enumerable.Range(0, bitmap.Height)
+            .. from y in Enumerable.Range(HeadingHeight, bitmap.Height - HeadingHeight)
                from x in Enumerable.Range(0, bitmap.Width)
                where wanted(bitmap.GetPixel(x, y))
                select new SKPointI(x, y),

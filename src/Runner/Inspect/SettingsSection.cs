@@ -1,0 +1,76 @@
+using System.Globalization;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Pages;
+using Makemore.Gpu.Runner.Runs;
+
+namespace Makemore.Gpu.Runner.Inspect;
+
+/// <summary>The settings of a run.</summary>
+static class SettingsSection
+{
+    /// <summary>Every setting that the run's numbers depend on.</summary>
+    /// <param name="run">The run.</param>
+    public static Section Of(FinishedRun run)
+    {
+        Configuration configuration = run.Model.Configuration;
+        Recipe recipe = configuration.Recipe;
+        string[][] rows =
+        [
+            ["recipe", recipe.Name],
+            ["it teaches", recipe.Summary],
+            ["steps", Format.Count(run.Model.Step)],
+            ["learning rate", LearningRate(configuration, run.Model.Step)],
+            ["batch", Format.Count(recipe.Batch)],
+            ["context", Format.Count(recipe.Context)],
+            ["embedding", Format.Count(recipe.Embedding)],
+            ["hidden", string.Join(", ", recipe.Hidden.Select(width => Format.Count(width)))],
+            ["activation", Format.Word(recipe.Activation)],
+            ["hidden weights", Drawn(recipe.HiddenWeight)],
+            ["hidden bias", Drawn(recipe.HiddenBias)],
+            ["last weights", Drawn(recipe.OutputWeight)],
+            ["last bias", Drawn(recipe.OutputBias)],
+            .. recipe.Normalization is { } normalization ? Normalization(normalization, recipe.OutputGain) : [],
+            ["L2 penalty", recipe.L2.Count == 0 ? "none" : string.Join(", ", recipe.L2.Select(term => $"{term.Key} {Number(term.Value)}"))],
+            ["seed", configuration.Seed.ToString(CultureInfo.InvariantCulture)],
+            .. configuration.BatchSeed is { } seed ? (string[][])[["seed of the batches", $"{seed}"]] : [],
+            ["names", run.Model.DataSource],
+        ];
+        return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) { HoldsText = true } };
+    }
+
+    static IEnumerable<string[]> Normalization(Normalization normalization, Draw? outputGain) =>
+    [
+        ["BatchNorm gain", Drawn(normalization.Gain)],
+        .. outputGain is null ? (string[][])[] : [["BatchNorm gain of the logits", Drawn(outputGain)]],
+        ["BatchNorm bias", Drawn(normalization.Bias)],
+        ["epsilon", $"{Number(normalization.Epsilon)}, on the {Format.Word(normalization.EpsilonOn)}"],
+        ["variance", $"the {Format.Word(normalization.Variance)} one"],
+        ["momentum", Number(normalization.Momentum)],
+        ["running statistics", normalization.RunningStatistic == RunningStatistic.Variance ? "mean, variance" : "mean, standard deviation"],
+        [
+            "evaluation uses",
+            normalization.Evaluation == EvaluationStatistics.Running
+                ? "the running statistics"
+                : "statistics calibrated over the training split",
+        ],
+    ];
+
+    static string LearningRate(Configuration configuration, int stepsDone) =>
+        // Up to the step after the last, at which the report looks.
+        configuration.DropAt <= stepsDone && configuration.Recipe.FinalLearningRate != configuration.Recipe.LearningRate
+            ? $"{Number(configuration.Recipe.LearningRate)}, "
+                + $"{Number((float)configuration.Recipe.FinalLearningRate)} from step {Format.Count(configuration.DropAt)} on"
+            : Number(configuration.Recipe.LearningRate);
+
+    static string Drawn(Draw? draw) => draw switch
+    {
+        null => "none",
+        { IsConstant: true } => Number(draw.Offset),
+        _ => (draw.Offset == 0 ? "" : $"{Number(draw.Offset)} + ")
+            + $"randn · {Format.Gain(draw.Scale)}{(draw.ByFanIn ? " / sqrt(fan-in)" : "")}",
+    };
+
+    static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+}

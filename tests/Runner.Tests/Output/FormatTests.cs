@@ -1,0 +1,54 @@
+using Makemore.Gpu.Runner.Output;
+using NUnit.Framework;
+
+namespace Makemore.Gpu.Runner.Tests.Output;
+
+/// <summary>Numbers as they are shown.</summary>
+sealed class FormatTests
+{
+    [TestCase(-0.004, 2, "+0.00")]
+    [TestCase(-0.0, 6, "+0.000000")]
+    [TestCase(-0.0000004, 6, "+0.000000")]
+    [TestCase(-0.0000006, 6, "-0.000001")]
+    [TestCase(0.25, 2, "+0.25")]
+    [TestCase(-20.9, 1, "-20.9")]
+    [TestCase(-0.4, 0, "+0")]
+    [TestCase(double.NaN, 2, "NaN")]
+    [TestCase(double.NegativeInfinity, 2, "-Infinity")]
+    public void A_signed_number_that_rounds_to_0_is_not_negative(double value, int decimals, string expected) =>
+        Assert.That(Format.Signed(value, decimals), Is.EqualTo(expected));
+
+    [Test]
+    public void No_number_that_rounds_to_0_has_a_minus()
+    {
+        const double Tiny = -1e-9;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Format.Fixed(Tiny, 3), Is.EqualTo("0.000"));
+            Assert.That(Format.Percent(Tiny), Is.EqualTo("0.00%"));
+            Assert.That(Format.Loss(Tiny), Is.EqualTo("0.0000"));
+            Assert.That(Format.Scientific(-0.0), Is.EqualTo("0.000000e+00"));
+            Assert.That(Format.SignedScientific(-0.0), Is.EqualTo("+0.000000e+00"));
+        }
+    }
+
+    // As document E prints its first layer.
+    [TestCase(-0.023409, "-2.340900e-02")]
+    [TestCase(7.497526e-01, "+7.497526e-01")]
+    public void Scientific_numbers_are_Pythons(double value, string expected) =>
+        Assert.That(Format.SignedScientific(value), Is.EqualTo(expected));
+
+    [TestCase(5.0 / 3, "5/3")]
+    [TestCase(1.6666667, "5/3")]
+    [TestCase(1.67, "1.67")]
+    [TestCase(0.2, "0.2")]
+    [TestCase(1, "1")]
+    public void The_gain_of_tanh_is_written_as_the_lectures_write_it(double gain, string expected) =>
+        Assert.That(Format.Gain(gain), Is.EqualTo(expected));
+
+    [Test]
+    public void A_part_has_as_many_decimals_as_asked_for() => Assert.That(Format.Percent(0.0278125, 3), Is.EqualTo("2.781%"));
+
+    [Test]
+    public void A_threshold_has_the_lectures_digits() => Assert.That(Format.Beyond(0.97f), Is.EqualTo("|t| > 0.97"));
+}
