@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
@@ -18,13 +17,10 @@ static class ExploreCommand
 {
     static readonly Argument<string?> Name = new("NAME")
     {
-        Description = "the experiment"
-            + string.Concat(Exploration.All.Select(exploration => $"\n- {exploration.Name}: {exploration.Summary}")),
+        Description = "the experiment, with the options that it takes beside those that all take"
+            + string.Concat(Exploration.All.Select(exploration => $"\n- {exploration.Description}")),
         Arity = ArgumentArity.ZeroOrOne,
     };
-
-    static readonly Option<int?> Steps = CommonOptions.Number<int>(
-        "--steps", "steps of each training, in the experiments that train; 1,000, and 10,000 for calibration");
 
     static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of all random numbers; {Seeds.LectureSeed}");
 
@@ -38,14 +34,14 @@ static class ExploreCommand
 
     public static Command Create() => new("explore", "one of the lectures' small experiments: its table, its pictures, and what to look at")
     {
-        Name, CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, Steps, Seed, Folder, Force,
+        Name, CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, ExplorationOptions.All, Seed, Folder, Force,
     };
 
     public static int Run(ParseResult parsed, Session session)
     {
         // Everything that can be wrong is found before anything is written.
         var exploration = Exploration.Named(parsed.GetValue(Name));
-        int steps = ResolveSteps(exploration, parsed.GetValue(Steps));
+        ExplorationSettings settings = ExplorationOptions.Resolve(parsed, exploration);
         string path = parsed.GetValue(Folder) ?? OutputFolder.NextFree($"explore-{exploration.Name}");
         OutputFolder.CheckFree(path, parsed.GetValue(Force), [OutputFolder.ReportFile]);
         string? asked = parsed.GetValue(CommonOptions.Data);
@@ -60,7 +56,7 @@ static class ExploreCommand
         session.Text.WriteLine();
         using var context = new ExperimentContext(
             started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation);
-        Finding finding = exploration.Run(context, steps);
+        Finding finding = exploration.Run(context, settings);
         session.Cancellation.ThrowIfCancellationRequested();
         string folder = OutputFolder.Create(path, () =>
         {
@@ -72,12 +68,4 @@ static class ExploreCommand
         session.Result(finding.Result);
         return 0;
     }
-
-    static int ResolveSteps(Exploration exploration, int? asked) => (exploration.Steps, asked) switch
-    {
-        (null, null) => 0,
-        (null, not null) => throw new InvalidRequestException($"{exploration.Name} trains nothing: leave out --steps"),
-        (_, < 1) => throw new InvalidRequestException($"--steps is {asked} and must be at least 1"),
-        ({ } usual, _) => asked ?? usual,
-    };
 }

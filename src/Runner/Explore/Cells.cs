@@ -1,3 +1,4 @@
+using System.Globalization;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Inspect;
@@ -9,6 +10,20 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Cells of tables and parts of pictures that several experiments share.</summary>
 static class Cells
 {
+    /// <summary>A factor with the digits that it has: 0.2, 50, 5/3.</summary>
+    /// <param name="factor">The factor, a 32-bit number or one that was rounded from it.</param>
+    public static string Factor(double factor) =>
+        (float)factor == 5f / 3 ? "5/3" : ((float)factor).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A number with its sign, and +0.00 where it rounds to 0.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="decimals">Digits after the point.</param>
+    public static string Signed(double value, int decimals)
+    {
+        string text = Format.Signed(value, decimals);
+        return text == Format.Signed(-0.0, decimals) ? Format.Signed(0, decimals) : text;
+    }
+
     /// <summary>The loss at the end of a training, or when it diverged.</summary>
     /// <param name="training">The training.</param>
     public static string FinalLoss(TrainingRecord training) =>

@@ -1,6 +1,8 @@
+using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Pages;
+using static Makemore.Gpu.Runner.Explore.ExplorationOptions;
 
 namespace Makemore.Gpu.Runner.Explore;
 
@@ -12,50 +14,58 @@ sealed record Finding(object Result, Page Page);
 /// <summary>One of the lectures' small experiments.</summary>
 /// <param name="Name">The name by which it is chosen.</param>
 /// <param name="Summary">What it shows, in a line.</param>
-/// <param name="Steps">The steps of its trainings where nobody asks for another number; null where it trains nothing.</param>
-/// <param name="Run">Makes the experiment, with so many steps.</param>
-sealed record Exploration(string Name, string Summary, int? Steps, Func<ExperimentContext, int, Finding> Run)
+/// <param name="Options">Which of <see cref="ExplorationOptions"/> it takes.</param>
+/// <param name="Run">Makes the experiment with what was asked of it.</param>
+sealed record Exploration(
+    string Name, string Summary, IReadOnlyList<Option> Options, Func<ExperimentContext, ExplorationSettings, Finding> Run)
 {
+    const int ShortSteps = 1000;
+
     /// <summary>Every experiment, in the order of the lectures.</summary>
     public static IReadOnlyList<Exploration> All { get; } =
     [
-        Training(
+        Create(
             "uniform-loss", "the loss of each recipe at its start, beside that of a mere guess",
-            1000, UniformLoss.Run, UniformLossPage.Of),
-        Looking(
+            [Steps], (context, asked) => UniformLoss.Run(context, asked.Steps ?? ShortSteps), UniformLossPage.Of),
+        Create(
             "logit-scale", "what large logits do to the loss of a wrong guess",
-            LogitScale.Run, LogitScalePage.Of),
-        Looking(
+            [Logits, Target, Scales],
+            (context, asked) => LogitScale.Run(context, asked.Logits, asked.Target, asked.Scales), LogitScalePage.Of),
+        Create(
             "saturation", "hidden units whose tanh lets no gradient pass",
-            SaturatedStart.Run, SaturationPage.Of),
-        Looking(
+            [], (context, _) => SaturatedStart.Run(context), SaturationPage.Of),
+        Create(
             "hidden-scale", "how the scale of the hidden weights saturates tanh",
-            HiddenScale.Run, HiddenScalePage.Of),
-        Looking(
+            [], (context, _) => HiddenScale.Run(context), HiddenScalePage.Of),
+        Create(
             "fan-in", "why weights are divided by the root of a layer's inputs",
-            FanIn.Run, FanInPage.Of),
-        Training(
+            [], (context, _) => FanIn.Run(context), FanInPage.Of),
+        Create(
             "gain", "how a signal comes through six layers at four gains: with tanh, without, with BatchNorm",
-            1000, Gain.Run, GainPage.Of),
-        Looking(
+            [Steps], (context, asked) => Gain.Run(context, asked.Steps ?? ShortSteps), GainPage.Of),
+        Create(
             "bias-before-batchnorm", "the bias that learns nothing",
-            BiasBeforeBatchNorm.Run, BiasBeforeBatchNormPage.Of),
-        Training(
+            [], (context, _) => BiasBeforeBatchNorm.Run(context), BiasBeforeBatchNormPage.Of),
+        Create(
             "calibration", "running statistics of BatchNorm beside those of the whole training split",
-            10_000, RunningStatistics.Run, CalibrationPage.Of),
-        Training(
+            [Steps], (context, asked) => RunningStatistics.Run(context, asked.Steps ?? 10_000), CalibrationPage.Of),
+        Create(
             "learning-rate", "how large each update is beside what it updates, at three learning rates",
-            1000, LearningRate.Run, LearningRatePage.Of),
-        Training(
+            [Steps], (context, asked) => LearningRate.Run(context, asked.Steps ?? ShortSteps), LearningRatePage.Of),
+        Create(
             "unscaled-init", "what BatchNorm does not heal where weights are drawn without a scale",
-            1000, UnscaledInit.Run, UnscaledInitPage.Of),
-        Looking(
+            [Steps], (context, asked) => UnscaledInit.Run(context, asked.Steps ?? ShortSteps), UnscaledInitPage.Of),
+        Create(
             "gradient-of-loss", "the gradient of the logits: a pull down on each character, and up on the right one",
-            GradientOfLoss.Run, GradientOfLossPage.Of),
-        Training(
+            [], (context, _) => GradientOfLoss.Run(context), GradientOfLossPage.Of),
+        Create(
             "overfit-one-batch", "32 examples learned by heart, and what keeps the loss above 0",
-            1000, OverfitOneBatch.Run, OverfitOneBatchPage.Of),
+            [Steps], (context, asked) => OverfitOneBatch.Run(context, asked.Steps ?? ShortSteps), OverfitOneBatchPage.Of),
     ];
+
+    /// <summary>The experiment as the help lists it: its name, what it shows, and the options that it takes.</summary>
+    public string Description =>
+        $"{Name}: {Summary}{(Options.Count == 0 ? "" : $" [{string.Join(", ", Options.Select(option => option.Name))}]")}";
 
     /// <summary>The experiment of a name.</summary>
     /// <param name="name">The name; null where none was given.</param>
@@ -66,12 +76,11 @@ sealed record Exploration(string Name, string Summary, int? Steps, Func<Experime
             (name is null ? "no experiment was given" : $"unknown experiment '{name}'")
             + $": use {string.Join(", ", All.Select(exploration => exploration.Name))}");
 
-    static Exploration Looking<T>(string name, string summary, Func<ExperimentContext, T> run, Func<T, Page> show)
-        where T : notnull => new(name, summary, null, (context, _) => Find(run(context), show));
-
-    static Exploration Training<T>(string name, string summary, int steps, Func<ExperimentContext, int, T> run, Func<T, Page> show)
-        where T : notnull => new(name, summary, steps, (context, length) => Find(run(context, length), show));
-
-    static Finding Find<T>(T result, Func<T, Page> show)
-        where T : notnull => new(result, show(result));
+    static Exploration Create<T>(
+        string name, string summary, Option[] options, Func<ExperimentContext, ExplorationSettings, T> run, Func<T, Page> show)
+        where T : notnull => new(name, summary, options, (context, asked) =>
+        {
+            T result = run(context, asked);
+            return new Finding(result, show(result));
+        });
 }

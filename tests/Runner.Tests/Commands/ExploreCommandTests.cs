@@ -1,4 +1,6 @@
+using System.CommandLine;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
@@ -27,8 +29,11 @@ sealed class ExploreCommandTests : CommandTests
             ["first-losses"], ["characters", "steps", "runs", "uniform"]);
         yield return Case(
             "logit-scale",
-            [@"logits times +p0 +p1 +p2 +p3", @"0 +0\.2500 +0\.2500 +0\.2500 +0\.2500 +1\.3863", @"^  50 ", "^the logits: [+-]"],
-            ["loss-by-scale"], ["logits", "rows"]);
+            [
+                @"logits times +p0 +p1 +p2 +p3 +loss, likeliest", @"0 +0\.2500 +0\.2500 +0\.2500 +0\.2500 +1\.3863", @"^  50 ",
+                "^the logits: [+-]",
+            ],
+            ["loss-by-scale"], ["logits", "target", "rows"]);
         yield return Case(
             "saturation",
             [
@@ -129,7 +134,7 @@ sealed class ExploreCommandTests : CommandTests
         using var started = new StartedAccelerator("cpu");
         var data = Dataset.Create(NamesFile.Read(SmallNames.Write()), Recipe.Default.Context);
         using var context = new ExperimentContext(started.Kernels, data, _ => Strategy.Layered, Seeds.LectureSeed);
-        foreach (Page page in Exploration.All.Select(exploration => exploration.Run(context, exploration.Steps is null ? 0 : 3).Page))
+        foreach (Page page in Exploration.All.Select(exploration => exploration.Run(context, new ExplorationSettings { Steps = 3 }).Page))
         {
             using var text = new StringWriter();
             IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
@@ -149,6 +154,31 @@ sealed class ExploreCommandTests : CommandTests
         string One(params string[] options) => Succeed(Call("logit-scale", ["--json", .. options])).Json.GetRawText();
         Assert.That(One("--seed", "2147483647"), Is.EqualTo(One()).And.Not.EqualTo(One("--seed", "5")));
     }
+
+    // The numbers of two of the lecture's documents.
+    [TestCase("", "2", "2.1250,18.1931,90.9654")]
+    [TestCase("0,0,5,0", "2", "0.0200,0.0000,0.0000")]
+    [TestCase("0,5,0,0", "2", "5.0200,50.0000,250.0000")]
+    [TestCase("1,1,1,1", "0", "1.3863,1.3863,1.3863")]
+    public void The_loss_of_a_target_is_printed_for_each_scale(string logits, string target, string losses)
+    {
+        string[] own = logits.Length > 0 ? ["--logits", logits] : ["--seed", "2147483770"];
+        string[] lines = Succeed(Call("logit-scale", ["--target", target, "--scales", "1,10,50", .. own])).OutputLines;
+        string[] rows = [.. lines.Where(line => Regex.IsMatch(line, @"^ +(1|10|50) "))];
+        Assert.That(
+            rows.Select(row => row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[5]), Is.EqualTo(losses.Split(',')));
+    }
+
+    [TestCase("--logits has one number", "--logits", "1")]
+    [TestCase("--logits has NaN", "--logits", "0,NaN")]
+    [TestCase("--logits is '1,x'", "--logits", "1,x")]
+    [TestCase("--target is 4 and must be 0 to 3", "--target", "4")]
+    [TestCase("--target is 2 and must be 0 to 1", "--target", "2", "--logits", "1,2")]
+    [TestCase("--target is -1", "--target", "-1")]
+    [TestCase("--scales has 1 more than once", "--scales", "1,1")]
+    [TestCase("--scales has 10000000", "--scales", "1,1e7")]
+    public void Logits_targets_and_scales_that_cannot_be_are_refused(string what, params string[] options) =>
+        Refuse(["explore", "logit-scale", .. options], what);
 
     [Test]
     public void Steps_and_strategy_are_taken()
@@ -208,7 +238,19 @@ sealed class ExploreCommandTests : CommandTests
         Refuse(["explore", "gain", option, value], value);
 
     [Test]
-    public void An_experiment_that_trains_nothing_takes_no_steps() => Refuse(Call("fan-in", "--steps", "10"), "fan-in", "--steps");
+    public void An_experiment_refuses_each_option_that_it_does_not_take()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (Exploration exploration in Exploration.All)
+            {
+                foreach (Option option in ExplorationOptions.All.Except(exploration.Options))
+                {
+                    Refuse(["explore", exploration.Name, option.Name, "1"], $"{exploration.Name} takes no {option.Name}", "leave it out");
+                }
+            }
+        }
+    }
 
     [TestCase("gain")]
     [TestCase("fan-in")]
@@ -229,12 +271,14 @@ sealed class ExploreCommandTests : CommandTests
         {
             Assert.That(outcome.Output, Does.Contain($"- {exploration.Name}: {exploration.Summary}"));
         }
+        Assert.That(outcome.OutputLines, Has.One.Match(@"- logit-scale: .* \[--logits, --target, --scales\]$"));
     }
 
     // A few steps on a small list of names.
     static string[] Call(string name, params string[] options)
     {
-        bool trains = Exploration.All.Any(exploration => exploration.Name == name && exploration.Steps is not null);
+        bool trains = Exploration.All.Any(
+            exploration => exploration.Name == name && exploration.Options.Contains(ExplorationOptions.Steps));
         string[] steps = trains && !options.Contains("--steps") ? ["--steps", "12"] : [];
         return ["explore", name, "--data", SmallNames.Write(), "--accelerator", "cpu", .. steps, .. options];
     }
