@@ -10,6 +10,8 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Cells of tables and parts of pictures that several experiments share.</summary>
 static class Cells
 {
+    const double Headroom = 1.05;
+
     /// <summary>A factor with the digits that it has: 0.2, 50, 5/3.</summary>
     /// <param name="factor">The factor, a 32-bit number or one that was rounded from it.</param>
     public static string Factor(double factor) =>
@@ -24,7 +26,19 @@ static class Cells
         return text == Format.Signed(-0.0, decimals) ? Format.Signed(0, decimals) : text;
     }
 
-    /// <summary>The loss at the end of a training, or when it diverged.</summary>
+    /// <summary>The steps whose mean is the loss at the end of a training, its last tenth: steps 900 to 999.</summary>
+    /// <param name="steps">The steps of the training.</param>
+    public static string FinalSteps(int steps)
+    {
+        int first = steps - Math.Max(1, steps / 10);
+        return first == steps - 1 ? $"step {Format.Count(first)}" : $"steps {Format.Count(first)} to {Format.Count(steps - 1)}";
+    }
+
+    /// <summary>The heading of <see cref="FinalLoss"/>, which says of which steps it is the mean.</summary>
+    /// <param name="steps">The steps of the training.</param>
+    public static string FinalLossHeading(int steps) => $"loss, {FinalSteps(steps)}";
+
+    /// <summary>The loss at the end of a training, the mean of <see cref="FinalSteps"/>, or when it diverged.</summary>
     /// <param name="training">The training.</param>
     public static string FinalLoss(TrainingRecord training) =>
         training.DivergedAt is { } step ? $"diverged at step {Format.Count(step)}" : Format.Loss(training.FinalLoss);
@@ -38,6 +52,29 @@ static class Cells
     public static string Dead(Saturation saturation) =>
         $"{Format.Count(saturation.DeadUnits.Count)} of {Format.Count(saturation.Outputs.GetLength(1))}";
 
+    /// <summary>The horizontal axis of what tanh gives.</summary>
+    public static AxisRange OfTanh { get; } = new(-1, 1);
+
+    /// <summary>Distributions as lines over one axis; their densities begin at 0.</summary>
+    /// <param name="name">The name of the picture.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="axis">What is distributed.</param>
+    /// <param name="distributions">The distributions, with their names in the legend.</param>
+    public static Chart Histograms(
+        string name, string title, string axis, IEnumerable<(string Name, Distribution Distribution)> distributions) =>
+        SameAxes([InspectionSections.Histograms(name, title, axis, distributions)])[0];
+
+    /// <summary>Pictures of distributions that are compared, with the same axes: from 0 to the largest density of all.</summary>
+    /// <param name="charts">The pictures.</param>
+    /// <param name="across">The horizontal axis; null for the one that holds all values.</param>
+    public static Chart[] SameAxes(IReadOnlyList<Chart> charts, AxisRange? across = null)
+    {
+        Series[] all = [.. charts.SelectMany(chart => chart.Series)];
+        across ??= AxisRange.Of(all.SelectMany(series => series.X));
+        double top = all.SelectMany(series => series.Y).Where(double.IsFinite).DefaultIfEmpty(1).Max();
+        return [.. charts.Select(chart => chart with { XRange = across, YRange = new AxisRange(0, Headroom * top) })];
+    }
+
     /// <summary>Values of consecutive steps as a line.</summary>
     /// <param name="name">Its name in the legend.</param>
     /// <param name="values">A value for each step.</param>
@@ -50,4 +87,13 @@ static class Cells
     /// <param name="history">The updates.</param>
     public static Chart Updates(string name, string title, UpdateHistory history) =>
         RunSections.Updates(name, title, [.. history.Steps.Select(step => (double)step)], history.Matrices.Zip(history.Ratios));
+
+    /// <summary>Pictures of updates that are compared, with the same vertical axis.</summary>
+    /// <param name="charts">The pictures.</param>
+    public static Chart[] SameUpdates(IReadOnlyList<Chart> charts)
+    {
+        AxisRange? upward = AxisRange.Of(
+            charts.SelectMany(chart => chart.Series.SelectMany(series => series.Y).Concat(chart.Levels.Select(level => level.Y))));
+        return [.. charts.Select(chart => chart with { YRange = upward })];
+    }
 }

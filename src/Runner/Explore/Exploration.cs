@@ -36,7 +36,7 @@ sealed record Exploration(
             [], (context, _) => SaturatedStart.Run(context), SaturationPage.Of),
         Create(
             "hidden-scale", "how the scale of the hidden weights saturates tanh",
-            [], (context, _) => HiddenScale.Run(context), HiddenScalePage.Of),
+            [Scales], (context, asked) => HiddenScale.Run(context, asked.Scales), HiddenScalePage.Of),
         Create(
             "fan-in", "why weights are divided by the root of a layer's inputs",
             [], (context, _) => FanIn.Run(context), FanInPage.Of),

@@ -43,8 +43,11 @@ sealed class ExploreCommandTests : CommandTests
             ["after-tanh", "before-tanh", "saturation-map"], ["recipe", "hidden"]);
         yield return Case(
             "hidden-scale",
-            [@"1\.00 +\d\.\d\d +0\.\d\d +\d+\.\d\d%", @"0\.30 \(Kaiming\)", @"0\.10 +\d\.\d\d .* \d+ of 200"],
-            ["after-tanh", "before-tanh"], ["rows"]);
+            [
+                @"1 +1 +\d\.\d\d +0\.\d\d +\d+\.\d\d%", @"0\.3043 \(Kaiming\) +1 ", @"0\.3043 \(Kaiming\) +0\.01 ",
+                @"0\.1 +0\.01 +\d\.\d\d .* \d+ of 200",
+            ],
+            ["after-tanh-scaled-hidden", "after-tanh-small-logits", "before-tanh-scaled-hidden", "before-tanh-small-logits"], ["rows"]);
         yield return Case(
             "fan-in", [@"1 +1\.\d{4} +0\.\d{4} +3\.\d{4} +3\.1623", @"1/sqrt\(10\) .* 1\.0000"],
             ["product-1", "product-2", "product-3", "product-4"], ["input", "rows"]);
