@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Random;
@@ -55,7 +56,10 @@ static class ExploreCommand
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
         using var context = new ExperimentContext(
-            started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation);
+            started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation)
+        {
+            Bins = settings.Bins ?? DistributionMeter.Bins,
+        };
         Finding finding = exploration.Run(context, settings);
         session.Cancellation.ThrowIfCancellationRequested();
         string folder = OutputFolder.Create(path, () =>

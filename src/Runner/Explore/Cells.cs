@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Cells of tables and parts of pictures that several experiments share.</summary>
 static class Cells
 {
-    const double Headroom = 1.05;
+    const double Headroom = 0.05;
 
     /// <summary>A factor with the digits that it has: 0.2, 50, 5/3.</summary>
     /// <param name="factor">The factor, a 32-bit number or one that was rounded from it.</param>
@@ -25,6 +25,10 @@ static class Cells
         string text = Format.Signed(value, decimals);
         return text == Format.Signed(-0.0, decimals) ? Format.Signed(0, decimals) : text;
     }
+
+    /// <summary>How many steps: 1 step, 1,000 steps.</summary>
+    /// <param name="count">How many.</param>
+    public static string Steps(int count) => count == 1 ? "1 step" : $"{Format.Count(count)} steps";
 
     /// <summary>The steps whose mean is the loss at the end of a training, its last tenth: steps 900 to 999.</summary>
     /// <param name="steps">The steps of the training.</param>
@@ -53,7 +57,7 @@ static class Cells
         $"{Format.Count(saturation.DeadUnits.Count)} of {Format.Count(saturation.Outputs.GetLength(1))}";
 
     /// <summary>The horizontal axis of what tanh gives.</summary>
-    public static AxisRange OfTanh { get; } = new(-1, 1);
+    public static Extent OfTanh { get; } = new(-1, 1);
 
     /// <summary>Distributions as lines over one axis; their densities begin at 0.</summary>
     /// <param name="name">The name of the picture.</param>
@@ -62,17 +66,29 @@ static class Cells
     /// <param name="distributions">The distributions, with their names in the legend.</param>
     public static Chart Histograms(
         string name, string title, string axis, IEnumerable<(string Name, Distribution Distribution)> distributions) =>
-        SameAxes([InspectionSections.Histograms(name, title, axis, distributions)])[0];
+        SameDensities([InspectionSections.Histograms(name, title, axis, distributions)])[0];
 
     /// <summary>Pictures of distributions that are compared, with the same axes: from 0 to the largest density of all.</summary>
     /// <param name="charts">The pictures.</param>
     /// <param name="across">The horizontal axis; null for the one that holds all values.</param>
-    public static Chart[] SameAxes(IReadOnlyList<Chart> charts, AxisRange? across = null)
+    /// <param name="most">The largest density that is shown.</param>
+    public static Chart[] SameDensities(IReadOnlyList<Chart> charts, Extent? across = null, double most = double.PositiveInfinity)
+    {
+        across ??= Holding(charts.SelectMany(chart => chart.Series).SelectMany(series => series.X), padding: 0);
+        double top = charts.SelectMany(chart => chart.Series).SelectMany(series => series.Y).Where(double.IsFinite).DefaultIfEmpty(1).Max();
+        return [.. charts.Select(chart => chart with { Across = across, Upward = new Extent(0, (1 + Headroom) * Math.Min(top, most)) })];
+    }
+
+    /// <summary>Pictures that are compared, with the same axes: those that hold all values.</summary>
+    /// <param name="charts">The pictures.</param>
+    public static Chart[] SameAxes(IReadOnlyList<Chart> charts)
     {
         Series[] all = [.. charts.SelectMany(chart => chart.Series)];
-        across ??= AxisRange.Of(all.SelectMany(series => series.X));
-        double top = all.SelectMany(series => series.Y).Where(double.IsFinite).DefaultIfEmpty(1).Max();
-        return [.. charts.Select(chart => chart with { XRange = across, YRange = new AxisRange(0, Headroom * top) })];
+        Extent across = Holding(
+            all.SelectMany(series => series.X), all.Any(series => series.Style == SeriesStyle.Points) ? Headroom : 0);
+        Extent upward = Holding(
+            all.SelectMany(series => series.Y).Concat(charts.SelectMany(chart => chart.Levels).Select(level => level.Y)), Headroom);
+        return [.. charts.Select(chart => chart with { Across = across, Upward = upward })];
     }
 
     /// <summary>Values of consecutive steps as a line.</summary>
@@ -88,12 +104,11 @@ static class Cells
     public static Chart Updates(string name, string title, UpdateHistory history) =>
         RunSections.Updates(name, title, [.. history.Steps.Select(step => (double)step)], history.Matrices.Zip(history.Ratios));
 
-    /// <summary>Pictures of updates that are compared, with the same vertical axis.</summary>
-    /// <param name="charts">The pictures.</param>
-    public static Chart[] SameUpdates(IReadOnlyList<Chart> charts)
+    static Extent Holding(IEnumerable<double> values, double padding)
     {
-        AxisRange? upward = AxisRange.Of(
-            charts.SelectMany(chart => chart.Series.SelectMany(series => series.Y).Concat(chart.Levels.Select(level => level.Y))));
-        return [.. charts.Select(chart => chart with { YRange = upward })];
+        double[] finite = [.. values.Where(double.IsFinite).DefaultIfEmpty(0)];
+        (double low, double high) = (finite.Min(), finite.Max());
+        double around = padding * (high - low);
+        return low < high ? new Extent(low - around, high + around) : Extent.OfData;
     }
 }

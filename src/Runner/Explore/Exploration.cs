@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Pages;
 using static Makemore.Gpu.Runner.Explore.ExplorationOptions;
 
@@ -25,43 +27,46 @@ sealed record Exploration(
     public static IReadOnlyList<Exploration> All { get; } =
     [
         Create(
-            "uniform-loss", "the loss of each recipe at its start, beside that of a mere guess",
-            [Steps], (context, asked) => UniformLoss.Run(context, asked.Steps ?? ShortSteps), UniformLossPage.Of),
+            "uniform-loss", "the loss of each recipe at its start, beside that of a mere guess", [Steps],
+            (context, asked) => UniformLoss.Run(context, asked.Steps ?? ShortSteps), UniformLossPage.Of),
         Create(
-            "logit-scale", "what large logits do to the loss of a wrong guess",
-            [Logits, Target, Scales],
+            "logit-scale", "what large logits do to the loss of a wrong guess", [Logits, Target, Scales],
             (context, asked) => LogitScale.Run(context, asked.Logits, asked.Target, asked.Scales), LogitScalePage.Of),
         Create(
-            "saturation", "hidden units whose tanh lets no gradient pass",
-            [], (context, _) => SaturatedStart.Run(context), SaturationPage.Of),
+            "saturation", "hidden units whose tanh lets no gradient pass", [RecipeName, Bins],
+            (context, asked) => SaturatedStart.Run(context, asked.Recipe), SaturationPage.Of) with { Suits = HasTanh },
         Create(
-            "hidden-scale", "how the scale of the hidden weights saturates tanh",
-            [Scales], (context, asked) => HiddenScale.Run(context, asked.Scales), HiddenScalePage.Of),
+            "hidden-scale", "how the scale of the hidden weights saturates tanh", [Scales, Bins],
+            (context, asked) => HiddenScale.Run(context, asked.Scales), HiddenScalePage.Of),
         Create(
-            "fan-in", "why weights are divided by the root of a layer's inputs",
-            [], (context, _) => FanIn.Run(context), FanInPage.Of),
+            "fan-in", "why weights are divided by the root of a layer's inputs", [Inputs, Scales, Bins],
+            (context, asked) => FanIn.Run(context, asked.FanIn ?? FanIn.LectureInputs, asked.Scales), FanInPage.Of),
         Create(
-            "gain", "how a signal comes through six layers at four gains: with tanh, without, with BatchNorm",
-            [Steps], (context, asked) => Gain.Run(context, asked.Steps ?? ShortSteps), GainPage.Of),
+            "gain", "how a signal comes through six layers at several gains: with tanh, without, with BatchNorm", [Scales, Steps, Bins],
+            (context, asked) => Gain.Run(context, asked.Steps ?? ShortSteps, asked.Scales), GainPage.Of),
         Create(
-            "bias-before-batchnorm", "the bias that learns nothing",
-            [], (context, _) => BiasBeforeBatchNorm.Run(context), BiasBeforeBatchNormPage.Of),
+            "bias-before-batchnorm", "the bias that learns nothing", [],
+            (context, _) => BiasBeforeBatchNorm.Run(context), BiasBeforeBatchNormPage.Of),
         Create(
-            "calibration", "running statistics of BatchNorm beside those of the whole training split",
-            [Steps], (context, asked) => RunningStatistics.Run(context, asked.Steps ?? 10_000), CalibrationPage.Of),
+            "calibration", "running statistics of BatchNorm beside those of the whole training split", [Steps],
+            (context, asked) => RunningStatistics.Run(context, asked.Steps ?? 10_000), CalibrationPage.Of),
         Create(
-            "learning-rate", "how large each update is beside what it updates, at three learning rates",
-            [Steps], (context, asked) => LearningRate.Run(context, asked.Steps ?? ShortSteps), LearningRatePage.Of),
+            "learning-rate", "how large each update is beside what it updates, at three learning rates", [RecipeName, Steps],
+            (context, asked) => LearningRate.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), LearningRatePage.Of),
         Create(
-            "unscaled-init", "what BatchNorm does not heal where weights are drawn without a scale",
-            [Steps], (context, asked) => UnscaledInit.Run(context, asked.Steps ?? ShortSteps), UnscaledInitPage.Of),
+            "unscaled-init", "what BatchNorm does not heal where weights are drawn without a scale", [RecipeName, Steps],
+            (context, asked) => UnscaledInit.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), UnscaledInitPage.Of)
+            with { Suits = recipe => recipe.HiddenWeight.ByFanIn },
         Create(
-            "gradient-of-loss", "the gradient of the logits: a pull down on each character, and up on the right one",
-            [], (context, _) => GradientOfLoss.Run(context), GradientOfLossPage.Of),
+            "gradient-of-loss", "the gradient of the logits: a pull down on each character, and up on the right one", [RecipeName],
+            (context, asked) => GradientOfLoss.Run(context, asked.Recipe), GradientOfLossPage.Of),
         Create(
-            "overfit-one-batch", "32 examples learned by heart, and what keeps the loss above 0",
-            [Steps], (context, asked) => OverfitOneBatch.Run(context, asked.Steps ?? ShortSteps), OverfitOneBatchPage.Of),
+            "overfit-one-batch", "32 examples learned by heart, and what keeps the loss above 0", [RecipeName, Steps],
+            (context, asked) => OverfitOneBatch.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), OverfitOneBatchPage.Of),
     ];
+
+    /// <summary>Which recipes it has something to show of.</summary>
+    public Func<Recipe, bool> Suits { get; private init; } = _ => true;
 
     /// <summary>The experiment as the help lists it: its name, what it shows, and the options that it takes.</summary>
     public string Description =>
@@ -75,6 +80,8 @@ sealed record Exploration(
         ?? throw new InvalidRequestException(
             (name is null ? "no experiment was given" : $"unknown experiment '{name}'")
             + $": use {string.Join(", ", All.Select(exploration => exploration.Name))}");
+
+    static bool HasTanh(Recipe recipe) => recipe.Activation == Activation.Tanh;
 
     static Exploration Create<T>(
         string name, string summary, Option[] options, Func<ExperimentContext, ExplorationSettings, T> run, Func<T, Page> show)

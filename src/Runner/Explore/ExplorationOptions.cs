@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Options;
 
 namespace Makemore.Gpu.Runner.Explore;
@@ -11,6 +13,10 @@ static class ExplorationOptions
 {
     // Far beyond what teaches anything, and small enough that no product leaves the 32-bit numbers.
     const double Largest = 1e6;
+
+    // Inputs for a product of seconds, and bins of less than a pixel.
+    const int MaxInputs = 10_000;
+    const int MaxBins = 10_000;
 
     public static Option<int?> Steps { get; } = CommonOptions.Number<int>(
         "--steps", "steps of each training; 1,000, and 10,000 for calibration");
@@ -24,8 +30,19 @@ static class ExplorationOptions
     public static Option<int?> Target { get; } = CommonOptions.Number<int>(
         "--target", "the class that is right, by its position in the logits, from 0; without it, the likeliest, the unlikeliest and all");
 
+    public static Option<int?> Inputs { get; } = CommonOptions.Number<int>(
+        "--fan-in", $"the inputs of the linear layer; {FanIn.LectureInputs}");
+
+    public static Option<string?> RecipeName { get; } = new("--recipe")
+    {
+        Description = $"the network: {string.Join(", ", Recipe.All.Select(recipe => recipe.Name))}; that of the lecture",
+        HelpName = "R",
+    };
+
+    public static Option<int?> Bins { get; } = CommonOptions.Number<int>("--bins", $"the bins of a histogram; {DistributionMeter.Bins}");
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Steps, Scales, Logits, Target];
+    public static IReadOnlyList<Option> All { get; } = [Steps, RecipeName, Scales, Logits, Target, Inputs, Bins];
 
     /// <summary>What was asked of an experiment.</summary>
     /// <param name="parsed">The call.</param>
@@ -44,8 +61,18 @@ static class ExplorationOptions
             Scales = Numbers(parsed, Scales),
             Logits = Numbers(parsed, Logits),
             Target = parsed.GetValue(Target),
+            FanIn = parsed.GetValue(Inputs),
+            Recipe = parsed.GetValue(RecipeName) is { } name ? Recipe.Named(name) : null,
+            Bins = parsed.GetValue(Bins),
         };
         CheckRange(Steps, settings.Steps, 1, int.MaxValue);
+        CheckRange(Inputs, settings.FanIn, 1, MaxInputs);
+        CheckRange(Bins, settings.Bins, 1, MaxBins);
+        if (settings.Recipe is { } recipe && !exploration.Suits(recipe))
+        {
+            string suited = string.Join(", ", Recipe.All.Where(exploration.Suits).Select(other => other.Name));
+            throw new InvalidRequestException($"{exploration.Name} has nothing to show of --recipe {recipe.Name}: use {suited}");
+        }
         CheckNumbers(Scales, settings.Scales);
         CheckNumbers(Logits, settings.Logits);
         if (settings.Logits is { Count: < 2 })

@@ -1,3 +1,5 @@
+using Makemore.Gpu.Model.Recipes;
+
 namespace Makemore.Gpu.Runner.Explore;
 
 /// <summary>What was asked of an experiment. What is null was not: the experiment then takes the lecture's.</summary>
@@ -14,4 +16,13 @@ sealed record ExplorationSettings
 
     /// <summary>The class of the logits that is right.</summary>
     public int? Target { get; init; }
+
+    /// <summary>The inputs of a linear layer.</summary>
+    public int? FanIn { get; init; }
+
+    /// <summary>The network.</summary>
+    public Recipe? Recipe { get; init; }
+
+    /// <summary>The bins of histograms.</summary>
+    public int? Bins { get; init; }
 }

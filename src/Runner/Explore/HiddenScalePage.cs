@@ -36,9 +36,9 @@ static class HiddenScalePage
                     ]),
                 Pictures =
                 [
-                    .. Cells.SameAxes(
+                    .. Cells.SameDensities(
                         [.. recipes.Select(rows => Drawn("before-tanh", "What tanh is given", "pre-activation", rows, Before))]),
-                    .. Cells.SameAxes(
+                    .. Cells.SameDensities(
                         [.. recipes.Select(rows => Drawn("after-tanh", "What tanh gives", "activation", rows, After))], Cells.OfTanh),
                 ],
             },
@@ -52,7 +52,9 @@ static class HiddenScalePage
     static Chart Drawn(
         string name, string title, string axis, IGrouping<string, ScaledHidden> rows, Func<ScaledHidden, Distribution> distribution) =>
         Cells.Histograms(
-            $"{name}-{rows.Key}", $"{title} in recipe {rows.Key}, by the scale of W1; b1 times {Cells.Factor(rows.First().BiasScale)}", axis,
+            $"{name}-{rows.Key}",
+            $"{title} in recipe {rows.Key}, by the scale of W1; b1 times {Cells.Factor(rows.First().BiasScale)}",
+            axis,
             rows.Select(row => (Name(row), distribution(row))));
 
     static string Name(ScaledHidden row) => row.IsKaiming ? $"{Format.Fixed(row.Scale, 4)} (Kaiming)" : Cells.Factor(row.Scale);

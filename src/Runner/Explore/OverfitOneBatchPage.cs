@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Shows <see cref="OverfitOneBatch"/>.</summary>
 static class OverfitOneBatchPage
 {
-    public static Page Of(OverfitOneBatch result) => new("One batch, learned by heart",
+    public static Page Of(OverfitOneBatch result) => new($"One batch, learned by heart by recipe {result.Recipe}",
     [
         new Section("The loss")
         {

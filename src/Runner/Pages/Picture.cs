@@ -16,25 +16,20 @@ sealed record Chart(string Name, string Title, string XLabel, string YLabel, IRe
     /// <summary>Horizontal lines to compare with.</summary>
     public IReadOnlyList<Level> Levels { get; init; } = [];
 
-    /// <summary>The part of the horizontal axis that is shown; null for all of the series.</summary>
-    public AxisRange? XRange { get; init; }
+    /// <summary>What is shown of the horizontal axis.</summary>
+    public Extent Across { get; init; } = Extent.OfData;
 
-    /// <summary>The part of the vertical axis that is shown; null for all of the series and levels.</summary>
-    public AxisRange? YRange { get; init; }
+    /// <summary>What is shown of the vertical axis.</summary>
+    public Extent Upward { get; init; } = Extent.OfData;
 }
 
-/// <summary>The part of an axis that is shown, the same in pictures that are compared.</summary>
-/// <param name="Low">Its lower end.</param>
-/// <param name="High">Its upper end.</param>
-sealed record AxisRange(double Low, double High)
+/// <summary>The part of an axis that is shown: what lies beyond is cut off.</summary>
+/// <param name="Low">Its lower end; null for where the data end.</param>
+/// <param name="High">Its upper end; null for where the data end.</param>
+sealed record Extent(double? Low, double? High)
 {
-    /// <summary>The range of some values; null where none is a finite number.</summary>
-    /// <param name="values">The values.</param>
-    public static AxisRange? Of(IEnumerable<double> values)
-    {
-        double[] finite = [.. values.Where(double.IsFinite)];
-        return finite.Length == 0 ? null : new AxisRange(finite.Min(), finite.Max());
-    }
+    /// <summary>All of the data.</summary>
+    public static Extent OfData { get; } = new(null, null);
 }
 
 /// <summary>How a series is drawn.</summary>

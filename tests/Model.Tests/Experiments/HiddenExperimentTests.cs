@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Experiments;
@@ -74,6 +75,33 @@ sealed class HiddenExperimentTests(string accelerator) : ExperimentTests(acceler
                 Is.EqualTo(expected.Select(value => value / Math.Sqrt(10))).Within(5).Percent);
             Assert.That(result.Rows.Single(row => row.IsByFanIn), Is.SameAs(result.Rows[^1]));
             Assert.That(result.Rows[0].Output.Histogram.Counts.Sum(), Is.EqualTo(1000 * 200));
+        }
+    }
+
+    [Test]
+    public void Inputs_and_factors_may_be_others()
+    {
+        var result = FanIn.Run(Context, inputs: 30, scales: [-0.5]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Inputs, Is.EqualTo(30));
+            double[] expected = [Math.Sqrt(30) / 2, 1];
+            Assert.That(result.Rows.Select(row => row.Expected), Is.EqualTo(expected).Within(1e-6));
+            Assert.That(result.Rows.Select(row => row.Output.StandardDeviation), Is.EqualTo(expected).Within(5).Percent);
+            Assert.That(result.Rows[0].Weight.Mean, Is.EqualTo(-0.5 * result.Rows[1].Weight.Mean * Math.Sqrt(30)).Within(1e-6));
+        }
+    }
+
+    [TestCase("naive")]
+    [TestCase("deep-batchnorm")]
+    public void Any_recipe_with_tanh_may_be_looked_at(string recipe)
+    {
+        var result = SaturatedStart.Run(Context, Recipe.Named(recipe));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Recipe, Is.EqualTo(recipe));
+            Assert.That(result.Hidden, Is.Not.EqualTo(SaturatedStart.Run(Context, Recipe.Named("scaled-hidden")).Hidden));
+            Assert.That(() => SaturatedStart.Run(Context, Recipe.Named("deep-linear")), Throws.ArgumentException);
         }
     }
 

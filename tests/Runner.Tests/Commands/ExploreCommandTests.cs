@@ -25,7 +25,11 @@ sealed class ExploreCommandTests : CommandTests
     static IEnumerable<TestCaseData> Experiments()
     {
         yield return Case(
-            "uniform-loss", [@"recipe +expected +first loss", @"naive +\d\.\d{4} +\d+\.\d{4} +\+\d+\.\d{4}", @"deep-batchnorm +\d\.\d{4}"],
+            "uniform-loss",
+            [
+                @"recipe +expected +loss, step 0 +difference +loss, step 11", @"naive +\d\.\d{4} +\d+\.\d{4} +\+\d+\.\d{4}",
+                @"deep-batchnorm +\d\.\d{4}",
+            ],
             ["first-losses"], ["characters", "steps", "runs", "uniform"]);
         yield return Case(
             "logit-scale",
@@ -49,18 +53,19 @@ sealed class ExploreCommandTests : CommandTests
             ],
             ["after-tanh-scaled-hidden", "after-tanh-small-logits", "before-tanh-scaled-hidden", "before-tanh-small-logits"], ["rows"]);
         yield return Case(
-            "fan-in", [@"1 +1\.\d{4} +0\.\d{4} +3\.\d{4} +3\.1623", @"1/sqrt\(10\) .* 1\.0000"],
-            ["product-1", "product-2", "product-3", "product-4"], ["input", "rows"]);
+            "fan-in", [@"1 +[+-]0\.\d{4} +1\.\d{4} +[+-]0\.\d{4} +0\.\d{4} +[+-]0\.\d{4} +3\.\d{4} +3\.1623", @"1/sqrt\(10\) .* 1\.0000"],
+            ["product-1", "product-2", "product-3", "product-4"], ["inputs", "input", "rows"]);
         yield return Case(
             "gain",
             [
-                "^With tanh$", "^Without tanh$", "^With tanh and BatchNorm$",
-                @"0\.50 +0\.\d\d +0\.0\d +\d\.\d{6}e-05", @"3\.00 .* diverged at step \d",
+                "^With tanh: recipe deep-tanh$", "^Without tanh: recipe deep-linear$", "^With tanh and BatchNorm: recipe deep-batchnorm$",
+                @"0\.5 +0\.\d\d +0\.0\d +\d\.\d{6}e-05", @"^ +5/3 ", @"3 .* diverged at step \d",
             ],
             [
                 .. from recipe in new[] { "deep-batchnorm", "deep-linear", "deep-tanh" }
-                   from gain in new[] { "0.50", "1.00", "1.67", "3.00" }
-                   select $"{recipe}-gain-{gain}",
+                   from what in new[] { "gradients", "outputs" }
+                   from gain in new[] { "0.5", "1", "3", "5-3" }
+                   select $"{recipe}-{what}-gain-{gain}",
             ],
             ["steps", "networks"]);
         yield return Case(
@@ -76,20 +81,21 @@ sealed class ExploreCommandTests : CommandTests
             ["deviations-1", "deviations-12", "means-1", "means-12"], ["runs"]);
         yield return Case(
             "learning-rate", [@"matrix +rate 1 +rate 0\.1 +rate 0\.001", @"layers\.10\.weight +[+-]\d\.\d\d +[+-]\d\.\d\d +[+-]\d\.\d\d"],
-            ["updates-0.001", "updates-0.1", "updates-1"], ["steps", "rates"]);
+            ["updates-0.001", "updates-0.1", "updates-1"], ["recipe", "steps", "rates"]);
         yield return Case(
             "unscaled-init", [@"layer 14 \(Tanh\) +0\.\d\d +0\.\d\d", @"layers\.15\.weight +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d"],
-            ["updates-scaled", "updates-unscaled"], ["steps", "scaled", "unscaled"]);
+            ["updates-scaled", "updates-unscaled"], ["recipe", "is_normalized", "steps", "scaled", "unscaled"]);
         yield return Case(
             "gradient-of-loss",
             [
                 @"\. +(\(right\) +)?0\.\d{4} +[+-]\d\.\d{4}", @"\S \(right\) +0\.\d{4} +-0\.\d{4}",
                 "^sum of the row: ", "^largest .sum of a row.: ",
             ],
-            ["gradient-of-logits"], ["targets", "probabilities", "gradient", "characters", "largest_row_sum", "largest_difference"]);
+            ["gradient-of-logits"],
+            ["recipe", "targets", "probabilities", "gradient", "characters", "largest_row_sum", "largest_difference"]);
         yield return Case(
             "overfit-one-batch", [@"0 +\d\.\d{4} +\d\.\d{4}", @"11 +\d\.\d{4} +\d\.\d{4}", @"\.\.\. +[a-z]{2,} +\d+\.\d{4}"],
-            ["overfit"], ["losses", "bound", "ambiguous"]);
+            ["overfit"], ["recipe", "losses", "bound", "ambiguous"]);
 
         static TestCaseData Case(string name, string[] lines, string[] pictures, string[] properties) =>
             new TestCaseData(name, lines, pictures, properties).SetArgDisplayNames(name);
@@ -135,8 +141,7 @@ sealed class ExploreCommandTests : CommandTests
     public void In_a_narrow_terminal_every_number_is_whole(int width)
     {
         using var started = new StartedAccelerator("cpu");
-        var data = Dataset.Create(NamesFile.Read(SmallNames.Write()), Recipe.Default.Context);
-        using var context = new ExperimentContext(started.Kernels, data, _ => Strategy.Layered, Seeds.LectureSeed);
+        using ExperimentContext context = Open(started);
         foreach (Page page in Exploration.All.Select(exploration => exploration.Run(context, new ExplorationSettings { Steps = 3 }).Page))
         {
             using var text = new StringWriter();
@@ -170,6 +175,58 @@ sealed class ExploreCommandTests : CommandTests
         string[] rows = [.. lines.Where(line => Regex.IsMatch(line, @"^ +(1|10|50) "))];
         Assert.That(
             rows.Select(row => row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[5]), Is.EqualTo(losses.Split(',')));
+    }
+
+    [TestCase("fan-in", "--fan-in", "0", "must be 1 to 10000")]
+    [TestCase("fan-in", "--bins", "0", "must be 1 to 10000")]
+    [TestCase("saturation", "--recipe", "deep-linear", "use naive, small-logits, scaled-hidden, kaiming, batchnorm")]
+    [TestCase("unscaled-init", "--recipe", "naive", "use kaiming, batchnorm, backprop, deep-linear, deep-tanh, deep-batchnorm")]
+    public void A_value_that_an_experiment_cannot_use_is_refused_with_those_that_it_can(
+        string name, string option, string value, string what) => Refuse(["explore", name, option, value], option, value, what);
+
+    [Test]
+    public void Every_experiment_that_takes_a_recipe_shows_each_that_suits_it()
+    {
+        using var started = new StartedAccelerator("cpu");
+        using ExperimentContext context = Open(started);
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (Exploration exploration in Exploration.All.Where(other => other.Options.Contains(ExplorationOptions.RecipeName)))
+            {
+                foreach (Recipe recipe in Recipe.All.Where(exploration.Suits))
+                {
+                    Page page = exploration.Run(context, new ExplorationSettings { Steps = 1, Recipe = recipe }).Page;
+                    Assert.That(page.Title, Does.EndWith($"recipe {recipe.Name}"), exploration.Name);
+                }
+            }
+        }
+    }
+
+    [TestCase("saturation")]
+    [TestCase("hidden-scale")]
+    [TestCase("fan-in")]
+    [TestCase("gain")]
+    public void Histograms_have_as_many_bins_as_were_asked_for(string name)
+    {
+        string json = Succeed(Call(name, "--json", "--bins", "17")).Json.GetRawText();
+        MatchCollection counts = Regex.Matches(json, @"""counts"":\[([^\]]*)\]");
+        Assert.That(counts, Is.Not.Empty);
+        Assert.That(counts.Select(match => match.Groups[1].Value.Split(',').Length), Has.All.EqualTo(17));
+    }
+
+    [Test]
+    public void The_text_promises_no_dead_unit_that_the_map_lacks()
+    {
+        string text = Succeed(Call("saturation")).Output;
+        Assert.That(text, Does.Contain("dead units: 0 of 200").And.Contain("There is none here"));
+    }
+
+    // The numbers of the lecture's document, from its seed.
+    [Test]
+    public void Fan_in_gives_the_lectures_deviations()
+    {
+        string[] lines = Succeed(Call("fan-in", "--seed", "2147484646", "--scales", "1")).OutputLines;
+        Assert.That(lines, Has.One.Match(@"^ +1 .* 1\.0006 .* 0\.9763 .* 3\.0949 ").And.One.Match(@"^ +1/sqrt\(10\) .* 0\.9787 "));
     }
 
     [TestCase("--logits has one number", "--logits", "1")]
@@ -276,6 +333,10 @@ sealed class ExploreCommandTests : CommandTests
         }
         Assert.That(outcome.OutputLines, Has.One.Match(@"- logit-scale: .* \[--logits, --target, --scales\]$"));
     }
+
+    static ExperimentContext Open(StartedAccelerator started) => new(
+        started.Kernels, Dataset.Create(NamesFile.Read(SmallNames.Write()), Recipe.Default.Context), _ => Strategy.Layered,
+        Seeds.LectureSeed);
 
     // A few steps on a small list of names.
     static string[] Call(string name, params string[] options)

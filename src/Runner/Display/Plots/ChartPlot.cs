@@ -29,10 +29,11 @@ static class ChartPlot
     public static Drawing Create(Chart chart, DrawingStyle style)
     {
         Coordinates[][] points = [.. chart.Series.Select(Points)];
-        Scale across = Shown(chart.XRange)
-            ?? Scale.Of(points.SelectMany(series => series, (_, point) => point.X), HasPoints(chart) ? 0.04 : 0);
-        Scale upward = Shown(chart.YRange)
-            ?? Scale.Of([.. points.SelectMany(series => series, (_, point) => point.Y), .. chart.Levels.Select(level => level.Y)], 0.06);
+        Scale across = Scale.Of(points.SelectMany(series => series, (_, point) => point.X), HasPoints(chart) ? 0.04 : 0)
+            .Within(chart.Across);
+        Scale upward = Scale.Of(
+            [.. points.SelectMany(series => series, (_, point) => point.Y), .. chart.Levels.Select(level => level.Y)], 0.06)
+            .Within(chart.Upward);
         int width = style.Width - BesideData;
         int height = style.Height - AroundData;
 
@@ -93,8 +94,6 @@ static class ChartPlot
         scatter.MarkerSize = !joined || points.Length == 1 ? 5 : 0;
         scatter.MarkerLineWidth = 0;
     }
-
-    static Scale? Shown(AxisRange? range) => range is null ? null : Scale.Of([range.Low, range.High], padding: 0);
 
     static Coordinates[] Points(Series series) =>
         [.. series.X.Zip(series.Y, (x, y) => new Coordinates(x, y)).Where(point => Scale.Holds(point.X) && Scale.Holds(point.Y))];

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Pages;
 using ScottPlot.TickGenerators;
 
 namespace Makemore.Gpu.Runner.Display.Plots;
@@ -49,6 +50,10 @@ sealed record Scale(double Low, double High)
             : size < Smallest ? 1 : size / 2;
         return new Scale(low - around, high + around);
     }
+
+    /// <summary>The scale with ends that were asked for.</summary>
+    /// <param name="extent">The ends.</param>
+    public Scale Within(Extent extent) => new(extent.Low ?? Low, extent.High ?? High);
 
     /// <summary>Ticks at 1, 2 or 5 times a power of ten, all with as many decimals.</summary>
     /// <param name="count">How many at most.</param>
