@@ -11,6 +11,12 @@ public sealed record StatisticsComparison(int Layer, StatisticsPair Mean, Statis
 /// <param name="Calibrated">As it is over the whole training split.</param>
 public sealed record StatisticsPair(IReadOnlyList<float> Running, IReadOnlyList<float> Calibrated)
 {
+    /// <summary>The mean over the features, as training kept them.</summary>
+    public double RunningAverage => Running.Average(value => (double)value);
+
+    /// <summary>The mean over the features of the whole training split.</summary>
+    public double CalibratedAverage => Calibrated.Average(value => (double)value);
+
     /// <summary>The largest difference between the two.</summary>
     public double LargestDifference => Differences.Max();
 

@@ -51,8 +51,9 @@ sealed record Exploration(
             "bias-before-batchnorm", "the bias that learns nothing", [],
             (context, _) => BiasBeforeBatchNorm.Run(context), BiasBeforeBatchNormPage.Of),
         Create(
-            "calibration", "running statistics of BatchNorm beside those of the whole training split", [Steps],
-            (context, asked) => RunningStatistics.Run(context, asked.Steps ?? 10_000), CalibrationPage.Of),
+            "calibration", "running statistics of BatchNorm beside those of the whole training split", [RecipeName, Steps],
+            (context, asked) => RunningStatistics.Run(context, asked.Steps ?? 10_000, asked.Recipe), CalibrationPage.Of)
+            with { Suits = HasBatchNorm },
         Create(
             "learning-rate", "how large each update is beside what it updates, at three learning rates", [RecipeName, Steps],
             (context, asked) => LearningRate.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), LearningRatePage.Of),
@@ -85,6 +86,8 @@ sealed record Exploration(
             + $": use {string.Join(", ", All.Select(exploration => exploration.Name))}");
 
     static bool HasTanh(Recipe recipe) => recipe.Activation == Activation.Tanh;
+
+    static bool HasBatchNorm(Recipe recipe) => recipe.Normalization is not null;
 
     static Exploration Create<T>(
         string name, string summary, Option[] options, Func<ExperimentContext, ExplorationSettings, T> run, Func<T, Page> show)

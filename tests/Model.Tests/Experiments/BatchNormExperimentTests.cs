@@ -32,8 +32,8 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Runs.Select(run => run.Steps), Is.EqualTo(new[] { 200, 2000 }));
-            Assert.That(result.Runs.Select(run => run.Statistics.Mean.MeanDifference), Is.Ordered.Descending);
-            Assert.That(result.Runs.Select(run => run.Statistics.Spread.MeanDifference), Is.Ordered.Descending);
+            Assert.That(result.Runs.Select(run => run.Statistics[0].Mean.MeanDifference), Is.Ordered.Descending);
+            Assert.That(result.Runs.Select(run => run.Statistics[0].Spread.MeanDifference), Is.Ordered.Descending);
             Assert.That(result.Runs[0].RunningLosses["dev"] - result.Runs[0].CalibratedLosses["dev"], Is.GreaterThan(0.01));
         }
     }
@@ -50,12 +50,28 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
             Calibration.Compare(Kernels, trial.Network, Context.StrategyFor(recipe), TestData.Embedded.Train).Single();
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(run.Statistics.Mean.Running, Is.EqualTo(comparison.Mean.Running));
-            Assert.That(run.Statistics.Mean.Calibrated, Is.EqualTo(comparison.Mean.Calibrated));
-            Assert.That(run.Statistics.Spread.Calibrated, Is.EqualTo(comparison.Spread.Calibrated));
+            Assert.That(run.Statistics.Single().Mean.Running, Is.EqualTo(comparison.Mean.Running));
+            Assert.That(run.Statistics.Single().Mean.Calibrated, Is.EqualTo(comparison.Mean.Calibrated));
+            Assert.That(run.Statistics.Single().Spread.Calibrated, Is.EqualTo(comparison.Spread.Calibrated));
             Assert.That(run.RunningLosses, Is.EqualTo(Losses(trial, recipe)));
             Calibration.Calibrate(Kernels, trial.Network, Context.StrategyFor(recipe), TestData.Embedded.Train);
             Assert.That(run.CalibratedLosses, Is.EqualTo(Losses(trial, recipe)));
+            Assert.That(run.OwnLosses["train"], Is.EqualTo(run.CalibratedLosses["train"]));
+            Calibration.Calibrate(Kernels, trial.Network, Context.StrategyFor(recipe), TestData.Embedded.Dev);
+            Assert.That(run.OwnLosses["dev"], Is.EqualTo(Losses(trial, recipe)["dev"]).And.Not.EqualTo(run.CalibratedLosses["dev"]));
+        }
+    }
+
+    [TestCase("backprop", 1)]
+    [TestCase("deep-batchnorm", 6)]
+    public void Every_normalization_of_a_recipe_is_compared(string recipe, int normalizations)
+    {
+        var result = RunningStatistics.Run(Context, steps: 2, Recipe.Named(recipe));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Recipe, Is.EqualTo(recipe));
+            Assert.That(result.Runs.Select(run => run.Statistics.Count), Has.All.EqualTo(normalizations));
+            Assert.That(() => RunningStatistics.Run(Context, steps: 2, Recipe.Named("kaiming")), Throws.ArgumentException);
         }
     }
 

@@ -78,10 +78,12 @@ sealed class ExploreCommandTests : CommandTests
         yield return Case(
             "calibration",
             [
-                @"12 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +\d\.\d{4}", @"^  calibrated  \d\.\d{4}",
-                @"12, dev +\d\.\d{4} +\d\.\d{4} +[+-]\d\.\d{4}",
+                @"means of the hidden units after 12 steps +[+-]\d\.\d{4} +[+-]\d\.\d{4} +\d\.\d{4} +\d\.\d{4}",
+                "^means of the hidden units after 1 step, the first units$", @"^  calibrated  ([+-]\d\.\d{4} *){8}$",
+                "^deviations of the hidden units after 12 steps, the first units$",
+                @"dev, after 12 steps +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +[+-]\d\.\d{4}",
             ],
-            ["deviations-1", "deviations-12", "means-1", "means-12"], ["runs"]);
+            ["deviations-1", "deviations-12", "means-1", "means-12"], ["recipe", "normalization", "runs"]);
         yield return Case(
             "learning-rate", [@"matrix +rate 1 +rate 0\.1 +rate 0\.001", @"layers\.10\.weight +[+-]\d\.\d\d +[+-]\d\.\d\d +[+-]\d\.\d\d"],
             ["updates-0.001", "updates-0.1", "updates-1"], ["recipe", "steps", "rates"]);
