@@ -55,6 +55,12 @@ sealed record Exploration(
             (context, asked) => RunningStatistics.Run(context, asked.Steps ?? 10_000, asked.Recipe), CalibrationPage.Of)
             with { Suits = HasBatchNorm },
         Create(
+            "jitter", "what the other examples of its batch do to an example's logits under BatchNorm", [RecipeName, Steps],
+            (context, asked) => BatchJitter.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), JitterPage.Of),
+        Create(
+            "regularization", "the gap between train and dev, without BatchNorm and with it", [Steps],
+            (context, asked) => Regularization.Run(context, asked.Steps ?? 20_000), RegularizationPage.Of),
+        Create(
             "learning-rate", "how large each update is beside what it updates, at three learning rates", [RecipeName, Steps],
             (context, asked) => LearningRate.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), LearningRatePage.Of),
         Create(

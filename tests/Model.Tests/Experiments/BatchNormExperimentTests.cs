@@ -76,6 +76,52 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
     }
 
     [Test]
+    public void The_same_example_has_other_logits_in_every_batch()
+    {
+        BatchJitter result = BatchJitter.Run(Context, steps: 200);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.InBatches, Has.Count.EqualTo(100));
+            Assert.That(result.InBatches.Select(logits => logits[0]).Distinct().Count(), Is.GreaterThan(50));
+            Assert.That(result.Spreads.Select(spread => spread.StandardDeviation), Has.All.GreaterThan(0.001));
+            for (int character = 0; character < result.Alone.Count; character++)
+            {
+                double[] logits = [.. result.InBatches.Select(batch => (double)batch[character])];
+                Assert.That(result.Spreads[character].Mean, Is.EqualTo(logits.Average()).Within(1e-9));
+                Assert.That(result.Alone[character], Is.InRange(logits.Min(), logits.Max()), "evaluation lies within the jitter");
+            }
+        }
+    }
+
+    [Test]
+    public void Without_normalization_there_is_no_jitter()
+    {
+        var result = BatchJitter.Run(Context, steps: 10, Recipe.Named("kaiming"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.InBatches, Has.All.EqualTo(result.InBatches[0]));
+            Assert.That(result.Alone, Is.EqualTo(result.InBatches[0]).Within(1e-5));
+            Assert.That(result.Spreads.Select(spread => spread.StandardDeviation), Has.All.Zero);
+        }
+    }
+
+    [Test]
+    public void Gaps_are_those_of_short_runs_of_both_recipes()
+    {
+        IReadOnlyList<GeneralizationGap> runs = Regularization.Run(Context, steps: 100).Runs;
+        ShortRunLosses kaiming = ShortRun.Run(Context, Recipe.Named("kaiming"), 100).Losses!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(runs.Select(run => run.Steps), Is.EqualTo(new[] { 1, 1, 10, 10, 100, 100 }));
+            Assert.That(runs.Select(run => run.Recipe).Distinct(), Is.EqualTo(new[] { "kaiming", "batchnorm" }));
+            Assert.That(runs[4].Losses, Is.EqualTo(kaiming));
+            Assert.That(runs[4].Gap, Is.EqualTo(kaiming.Dev - kaiming.Train));
+            // The running statistics would still be at their start.
+            Assert.That(runs[5].Losses!.Train, Is.LessThan(ShortRun.Run(Context, Recipe.Named("batchnorm"), 100).Losses!.Train));
+        }
+    }
+
+    [Test]
     public void A_single_step_is_one_training() =>
         Assert.That(RunningStatistics.Run(Context, steps: 1).Runs.Select(run => run.Steps), Is.EqualTo(new[] { 1 }));
 

@@ -85,6 +85,16 @@ sealed class ExploreCommandTests : CommandTests
             ],
             ["deviations-1", "deviations-12", "means-1", "means-12"], ["recipe", "normalization", "runs"]);
         yield return Case(
+            "jitter",
+            [
+                @"^The logits after [.a-z]{3}$", @"a +[+-]\d\.\d{4} +[+-]\d\.\d{4} +0\.[0-9]{4}",
+                @"^mean std of the logits: 0\.\d{4}$",
+            ],
+            ["jitter"], ["recipe", "steps", "context", "target", "characters", "in_batches", "alone", "spreads"]);
+        yield return Case(
+            "regularization", [@"12, kaiming +\d\.\d{4} +\d\.\d{4} +[+-]\d\.\d{4}", @"1, batchnorm +\d\.\d{4} "],
+            ["gap"], ["runs"]);
+        yield return Case(
             "learning-rate", [@"matrix +rate 1 +rate 0\.1 +rate 0\.001", @"layers\.10\.weight +[+-]\d\.\d\d +[+-]\d\.\d\d +[+-]\d\.\d\d"],
             ["updates-0.001", "updates-0.1", "updates-1"], ["recipe", "steps", "rates"]);
         yield return Case(
