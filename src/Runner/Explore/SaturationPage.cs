@@ -11,7 +11,7 @@ static class SaturationPage
 {
     public static Page Of(SaturatedStart result) => new($"Saturated hidden units of recipe {result.Recipe}",
     [
-        Distributions(result.Hidden),
+        Distributions(result.Recipe, result.Hidden),
         new Section("Where")
         {
             Text = "White where |t| > 0.99, a row for each example of the batch, a column for each unit. In a white place hardly any "
@@ -26,7 +26,7 @@ static class SaturationPage
         },
     ]);
 
-    static Section Distributions(HiddenUnits hidden) => new("Before and after tanh")
+    static Section Distributions(string recipe, HiddenUnits hidden) => new("Before and after tanh")
     {
         Text = "The derivative of tanh is 1 - t squared, which is near 0 where |t| is near 1, and there a gradient is as good as lost on "
             + $"its way back. Of what tanh gives here, {Format.Percent(hidden.Saturation.StrongShare)} lies within 0.01 of the two ends, "
@@ -41,8 +41,10 @@ static class SaturationPage
             ]),
         Pictures =
         [
-            Cells.Histograms("before-tanh", "What tanh is given", "pre-activation", [("before tanh", hidden.PreActivation)]),
-            Cells.Histograms("after-tanh", "What tanh gives", "activation", [("after tanh", hidden.Activation)]) with
+            Cells.Histograms(
+                "before-tanh", $"What tanh is given in recipe {recipe}", "pre-activation", [("before tanh", hidden.PreActivation)]),
+            Cells.Histograms(
+                "after-tanh", $"What tanh gives in recipe {recipe}", "activation", [("after tanh", hidden.Activation)]) with
             {
                 Across = Cells.OfTanh,
             },
