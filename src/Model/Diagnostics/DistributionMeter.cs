@@ -7,14 +7,15 @@ namespace Makemore.Gpu.Model.Diagnostics;
 
 /// <summary>Measures distributions of tensors where they are, on the accelerator: only the results come to the host.</summary>
 /// <param name="kernels">The kernels.</param>
-public sealed class DistributionMeter(KernelSet kernels) : IDisposable
+/// <param name="bins">The bins of a histogram.</param>
+public sealed class DistributionMeter(KernelSet kernels, int bins = DistributionMeter.Bins) : IDisposable
 {
-    /// <summary>The bins of a histogram, as in the lectures' <c>plt.hist(h.view(-1).tolist(), 50)</c>.</summary>
+    /// <summary>The bins of a histogram where nobody chose another number, as in the lectures' <c>plt.hist(h.view(-1).tolist(), 50)</c>.</summary>
     public const int Bins = 50;
 
     readonly MemoryBuffer1D<float, Stride1D.Dense> scratch = kernels.Accelerator.Allocate1D<float>(Statistics.ScratchLength);
     readonly MemoryBuffer1D<float, Stride1D.Dense> summary = kernels.Accelerator.Allocate1D<float>(Statistics.SummaryLength);
-    readonly MemoryBuffer1D<int, Stride1D.Dense> counts = kernels.Accelerator.Allocate1D<int>(Bins);
+    readonly MemoryBuffer1D<int, Stride1D.Dense> counts = kernels.Accelerator.Allocate1D<int>(bins);
 
     /// <summary>Mean, standard deviation and histogram.</summary>
     /// <param name="x">Values, any shape, at least one.</param>

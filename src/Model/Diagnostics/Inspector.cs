@@ -25,7 +25,8 @@ public sealed class Inspector : IDisposable
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network.</param>
     /// <param name="examples">The examples that batches are taken from.</param>
-    public Inspector(KernelSet kernels, Mlp network, Split examples)
+    /// <param name="bins">The bins of histograms.</param>
+    public Inspector(KernelSet kernels, Mlp network, Split examples, int bins = DistributionMeter.Bins)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(network);
@@ -33,7 +34,7 @@ public sealed class Inspector : IDisposable
         this.network = network;
         split = new DeviceSplit(kernels, examples);
         pass = new LayeredStep(kernels, network, split, network.Recipe.Batch);
-        meter = new DistributionMeter(kernels);
+        meter = new DistributionMeter(kernels, bins);
         loss = kernels.Accelerator.Allocate1D<float>(1);
         int[] tanh = IndicesOf<ActivationLayer>();
         ShownLayers = tanh.Length > 0 ? tanh : IndicesOf<Linear>()[..^1];

@@ -16,7 +16,7 @@ public static class Calibration
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network.</param>
     /// <param name="strategy">In which form to run it.</param>
-    /// <param name="split">The training split.</param>
+    /// <param name="split">The training split; or another one, to see how its own statistics would judge it.</param>
     /// <param name="cancellation">Gives up between two launches; the layers that were calibrated until then stay so.</param>
     /// <returns>The statistics as they were beside the calibrated ones, for each normalization in the order of the layers.</returns>
     public static IReadOnlyList<StatisticsComparison> Calibrate(

@@ -1,5 +1,4 @@
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -11,6 +10,9 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Gradients">The gradients of all parameters of recipe backprop for its first batch.</param>
 public sealed record BiasBeforeBatchNorm(double Loss, IReadOnlyList<ParameterGradient> Gradients)
 {
+    /// <summary>The recipe.</summary>
+    public const string Recipe = "backprop";
+
     /// <summary>The bias before the normalization.</summary>
     public const string BiasBefore = "b1";
 
@@ -22,7 +24,7 @@ public sealed record BiasBeforeBatchNorm(double Loss, IReadOnlyList<ParameterGra
     public static BiasBeforeBatchNorm Run(ExperimentContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        using ExperimentRun run = context.Draw(Recipe.Named("backprop"));
+        using ExperimentRun run = context.Draw(Recipes.Recipe.Named(Recipe));
         double loss = run.Inspect().Loss;
         return new BiasBeforeBatchNorm(loss, [.. run.Network.Parameters.Tensors.Select(ParameterGradient.Of)]);
     }

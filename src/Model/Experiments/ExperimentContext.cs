@@ -32,8 +32,11 @@ public sealed class ExperimentContext(
     /// <summary>Stops an experiment.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
 
+    /// <summary>The bins of histograms.</summary>
+    public int Bins { get; init; } = DistributionMeter.Bins;
+
     /// <summary>Measures tensors on the accelerator.</summary>
-    public DistributionMeter Meter { get; } = new(kernels);
+    public DistributionMeter Meter => field ??= new(Kernels, Bins);
 
     /// <summary>How the steps of a recipe are run.</summary>
     /// <param name="recipe">The recipe.</param>

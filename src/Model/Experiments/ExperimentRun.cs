@@ -25,7 +25,7 @@ public sealed class ExperimentRun : IDisposable
     public Mlp Network { get; }
 
     /// <summary>What looks into it; holds the activations and gradients of the last batch that it was shown.</summary>
-    public Inspector Inspector => inspector ??= new Inspector(context.Kernels, Network, context.Data.Train);
+    public Inspector Inspector => inspector ??= new Inspector(context.Kernels, Network, context.Data.Train, context.Bins);
 
     /// <summary>Draws the examples of the next batch [N].</summary>
     public int[] NextBatch()

@@ -8,10 +8,10 @@ namespace Makemore.Gpu.Model.Experiments;
 /// are gain · randn / √(fan-in); a signal should come through all layers neither faded nor blown up, and so should its gradient.
 /// </summary>
 /// <param name="Steps">The steps of each training.</param>
-/// <param name="Networks">The networks, kind by kind, each with its gains from the least to the largest.</param>
+/// <param name="Networks">The networks, kind by kind, each with its gains in their order.</param>
 public sealed record Gain(int Steps, IReadOnlyList<GainedNetwork> Networks)
 {
-    /// <summary>The gains.</summary>
+    /// <summary>The gains of the lecture.</summary>
     public static IReadOnlyList<double> Gains { get; } = [0.5, 1, 5.0 / 3, 3];
 
     /// <summary>The recipes of the three kinds.</summary>
@@ -20,10 +20,11 @@ public sealed record Gain(int Steps, IReadOnlyList<GainedNetwork> Networks)
     /// <summary>Looks into each network at its start, and trains it for a short while.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="steps">The steps of each training.</param>
-    public static Gain Run(ExperimentContext context, int steps)
+    /// <param name="gains">The gains; null for <see cref="Gains"/>.</param>
+    public static Gain Run(ExperimentContext context, int steps, IReadOnlyList<double>? gains = null)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new Gain(steps, [.. from name in Recipes from gain in Gains select Measure(name, gain)]);
+        return new Gain(steps, [.. from name in Recipes from gain in gains ?? Gains select Measure(name, gain)]);
 
         GainedNetwork Measure(string name, double gain)
         {

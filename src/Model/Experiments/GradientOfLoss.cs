@@ -3,15 +3,16 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
-/// The gradient of the loss in the logits, of recipe backprop's first batch: (p - onehot) / N. It pulls every character down by its
-/// probability, and the right one up; the sum of each row is 0.
+/// The gradient of the loss in the logits, of a recipe's first batch: (p - onehot) / N. It pulls every character down by its probability,
+/// and the right one up; the sum of each row is 0.
 /// </summary>
+/// <param name="Recipe">The recipe's name.</param>
 /// <param name="Targets">The right character of each row [N].</param>
 /// <param name="Probabilities">p [N, V], from the losses for all targets.</param>
 /// <param name="Gradient">The gradient of the logits [N, V], as the kernel gives it.</param>
 /// <param name="Characters">The characters of the columns.</param>
 public sealed record GradientOfLoss(
-    IReadOnlyList<int> Targets, IReadOnlyList<float[]> Probabilities, IReadOnlyList<float[]> Gradient, string Characters)
+    string Recipe, IReadOnlyList<int> Targets, IReadOnlyList<float[]> Probabilities, IReadOnlyList<float[]> Gradient, string Characters)
 {
     /// <summary>The largest sum of a row, without its sign: 0 to rounding.</summary>
     public double LargestRowSum => Enumerable.Range(0, Gradient.Count).Max(row => Math.Abs(RowSum(row)));
@@ -29,16 +30,19 @@ public sealed record GradientOfLoss(
 
     /// <summary>Draws the network and runs a batch forward and backward.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>
-    public static GradientOfLoss Run(ExperimentContext context)
+    /// <param name="recipe">The recipe; null for backprop.</param>
+    public static GradientOfLoss Run(ExperimentContext context, Recipe? recipe = null)
     {
         ArgumentNullException.ThrowIfNull(context);
-        using ExperimentRun run = context.Draw(Recipe.Named("backprop"));
+        recipe ??= Recipes.Recipe.Named("backprop");
+        using ExperimentRun run = context.Draw(recipe);
         int[] batch = run.NextBatch();
         run.Inspector.Inspect(batch, step: 0);
         Network.Tensor logits = run.Inspector.Activations.Logits;
         int vocabulary = run.Network.Vocabulary;
         float[][] losses = Softmax.Losses(context.Kernels, logits.ToArray(), vocabulary);
         return new GradientOfLoss(
+            recipe.Name,
             Array.ConvertAll(batch, example => context.Data.Train.Targets[example]),
             Array.ConvertAll(losses, row => Array.ConvertAll(row, loss => MathF.Exp(-loss))),
             [.. logits.GradientToArray().Chunk(vocabulary)],

@@ -2,20 +2,22 @@ using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
 
-/// <summary>How a learning rate shows in the updates: recipe deep-tanh, trained for a short while at several rates.</summary>
+/// <summary>How a learning rate shows in the updates: a recipe, trained for a short while at several rates.</summary>
+/// <param name="Recipe">The recipe's name.</param>
 /// <param name="Steps">The steps of each training.</param>
 /// <param name="Rates">The trainings, the largest rate first.</param>
-public sealed record LearningRate(int Steps, IReadOnlyList<RateHistory> Rates)
+public sealed record LearningRate(string Recipe, int Steps, IReadOnlyList<RateHistory> Rates)
 {
     /// <summary>Trains the network at each rate.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="steps">The steps of each training.</param>
-    public static LearningRate Run(ExperimentContext context, int steps)
+    /// <param name="recipe">The recipe; null for deep-tanh.</param>
+    public static LearningRate Run(ExperimentContext context, int steps, Recipe? recipe = null)
     {
-        Recipe recipe = Recipe.Named("deep-tanh");
+        recipe ??= Recipes.Recipe.Named("deep-tanh");
         double[] rates = [1, 0.1, 0.001];
         return new LearningRate(
-            steps,
+            recipe.Name, steps,
             [.. rates.Select(rate => new RateHistory(rate, UpdateHistory.Of(context, recipe with { LearningRate = rate }, steps)))]);
     }
 }

@@ -1,28 +1,35 @@
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
-/// What the size of logits does to the loss of a wrong guess: the same four logits, drawn once, times growing factors. Softmax turns
-/// differences of logits into ratios of probabilities, so that large logits are certainty, deserved or not.
+/// What the size of logits does to the loss of a wrong guess: the same few logits times growing factors. Softmax turns differences of
+/// logits into ratios of probabilities, so that large logits are certainty, deserved or not.
 /// </summary>
 /// <param name="Logits">The logits that are scaled.</param>
+/// <param name="Target">The class that is right; null where none was given.</param>
 /// <param name="Rows">What comes of them, a row for each factor.</param>
-public sealed record LogitScale(IReadOnlyList<float> Logits, IReadOnlyList<ScaledLogits> Rows)
+public sealed record LogitScale(IReadOnlyList<float> Logits, int? Target, IReadOnlyList<ScaledLogits> Rows)
 {
     /// <summary>The classes of the lecture's example.</summary>
     public const int Classes = 4;
 
-    /// <summary>The factors.</summary>
-    public static IReadOnlyList<float> Scales { get; } = [0, 1, 10, 50];
+    /// <summary>The factors of the lecture.</summary>
+    public static IReadOnlyList<double> Scales { get; } = [0, 1, 10, 50];
 
-    /// <summary>Draws logits and scales them.</summary>
+    /// <summary>Scales logits.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>
-    public static LogitScale Run(ExperimentContext context)
+    /// <param name="logits">The logits, at least one; null for <see cref="Classes"/> that are drawn.</param>
+    /// <param name="target">The class that is right, from 0; null for none.</param>
+    /// <param name="scales">The factors; null for <see cref="Scales"/>.</param>
+    public static LogitScale Run(
+        ExperimentContext context, IReadOnlyList<double>? logits = null, int? target = null, IReadOnlyList<double>? scales = null)
     {
         ArgumentNullException.ThrowIfNull(context);
-        float[] logits = context.CreateGenerator().RandN(Classes);
-        float[] scaled = [.. Scales.SelectMany(scale => logits.Select(logit => scale * logit))];
-        float[][] losses = Softmax.Losses(context.Kernels, scaled, Classes);
-        return new LogitScale(logits, [.. Scales.Zip(losses, (scale, row) => new ScaledLogits(scale, row))]);
+        float[] values = logits is null ? context.CreateGenerator().RandN(Classes) : [.. logits.Select(logit => (float)logit)];
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target ?? 0, values.Length, nameof(target));
+        float[] factors = [.. (scales ?? Scales).Select(scale => (float)scale)];
+        float[][] losses = Softmax.Losses(
+            context.Kernels, [.. factors.SelectMany(factor => values.Select(value => factor * value))], values.Length);
+        return new LogitScale(values, target, [.. factors.Zip(losses, (factor, row) => new ScaledLogits(factor, row))]);
     }
 }
 

@@ -8,25 +8,30 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>
-/// Whether a network can learn a batch by heart, as it must where the backward pass is right: recipe kaiming, trained on its first batch
-/// over and over. The loss cannot reach 0 where the same context has different targets: the best that any network can do is to give each
+/// Whether a network can learn a batch by heart, as it must where the backward pass is right: a recipe, trained on its first batch over and
+/// over. The loss cannot reach 0 where the same context has different targets: the best that any network can do is to give each
 /// target the part of the cases in which it follows.
 /// </summary>
+/// <param name="Recipe">The recipe's name.</param>
 /// <param name="Losses">The loss of each step.</param>
 /// <param name="Bound">The least loss that is possible: the entropy of the targets, given their contexts.</param>
 /// <param name="Ambiguous">The contexts with several targets, those that cost most first.</param>
-public sealed record OverfitOneBatch(IReadOnlyList<float> Losses, double Bound, IReadOnlyList<AmbiguousContext> Ambiguous)
+public sealed record OverfitOneBatch(
+    string Recipe, IReadOnlyList<float> Losses, double Bound, IReadOnlyList<AmbiguousContext> Ambiguous)
 {
     /// <summary>Trains on one batch.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="steps">The steps.</param>
-    public static OverfitOneBatch Run(ExperimentContext context, int steps)
+    /// <param name="recipe">The recipe; null for kaiming.</param>
+    public static OverfitOneBatch Run(ExperimentContext context, int steps, Recipe? recipe = null)
     {
         ArgumentNullException.ThrowIfNull(context);
-        using ExperimentRun run = context.Draw(Recipe.Named("kaiming"));
+        recipe ??= Recipes.Recipe.Named("kaiming");
+        using ExperimentRun run = context.Draw(recipe);
         int[] batch = run.NextBatch();
         AmbiguousContext[] contexts = [.. AmbiguousContext.Of(context.Data, batch).OrderByDescending(ambiguous => ambiguous.Cost)];
-        return new OverfitOneBatch(Train(context, run, batch, steps), contexts.Sum(ambiguous => ambiguous.Cost) / batch.Length, contexts);
+        return new OverfitOneBatch(
+            recipe.Name, Train(context, run, batch, steps), contexts.Sum(ambiguous => ambiguous.Cost) / batch.Length, contexts);
     }
 
     static List<float> Train(ExperimentContext context, ExperimentRun run, int[] batch, int steps)

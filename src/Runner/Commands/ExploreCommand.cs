@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Random;
@@ -18,13 +18,10 @@ static class ExploreCommand
 {
     static readonly Argument<string?> Name = new("NAME")
     {
-        Description = "the experiment"
-            + string.Concat(Exploration.All.Select(exploration => $"\n- {exploration.Name}: {exploration.Summary}")),
+        Description = "the experiment, with the options that it takes beside those that all take"
+            + string.Concat(Exploration.All.Select(exploration => $"\n- {exploration.Description}")),
         Arity = ArgumentArity.ZeroOrOne,
     };
-
-    static readonly Option<int?> Steps = CommonOptions.Number<int>(
-        "--steps", "steps of each training, in the experiments that train; 1,000, and 10,000 for calibration");
 
     static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of all random numbers; {Seeds.LectureSeed}");
 
@@ -38,14 +35,14 @@ static class ExploreCommand
 
     public static Command Create() => new("explore", "one of the lectures' small experiments: its table, its pictures, and what to look at")
     {
-        Name, CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, Steps, Seed, Folder, Force,
+        Name, CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, ExplorationOptions.All, Seed, Folder, Force,
     };
 
     public static int Run(ParseResult parsed, Session session)
     {
         // Everything that can be wrong is found before anything is written.
         var exploration = Exploration.Named(parsed.GetValue(Name));
-        int steps = ResolveSteps(exploration, parsed.GetValue(Steps));
+        ExplorationSettings settings = ExplorationOptions.Resolve(parsed, exploration);
         string path = parsed.GetValue(Folder) ?? OutputFolder.NextFree($"explore-{exploration.Name}");
         OutputFolder.CheckFree(path, parsed.GetValue(Force), [OutputFolder.ReportFile]);
         string? asked = parsed.GetValue(CommonOptions.Data);
@@ -59,19 +56,14 @@ static class ExploreCommand
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
         using var context = new ExperimentContext(
-            started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation);
-        Finding finding = exploration.Run(context, steps);
+            started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation)
+        {
+            Bins = settings.Bins ?? DistributionMeter.Bins,
+        };
+        Finding finding = exploration.Run(context, settings);
         session.Cancellation.ThrowIfCancellationRequested();
         PageFiles.Write(session, finding.Page, OutputFolder.CreateForPage(path));
         session.Result(finding.Result);
         return 0;
     }
-
-    static int ResolveSteps(Exploration exploration, int? asked) => (exploration.Steps, asked) switch
-    {
-        (null, null) => 0,
-        (null, not null) => throw new InvalidRequestException($"{exploration.Name} trains nothing: leave out --steps"),
-        (_, < 1) => throw new InvalidRequestException($"--steps is {asked} and must be at least 1"),
-        ({ } usual, _) => asked ?? usual,
-    };
 }

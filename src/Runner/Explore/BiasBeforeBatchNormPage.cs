@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Shows <see cref="BiasBeforeBatchNorm"/>.</summary>
 static class BiasBeforeBatchNormPage
 {
-    public static Page Of(BiasBeforeBatchNorm result) => new("A bias before BatchNorm",
+    public static Page Of(BiasBeforeBatchNorm result) => new($"A bias before BatchNorm in recipe {BiasBeforeBatchNorm.Recipe}",
     [
         new Section("Gradients of one batch")
         {
@@ -27,7 +27,9 @@ static class BiasBeforeBatchNormPage
                 ]),
             Pictures =
             [
-                new Chart("bias-gradients", "Gradients of the two biases of each hidden unit", "unit", "log10 of |gradient|",
+                new Chart(
+                    "bias-gradients", $"Gradients of the two biases of each hidden unit in recipe {BiasBeforeBatchNorm.Recipe}",
+                    "unit", "log10 of |gradient|",
                     [
                         Points(result, BiasBeforeBatchNorm.BiasAfter, "after BatchNorm"),
                         Points(result, BiasBeforeBatchNorm.BiasBefore, "before BatchNorm"),

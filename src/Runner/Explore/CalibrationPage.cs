@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Inspect;
@@ -11,65 +12,90 @@ static class CalibrationPage
 {
     const int ShownUnits = 8;
 
-    public static Page Of(RunningStatistics result) => new("Running and calibrated statistics of BatchNorm",
-    [
-        new Section("How far they differ")
-        {
-            Text = "To judge a single name, BatchNorm needs a mean and a standard deviation that do not come from a batch. Recipe "
-                + "batchnorm follows those of its batches while it trains, a thousandth of the way each step: after 1,000 steps, a good "
-                + "third of the start at mean 0 and standard deviation 1 is still in them. Calibration takes them afterwards from the "
-                + "whole training split.",
-            Grid = new Grid(
-                ["steps", "mean: largest difference", "mean: average", "std: largest difference", "std: average"],
-                [
-                    .. result.Runs.Select(run => (string[])
+    public static Page Of(RunningStatistics result)
+    {
+        Kept[] kept = [.. result.Runs.SelectMany(run => Kept.Of(result, run))];
+        return new Page($"Running and calibrated statistics of recipe {result.Recipe}",
+        [
+            new Section("How far they differ")
+            {
+                Text = "To judge a single name, BatchNorm needs a mean and a standard deviation that do not come from a batch. Training "
+                    + $"follows those of its batches, {Cells.Factor(result.Normalization.Momentum)} of the way each step, from a start at "
+                    + $"0 and 1: after {Cells.Steps(result.Runs[0].Steps)}, "
+                    + $"{Format.Percent(Math.Pow(1 - result.Normalization.Momentum, result.Runs[0].Steps))} of the start is still in them. "
+                    + "Calibration takes them afterwards from the whole training split. Averages are over the units.",
+                Grid = new Grid(
+                    ["statistic", "running, average", "calibrated, average", "average |difference|", "largest |difference|"],
                     [
-                        Format.Count(run.Steps), .. Differences(run.Statistics.Mean), .. Differences(run.Statistics.Spread),
+                        .. kept.Select(statistic => (string[])
+                        [
+                            statistic.Name,
+                            Cells.Signed(statistic.Pair.RunningAverage, 4),
+                            Cells.Signed(statistic.Pair.CalibratedAverage, 4),
+                            Format.Fixed(statistic.Pair.MeanDifference, 4),
+                            Format.Fixed(statistic.Pair.LargestDifference, 4),
+                        ]),
                     ]),
-                ]),
-            Lines = [.. result.Runs.SelectMany(FirstUnits)],
-            Pictures =
-            [
-                .. result.Runs.SelectMany(run => new[]
-                {
-                    RunSections.Scatter(
-                        $"means-{run.Steps}", $"Means of the hidden units after {Format.Count(run.Steps)} steps",
-                        [("hidden units", run.Statistics.Mean)]),
-                    RunSections.Scatter(
-                        $"deviations-{run.Steps}", $"Standard deviations after {Format.Count(run.Steps)} steps",
-                        [("hidden units", run.Statistics.Spread)]),
-                }),
-            ],
-        },
-        new Section("What it costs")
-        {
-            Text = "The losses of the splits, once by each. Where the statistics are still on their way, the running ones cost loss that "
-                + "the weights are not to blame for; once they have arrived, it makes no difference which are taken.",
-            Grid = new Grid(
-                ["steps, split", "running", "calibrated", "difference"],
-                [
-                    .. from run in result.Runs
-                       from split in run.RunningLosses.Keys
-                       select (string[])
-                       [
-                           $"{Format.Count(run.Steps)}, {split}",
-                           Format.Loss(run.RunningLosses[split]),
-                           Format.Loss(run.CalibratedLosses[split]),
-                           Format.Signed(run.RunningLosses[split] - run.CalibratedLosses[split], 4),
-                       ],
-                ]),
-        },
-    ]);
+                Lines = [.. kept.SelectMany(FirstUnits)],
+                Pictures = [.. Scatters(kept)],
+            },
+            new Section("What it costs")
+            {
+                Text = "The losses of the splits by the running statistics, by those of the training split, and by each split's own. Where "
+                    + "the running ones are still on their way, they cost loss that the weights are not to blame for; once they have "
+                    + "arrived, it hardly matters which are taken. A split's own statistics are no fair judge, for they need all of its "
+                    + "names at once.",
+                Grid = new Grid(
+                    ["split", "running", "calibrated", "its own", "running - calibrated"],
+                    [
+                        .. from run in result.Runs
+                           from split in run.RunningLosses.Keys
+                           select (string[])
+                           [
+                               $"{split}, {After(run)}",
+                               Format.Loss(run.RunningLosses[split]),
+                               Format.Loss(run.CalibratedLosses[split]),
+                               Format.Loss(run.OwnLosses[split]),
+                               Cells.Signed(run.RunningLosses[split] - run.CalibratedLosses[split], 4),
+                           ],
+                    ]),
+            },
+        ]);
+    }
 
-    static string[] Differences(StatisticsPair pair) => [Format.Fixed(pair.LargestDifference, 4), Format.Fixed(pair.MeanDifference, 4)];
+    static string After(StatisticsRun run) => $"after {Cells.Steps(run.Steps)}";
 
-    static IEnumerable<string> FirstUnits(StatisticsRun run) =>
+    static IEnumerable<Chart> Scatters(IEnumerable<Kept> kept) => kept.GroupBy(statistic => statistic.Kind).SelectMany(kind =>
+        Cells.SameAxes(
+        [
+            .. kind.GroupBy(statistic => statistic.Run).Select(run => RunSections.Scatter(
+                $"{kind.Key}-{run.Key.Steps}", $"Recipe {run.First().Recipe} {After(run.Key)}: {kind.Key}",
+                run.Select(statistic => (statistic.Units, statistic.Pair)))),
+        ]));
+
+    static IEnumerable<string> FirstUnits(Kept statistic) =>
     [
-        $"std of the first units after {Format.Count(run.Steps)} steps",
-        $"  running     {Numbers(run.Statistics.Spread.Running)}",
-        $"  calibrated  {Numbers(run.Statistics.Spread.Calibrated)}",
+        $"{statistic.Name}, the first units",
+        $"  running     {Numbers(statistic.Pair.Running)}",
+        $"  calibrated  {Numbers(statistic.Pair.Calibrated)}",
     ];
 
     static string Numbers(IReadOnlyList<float> values) =>
-        string.Join("  ", values.Take(ShownUnits).Select(value => Format.Fixed(value, 4)));
+        string.Join("  ", values.Take(ShownUnits).Select(value => Cells.Signed(value, 4)));
+
+    // A statistic of a normalization after a training.
+    sealed record Kept(string Recipe, StatisticsRun Run, string Kind, string Units, StatisticsPair Pair)
+    {
+        public string Name => $"{Kind} of {Units} {After(Run)}";
+
+        public static IEnumerable<Kept> Of(RunningStatistics result, StatisticsRun run)
+        {
+            string spreads = result.Normalization.RunningStatistic == RunningStatistic.Variance ? "variances" : "deviations";
+            return
+                from comparison in run.Statistics
+                let units = run.Statistics.Count == 1 ? "the hidden units" : $"layer {Format.Count(comparison.Layer)}"
+                from statistic in new[] { (Kind: "means", Pair: comparison.Mean), (Kind: spreads, Pair: comparison.Spread) }
+                select new Kept(result.Recipe, run, statistic.Kind, units, statistic.Pair);
+        }
+    }
 }

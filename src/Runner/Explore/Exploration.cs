@@ -1,6 +1,10 @@
+using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Pages;
+using static Makemore.Gpu.Runner.Explore.ExplorationOptions;
 
 namespace Makemore.Gpu.Runner.Explore;
 
@@ -12,50 +16,71 @@ sealed record Finding(object Result, Page Page);
 /// <summary>One of the lectures' small experiments.</summary>
 /// <param name="Name">The name by which it is chosen.</param>
 /// <param name="Summary">What it shows, in a line.</param>
-/// <param name="Steps">The steps of its trainings where nobody asks for another number; null where it trains nothing.</param>
-/// <param name="Run">Makes the experiment, with so many steps.</param>
-sealed record Exploration(string Name, string Summary, int? Steps, Func<ExperimentContext, int, Finding> Run)
+/// <param name="Options">Which of <see cref="ExplorationOptions"/> it takes.</param>
+/// <param name="Run">Makes the experiment with what was asked of it.</param>
+sealed record Exploration(
+    string Name, string Summary, IReadOnlyList<Option> Options, Func<ExperimentContext, ExplorationSettings, Finding> Run)
 {
+    const int ShortSteps = 1000;
+
     /// <summary>Every experiment, in the order of the lectures.</summary>
     public static IReadOnlyList<Exploration> All { get; } =
     [
-        Training(
-            "uniform-loss", "the loss of each recipe at its start, beside that of a mere guess",
-            1000, UniformLoss.Run, UniformLossPage.Of),
-        Looking(
-            "logit-scale", "what large logits do to the loss of a wrong guess",
-            LogitScale.Run, LogitScalePage.Of),
-        Looking(
-            "saturation", "hidden units whose tanh lets no gradient pass",
-            SaturatedStart.Run, SaturationPage.Of),
-        Looking(
-            "hidden-scale", "how the scale of the hidden weights saturates tanh",
-            HiddenScale.Run, HiddenScalePage.Of),
-        Looking(
-            "fan-in", "why weights are divided by the root of a layer's inputs",
-            FanIn.Run, FanInPage.Of),
-        Training(
-            "gain", "how a signal comes through six layers at four gains: with tanh, without, with BatchNorm",
-            1000, Gain.Run, GainPage.Of),
-        Looking(
-            "bias-before-batchnorm", "the bias that learns nothing",
-            BiasBeforeBatchNorm.Run, BiasBeforeBatchNormPage.Of),
-        Training(
-            "calibration", "running statistics of BatchNorm beside those of the whole training split",
-            10_000, RunningStatistics.Run, CalibrationPage.Of),
-        Training(
-            "learning-rate", "how large each update is beside what it updates, at three learning rates",
-            1000, LearningRate.Run, LearningRatePage.Of),
-        Training(
-            "unscaled-init", "what BatchNorm does not heal where weights are drawn without a scale",
-            1000, UnscaledInit.Run, UnscaledInitPage.Of),
-        Looking(
-            "gradient-of-loss", "the gradient of the logits: a pull down on each character, and up on the right one",
-            GradientOfLoss.Run, GradientOfLossPage.Of),
-        Training(
-            "overfit-one-batch", "32 examples learned by heart, and what keeps the loss above 0",
-            1000, OverfitOneBatch.Run, OverfitOneBatchPage.Of),
+        Create(
+            "uniform-loss", "the loss of each recipe at its start, beside that of a mere guess", [Steps],
+            (context, asked) => UniformLoss.Run(context, asked.Steps ?? ShortSteps), UniformLossPage.Of),
+        Create(
+            "logit-scale", "what large logits do to the loss of a wrong guess", [Logits, Target, Scales],
+            (context, asked) => LogitScale.Run(context, asked.Logits, asked.Target, asked.Scales), LogitScalePage.Of),
+        Create(
+            "activations", "the curve of tanh, and of its derivative, which is what a gradient is multiplied by", [],
+            (context, _) => ActivationCurves.Run(context), ActivationsPage.Of),
+        Create(
+            "saturation", "hidden units whose tanh lets no gradient pass", [RecipeName, Bins],
+            (context, asked) => SaturatedStart.Run(context, asked.Recipe), SaturationPage.Of) with { Suits = HasTanh },
+        Create(
+            "hidden-scale", "how the scale of the hidden weights saturates tanh", [Scales, Bins],
+            (context, asked) => HiddenScale.Run(context, asked.Scales), HiddenScalePage.Of),
+        Create(
+            "fan-in", "why weights are divided by the root of a layer's inputs", [Inputs, Scales, Bins],
+            (context, asked) => FanIn.Run(context, asked.FanIn ?? FanIn.LectureInputs, asked.Scales), FanInPage.Of),
+        Create(
+            "gain", "how a signal comes through six layers at several gains: with tanh, without, with BatchNorm", [Scales, Steps, Bins],
+            (context, asked) => Gain.Run(context, asked.Steps ?? ShortSteps, asked.Scales), GainPage.Of),
+        Create(
+            "bias-before-batchnorm", "the bias that learns nothing", [],
+            (context, _) => BiasBeforeBatchNorm.Run(context), BiasBeforeBatchNormPage.Of),
+        Create(
+            "calibration", "running statistics of BatchNorm beside those of the whole training split", [RecipeName, Steps],
+            (context, asked) => RunningStatistics.Run(context, asked.Steps ?? 10_000, asked.Recipe), CalibrationPage.Of)
+            with { Suits = HasBatchNorm },
+        Create(
+            "jitter", "what the other examples of its batch do to an example's logits under BatchNorm", [RecipeName, Steps],
+            (context, asked) => BatchJitter.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), JitterPage.Of),
+        Create(
+            "regularization", "the gap between train and dev, without BatchNorm and with it", [Steps],
+            (context, asked) => Regularization.Run(context, asked.Steps ?? 20_000), RegularizationPage.Of),
+        Create(
+            "learning-rate", "how large each update is beside what it updates, at three learning rates", [RecipeName, Steps],
+            (context, asked) => LearningRate.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), LearningRatePage.Of),
+        Create(
+            "unscaled-init", "what BatchNorm does not heal where weights are drawn without a scale", [RecipeName, Steps],
+            (context, asked) => UnscaledInit.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), UnscaledInitPage.Of)
+            with { Suits = recipe => recipe.HiddenWeight.ByFanIn },
+        Create(
+            "gradient-of-loss", "the gradient of the logits: a pull down on each character, and up on the right one", [RecipeName],
+            (context, asked) => GradientOfLoss.Run(context, asked.Recipe), GradientOfLossPage.Of),
+        Create(
+            "overfit-one-batch", "32 examples learned by heart, and what keeps the loss above 0", [RecipeName, Steps],
+            (context, asked) => OverfitOneBatch.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), OverfitOneBatchPage.Of),
     ];
+
+    /// <summary>Which recipes it has something to show of.</summary>
+    public Func<Recipe, bool> Suits { get; private init; } = _ => true;
+
+    /// <summary>The experiment as the help lists it: its name, what it shows, and the options that it takes.</summary>
+    public string Description =>
+        $"{Name}: {Summary}{(Options.Count == 0 ? "" : $" [{string.Join(", ", Options.Select(option => option.Name))}]")}";
 
     /// <summary>The experiment of a name.</summary>
     /// <param name="name">The name; null where none was given.</param>
@@ -66,12 +91,15 @@ sealed record Exploration(string Name, string Summary, int? Steps, Func<Experime
             (name is null ? "no experiment was given" : $"unknown experiment '{name}'")
             + $": use {string.Join(", ", All.Select(exploration => exploration.Name))}");
 
-    static Exploration Looking<T>(string name, string summary, Func<ExperimentContext, T> run, Func<T, Page> show)
-        where T : notnull => new(name, summary, null, (context, _) => Find(run(context), show));
+    static bool HasTanh(Recipe recipe) => recipe.Activation == Activation.Tanh;
 
-    static Exploration Training<T>(string name, string summary, int steps, Func<ExperimentContext, int, T> run, Func<T, Page> show)
-        where T : notnull => new(name, summary, steps, (context, length) => Find(run(context, length), show));
+    static bool HasBatchNorm(Recipe recipe) => recipe.Normalization is not null;
 
-    static Finding Find<T>(T result, Func<T, Page> show)
-        where T : notnull => new(result, show(result));
+    static Exploration Create<T>(
+        string name, string summary, Option[] options, Func<ExperimentContext, ExplorationSettings, T> run, Func<T, Page> show)
+        where T : notnull => new(name, summary, options, (context, asked) =>
+        {
+            T result = run(context, asked);
+            return new Finding(result, show(result));
+        });
 }

@@ -10,7 +10,7 @@ static class GradientOfLossPage
     public static Page Of(GradientOfLoss result)
     {
         int examples = result.Targets.Count;
-        return new Page("The gradient of the loss in the logits",
+        return new Page($"The gradient of the loss in the logits of recipe {result.Recipe}",
         [
             new Section("One row")
             {
@@ -24,7 +24,7 @@ static class GradientOfLossPage
                         [
                             i == result.Targets[0] ? $"{character} (right)" : character.ToString(),
                             Format.Fixed(result.Probabilities[0][i], 4),
-                            Format.Signed((double)examples * result.Gradient[0][i], 4),
+                            Cells.Signed((double)examples * result.Gradient[0][i], 4),
                         ]),
                     ]),
                 Lines = [$"sum of the row: {Format.Scientific(result.RowSum(0))}"],
@@ -32,7 +32,7 @@ static class GradientOfLossPage
             new Section("The whole batch")
             {
                 Text = "A row for each example, a column for each character. The dark place in each row is the right character; the others "
-                    + "differ little, for the network has not learned anything yet.",
+                    + "are the lighter, the more the network believed in them.",
                 Lines =
                 [
                     $"largest |sum of a row|: {Format.Scientific(result.LargestRowSum)}",
@@ -56,6 +56,7 @@ static class GradientOfLossPage
         }
         double[] all = [.. values.Cast<double>()];
         return new ShadeMap(
-            "gradient-of-logits", "The gradient of the logits", "character", "example", values, Black: all.Min(), White: all.Max());
+            "gradient-of-logits", $"The gradient of the logits of recipe {result.Recipe}", "character", "example", values,
+            Black: all.Min(), White: all.Max());
     }
 }

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Shows <see cref="OverfitOneBatch"/>.</summary>
 static class OverfitOneBatchPage
 {
-    public static Page Of(OverfitOneBatch result) => new("One batch, learned by heart",
+    public static Page Of(OverfitOneBatch result) => new($"One batch, learned by heart by recipe {result.Recipe}",
     [
         new Section("The loss")
         {
@@ -18,7 +18,9 @@ static class OverfitOneBatchPage
                 [.. ShownSteps(result.Losses.Count).Select(step => Row(step, result))]),
             Pictures =
             [
-                new Chart("overfit", "The loss of the same batch", "step", "loss", [Cells.PerStep("loss", result.Losses)])
+                new Chart(
+                    "overfit", $"The loss of the same batch in recipe {result.Recipe}", "step", "loss",
+                    [Cells.PerStep("loss", result.Losses)])
                 {
                     Levels = [new Level(result.Bound, "the least that is possible")],
                 },

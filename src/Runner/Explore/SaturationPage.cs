@@ -11,20 +11,26 @@ static class SaturationPage
 {
     public static Page Of(SaturatedStart result) => new($"Saturated hidden units of recipe {result.Recipe}",
     [
-        Distributions(result.Hidden),
+        Distributions(result.Recipe, result.Hidden),
         new Section("Where")
         {
-            Text = "White where |t| > 0.99, a row for each example of the batch, a column for each unit. In a white place no gradient "
-                + "passes. A column that is white from top to bottom is a dead unit: no example of the batch can change it.",
+            Text = "White where |t| > 0.99, a row for each example of the batch, a column for each unit. In a white place hardly any "
+                + "gradient passes. A column that is white from top to bottom would be a dead unit: no example of the batch could change "
+                + "it. " + Dead(result.Hidden.Saturation.DeadUnits.Count),
             Lines = [$"dead units: {Cells.Dead(result.Hidden.Saturation)}"],
-            Pictures = [InspectionSections.SaturationMap("saturation-map", "|t| > 0.99", result.Hidden.Saturation)],
+            Pictures =
+            [
+                InspectionSections.SaturationMap(
+                    "saturation-map", $"|t| > 0.99 in recipe {result.Recipe} before training", result.Hidden.Saturation),
+            ],
         },
     ]);
 
-    static Section Distributions(HiddenUnits hidden) => new("Before and after tanh")
+    static Section Distributions(string recipe, HiddenUnits hidden) => new("Before and after tanh")
     {
-        Text = "The derivative of tanh is 1 - t squared, which is near 0 where |t| is near 1. What goes into tanh here is so broad that "
-            + "most of what comes out lies at the two ends, where a gradient is as good as lost on its way back.",
+        Text = "The derivative of tanh is 1 - t squared, which is near 0 where |t| is near 1, and there a gradient is as good as lost on "
+            + $"its way back. Of what tanh gives here, {Format.Percent(hidden.Saturation.StrongShare)} lies within 0.01 of the two ends, "
+            + $"for what goes into it has a standard deviation of {Format.Fixed(hidden.PreActivation.StandardDeviation, 2)}.",
         Grid = new Grid(
             ["", "mean", "std", "|t| > 0.97", "|t| > 0.99"],
             [
@@ -35,11 +41,20 @@ static class SaturationPage
             ]),
         Pictures =
         [
-            InspectionSections.Histograms("before-tanh", "What tanh is given", "pre-activation", [("before tanh", hidden.PreActivation)]),
-            InspectionSections.Histograms("after-tanh", "What tanh gives", "activation", [("after tanh", hidden.Activation)]),
+            Cells.Histograms(
+                "before-tanh", $"What tanh is given in recipe {recipe}", "pre-activation", [("before tanh", hidden.PreActivation)]),
+            Cells.Histograms(
+                "after-tanh", $"What tanh gives in recipe {recipe}", "activation", [("after tanh", hidden.Activation)]) with
+            {
+                Across = Cells.OfTanh,
+            },
         ],
     };
 
+    static string Dead(int units) => units == 0
+        ? "There is none here: every unit has an example that lets its gradient pass. Training can still make some."
+        : "Look for them among the columns.";
+
     static string[] Row(string name, Distribution distribution, string share, string strongShare) =>
-        [name, Format.Signed(distribution.Mean, 2), Format.Fixed(distribution.StandardDeviation, 2), share, strongShare];
+        [name, Cells.Signed(distribution.Mean, 2), Format.Fixed(distribution.StandardDeviation, 2), share, strongShare];
 }

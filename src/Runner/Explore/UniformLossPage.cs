@@ -18,14 +18,14 @@ static class UniformLossPage
                 + "is sure of wrong characters. Its first steps go into making the logits small, which small last weights give for "
                 + "nothing: the curve of naive has a steep first part like a hockey stick, and that of small-logits has none.",
             Grid = new Grid(
-                ["recipe", "expected", "first loss", "difference", $"after {Format.Count(result.Steps)} steps"],
+                ["recipe", "expected", "loss, step 0", "difference", Cells.FinalLossHeading(result.Steps)],
                 [
                     .. result.Runs.Select(run => (string[])
                     [
                         run.Recipe,
                         Format.Loss(result.Uniform),
                         Format.Loss(run.Training.FirstLoss),
-                        Format.Signed(run.Training.FirstLoss - result.Uniform, 4),
+                        Cells.Signed(run.Training.FirstLoss - result.Uniform, 4),
                         Cells.FinalLoss(run.Training),
                     ]),
                 ]),

@@ -8,20 +8,28 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Shows <see cref="UnscaledInit"/>.</summary>
 static class UnscaledInitPage
 {
-    public static Page Of(UnscaledInit result) => new("Weights without a scale under BatchNorm",
+    public static Page Of(UnscaledInit result) => new($"Weights without a scale in recipe {result.Recipe}",
     [
         new Section("Outputs")
         {
-            Text = "Recipe deep-batchnorm at its start, its weights divided by the root of the fan-in, and as randn gives them. The "
-                + "outputs are the same: BatchNorm takes any scale away, and by them alone one would think that all is well.",
+            Text = $"Recipe {result.Recipe} at its start, its weights divided by the root of the fan-in, and not. "
+                + (result.IsNormalized
+                    ? "The outputs are the same: BatchNorm takes any scale away, and by them alone one would think that all is well."
+                    : "Nothing takes the scale away: the outputs grow with the weights, until tanh, where there is one, holds them at its "
+                        + "two ends."),
             Grid = new Grid(
-                ["layer", "std, scaled", "std, unscaled", "gradient std, scaled", "gradient std, unscaled"],
+                [
+                    "layer", "std, scaled", "std, unscaled", "saturated, scaled", "saturated, unscaled",
+                    "gradient std, scaled", "gradient std, unscaled",
+                ],
                 [
                     .. result.Scaled.Layers.Zip(result.Unscaled.Layers, (scaled, unscaled) => (string[])
                     [
                         InspectionSections.Legend(scaled),
                         Format.Fixed(scaled.Output.StandardDeviation, 2),
                         Format.Fixed(unscaled.Output.StandardDeviation, 2),
+                        Cells.Saturated(scaled),
+                        Cells.Saturated(unscaled),
                         Format.Scientific(scaled.Gradient.StandardDeviation),
                         Format.Scientific(unscaled.Gradient.StandardDeviation),
                     ]),
@@ -29,29 +37,40 @@ static class UnscaledInitPage
         },
         new Section("Updates")
         {
-            Text = "log10 of update:data for each matrix tells otherwise. Weights that are ten times as large have a gradient a tenth as "
-                + "large, and so the same learning rate moves them a hundred times less beside their size. The table C has no fan-in and "
-                + "goes on as before: beside the layers it now learns far too fast, and no one learning rate suits both.",
+            Text = result.IsNormalized
+                ? "log10 of update:data for each matrix tells otherwise. Weights that are ten times as large have a gradient a tenth as "
+                    + "large, and so the same learning rate moves them a hundred times less beside their size. The table C has no fan-in "
+                    + "and goes on as before: beside the layers it now learns far too fast, and no one learning rate suits both."
+                : "log10 of update:data for each matrix. The matrices no longer learn at the same pace, and no one learning rate suits "
+                    + "them.",
             Grid = new Grid(
-                ["matrix", "first step, scaled", "first step, unscaled", "in the end, scaled", "in the end, unscaled"],
+                [
+                    "matrix", "step 0, scaled", "step 0, unscaled",
+                    $"{Cells.FinalSteps(result.Steps)}, scaled", $"{Cells.FinalSteps(result.Steps)}, unscaled",
+                ],
                 [
                     .. result.Scaled.Updates.Matrices.Select((matrix, i) => (string[])
                     [
                         matrix,
-                        Format.Signed(result.Scaled.Updates.Ratios[i][0], 2),
-                        Format.Signed(result.Unscaled.Updates.Ratios[i][0], 2),
-                        Format.Signed(result.Scaled.Updates.FinalRatios[i], 2),
-                        Format.Signed(result.Unscaled.Updates.FinalRatios[i], 2),
+                        Cells.Signed(result.Scaled.Updates.Ratios[i][0], 2),
+                        Cells.Signed(result.Unscaled.Updates.Ratios[i][0], 2),
+                        Cells.Signed(result.Scaled.Updates.FinalRatios[i], 2),
+                        Cells.Signed(result.Unscaled.Updates.FinalRatios[i], 2),
                     ]),
                     [
-                        $"loss after {Format.Count(result.Steps)} steps", "", "",
+                        "loss",
+                        Format.Loss(result.Scaled.Updates.Training.FirstLoss), Format.Loss(result.Unscaled.Updates.Training.FirstLoss),
                         Cells.FinalLoss(result.Scaled.Updates.Training), Cells.FinalLoss(result.Unscaled.Updates.Training),
                     ],
                 ]),
             Pictures =
             [
-                Cells.Updates("updates-scaled", "Update to data, weights divided by the root of the fan-in", result.Scaled.Updates),
-                Cells.Updates("updates-unscaled", "Update to data, weights as drawn", result.Unscaled.Updates),
+                .. Cells.SameAxes(
+                [
+                    Cells.Updates(
+                        "updates-scaled", $"Recipe {result.Recipe}, weights divided by the root of the fan-in", result.Scaled.Updates),
+                    Cells.Updates("updates-unscaled", $"Recipe {result.Recipe}, weights not divided", result.Unscaled.Updates),
+                ]),
             ],
         },
     ]);

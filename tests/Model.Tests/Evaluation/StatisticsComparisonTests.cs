@@ -13,6 +13,8 @@ sealed class StatisticsComparisonTests
         {
             Assert.That(pair.LargestDifference, Is.EqualTo(2));
             Assert.That(pair.MeanDifference, Is.EqualTo(1));
+            Assert.That(pair.RunningAverage, Is.EqualTo(1.25));
+            Assert.That(pair.CalibratedAverage, Is.EqualTo(2));
         }
     }
 }

@@ -39,6 +39,13 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     }
 
     [Test]
+    public void Gains_may_be_others()
+    {
+        var result = Gain.Run(Context, steps: 1, gains: [2, 0.1]);
+        Assert.That(result.Networks.Select(network => network.Gain), Is.EqualTo(new[] { 2, 0.1, 2, 0.1, 2, 0.1 }));
+    }
+
+    [Test]
     public void Gains_show_in_gradients_and_saturation()
     {
         GainedNetwork[] tanh = [.. Gain.Run(Context, steps: 1).Networks.Where(network => network.Recipe == "deep-tanh")];
@@ -111,5 +118,18 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
         }
 
         static double[] Deviations(InitializedNetwork network) => [.. network.Layers.Select(layer => layer.Output.StandardDeviation)];
+    }
+
+    [Test]
+    public void Without_normalization_unscaled_weights_saturate_every_layer()
+    {
+        var result = UnscaledInit.Run(Context, steps: 1, Recipe.Named("deep-tanh"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.IsNormalized, Is.False);
+            Assert.That(result.Scaled.Layers.Select(layer => layer.Saturation!.Share), Has.All.LessThan(0.3));
+            Assert.That(result.Unscaled.Layers.Select(layer => layer.Saturation!.Share), Has.All.GreaterThan(0.7));
+            Assert.That(result.Unscaled.Updates.Training.FirstLoss, Is.GreaterThan(result.Scaled.Updates.Training.FirstLoss + 0.2));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Model.Recipes;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Experiments;
@@ -27,23 +28,35 @@ sealed class HiddenExperimentTests(string accelerator) : ExperimentTests(acceler
         }
     }
 
-    [Test]
-    public void Smaller_weights_saturate_less()
+    [TestCase("small-logits", 1, 0.03)]
+    [TestCase("scaled-hidden", 0.01, 0.01)]
+    public void Smaller_weights_saturate_less(string recipe, double biasScale, double mostAtLeast)
     {
-        IReadOnlyList<ScaledHidden> rows = HiddenScale.Run(Context).Rows;
-        double atOne = rows[0].Hidden.PreActivation.StandardDeviation;
+        ScaledHidden[] rows = [.. HiddenScale.Run(Context).Rows.Where(row => row.Recipe == recipe)];
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(rows.Select(row => row.Scale), Is.EqualTo(new[] { 1f, 0.5f, 0.304290309725f, 0.2f, 0.1f }).Within(1e-6));
-            Assert.That(rows.Select(row => row.IsKaiming), Is.EqualTo(new[] { false, false, true, false, false }));
-            Assert.That(rows.Select(row => row.Hidden.Saturation.Share), Is.Ordered.Descending);
-            Assert.That(rows.Select(row => row.Hidden.Activation.StandardDeviation), Is.Ordered.Descending);
-            Assert.That(rows[^1].Hidden.Saturation.StrongShare, Is.LessThan(0.01));
-            foreach (ScaledHidden row in rows)
-            {
-                // The same numbers were drawn; the bias is a hundredth.
-                Assert.That(row.Hidden.PreActivation.StandardDeviation, Is.EqualTo(row.Scale * atOne).Within(0.5).Percent);
-            }
+            Assert.That(rows.Select(row => row.Scale), Is.EqualTo(new[] { 1f, 0.5f, 0.2f, 0.1f, 0.304290309725f }).Within(1e-6));
+            Assert.That(rows.Select(row => row.IsKaiming), Is.EqualTo(new[] { false, false, false, false, true }));
+            Assert.That(rows.Select(row => row.BiasScale), Has.All.EqualTo(biasScale));
+            Assert.That(rows.SkipLast(1).Select(row => row.Hidden.Saturation.Share), Is.Ordered.Descending);
+            Assert.That(rows.SkipLast(1).Select(row => row.Hidden.Activation.StandardDeviation), Is.Ordered.Descending);
+            Assert.That(rows[3].Hidden.Saturation.StrongShare, Is.LessThan(mostAtLeast));
+        }
+    }
+
+    [Test]
+    public void Pre_activations_are_as_broad_as_weights_and_bias_make_them()
+    {
+        IReadOnlyList<ScaledHidden> rows = HiddenScale.Run(Context, [1, 0.25]).Rows;
+        double[] variances = [.. rows.Select(row => Math.Pow(row.Hidden.PreActivation.StandardDeviation, 2))];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(rows, Has.Count.EqualTo(6));
+            // The same numbers were drawn; a bias of a hundredth adds next to nothing.
+            Assert.That(variances[4], Is.EqualTo(variances[3] / 16).Within(1).Percent);
+            // One of full size adds its own variance, whatever the weights.
+            Assert.That(variances[0] - variances[3], Is.EqualTo(1).Within(1.0));
+            Assert.That(variances[1] - variances[4], Is.EqualTo(1).Within(0.25));
         }
     }
 
@@ -62,6 +75,33 @@ sealed class HiddenExperimentTests(string accelerator) : ExperimentTests(acceler
                 Is.EqualTo(expected.Select(value => value / Math.Sqrt(10))).Within(5).Percent);
             Assert.That(result.Rows.Single(row => row.IsByFanIn), Is.SameAs(result.Rows[^1]));
             Assert.That(result.Rows[0].Output.Histogram.Counts.Sum(), Is.EqualTo(1000 * 200));
+        }
+    }
+
+    [Test]
+    public void Inputs_and_factors_may_be_others()
+    {
+        var result = FanIn.Run(Context, inputs: 30, scales: [-0.5]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Inputs, Is.EqualTo(30));
+            double[] expected = [Math.Sqrt(30) / 2, 1];
+            Assert.That(result.Rows.Select(row => row.Expected), Is.EqualTo(expected).Within(1e-6));
+            Assert.That(result.Rows.Select(row => row.Output.StandardDeviation), Is.EqualTo(expected).Within(5).Percent);
+            Assert.That(result.Rows[0].Weight.Mean, Is.EqualTo(-0.5 * result.Rows[1].Weight.Mean * Math.Sqrt(30)).Within(1e-6));
+        }
+    }
+
+    [TestCase("naive")]
+    [TestCase("deep-batchnorm")]
+    public void Any_recipe_with_tanh_may_be_looked_at(string recipe)
+    {
+        var result = SaturatedStart.Run(Context, Recipe.Named(recipe));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Recipe, Is.EqualTo(recipe));
+            Assert.That(result.Hidden, Is.Not.EqualTo(SaturatedStart.Run(Context, Recipe.Named("scaled-hidden")).Hidden));
+            Assert.That(() => SaturatedStart.Run(Context, Recipe.Named("deep-linear")), Throws.ArgumentException);
         }
     }
 

@@ -72,6 +72,20 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
     }
 
     [Test]
+    public void Logits_of_ones_own_are_scaled_by_factors_of_ones_own()
+    {
+        var result = LogitScale.Run(Context, logits: [0, 0, 5], target: 2, scales: [-1, 0.5]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Logits, Is.EqualTo(new float[] { 0, 0, 5 }));
+            Assert.That(result.Rows.Select(row => row.Scale), Is.EqualTo(new float[] { -1, 0.5f }));
+            Assert.That(result.Rows[0].Losses[2], Is.EqualTo(Math.Log((2 * Math.Exp(5)) + 1)).Within(1e-5));
+            Assert.That(result.Rows[1].Losses[2], Is.EqualTo(Math.Log((2 * Math.Exp(-2.5)) + 1)).Within(1e-5));
+            Assert.That(() => LogitScale.Run(Context, logits: [0, 0], target: 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        }
+    }
+
+    [Test]
     public void The_gradient_of_the_logits_is_p_minus_one_hot_by_N()
     {
         GradientOfLoss result = GradientOfLoss.Run(Context);

@@ -117,7 +117,7 @@ static class ShadeMapPlot
         }
         return new Heatmap(shades)
         {
-            Colormap = Grayscale,
+            Colormap = new ScottPlot.Colormaps.Grayscale(),
             ManualRange = new ScottPlot.Range(0, 1),
             AlphaMap = alpha,
         };

@@ -1,0 +1,59 @@
+using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Pages;
+
+namespace Makemore.Gpu.Runner.Explore;
+
+/// <summary>Shows <see cref="BatchJitter"/>.</summary>
+static class JitterPage
+{
+    // Or a hundred points would hide the one.
+    const double Aside = 0.3;
+
+    public static Page Of(BatchJitter result) => new($"One example in many batches of recipe {result.Recipe}",
+    [
+        new Section($"The logits after {result.Context}")
+        {
+            Text = $"After {Cells.Steps(result.Steps)}, one example is put into {BatchJitter.Batches} batches. BatchNorm takes mean "
+                + "and deviation from the batch, so that the example's logits depend on the others in it, and training sees it a little "
+                + "different each time. That makes it harder to learn by heart. In evaluation an example stands for itself: the "
+                + "statistics are those of the whole training split. Without BatchNorm there is no jitter.",
+            Grid = new Grid(
+                ["character", "in evaluation", "mean in batches", "std in batches"],
+                [.. result.Spreads.Select((spread, i) => Row(result, i, spread))]),
+            Lines = [$"mean std of the logits: {Format.Fixed(result.Spreads.Average(spread => spread.StandardDeviation), 4)}"],
+            Pictures =
+            [
+                new Chart(
+                    "jitter", $"Recipe {result.Recipe}: the logits after {result.Context} in {BatchJitter.Batches} batches",
+                    "character, by its position", "logit",
+                    [
+                        new Series(
+                            "in a batch",
+                            [.. result.InBatches.SelectMany(Positions)], [.. result.InBatches.SelectMany(Values)], SeriesStyle.Points),
+                        new Series(
+                            "in evaluation, beside them", [.. Positions(result.Alone).Select(position => position + Aside)],
+                            [.. Values(result.Alone)], SeriesStyle.Points),
+                    ]),
+            ],
+        },
+    ]);
+
+    static string[] Row(BatchJitter result, int character, LogitSpread spread) =>
+    [
+        Character(result, character),
+        Cells.Signed(result.Alone[character], 4),
+        Cells.Signed(spread.Mean, 4),
+        Format.Fixed(spread.StandardDeviation, 4),
+    ];
+
+    static string Character(BatchJitter result, int character)
+    {
+        string text = result.Characters.EnumerateRunes().ElementAt(character).ToString();
+        return character == result.Target ? $"{text} (right)" : text;
+    }
+
+    static IEnumerable<double> Positions(IReadOnlyList<float> logits) => logits.Select((_, character) => (double)character);
+
+    static IEnumerable<double> Values(IReadOnlyList<float> logits) => logits.Select(logit => (double)logit);
+}
