@@ -13,6 +13,9 @@ static class InspectionSections
     const double ShownDeviations = 4;
     const double ShownPeaks = 3;
 
+    // More do not fit beside a map on a phone; the text lists them.
+    const int UnitsInLegend = 6;
+
     static readonly string Saturated = Format.Beyond(Saturation.Threshold);
     static readonly string Strong = Format.Beyond(Saturation.StrongThreshold);
 
@@ -142,7 +145,11 @@ static class InspectionSections
         return new ShadeMap(name, title, "unit", "example", shades, Black: 0, White: 1)
         {
             Shades = [new Shade(0, Strong.Replace(">", "<=", StringComparison.Ordinal)), new Shade(1, Strong)],
-            Marked = new MarkedColumns($"dead{Listed(saturation.DeadUnits)}", saturation.DeadUnits),
+            Marked = new MarkedColumns(
+                saturation.DeadUnits.Count <= UnitsInLegend
+                    ? $"dead{Listed(saturation.DeadUnits)}"
+                    : $"{Format.Count(saturation.DeadUnits.Count)} dead units",
+                saturation.DeadUnits),
         };
     }
 

@@ -70,6 +70,13 @@ sealed class InspectionSectionsTests
         }
     }
 
+    [Test]
+    public void Many_dead_units_are_counted_in_the_map()
+    {
+        var saturation = new Saturation(1, 1, [.. Enumerable.Range(0, 7)], new float[1, 7]);
+        Assert.That(InspectionSections.SaturationMap("map", "A map", saturation).Marked!.Name, Is.EqualTo("7 dead units"));
+    }
+
     static Chart Weights(params Distribution[] distributions)
     {
         WeightInspection[] weights =
