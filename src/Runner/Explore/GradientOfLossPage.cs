@@ -57,6 +57,9 @@ static class GradientOfLossPage
         double[] all = [.. values.Cast<double>()];
         return new ShadeMap(
             "gradient-of-logits", $"The gradient of the logits of recipe {result.Recipe}", "character", "example", values,
-            Black: all.Min(), White: all.Max());
+            Black: all.Min(), White: all.Max())
+        {
+            Names = [.. result.Characters.EnumerateRunes().Select(character => character.ToString())],
+        };
     }
 }

@@ -14,6 +14,9 @@ static class InspectionSections
     const double ShownDeviations = 4;
     const double ShownPeaks = 3;
 
+    // More do not fit beside a map on a phone; the text lists them.
+    const int UnitsInLegend = 6;
+
     /// <summary>What the layers give, and what their activations are given.</summary>
     /// <param name="inspection">What was seen.</param>
     public static Section Activations(Inspection inspection)
@@ -139,7 +142,11 @@ static class InspectionSections
         return new ShadeMap(name, title, "unit", "example", shades, Black: 0, White: 1)
         {
             Shades = [new Shade(0, "not"), new Shade(1, FlatBounds.OfDead(saturation.Activation).Condition)],
-            Marked = new MarkedColumns($"dead{Listed(saturation.DeadUnits)}", saturation.DeadUnits),
+            Marked = new MarkedColumns(
+                saturation.DeadUnits.Count <= UnitsInLegend
+                    ? $"dead{Listed(saturation.DeadUnits)}"
+                    : $"{Format.Count(saturation.DeadUnits.Count)} dead units",
+                saturation.DeadUnits),
         };
     }
 

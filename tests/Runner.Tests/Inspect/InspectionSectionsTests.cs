@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Pages;
@@ -59,15 +60,33 @@ sealed class InspectionSectionsTests
     [Test]
     public void Dead_units_are_marked_and_named_in_the_map()
     {
-        var saturation = new Saturation(1, 1, [1], new float[,] { { 0, 1 }, { 0.5f, -1 } });
+        var saturation = new Saturation(Activation.Tanh, 1, 1, [1], new float[,] { { 0, 1 }, { 0.5f, -1 } });
         ShadeMap map = InspectionSections.SaturationMap("map", "A map", saturation);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(map.Marked!.Columns, Is.EqualTo([1]));
             Assert.That(map.Marked.Name, Is.EqualTo("dead: 1"));
-            Assert.That(map.Shades.Select(shade => shade.Name), Is.EqualTo(["|t| <= 0.99", "|t| > 0.99"]));
+            Assert.That(map.Shades.Select(shade => shade.Name), Is.EqualTo(["not", "|t| > 0.99"]));
             Assert.That(map.Values, Is.EqualTo(new double[,] { { 0, 1 }, { 0, 1 } }));
         }
+    }
+
+    // Of relu 0 is flat, of gelu what it is given below -2, or below -3.
+    [TestCase(Activation.Relu, 0f, 1e-3f)]
+    [TestCase(Activation.Sigmoid, 0.001f, 0.5f)]
+    [TestCase(Activation.Gelu, -4f, -1f)]
+    public void Each_activation_is_dead_where_it_is_flat(Activation activation, float dead, float alive)
+    {
+        ShadeMap map = InspectionSections.SaturationMap(
+            "map", "A map", new Saturation(activation, 1, 1, [0], new float[,] { { dead, alive } }));
+        Assert.That(map.Values, Is.EqualTo(new double[,] { { 1, 0 } }));
+    }
+
+    [Test]
+    public void Many_dead_units_are_counted_in_the_map()
+    {
+        var saturation = new Saturation(Activation.Tanh, 1, 1, [.. Enumerable.Range(0, 7)], new float[1, 7]);
+        Assert.That(InspectionSections.SaturationMap("map", "A map", saturation).Marked!.Name, Is.EqualTo("7 dead units"));
     }
 
     static Chart Weights(params Distribution[] distributions)

@@ -48,7 +48,4 @@ sealed class FormatTests
 
     [Test]
     public void A_part_has_as_many_decimals_as_asked_for() => Assert.That(Format.Percent(0.0278125, 3), Is.EqualTo("2.781%"));
-
-    [Test]
-    public void A_threshold_has_the_lectures_digits() => Assert.That(Format.Beyond(0.97f), Is.EqualTo("|t| > 0.97"));
 }

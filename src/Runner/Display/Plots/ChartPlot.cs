@@ -15,7 +15,7 @@ static class ChartPlot
     const float RightMargin = 30;
 
     const int TickWidth = 65;
-    const int NameWidth = 12;
+    const int NameWidth = 11;
     const int TickHeight = 30;
 
     const double FaintOpacity = 0.35;

@@ -14,7 +14,7 @@ static class ShadeMapPlot
     const int Right = 20;
     const int Bottom = 50;
     const int TickDistance = 40;
-    const int NameWidth = 12;
+    const int NameWidth = 11;
     const int MaxTicks = 10;
 
     // Of a map with more rows than pixels, several share one.

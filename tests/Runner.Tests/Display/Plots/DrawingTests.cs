@@ -124,8 +124,8 @@ sealed class DrawingTests
     [Test]
     public void Of_more_names_than_fit_every_second_is_there()
     {
-        string[] names = [.. Enumerable.Range(0, 60).Select(i => $"n{i}")];
-        Chart chart = SomePages.ChartOf([.. Enumerable.Range(0, 60).Select(i => i * 0.5)]) with { Names = names };
+        string[] names = [.. Enumerable.Range(0, 100).Select(i => $"n{i}")];
+        Chart chart = SomePages.ChartOf([.. Enumerable.Range(0, 100).Select(i => i * 0.5)]) with { Names = names };
         string[] shown = [.. Texts(chart, DrawingStyle.File).Where(names.Contains)];
         Assert.That(shown, Is.EqualTo(names.Where((_, i) => i % 2 == 0)));
     }
