@@ -49,6 +49,9 @@ public sealed class KernelSet(Launcher launcher)
     /// <summary>Batch normalization, forward and backward.</summary>
     public BatchNorm BatchNorm => field ??= new(Launcher);
 
+    /// <summary>Group and layer normalization, forward and backward.</summary>
+    public GroupNorm GroupNorm => field ??= new(Launcher);
+
     /// <summary>The activation and its gradient.</summary>
     public Tanh Tanh => field ??= new(Launcher);
 
