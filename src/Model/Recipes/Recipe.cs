@@ -25,7 +25,7 @@ public sealed record Draw(double Scale, double Offset = 0, bool ByFanIn = false)
 }
 
 /// <summary>
-/// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalization and tanh, then a linear layer
+/// A network and how it is trained, as data: embedding, then for each hidden size linear, normalization and tanh, then a linear layer
 /// to the logits, which may be normalized. One generator draws the table C, the linear layers from first to last, and then the batches;
 /// another one draws the normalizations from first to last.
 /// </summary>
@@ -115,7 +115,7 @@ public sealed record Recipe
         {
             AtLeast(hidden, 1, "--hidden");
         }
-        if (Normalization is not null && Batch < 2)
+        if (Normalization is { Kind: NormalizationKind.Batch } && Batch < 2)
         {
             throw new InvalidRequestException(
                 $"--batch {Batch} is too small for BatchNorm, which needs two examples for a variance: use at least 2");
