@@ -32,6 +32,7 @@ static class RunSections
             ["context", Format.Count(recipe.Context)],
             ["embedding", Format.Count(recipe.Embedding)],
             ["hidden", string.Join(", ", recipe.Hidden.Select(width => Format.Count(width)))],
+            ["normalization", Normalization(recipe)],
             ["hidden weights", Drawn(recipe.HiddenWeight)],
             ["last weights", Drawn(recipe.OutputWeight)],
             ["L2 penalty", L2(recipe)],
@@ -50,6 +51,13 @@ static class RunSections
             ? string.Create(CultureInfo.InvariantCulture, $"{rate}, {recipe.FinalLearningRate:g6} from step {configuration.DropAt:N0} on")
             : rate;
     }
+
+    static string Normalization(Recipe recipe) => recipe.Normalization switch
+    {
+        null => "none",
+        { Kind: NormalizationKind.Group } normalization => $"group, {Format.Count(normalization.Groups)} groups",
+        { } normalization => normalization.Kind.ToString().ToLowerInvariant(),
+    };
 
     static string L2(Recipe recipe) => recipe.L2.Count == 0
         ? "none"

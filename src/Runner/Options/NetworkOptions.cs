@@ -66,9 +66,8 @@ static class NetworkOptions
             Hidden = parsed.GetValue(Hidden) is { Length: > 0 } hidden ? hidden : recipe.Hidden,
             LearningRate = parsed.GetValue(LearningRate) ?? recipe.LearningRate,
             FinalRate = parsed.GetValue(FinalRate) ?? recipe.FinalRate,
-            Normalization = NormalizationOptions.Resolve(parsed, recipe),
         };
-        recipe = WeightOptions.Resolve(parsed, recipe);
+        recipe = WeightOptions.Resolve(parsed, NormalizationOptions.Resolve(parsed, recipe));
         recipe.Validate();
         return recipe;
     }
