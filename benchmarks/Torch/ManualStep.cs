@@ -58,7 +58,7 @@ sealed class ManualLayer(Layer layer, int batch)
 
     readonly Tensor ones = torch.ones(batch);
     readonly Tensor transposedWeight = layer.Weight.t();
-    readonly ManualBatchNorm? normalization = layer.BatchNorm is { } norm ? new ManualBatchNorm(norm, batch) : null;
+    readonly ManualBatchNorm? normalization = layer.Norm is BatchNorm norm ? new ManualBatchNorm(norm, batch) : null;
     Tensor? input;
     Tensor? output;
 

@@ -67,8 +67,8 @@ sealed class Network
     /// <summary>What evaluation normalizes by, in the order of <see cref="Mlp.Statistics"/>.</summary>
     public IEnumerable<Tensor> Statistics => Normalizations.SelectMany(norm => new[] { norm.Mean, norm.RunningVariance });
 
-    /// <summary>The normalizations from first to last.</summary>
-    public IEnumerable<BatchNorm> Normalizations => Layers.Select(layer => layer.BatchNorm).OfType<BatchNorm>();
+    /// <summary>The batch normalizations from first to last.</summary>
+    public IEnumerable<BatchNorm> Normalizations => Layers.Select(layer => layer.Norm).OfType<BatchNorm>();
 
     /// <summary>The embedded contexts [N, T·E].</summary>
     /// <param name="tokens">The contexts' tokens [N·T].</param>
@@ -76,7 +76,7 @@ sealed class Network
 
     /// <summary>Runs a batch forward.</summary>
     /// <param name="tokens">The contexts' tokens [N·T].</param>
-    /// <param name="normalize">What a normalization makes of its input.</param>
+    /// <param name="normalize">What a batch normalization makes of its input.</param>
     /// <returns>The outputs of all layers, in the order of <see cref="Mlp.Layers"/>.</returns>
     public IReadOnlyList<Tensor> Forward(Tensor tokens, Func<BatchNorm, Tensor, Tensor> normalize)
     {
@@ -85,9 +85,9 @@ sealed class Network
         foreach (Layer layer in Layers)
         {
             outputs.Add(x = layer.Linear(x));
-            if (layer.BatchNorm is { } norm)
+            if (layer.Norm is { } norm)
             {
-                outputs.Add(x = normalize(norm, x));
+                outputs.Add(x = norm is GroupNorm ofExamples ? ofExamples.Normalize(x) : normalize((BatchNorm)norm, x));
             }
             if (layer.Activation != Activation.None)
             {
@@ -128,30 +128,55 @@ sealed class Network
         return (values + (float)draw.Offset).DetachFromDisposeScope();
     }
 
-    static BatchNorm Drawn(Normalization normalization, int features, Generator generator) =>
-        new(Drawn(normalization.Gain, 1, generator, features), Drawn(normalization.Bias, 1, generator, features), normalization);
+    static Norm Drawn(Normalization normalization, int features, Generator generator)
+    {
+        Tensor gain = Drawn(normalization.Gain, 1, generator, features);
+        Tensor bias = Drawn(normalization.Bias, 1, generator, features);
+        return normalization.Kind == NormalizationKind.Batch
+            ? new BatchNorm(gain, bias, normalization)
+            : new GroupNorm(gain, bias, normalization);
+    }
 }
 
 /// <summary>A linear layer and what follows it.</summary>
 /// <param name="Weight">W [inputs, outputs].</param>
 /// <param name="Bias">b [outputs], or null.</param>
-/// <param name="BatchNorm">The normalization, or null.</param>
+/// <param name="Norm">The normalization, or null.</param>
 /// <param name="Activation">What comes last.</param>
-sealed record Layer(Tensor Weight, Tensor? Bias, BatchNorm? BatchNorm, Activation Activation)
+sealed record Layer(Tensor Weight, Tensor? Bias, Norm? Norm, Activation Activation)
 {
     /// <summary>What is trained.</summary>
-    public IEnumerable<Tensor> Parameters => new[] { Weight, Bias, BatchNorm?.Gain, BatchNorm?.Bias }.OfType<Tensor>();
+    public IEnumerable<Tensor> Parameters => new[] { Weight, Bias, Norm?.Gain, Norm?.Bias }.OfType<Tensor>();
 
     /// <summary>x·W, and + b where there is a bias.</summary>
     /// <param name="x">Input [N, inputs].</param>
     public Tensor Linear(Tensor x) => Bias is null ? x.mm(Weight) : addmm(Bias, x, Weight, beta: 1, alpha: 1);
 }
 
+/// <summary>A normalization's parameters.</summary>
+/// <param name="Gain">gain [H].</param>
+/// <param name="Bias">bias [H].</param>
+/// <param name="Settings">The recipe's settings.</param>
+abstract record Norm(Tensor Gain, Tensor Bias, Normalization Settings);
+
+/// <summary>Layer or group normalization, in training and in evaluation.</summary>
+/// <param name="Gain">gain [H].</param>
+/// <param name="Bias">bias [H].</param>
+/// <param name="Settings">The recipe's settings.</param>
+sealed record GroupNorm(Tensor Gain, Tensor Bias, Normalization Settings) : Norm(Gain, Bias, Settings)
+{
+    /// <summary>y from x.</summary>
+    /// <param name="x">Input [N, H].</param>
+    public Tensor Normalize(Tensor x) => Settings.Kind == NormalizationKind.Layer
+        ? layer_norm(x, [x.shape[1]], Gain, Bias, Settings.Epsilon)
+        : group_norm(x, Settings.Groups, Gain, Bias, Settings.Epsilon);
+}
+
 /// <summary>A batch normalization's parameters and running statistics.</summary>
 /// <param name="Gain">gain [H].</param>
 /// <param name="Bias">bias [H].</param>
 /// <param name="Settings">The recipe's settings.</param>
-sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalization Settings)
+sealed record BatchNorm(Tensor Gain, Tensor Bias, Normalization Settings) : Norm(Gain, Bias, Settings)
 {
     readonly Scalar momentum = (float)Settings.Momentum;
     readonly Scalar rest = (float)(1 - Settings.Momentum);

@@ -52,6 +52,9 @@ public sealed class KernelSet(Launcher launcher)
     /// <summary>Batch normalization, forward and backward.</summary>
     public BatchNorm BatchNorm => field ??= new(Launcher);
 
+    /// <summary>Group and layer normalization, forward and backward.</summary>
+    public GroupNorm GroupNorm => field ??= new(Launcher);
+
     /// <summary>The lectures' activation and its gradient.</summary>
     public ActivationFunction Tanh => ActivationOf(Activation.Tanh);
 

@@ -79,6 +79,13 @@ static class Networks
         Normalization = change(Recipe.Named(recipe).Normalization!),
     };
 
+    /// <summary>A recipe that normalizes each example by itself.</summary>
+    /// <param name="recipe">The recipe, which has a normalization.</param>
+    /// <param name="kind">Layer or group.</param>
+    /// <param name="groups">G.</param>
+    public static Recipe Normalized(this Recipe recipe, NormalizationKind kind, int groups = 1) =>
+        recipe with { Normalization = recipe.Normalization!.OfExamples(kind, groups) };
+
     /// <summary>The recipes.</summary>
     public static IEnumerable<TestCaseData> Recipes => AsCases(Recipe.All);
 

@@ -22,6 +22,7 @@ sealed class ReferenceNetwork(Mlp network)
                 BatchNormalization norm when pass == Pass.Training => Normalized(norm, outputs[^1]).Y,
                 BatchNormalization norm => ReferenceOperations.BatchNormFixed(
                     outputs[^1], Vector(norm.Gain), Vector(norm.Bias), Vector(norm.RunningMean), Deviation(norm)),
+                GroupNormalization norm => Normalized(norm, outputs[^1]).Y,
                 ActivationLayer activation => ReferenceOperations.Activate(activation.Activation, outputs[^1]),
                 _ => throw new InvalidOperationException($"there is no reference of {layer}"),
             });
@@ -64,6 +65,12 @@ sealed class ReferenceNetwork(Mlp network)
                     gradients[norm.Gain.Name] = dGain.ToArray();
                     gradients[norm.Bias.Name] = dBias.ToArray();
                     break;
+                case GroupNormalization norm:
+                    (dy, Vector<double> dGroupGain, Vector<double> dGroupBias) =
+                        ReferenceOperations.GroupNormBackward(x, Normalized(norm, x), Vector(norm.Gain), dy);
+                    gradients[norm.Gain.Name] = dGroupGain.ToArray();
+                    gradients[norm.Bias.Name] = dGroupBias.ToArray();
+                    break;
                 case ActivationLayer activation:
                     dy = ReferenceOperations.ActivateBackward(
                         activation.Activation, ActivationFunction.Takes(activation.Activation) ? x : outputs[i + 1], dy);
@@ -93,6 +100,9 @@ sealed class ReferenceNetwork(Mlp network)
     /// <summary>The batch's own statistics where a normalization sees x.</summary>
     public static BatchNormResult Normalized(BatchNormalization norm, Matrix<double> x) =>
         ReferenceOperations.BatchNorm(x, Vector(norm.Gain), Vector(norm.Bias), norm.Constants);
+
+    static GroupNormResult Normalized(GroupNormalization norm, Matrix<double> x) =>
+        ReferenceOperations.GroupNorm(x, Vector(norm.Gain), Vector(norm.Bias), norm.Epsilon, norm.Groups);
 
     static Matrix<double> Affine(Linear linear, Matrix<double> x)
     {

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// so a training loop of equal steps allocates only in its first step.
 /// </summary>
 /// <param name="launcher">The accelerator, and the stream of all launches that use the scratch.</param>
-sealed class Workspace(Launcher launcher)
+public sealed class Workspace(Launcher launcher)
 {
     // Outgrown buffers live as long as the accelerator: recorded launches that use them may still be replayed.
     readonly List<AlignedBuffer> buffers = [];
@@ -16,6 +16,8 @@ sealed class Workspace(Launcher launcher)
     /// Scratch for a number of values, valid until the next call: each call returns the same memory. It is not cleared. The size of a value
     /// is a multiple of 4 bytes.
     /// </summary>
+    /// <typeparam name="T">The type of a value.</typeparam>
+    /// <param name="length">How many values.</param>
     public ArrayView<T> Take<T>(long length)
         where T : unmanaged
     {

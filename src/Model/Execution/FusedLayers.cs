@@ -72,6 +72,8 @@ public static class FusedLayers
     static string Describe(LayerShape layer) => layer switch
     {
         BatchNormShape => "BatchNorm",
+        GroupNormShape { Groups: 1 } => "LayerNorm",
+        GroupNormShape => "GroupNorm",
         ActivationShape activation => $"{activation.Activation}",
         _ => layer.GetType().Name,
     };

@@ -1,5 +1,6 @@
 using ILGPU;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
 
@@ -83,6 +84,19 @@ public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Lay
     }
 }
 
+/// <summary>A normalization, which scales and shifts each feature after it.</summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="gain">gain [H].</param>
+/// <param name="bias">bias [H].</param>
+public abstract class NormalizationLayer(KernelSet kernels, Tensor gain, Tensor bias) : Layer(kernels, gain.Length)
+{
+    /// <summary>gain [H].</summary>
+    public Tensor Gain { get; } = gain;
+
+    /// <summary>bias [H].</summary>
+    public Tensor Bias { get; } = bias;
+}
+
 /// <summary>Batch normalization of each feature.</summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="constants">ε, momentum, and which of its forms the normalization has.</param>
@@ -95,14 +109,8 @@ public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Lay
 public sealed class BatchNormalization(
     KernelSet kernels, BatchNormConstants constants, Tensor gain, Tensor bias, Tensor runningMean, Tensor runningVariance,
     Tensor batchMean, Tensor batchInverseDeviation)
-    : Layer(kernels, gain.Length)
+    : NormalizationLayer(kernels, gain, bias)
 {
-    /// <summary>gain [H].</summary>
-    public Tensor Gain { get; } = gain;
-
-    /// <summary>bias [H].</summary>
-    public Tensor Bias { get; } = bias;
-
     /// <summary>The mean that evaluation uses [H].</summary>
     public Tensor RunningMean { get; } = runningMean;
 
@@ -132,6 +140,38 @@ public sealed class BatchNormalization(
     public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx) =>
         Kernels.BatchNorm.Backward(
             x, batchMean.Data, batchInverseDeviation.Data, Gain.Data, Constants, dy, batch, Outputs, dx, Gain.Gradient, Bias.Gradient);
+}
+
+/// <summary>Group normalization of each example, in evaluation as in training.</summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="groups">G; 1 for layer normalization.</param>
+/// <param name="epsilon">ε.</param>
+/// <param name="gain">gain [H].</param>
+/// <param name="bias">bias [H].</param>
+public sealed class GroupNormalization(KernelSet kernels, int groups, float epsilon, Tensor gain, Tensor bias)
+    : NormalizationLayer(kernels, gain, bias)
+{
+    // They have a value for each group of each example of the last batch.
+    readonly Workspace means = new(kernels.Launcher);
+    readonly Workspace inverseDeviations = new(kernels.Launcher);
+
+    /// <summary>G; 1 for layer normalization.</summary>
+    public int Groups { get; } = groups;
+
+    /// <summary>ε.</summary>
+    public float Epsilon { get; } = epsilon;
+
+    /// <inheritdoc/>
+    public override void Forward(ArrayView<float> x, int batch, Pass pass, ArrayView<float> y) =>
+        Kernels.GroupNorm.Forward(
+            x, Gain.Data, Bias.Data, Epsilon, batch, Outputs, Groups, y,
+            means.Take<float>((long)batch * Groups), inverseDeviations.Take<float>((long)batch * Groups));
+
+    /// <inheritdoc/>
+    public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx) =>
+        Kernels.GroupNorm.Backward(
+            x, means.Take<float>((long)batch * Groups), inverseDeviations.Take<float>((long)batch * Groups), Gain.Data, dy, batch, Outputs,
+            Groups, dx, Gain.Gradient, Bias.Gradient);
 }
 
 /// <summary>An activation, value by value.</summary>

@@ -95,11 +95,14 @@ public sealed class Mlp : IDisposable
             }
         }
         TorchGenerator own = seeds.Normalization is { } seed ? new TorchGenerator(seed) : generator;
-        foreach (BatchNormalization layer in Layers.OfType<BatchNormalization>())
+        foreach (NormalizationLayer layer in Layers.OfType<NormalizationLayer>())
         {
             bool isOutput = layer == Layers[^1];
             Set(layer.Gain, isOutput ? Recipe.OutputGain! : Recipe.Normalization!.Gain, fanIn: 1, own);
             Set(layer.Bias, Recipe.Normalization!.Bias, fanIn: 1, own);
+        }
+        foreach (BatchNormalization layer in Layers.OfType<BatchNormalization>())
+        {
             layer.RunningMean.Set(new float[layer.RunningMean.Length]);
             layer.RunningVariance.Set([.. Enumerable.Repeat(1f, layer.RunningVariance.Length)]);
         }
@@ -158,7 +161,9 @@ public sealed class Mlp : IDisposable
             case LinearShape linear:
                 return AddLinear(names, linear);
             case BatchNormShape normalization:
-                return AddNormalization(names, normalization);
+                return AddBatchNorm(names, normalization);
+            case GroupNormShape normalization:
+                return AddGroupNorm(names, normalization);
             case ActivationShape activation:
                 names.NextActivation();
                 return new ActivationLayer(kernels, activation.Activation, layer.Outputs);
@@ -174,7 +179,7 @@ public sealed class Mlp : IDisposable
             kernels, Parameters.Add(weight, shape.Inputs, shape.Outputs), shape.HasBias ? Parameters.Add(bias, shape.Outputs) : null);
     }
 
-    BatchNormalization AddNormalization(LayerNames names, BatchNormShape shape)
+    BatchNormalization AddBatchNorm(LayerNames names, BatchNormShape shape)
     {
         int features = shape.Outputs;
         (string gain, string bias, string mean, string variance) = names.NextNormalization();
@@ -183,6 +188,13 @@ public sealed class Mlp : IDisposable
             Parameters.Add(gain, features), Parameters.Add(bias, features),
             Statistics.Add(mean, features), Statistics.Add(variance, features),
             scratch.Add("mean", features), scratch.Add("inverse deviation", features));
+    }
+
+    GroupNormalization AddGroupNorm(LayerNames names, GroupNormShape shape)
+    {
+        (string gain, string bias, _, _) = names.NextNormalization();
+        return new GroupNormalization(
+            kernels, shape.Groups, shape.Epsilon, Parameters.Add(gain, shape.Outputs), Parameters.Add(bias, shape.Outputs));
     }
 
     static void Set(Tensor tensor, Draw draw, int fanIn, TorchGenerator generator)

@@ -24,6 +24,14 @@ public sealed record LinearShape(int Inputs, int Outputs, bool HasBias, double W
 /// <param name="BiasL2">That of the bias.</param>
 public sealed record BatchNormShape(int Outputs, BatchNormConstants Constants, double GainL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
 
+/// <summary>Group normalization of each example; with one group layer normalization.</summary>
+/// <param name="Outputs">The features.</param>
+/// <param name="Groups">G, which divides the features.</param>
+/// <param name="Epsilon">ε.</param>
+/// <param name="GainL2">The coefficient of the gain's mean square, which the loss holds; 0 for none.</param>
+/// <param name="BiasL2">That of the bias.</param>
+public sealed record GroupNormShape(int Outputs, int Groups, float Epsilon, double GainL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
+
 /// <summary>An activation, value by value.</summary>
 /// <param name="Activation">Which.</param>
 /// <param name="Outputs">The width of a row.</param>
@@ -51,7 +59,9 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
     /// <summary>The network of a recipe.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
-    /// <exception cref="InvalidRequestException">The L2 loss names a tensor that the network does not have.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// The L2 loss names a tensor that the network does not have, or features cannot be normalized in so many groups.
+    /// </exception>
     public static NetworkShape Of(Recipe recipe, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -65,7 +75,7 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
             layers.Add(LinearOf(names, l2, inputs, hidden, recipe.HiddenBias is not null));
             if (recipe.Normalization is { } normalization)
             {
-                layers.Add(BatchNormOf(names, l2, hidden, normalization));
+                layers.Add(NormOf(names, l2, hidden, normalization));
             }
             if (recipe.Activation != Activation.None)
             {
@@ -77,7 +87,7 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
         layers.Add(LinearOf(names, l2, inputs, vocabulary, recipe.OutputBias is not null));
         if (recipe.OutputGain is not null)
         {
-            layers.Add(BatchNormOf(names, l2, vocabulary, recipe.Normalization!));
+            layers.Add(NormOf(names, l2, vocabulary, recipe.Normalization!));
         }
         l2.CheckAllTaken();
         return new NetworkShape(vocabulary, recipe.Embedding, recipe.Context, layers, tableL2) { ParameterNames = l2.Tensors };
@@ -89,10 +99,31 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
         return new LinearShape(inputs, outputs, hasBias, l2.Of(weight), hasBias ? l2.Of(bias) : 0);
     }
 
-    static BatchNormShape BatchNormOf(LayerNames names, L2OfTensors l2, int features, Normalization normalization)
+    static LayerShape NormOf(LayerNames names, L2OfTensors l2, int features, Normalization normalization)
     {
         (string gain, string bias, _, _) = names.NextNormalization();
-        return new BatchNormShape(features, normalization.Constants, l2.Of(gain), l2.Of(bias));
+        if (normalization.Kind == NormalizationKind.Batch)
+        {
+            return new BatchNormShape(features, normalization.Constants, l2.Of(gain), l2.Of(bias));
+        }
+        CheckGroups(normalization, features);
+        return new GroupNormShape(features, normalization.Groups, (float)normalization.Epsilon, l2.Of(gain), l2.Of(bias));
+    }
+
+    static void CheckGroups(Normalization normalization, int features)
+    {
+        int groups = normalization.Groups;
+        if (groups < 1 || features % groups != 0)
+        {
+            throw new InvalidRequestException(
+                $"--normalization group:{groups} does not divide the {features} features of a layer: use a divisor of each --hidden, and of "
+                + "the vocabulary where the logits are normalized");
+        }
+        if (groups == features && (float)normalization.Epsilon == 0)
+        {
+            throw new InvalidRequestException(
+                $"--normalization leaves one feature to a group, whose variance is 0: give it an --bn-epsilon above 0");
+        }
     }
 
     /// <summary>The coefficients that a recipe gives by the names of tensors.</summary>

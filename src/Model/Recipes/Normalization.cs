@@ -12,9 +12,25 @@ public enum EvaluationStatistics
 
     /// <summary>Statistics of the whole training split, taken after training.</summary>
     Calibrated,
+
+    /// <summary>There are none to keep: each example is normalized by its own, in evaluation as in training.</summary>
+    None,
 }
 
-/// <summary>The batch normalization after each hidden linear layer.</summary>
+/// <summary>Over what a normalization takes mean and variance.</summary>
+public enum NormalizationKind
+{
+    /// <summary>Each feature, over the examples of a batch.</summary>
+    Batch,
+
+    /// <summary>Each example, over its features (J. L. Ba et al., 2016).</summary>
+    Layer,
+
+    /// <summary>Each example, over the features of each of several groups (Y. Wu and K. He, 2018).</summary>
+    Group,
+}
+
+/// <summary>The normalization after each hidden linear layer.</summary>
 /// <param name="Gain">How the gain is drawn.</param>
 /// <param name="Bias">How the bias is drawn.</param>
 /// <param name="Epsilon">ε, which keeps the result finite where a feature does not vary; 0 is the lecture's (x - mean) / std.</param>
@@ -23,13 +39,31 @@ public enum EvaluationStatistics
 /// <param name="Evaluation">Which statistics evaluation uses.</param>
 /// <param name="Variance">How variances are estimated, the running ones as those of a batch.</param>
 /// <param name="EpsilonOn">What ε is added to.</param>
+/// <param name="Kind">Over what mean and variance are taken. Momentum and running statistic are those of a batch normalization.</param>
+/// <param name="Groups">G, the groups of features of group normalization, of neighbors and all of one size; else 1.</param>
 public sealed record Normalization(
     Draw Gain, Draw Bias, double Epsilon, double Momentum, RunningStatistic RunningStatistic, EvaluationStatistics Evaluation,
-    VarianceEstimator Variance = VarianceEstimator.Unbiased, EpsilonTarget EpsilonOn = EpsilonTarget.Variance)
+    VarianceEstimator Variance = VarianceEstimator.Unbiased, EpsilonTarget EpsilonOn = EpsilonTarget.Variance,
+    NormalizationKind Kind = NormalizationKind.Batch, int Groups = 1)
 {
-    /// <summary>The constants as the kernels take them.</summary>
+    /// <summary>The constants as the kernels of batch normalization take them.</summary>
     [JsonIgnore]
     public BatchNormConstants Constants => new((float)Epsilon, (float)Momentum, RunningStatistic, Variance, EpsilonOn);
+
+    /// <summary>
+    /// The normalization of each example by itself, with the same gain, bias and ε. Its variance is the biased one, with ε on it, and it
+    /// keeps no statistics.
+    /// </summary>
+    /// <param name="kind">Layer or group.</param>
+    /// <param name="groups">G; 1 for layer normalization.</param>
+    public Normalization OfExamples(NormalizationKind kind, int groups) => this with
+    {
+        Kind = kind,
+        Groups = groups,
+        Evaluation = EvaluationStatistics.None,
+        Variance = VarianceEstimator.Biased,
+        EpsilonOn = EpsilonTarget.Variance,
+    };
 
     /// <summary>Checks the settings.</summary>
     /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>
@@ -37,6 +71,7 @@ public sealed record Normalization(
     {
         Recipe.Require(
             float.IsFinite((float)Epsilon) && (float)Epsilon >= 0, Epsilon, "--bn-epsilon", "0 or a 32-bit number above it");
+        Recipe.AtLeast(Groups, 1, "the number of groups of --normalization");
         Recipe.Require(Momentum is >= 0 and <= 1, Momentum, "--bn-momentum", "a number from 0 to 1");
     }
 }

@@ -25,7 +25,7 @@ public sealed record Draw(double Scale, double Offset = 0, bool ByFanIn = false)
 }
 
 /// <summary>
-/// A network and how it is trained, as data: embedding, then for each hidden size linear, batch normalization and tanh, then a linear layer
+/// A network and how it is trained, as data: embedding, then for each hidden size linear, normalization and tanh, then a linear layer
 /// to the logits, which may be normalized. One generator draws the table C, the linear layers from first to last, and then the batches;
 /// another one draws the normalizations from first to last.
 /// </summary>
@@ -140,7 +140,7 @@ public sealed record Recipe
         {
             AtLeast(hidden, 1, "--hidden");
         }
-        if (Normalization is not null && Batch < 2)
+        if (Normalization is { Kind: NormalizationKind.Batch } && Batch < 2)
         {
             throw new InvalidRequestException(
                 $"--batch {Batch} is too small for BatchNorm, which needs two examples for a variance: use at least 2");
@@ -153,7 +153,7 @@ public sealed record Recipe
         AboveZero(FinalRate ?? 1, "--final-rate");
         Finite(HiddenWeight.Scale, HiddenWeight.ByFanIn ? "--gain" : "--hidden-scale");
         Finite(HiddenBias?.Scale ?? 0, "--hidden-bias");
-        Finite(OutputWeight.Scale, OutputGain is null ? "--output-scale" : "--output-gain");
+        Finite(OutputWeight.Scale, OutputWeight.ByFanIn ? "--output-gain or --output-scale" : "--output-scale");
         Finite(OutputBias?.Scale ?? 0, "--output-bias");
         Finite(OutputGain?.Offset ?? 0, "--output-scale");
         Normalization?.Validate();

@@ -124,6 +124,48 @@ public static class ReferenceOperations
         return (dx, dGain, dBias);
     }
 
+    /// <summary>Group normalization: each group of features of an example, by its own mean and biased variance.</summary>
+    /// <param name="x">x [N, H].</param>
+    /// <param name="gain">gain [H].</param>
+    /// <param name="bias">bias [H].</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="groups">G, which divides H; 1 for layer normalization.</param>
+    public static GroupNormResult GroupNorm(Matrix<double> x, Vector<double> gain, Vector<double> bias, double epsilon, int groups)
+    {
+        int width = x.ColumnCount / groups;
+        Matrix<double> mean = GroupSums(x, groups) / width;
+        Matrix<double> difference = x.MapIndexed((n, j, value) => value - mean[n, j / width], Zeros.Include);
+        Matrix<double> variance = GroupSums(difference.PointwisePower(2), groups) / width;
+        Matrix<double> inverse = variance.Map(value => 1 / Math.Sqrt(value + epsilon), Zeros.Include);
+        Matrix<double> y = difference.MapIndexed((n, j, value) => (gain[j] * value * inverse[n, j / width]) + bias[j], Zeros.Include);
+        return new GroupNormResult(y, mean, variance, inverse);
+    }
+
+    /// <summary>
+    /// The backward pass of <see cref="GroupNorm"/>: with g = dy·gain, dx = r · (g - mean(g) - x̂·mean(g·x̂)), the means over the group;
+    /// dgain = Σ dy·x̂ and dbias = Σ dy, over the examples.
+    /// </summary>
+    /// <param name="x">x [N, H].</param>
+    /// <param name="forward">The result of the forward pass.</param>
+    /// <param name="gain">gain [H].</param>
+    /// <param name="dy">The gradient of y [N, H].</param>
+    public static (Matrix<double> Dx, Vector<double> DGain, Vector<double> DBias) GroupNormBackward(
+        Matrix<double> x, GroupNormResult forward, Vector<double> gain, Matrix<double> dy)
+    {
+        int groups = forward.Mean.ColumnCount;
+        int width = x.ColumnCount / groups;
+        Matrix<double> normalized = x.MapIndexed(
+            (n, j, value) => (value - forward.Mean[n, j / width]) * forward.InverseDeviation[n, j / width], Zeros.Include);
+        Matrix<double> scaled = dy.MapIndexed((_, j, value) => value * gain[j], Zeros.Include);
+        Matrix<double> mean = GroupSums(scaled, groups) / width;
+        Matrix<double> slope = GroupSums(scaled.PointwiseMultiply(normalized), groups) / width;
+        Matrix<double> dx = scaled.MapIndexed(
+            (n, j, value) => forward.InverseDeviation[n, j / width]
+                * (value - mean[n, j / width] - (normalized[n, j] * slope[n, j / width])),
+            Zeros.Include);
+        return (dx, dy.PointwiseMultiply(normalized).ColumnSums(), dy.ColumnSums());
+    }
+
     /// <summary>The loss of each row, -log softmax(logits)[target], and the gradient of their mean, (p - onehot) / N.</summary>
     /// <param name="logits">Logits [N, V].</param>
     /// <param name="targets">Targets [N].</param>
@@ -173,6 +215,13 @@ public static class ReferenceOperations
         _ => _ => 1,
     };
 
+    // The sums over the features of each group [N, G].
+    static Matrix<double> GroupSums(Matrix<double> x, int groups)
+    {
+        int width = x.ColumnCount / groups;
+        return Matrix<double>.Build.Dense(x.RowCount, groups, (n, group) => x.Row(n, group * width, width).Sum());
+    }
+
     // Where a feature does not vary, x̂ and Σ dy·x̂ are 0, and the factor may be any number.
     static Vector<double> SlopeFactor(BatchNormResult forward, BatchNormConstants constants) => forward.Variance.Map2(
         (variance, inverse) => constants.EpsilonOn == EpsilonTarget.Variance || variance == 0 ? 1 : 1 / (inverse * Math.Sqrt(variance)),
@@ -195,3 +244,10 @@ public static class ReferenceOperations
 /// <param name="Variance">The batch's variances [H].</param>
 /// <param name="InverseDeviation">r, rstd [H].</param>
 public sealed record BatchNormResult(Matrix<double> Y, Vector<double> Mean, Vector<double> Variance, Vector<double> InverseDeviation);
+
+/// <summary>What the forward pass of group normalization leaves.</summary>
+/// <param name="Y">The output [N, H].</param>
+/// <param name="Mean">The groups' means [N, G].</param>
+/// <param name="Variance">Their variances [N, G].</param>
+/// <param name="InverseDeviation">r, rstd [N, G].</param>
+public sealed record GroupNormResult(Matrix<double> Y, Matrix<double> Mean, Matrix<double> Variance, Matrix<double> InverseDeviation);

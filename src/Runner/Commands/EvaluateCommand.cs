@@ -77,7 +77,8 @@ static class EvaluateCommand
 
     static bool MustCalibrate(Recipe recipe, EvaluationStatistics? asked) => (recipe.Normalization, asked) switch
     {
-        (null, not null) => throw new InvalidRequestException($"--statistics does not apply: the recipe {recipe.Name} has no BatchNorm"),
+        (null or { Evaluation: EvaluationStatistics.None }, not null) =>
+            throw new InvalidRequestException($"--statistics does not apply: the {recipe.Name} network of this model has no BatchNorm"),
         ({ Evaluation: EvaluationStatistics.Calibrated }, EvaluationStatistics.Running) =>
             throw new InvalidRequestException($"--statistics running is not there: the recipe {recipe.Name} stores calibrated statistics"),
         ({ Evaluation: EvaluationStatistics.Running }, EvaluationStatistics.Calibrated) => true,

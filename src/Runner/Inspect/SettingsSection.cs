@@ -31,6 +31,7 @@ static class SettingsSection
             ["hidden bias", Drawn(recipe.HiddenBias)],
             ["last weights", Drawn(recipe.OutputWeight)],
             ["last bias", Drawn(recipe.OutputBias)],
+            ["normalization", NormalizationOf(recipe)],
             .. recipe.Normalization is { } normalization ? Normalization(normalization, recipe.OutputGain) : [],
             ["L2 penalty", recipe.L2.Count == 0 ? "none" : string.Join(", ", recipe.L2.Select(term => $"{term.Key} {Number(term.Value)}"))],
             ["seed", configuration.Seed.ToString(CultureInfo.InvariantCulture)],
@@ -40,12 +41,25 @@ static class SettingsSection
         return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) { HoldsText = true } };
     }
 
+    static string NormalizationOf(Recipe recipe) => recipe.Normalization switch
+    {
+        null => "none",
+        { Kind: NormalizationKind.Group } normalization => $"group, {Format.Count(normalization.Groups)} groups",
+        { } normalization => Format.Word(normalization.Kind),
+    };
+
     static IEnumerable<string[]> Normalization(Normalization normalization, Draw? outputGain) =>
     [
-        ["BatchNorm gain", Drawn(normalization.Gain)],
-        .. outputGain is null ? (string[][])[] : [["BatchNorm gain of the logits", Drawn(outputGain)]],
-        ["BatchNorm bias", Drawn(normalization.Bias)],
-        ["epsilon", $"{Number(normalization.Epsilon)}, on the {Format.Word(normalization.EpsilonOn)}"],
+        ["its gain", Drawn(normalization.Gain)],
+        .. outputGain is null ? (string[][])[] : [["its gain at the logits", Drawn(outputGain)]],
+        ["its bias", Drawn(normalization.Bias)],
+        .. normalization.Kind == NormalizationKind.Batch
+            ? BatchNorm(normalization)
+            : (string[][])[["epsilon", Number(normalization.Epsilon)]],
+    ];
+
+    static string[][] BatchNorm(Normalization normalization) =>
+    [        ["epsilon", $"{Number(normalization.Epsilon)}, on the {Format.Word(normalization.EpsilonOn)}"],
         ["variance", $"the {Format.Word(normalization.Variance)} one"],
         ["momentum", Number(normalization.Momentum)],
         ["running statistics", normalization.RunningStatistic == RunningStatistic.Variance ? "mean, variance" : "mean, standard deviation"],

@@ -72,8 +72,8 @@ static class NetworkOptions
             Hidden = parsed.GetValue(Hidden) is { Length: > 0 } hidden ? hidden : recipe.Hidden,
             LearningRate = parsed.GetValue(LearningRate) ?? recipe.LearningRate,
             FinalRate = parsed.GetValue(FinalRate) ?? recipe.FinalRate,
-            Normalization = NormalizationOptions.Resolve(parsed, recipe),
         };
+        recipe = NormalizationOptions.Resolve(parsed, recipe);
         recipe = parsed.GetValue(ActivationName) is { } activation ? recipe.WithActivation(activation) : recipe;
         recipe = WeightOptions.Resolve(parsed, recipe);
         recipe.Validate();

@@ -1,7 +1,7 @@
-using MathNet.Numerics;
 using Makemore.Gpu.Kernels.Numerics;
 using Makemore.Gpu.Kernels.Simd;
 using Makemore.Gpu.Kernels.Tests.Simd;
+using MathNet.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Makemore.Gpu.Kernels.Tests.Numerics;

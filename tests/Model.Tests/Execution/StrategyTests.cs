@@ -49,6 +49,17 @@ sealed class StrategyTests
         Assert.That(Refusal.Of(() => FusedLayers.Of(withRelu)), Does.Contain("ReluShape").And.Contain("--strategy layered"));
     }
 
+    [TestCase(NormalizationKind.Layer, 1, "LayerNorm")]
+    [TestCase(NormalizationKind.Group, 4, "GroupNorm")]
+    public void A_normalization_of_examples_is_layered_and_the_fused_form_refuses_it_by_its_name(
+        NormalizationKind kind, int groups, string name)
+    {
+        Recipe recipe = (Small with { Hidden = [40] }).Normalized(kind, groups);
+        Assert.That(Strategy.Automatic(Processor, recipe, 27), Is.EqualTo(Strategy.Layered));
+        Assert.That(
+            Refusal.Of(() => Strategy.Named("fused", Processor, recipe, 27)), Does.Contain(name).And.Contain("--strategy layered"));
+    }
+
     // A fused layer is linear, then normalized, then activated; and the logits are not activated.
     [TestCase(0, 2, 1, 3)]
     [TestCase(1, 0, 2, 3)]

@@ -1,8 +1,8 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
-using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;

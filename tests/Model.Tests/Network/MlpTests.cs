@@ -37,6 +37,17 @@ sealed class MlpTests
         AssertTensors(recipe, [.. common, .. own]);
     }
 
+    [TestCase(NormalizationKind.Layer, 1, "lngain", "lnbias")]
+    [TestCase(NormalizationKind.Group, 4, "gngain", "gnbias")]
+    public void A_normalization_of_examples_has_names_of_its_own_and_keeps_no_statistics(
+        NormalizationKind kind, int groups, string gain, string bias)
+    {
+        using var network = new Mlp(Accelerators.Cpu, Recipe.Named("batchnorm").Normalized(kind, groups), vocabulary: 27);
+        Assert.That(network.Tensors.Select(tensor => tensor.Name), Is.EqualTo(["C", "W1", gain, bias, "W2", "b2"]));
+        Assert.That(network.Statistics.Tensors, Is.Empty);
+        Assert.That(network.ParameterCount, Is.EqualTo(12_097));
+    }
+
     // Six layers: with a step of 2, every other position is a tanh's; with 3, every third is, and the second a normalization's.
     [TestCase("deep-linear", 1)]
     [TestCase("deep-tanh", 2)]

@@ -91,6 +91,11 @@ sealed class ConfigurationTests
         yield return Case("--bn-epsilon", WithNormalization(norm => norm with { Epsilon = double.NaN }));
         yield return Case("--bn-momentum", WithNormalization(norm => norm with { Momentum = 1.1 }));
         yield return Case("--bn-momentum", WithNormalization(norm => norm with { Momentum = double.NaN }));
+        yield return Case("--normalization group:3", BatchNorm.Normalized(NormalizationKind.Group, 3));
+        yield return Case("--normalization", BatchNorm.Normalized(NormalizationKind.Group, 0));
+        yield return Case("--bn-epsilon", BatchNorm.Normalized(NormalizationKind.Group, 200));
+        // The hidden layers have groups of 25, and 4 does not divide the vocabulary.
+        yield return Case("--normalization group:4", Recipe.Named("deep-batchnorm").Normalized(NormalizationKind.Group, 4));
         yield return Case("--hidden", BatchNorm with { Hidden = [int.MaxValue] });
         yield return Case("--hidden", BatchNorm with { Hidden = [50_000, 50_000] });
         yield return Case("--embedding", BatchNorm with { Embedding = int.MaxValue, Context = int.MaxValue });
@@ -117,6 +122,31 @@ sealed class ConfigurationTests
         Assert.That(
             () => SizeLimits.Check(new Configuration(BatchNorm with { Batch = 1, Normalization = null }, 10, 5, 1), Vocabulary),
             Throws.Nothing);
+
+    [TestCase(NormalizationKind.Layer, 1)]
+    [TestCase(NormalizationKind.Group, 4)]
+    public void A_batch_of_one_is_valid_where_each_example_is_normalized_by_itself(NormalizationKind kind, int groups) =>
+        Assert.That(
+            () => SizeLimits.Check(new Configuration(BatchNorm.Normalized(kind, groups) with { Batch = 1 }, 10, 5, 1), Vocabulary),
+            Throws.Nothing);
+
+    [Test]
+    public void Json_keeps_the_kind_of_normalization()
+    {
+        Recipe recipe = BatchNorm.Normalized(NormalizationKind.Group, 4);
+        string json = new Configuration(recipe, 300, 7, 1).ToJson();
+        Assert.That(json, Does.Contain("\"kind\": \"group\"").And.Contain("\"groups\": 4").And.Contain("\"evaluation\": \"none\""));
+        Assert.That(Configuration.FromJson(json).Recipe.Normalization, Is.EqualTo(recipe.Normalization));
+    }
+
+    [Test]
+    public void A_normalization_without_a_kind_is_batch_normalization()
+    {
+        string json = new Configuration(BatchNorm, 300, 7, 1).ToJson();
+        string old = Regex.Replace(json, ",\\s*\"kind\": \"batch\",\\s*\"groups\": 1", "");
+        Assert.That(old, Does.Not.Contain("kind"));
+        Assert.That(Configuration.FromJson(old).Recipe.Normalization, Is.EqualTo(BatchNorm.Normalization));
+    }
 
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
     public void Json_keeps_every_setting(Recipe named)
@@ -175,7 +205,7 @@ sealed class ConfigurationTests
         new TestCaseData(option, recipe, steps, dropAt).SetArgDisplayNames(
             option, $"T {recipe.Context}", $"E {recipe.Embedding}", $"H {string.Join(' ', recipe.Hidden)}", $"N {recipe.Batch}",
             $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}",
-            $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"L2 {string.Join(' ', recipe.L2)}", $"epsilon {recipe.Normalization?.Epsilon} momentum {recipe.Normalization?.Momentum}", $"final {recipe.FinalRate}", $"b1 {recipe.HiddenBias} b2 {recipe.OutputBias}",
+            $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"L2 {string.Join(' ', recipe.L2)}", $"epsilon {recipe.Normalization?.Epsilon} momentum {recipe.Normalization?.Momentum} groups {recipe.Normalization?.Groups}", $"final {recipe.FinalRate}", $"b1 {recipe.HiddenBias} b2 {recipe.OutputBias}",
             $"steps {steps}", $"drop at {dropAt}");
 
     static Recipe WithNormalization(Func<Normalization, Normalization> change) =>

@@ -106,6 +106,54 @@ sealed class ReferenceOperationsTests
     }
 
     [Test]
+    public void Group_normalization_takes_mean_and_variance_of_each_group()
+    {
+        var x = Matrix<double>.Build.Dense(1, 4, [1, 3, -10, 10]);
+        GroupNormResult result = ReferenceOperations.GroupNorm(
+            x, Vector<double>.Build.Dense([1, 1, 2, 2]), Vector<double>.Build.Dense([0, 5, 0, 0]), epsilon: 0, groups: 2);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Mean.ToRowMajorArray(), Is.EqualTo(new double[] { 2, 0 }));
+            Assert.That(result.Variance.ToRowMajorArray(), Is.EqualTo(new double[] { 1, 100 }));
+            Assert.That(result.Y.ToRowMajorArray(), Is.EqualTo(new double[] { -1, 6, -2, 2 }));
+        }
+    }
+
+    // The sum of dy·y is a loss whose gradients are those of the backward pass.
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    public void Group_normalization_backward_is_the_slope(int groups)
+    {
+        const double delta = 1e-5;
+        var random = new System.Random(1);
+        Matrix<double> Drawn(int rows) => Matrix<double>.Build.Dense(rows, 6, (_, _) => random.NextDouble() - 0.5);
+        Matrix<double> x = Drawn(3), dy = Drawn(3), gain = Drawn(1), bias = Drawn(1);
+        double Loss(Matrix<double> values, Matrix<double> gains, Matrix<double> biases) =>
+            ReferenceOperations.GroupNorm(values, gains.Row(0), biases.Row(0), 1e-3, groups).Y.PointwiseMultiply(dy).RowSums().Sum();
+
+        GroupNormResult forward = ReferenceOperations.GroupNorm(x, gain.Row(0), bias.Row(0), 1e-3, groups);
+        var (dx, dGain, dBias) = ReferenceOperations.GroupNormBackward(x, forward, gain.Row(0), dy);
+        using (Assert.EnterMultipleScope())
+        {
+            AssertSlopes(dx, x, changed => Loss(changed, gain, bias));
+            AssertSlopes(dGain.ToRowMatrix(), gain, changed => Loss(x, changed, bias));
+            AssertSlopes(dBias.ToRowMatrix(), bias, changed => Loss(x, gain, changed));
+        }
+
+        static void AssertSlopes(Matrix<double> gradient, Matrix<double> at, Func<Matrix<double>, double> loss)
+        {
+            foreach ((int row, int column, double slope) in gradient.EnumerateIndexed())
+            {
+                Matrix<double> above = at.Clone(), below = at.Clone();
+                above[row, column] += delta;
+                below[row, column] -= delta;
+                Assert.That(slope, Is.EqualTo((loss(above) - loss(below)) / (2 * delta)).Within(1e-7));
+            }
+        }
+    }
+
+    [Test]
     public void The_L2_loss_is_a_multiple_of_the_mean_square_with_its_slope()
     {
         const double coefficient = 0.3, delta = 1e-4;

@@ -154,6 +154,47 @@ sealed class BadSettingsTests : CommandTests
     public void A_setting_of_BatchNorm_is_refused_where_there_is_none(string option, string value) =>
         Refuse(Training("--recipe", "kaiming", option, value), option, "kaiming");
 
+    [TestCase("")]
+    [TestCase("instance")]
+    [TestCase("group")]
+    [TestCase("group:")]
+    [TestCase("group:four")]
+    [TestCase("group:-2")]
+    [TestCase("group:4:4")]
+    [TestCase("layer:2")]
+    public void An_unknown_normalization_is_refused_with_the_known_ones(string normalization) =>
+        Refuse(Training("--normalization", normalization), "--normalization", $"'{normalization}'", "batch, layer, group:G", "none");
+
+    // The training has 8 hidden units, and the names have another number of characters.
+    [TestCase("batchnorm", "group:0")]
+    [TestCase("batchnorm", "group:3")]
+    [TestCase("batchnorm", "group:16")]
+    [TestCase("deep-batchnorm", "group:8")]
+    public void Groups_that_do_not_divide_a_layer_are_refused(string recipe, string normalization) =>
+        Refuse(Training("--recipe", recipe, "--normalization", normalization), "--normalization");
+
+    [Test]
+    public void Groups_of_one_feature_need_an_epsilon() =>
+        Refuse(Training("--recipe", "batchnorm", "--normalization", "group:8"), "--normalization", "--bn-epsilon");
+
+    [Test]
+    public void A_setting_of_BatchNorm_is_refused_with_another_normalization(
+        [Values("--bn-variance biased", "--bn-epsilon-on deviation", "--bn-momentum 0.1")] string setting,
+        [Values("layer", "group:4", "none")] string normalization)
+    {
+        string[] parts = setting.Split(' ');
+        Refuse(Training(["--normalization", normalization, .. parts]), parts[0], $"--normalization {normalization}");
+    }
+
+    [Test]
+    public void An_epsilon_is_refused_without_a_normalization() =>
+        Refuse(Training("--normalization", "none", "--bn-epsilon", "1e-5"), "--bn-epsilon", "--normalization none");
+
+    [TestCase("layer", "LayerNorm")]
+    [TestCase("group:4", "GroupNorm")]
+    public void The_fused_form_refuses_a_normalization_of_examples_by_its_name(string normalization, string name) =>
+        Refuse(Training("--normalization", normalization, "--strategy", "fused"), name, "--strategy layered");
+
     [Test]
     public void Two_ways_to_draw_the_last_weights_are_refused() =>
         Refuse(Training("--output-gain", "1", "--output-scale", "1"), "--output-gain", "--output-scale", "one of them");

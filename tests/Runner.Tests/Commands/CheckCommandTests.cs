@@ -210,7 +210,7 @@ sealed class CheckCommandTests : CommandTests
                 Is.EqualTo(pictures.Select(name => Path.Combine("run", "plots", name))));
             Assert.That(pictures.Select(name => Path.Combine("run", "plots", name)), Has.All.Exist);
             Assert.That(File.ReadAllText(Path.Combine("run", "report.html")), Does.Contain("tensors agree").And.Contains("logprobs.grad"));
-            Assert.That(File.ReadAllText(Path.Combine("run", "plots", "logprobs.grad.svg")), Does.Contain("−0.03125"));
+            Assert.That(File.ReadAllText(Path.Combine("run", "plots", "logprobs.grad.svg")), Does.Contain("−0.0312"));
         }
         Refuse(["check", "--run", "run"], "--run", "--force");
         Assert.That(Against(TensorFile.GoldenBatch, "--run", "run", "--force").ExitCode, Is.EqualTo(Done));

@@ -164,7 +164,8 @@ sealed class InspectCommandTests : CommandTests
         string[] settings =
         [
             "activation tanh", "hidden weights randn · 5/3 / sqrt(fan-in)", "hidden bias randn · 0.1", "last weights randn · 0.1",
-            "last bias randn · 0.1", "BatchNorm gain 1 + randn · 0.1", "BatchNorm bias randn · 0.1", "epsilon 1E-05", "momentum 0.001",
+            "last bias randn · 0.1", "normalization batch", "its gain 1 + randn · 0.1", "its bias randn · 0.1",
+            "epsilon 1E-05, on the variance", "variance the unbiased one", "momentum 0.001",
             "running statistics mean, variance", "evaluation uses statistics calibrated over the training split",
         ];
         using (Assert.EnterMultipleScope())
@@ -200,8 +201,8 @@ sealed class InspectCommandTests : CommandTests
 
     [TestCase(new[] { "--steps", "10" }, "0.1")]
     [TestCase(new[] { "--steps", "10", "--drop-at", "11" }, "0.1")]
-    [TestCase(new[] { "--steps", "10", "--drop-at", "10" }, "0.1, a tenth of it from step 10 on")]
-    [TestCase(new[] { "--steps", "10", "--drop-at", "4" }, "0.1, a tenth of it from step 4 on")]
+    [TestCase(new[] { "--steps", "10", "--drop-at", "10" }, "0.1, 0.01 from step 10 on")]
+    [TestCase(new[] { "--steps", "10", "--drop-at", "4" }, "0.1, 0.01 from step 4 on")]
     public void The_settings_tell_of_a_drop_of_the_rate_that_the_run_reaches(string[] options, string rate)
     {
         Train(options);
