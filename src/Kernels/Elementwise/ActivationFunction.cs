@@ -52,11 +52,11 @@ public sealed class ActivationFunction
     /// <summary>Whether the gradient is computed from the input, and not from the output.</summary>
     public bool TakesInput => Takes(activation);
 
-    Action<AcceleratorStream, KernelConfig, Activation, ArrayView<float>, int, int, ArrayView<float>> CpuForward => field ??=
-        launcher.Accelerator.LoadKernel<Activation, ArrayView<float>, int, int, ArrayView<float>>(CpuForwardKernel);
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, Activation, int, int, ArrayView<float>> CpuForward => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, Activation, int, int, ArrayView<float>>(CpuForwardKernel);
 
-    Action<AcceleratorStream, KernelConfig, Activation, ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>> CpuBackward =>
-        field ??= launcher.Accelerator.LoadKernel<Activation, ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>>(
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, Activation, int, int, ArrayView<float>> CpuBackward =>
+        field ??= launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, Activation, int, int, ArrayView<float>>(
             CpuBackwardKernel);
 
     /// <summary>Whether an activation's gradient is computed from its input, and not from its output.</summary>
@@ -75,7 +75,8 @@ public sealed class ActivationFunction
         }
         else
         {
-            CpuForward(launcher.Stream, launcher.Shape.OverValues(x.IntLength), activation, x, x.IntLength, launcher.Shape.ValuesPerThread, y);
+            CpuForward(
+                launcher.Stream, launcher.Shape.OverValues(x.IntLength), x, activation, x.IntLength, launcher.Shape.ValuesPerThread, y);
         }
     }
 
@@ -94,7 +95,7 @@ public sealed class ActivationFunction
         else
         {
             CpuBackward(
-                launcher.Stream, launcher.Shape.OverValues(source.IntLength), activation, source, dy, source.IntLength,
+                launcher.Stream, launcher.Shape.OverValues(source.IntLength), source, dy, activation, source.IntLength,
                 launcher.Shape.ValuesPerThread, dx);
         }
     }
@@ -102,27 +103,27 @@ public sealed class ActivationFunction
     Action<ArrayView<float>, ArrayView<float>> LoadForward<T>()
         where T : unmanaged, IPortableLanes<T>
     {
-        var kernel = launcher.Accelerator.LoadKernel<Activation, ArrayView<T>, int, ArrayView<T>>(GpuForwardKernel);
+        var kernel = launcher.Accelerator.LoadKernel<ArrayView<T>, Activation, int, ArrayView<T>>(GpuForwardKernel);
         return (x, y) =>
         {
             int count = x.IntLength / T.Count;
-            kernel(launcher.Stream, launcher.Over(count), activation, x.As<T>(), count, y.As<T>());
+            kernel(launcher.Stream, launcher.Over(count), x.As<T>(), activation, count, y.As<T>());
         };
     }
 
     Action<ArrayView<float>, ArrayView<float>, ArrayView<float>> LoadBackward<T>()
         where T : unmanaged, IPortableLanes<T>
     {
-        var kernel = launcher.Accelerator.LoadKernel<Activation, ArrayView<T>, ArrayView<T>, int, ArrayView<T>>(GpuBackwardKernel);
+        var kernel = launcher.Accelerator.LoadKernel<ArrayView<T>, ArrayView<T>, Activation, int, ArrayView<T>>(GpuBackwardKernel);
         return (source, dy, dx) =>
         {
             int count = source.IntLength / T.Count;
-            kernel(launcher.Stream, launcher.Over(count), activation, source.As<T>(), dy.As<T>(), count, dx.As<T>());
+            kernel(launcher.Stream, launcher.Over(count), source.As<T>(), dy.As<T>(), activation, count, dx.As<T>());
         };
     }
 
     // One thread of a GPU for each value, or for each four neighbors.
-    static void GpuForwardKernel<T>(Activation activation, ArrayView<T> x, int count, ArrayView<T> y)
+    static void GpuForwardKernel<T>(ArrayView<T> x, Activation activation, int count, ArrayView<T> y)
         where T : unmanaged, ILanes<T>
     {
         for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
@@ -132,7 +133,7 @@ public sealed class ActivationFunction
     }
 
     // One thread of a GPU for each value, or for each four neighbors.
-    static void GpuBackwardKernel<T>(Activation activation, ArrayView<T> source, ArrayView<T> dy, int count, ArrayView<T> dx)
+    static void GpuBackwardKernel<T>(ArrayView<T> source, ArrayView<T> dy, Activation activation, int count, ArrayView<T> dx)
         where T : unmanaged, ILanes<T>
     {
         for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
@@ -142,7 +143,7 @@ public sealed class ActivationFunction
     }
 
     // One thread of a processor for each run of neighboring values.
-    static void CpuForwardKernel(Activation activation, ArrayView<float> x, int count, int values, ArrayView<float> y)
+    static void CpuForwardKernel(ArrayView<float> x, Activation activation, int count, int values, ArrayView<float> y)
     {
         for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
         {
@@ -152,7 +153,7 @@ public sealed class ActivationFunction
 
     // One thread of a processor for each run of neighboring values.
     static void CpuBackwardKernel(
-        Activation activation, ArrayView<float> source, ArrayView<float> dy, int count, int values, ArrayView<float> dx)
+        ArrayView<float> source, ArrayView<float> dy, Activation activation, int count, int values, ArrayView<float> dx)
     {
         for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
         {

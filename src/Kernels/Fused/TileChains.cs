@@ -117,7 +117,8 @@ readonly record struct TileChains<TRunner>(
             if (layer.Gain != FusedLayer.None)
             {
                 TRunner.Run(new TileBatchNormFixed(
-                    z, Scratch.From(layer.PreActivation + (first * Stride)), Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
+                    z, Scratch.From(layer.PreActivation + (first * Stride)), Parameters.From(layer.Gain + first),
+                    Parameters.From(layer.Shift + first),
                     Parameters.From(layer.RunningMean + first),
                     Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants, features, Stride));
             }
@@ -227,7 +228,8 @@ readonly record struct TileChains<TRunner>(
         if (layer.Gain != FusedLayer.None)
         {
             TRunner.Run(new TileBatchNormForward(
-                z, Scratch.From(layer.PreActivation + (first * Stride)), Parameters.From(layer.Gain + first), Parameters.From(layer.Shift + first),
+                z, Scratch.From(layer.PreActivation + (first * Stride)), Parameters.From(layer.Gain + first),
+                Parameters.From(layer.Shift + first),
                 Scratch.From(layer.InverseDeviation + first),
                 Parameters.From(layer.RunningMean + first), Parameters.From(layer.RunningVariance + first), WorkerScratch, Constants,
                 features, Shape.Batch, Stride));

@@ -82,7 +82,8 @@ readonly record struct WarpGroupLayer(
     {
         bool isNormalized = Layer.Gain != FusedLayer.None;
         return new(
-            Layer.Activation == Activation.None ? 0f : Scratch.Read(Index(Layer.PreActivation)), isNormalized ? Scratch.Read(Index(Layer.Z)) : 0f,
+            Layer.Activation == Activation.None ? 0f : Scratch.Read(Index(Layer.PreActivation)),
+            isNormalized ? Scratch.Read(Index(Layer.Z)) : 0f,
             isNormalized ? Scratch.Read(Layer.InverseDeviation + Feature) : 0f, Parameter(Layer.Gain, Layer.Gain),
             Parameter(Layer.Gain, Layer.Shift), Parameter(Layer.Bias, Layer.Bias));
     }

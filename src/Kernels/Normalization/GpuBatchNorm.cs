@@ -203,7 +203,8 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
     // dx = gain·r·(dy - Σ dy / N - k/D·x̂·Σ dy·x̂).
     static void PropagateKernel(
         ArrayView<T> x, ArrayView<T> mean, ArrayView<T> inverseDeviation, ArrayView<T> gain, BatchNormConstants constants,
-        ArrayView<T> dy, ArrayView<ColumnSumPair<T>> partialSums, ColumnSplit split, ArrayView<T> dx, ArrayView<T> dGain, ArrayView<T> dBias)
+        ArrayView<T> dy, ArrayView<ColumnSumPair<T>> partialSums, ColumnSplit split, ArrayView<T> dx, ArrayView<T> dGain,
+        ArrayView<T> dBias)
     {
         for (int block = ColumnPosition.FirstBlock, stride = ColumnPosition.BlockStride; block < split.Blocks; block += stride)
         {

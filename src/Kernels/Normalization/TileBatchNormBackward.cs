@@ -26,7 +26,8 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
 readonly record struct TileBatchNormBackward(
     ViewMemory Normalized, ViewMemory InverseDeviation, ViewMemory DY, ViewMemory Gain, ViewMemory Bias, ViewMemory Scratch,
-    BatchNormConstants Constants, float LearningRate, float GainDecay, float BiasDecay, int Features, int Batch, int PaddedBatch) : ITileOperation
+    BatchNormConstants Constants, float LearningRate, float GainDecay, float BiasDecay, int Features, int Batch, int PaddedBatch)
+    : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()

@@ -4,9 +4,9 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Numerics;
 
 /// <summary>
-/// tanh, erf, exp and log for kernels on every device, layered and fused: one formula each for all lanes, without branches, so that the digits
-/// of a value do not depend on the lane that it falls into. Relative errors stay below 2e-7 for exp and log and below 5e-7 for tanh and erf;
-/// for tanh below 3e-7 where a multiply-add is rounded once.
+/// tanh, erf, exp and log for kernels on every device, layered and fused: one formula each for all lanes, without branches, so that the
+/// digits of a value do not depend on the lane that it falls into. Relative errors stay below 2e-7 for exp and log and below 5e-7 for tanh
+/// and erf; for tanh below 3e-7 where a multiply-add is rounded once.
 /// </summary>
 static class LaneMath
 {

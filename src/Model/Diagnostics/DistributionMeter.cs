@@ -10,7 +10,9 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="bins">The bins of a histogram.</param>
 public sealed class DistributionMeter(KernelSet kernels, int bins = DistributionMeter.Bins) : IDisposable
 {
-    /// <summary>The bins of a histogram where nobody chose another number, as in the lectures' <c>plt.hist(h.view(-1).tolist(), 50)</c>.</summary>
+    /// <summary>
+    /// The bins of a histogram where nobody chose another number, as in the lectures' <c>plt.hist(h.view(-1).tolist(), 50)</c>.
+    /// </summary>
     public const int Bins = 50;
 
     readonly MemoryBuffer1D<float, Stride1D.Dense> scratch = kernels.Accelerator.Allocate1D<float>(Statistics.ScratchLength);

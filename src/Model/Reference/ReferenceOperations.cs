@@ -101,9 +101,9 @@ public static class ReferenceOperations
         constants.Running == RunningStatistic.StandardDeviation ? statistic.PointwisePower(2) : statistic, constants);
 
     /// <summary>
-    /// The backward pass of <see cref="BatchNorm"/>: dx = gain·r · (dy - Σ dy / N - k/D·x̂·Σ dy·x̂), dgain = Σ dy·x̂, dbias = Σ dy; D is the
-    /// divisor of the variance. k comes from the derivative of r by the variance v, which is -r³/2 where ε is added to v, with k = 1, and
-    /// -r²/(2√v) where it is added to √v, with k = 1/(r·√v).
+    /// The backward pass of <see cref="BatchNorm"/>: dx = gain·r · (dy - Σ dy / N - k/D·x̂·Σ dy·x̂), dgain = Σ dy·x̂, dbias = Σ dy; D is
+    /// the divisor of the variance. k comes from the derivative of r by the variance v, which is -r³/2 where ε is added to v, with k = 1,
+    /// and -r²/(2√v) where it is added to √v, with k = 1/(r·√v).
     /// </summary>
     /// <param name="x">x [N, H].</param>
     /// <param name="forward">The result of the forward pass.</param>

@@ -111,8 +111,9 @@ static class InspectionSections
         }
         yield return new Section("Saturation")
         {
-            Text = $"White where {FlatBounds.OfDead(layers[0].Saturation.Activation).Condition}, a row for each example, a column for each unit. A column that is white from top to bottom is a "
-                + "dead unit, marked in color: no example of the batch teaches it anything.",
+            Text = $"White where {FlatBounds.OfDead(layers[0].Saturation.Activation).Condition}, a row for each example, a column for each "
+                + "unit. A column that is white from top to bottom is a dead unit, marked in color: no example of the batch teaches it "
+                + "anything.",
             Lines = [.. layers.Select(layer => string.Create(
                 CultureInfo.InvariantCulture,
                 $"layer {layer.Index}: {layer.Saturation.DeadUnits.Count} of {layer.Saturation.Values.GetLength(1)} units dead"

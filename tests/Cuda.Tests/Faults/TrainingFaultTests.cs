@@ -25,7 +25,12 @@ sealed partial class TrainingFaultTests : WarmKernelTests
     const int TriedCalls = 60;
 
     static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), context: 3);
-    static readonly Recipe Small = Recipe.Named("batchnorm") with { Hidden = [8], Batch = 8, L2 = new Dictionary<string, double> { ["C"] = 0.1, ["W1"] = 0.1 } };
+    static readonly Recipe Small = Recipe.Named("batchnorm") with
+    {
+        Hidden = [8],
+        Batch = 8,
+        L2 = new Dictionary<string, double> { ["C"] = 0.1, ["W1"] = 0.1 },
+    };
 
     /// <summary>What training calls, kernels once loaded.</summary>
     public static IReadOnlyList<string> Functions { get; } =

@@ -66,7 +66,8 @@ sealed class TileActivationTests(TileBody body) : TileTests(body)
 
     [Test]
     public void Backward_is_zero_where_the_activation_is_saturated() => Assert.That(
-        Backward(Activation.Tanh, [.. Enumerable.Range(0, 33).Select(i => i % 2 == 0 ? 1f : -1f)], [.. Enumerable.Repeat(1e30f, 33)]), Is.All.Zero);
+        Backward(Activation.Tanh, [.. Enumerable.Range(0, 33).Select(i => i % 2 == 0 ? 1f : -1f)], [.. Enumerable.Repeat(1e30f, 33)]),
+        Is.All.Zero);
 
     void AssertForward(Activation activation, float[] x) => ActivationRounding.AssertForward(activation, x, Forward(activation, x));
 
@@ -89,7 +90,8 @@ sealed class TileActivationTests(TileBody body) : TileTests(body)
     float[] Backward(Activation activation, float[] source, float[] dy)
     {
         int count = source.Length;
-        GuardedMatrix outputs = Matrix(source, count), from = Matrix(dy, count), dx = Matrix(Nothing(count), count), both = Matrix(dy, count);
+        GuardedMatrix outputs = Matrix(source, count), from = Matrix(dy, count), both = Matrix(dy, count);
+        GuardedMatrix dx = Matrix(Nothing(count), count);
         Run(new TileActivationBackward(activation, outputs.Memory, from.Memory, dx.Memory, count), dx);
         Run(new TileActivationBackward(activation, outputs.Memory, both.Memory, both.Memory, count), both);
         Tensors.AssertSameBits(both.Read(), dx.Read());

@@ -25,7 +25,8 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
 
     [Test]
     public void Forward_normalizes_by_the_batch_and_updates_the_running_statistics(
-        [ValueSource(nameof(Shapes))] int[] shape, [ValueSource(typeof(BatchNormForms), nameof(BatchNormForms.All))] BatchNormConstants constants)
+        [ValueSource(nameof(Shapes))] int[] shape,
+        [ValueSource(typeof(BatchNormForms), nameof(BatchNormForms.All))] BatchNormConstants constants)
     {
         (int batch, int features) = (shape[0], shape[1]);
         AssertForward(Samples.Normal(batch * features, seed: 1), Gain(features), Bias(features), constants);

@@ -54,7 +54,9 @@ sealed class TileBatchNormBackwardTests(TileBody body) : TileTests(body)
         Matrix<double> dyMatrix = dy.ToMatrix(batch).Transpose();
         Vector<double> scale = gain.ToVector();
         Vector<double> variance = inverse.ToVector().Map(
-            r => constants.EpsilonOn == EpsilonTarget.Variance ? (1 / (r * r)) - constants.Epsilon : Math.Pow((1 / r) - constants.Epsilon, 2));
+            r => constants.EpsilonOn == EpsilonTarget.Variance
+                ? (1 / (r * r)) - constants.Epsilon
+                : Math.Pow((1 / r) - constants.Epsilon, 2));
         var forward = new BatchNormResult(x, Mean: Vector<double>.Build.Dense(features), variance, inverse.ToVector());
         var expected = ReferenceOperations.BatchNormBackward(x, forward, scale, constants, dyMatrix);
         var allowance = BatchNormRounding.OfGradients(x, forward, scale, constants, dyMatrix);

@@ -54,7 +54,8 @@ sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
     [TestCase(-1234.567f)]
     public void Equal_values_become_the_bias(float value)
     {
-        Results results = Forward([.. Enumerable.Repeat(value, 2 * 33)], Gain(2), Bias(2), 33, BatchNormForms.Plain, new float[2], new float[2]);
+        Results results = Forward(
+            [.. Enumerable.Repeat(value, 2 * 33)], Gain(2), Bias(2), 33, BatchNormForms.Plain, new float[2], new float[2]);
         Assert.That(results.Y, Is.EqualTo([.. Enumerable.Repeat(Bias(2)[0], 33), .. Enumerable.Repeat(Bias(2)[1], 33)]));
         Assert.That(results.RunningVariance, Is.All.Zero);
     }

@@ -101,7 +101,10 @@ sealed class StrategyTests
         [ValueSource(typeof(Accelerators), nameof(Accelerators.Names))] string accelerator, [Values] bool hasWeightDecay)
     {
         KernelSet kernels = Accelerators.Kernels(accelerator);
-        Recipe recipe = Small with { L2 = hasWeightDecay ? Networks.L2(("C", 0.1), ("layers.0.weight", 0.2), ("layers.1.gamma", 1)) : Networks.L2() };
+        Recipe recipe = Small with
+        {
+            L2 = hasWeightDecay ? Networks.L2(("C", 0.1), ("layers.0.weight", 0.2), ("layers.1.gamma", 1)) : Networks.L2(),
+        };
         using TrainingRun one = new TrainingRun(kernels, Strategy.Fused, recipe, TestData.Embedded, steps: 60).Train();
         using TrainingRun two = new TrainingRun(kernels, Strategy.Fused with { Threads = 2 }, recipe, TestData.Embedded, steps: 60).Train();
         using (Assert.EnterMultipleScope())

@@ -99,7 +99,13 @@ sealed class WarpStepTests
     [Test]
     public void Groups_change_no_bit([Values(31, 33)] int batch)
     {
-        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [6, 5], Batch = batch, Embedding = 3, L2 = Networks.L2(("C", 0.1), ("layers.0.weight", 0.2)) };
+        Recipe recipe = Recipe.Named("batchnorm") with
+        {
+            Hidden = [6, 5],
+            Batch = batch,
+            Embedding = 3,
+            L2 = Networks.L2(("C", 0.1), ("layers.0.weight", 0.2)),
+        };
         var results = new List<(float[] Losses, Dictionary<string, float[]> Values)>();
         foreach (Strategy strategy in Forms.Warps)
         {

@@ -151,7 +151,14 @@ sealed class ConfigurationTests
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
     public void Json_keeps_every_setting(Recipe named)
     {
-        Recipe recipe = named with { Hidden = [20, 10], LearningRate = 0.123456789012345, Batch = 7, Context = 4, L2 = Networks.L2(("C", 0.1)) };
+        Recipe recipe = named with
+        {
+            Hidden = [20, 10],
+            LearningRate = 0.123456789012345,
+            Batch = 7,
+            Context = 4,
+            L2 = Networks.L2(("C", 0.1)),
+        };
         var configuration = new Configuration(recipe, 300, 7, ulong.MaxValue);
         string json = configuration.ToJson();
         var read = Configuration.FromJson(json);
@@ -205,7 +212,9 @@ sealed class ConfigurationTests
         new TestCaseData(option, recipe, steps, dropAt).SetArgDisplayNames(
             option, $"T {recipe.Context}", $"E {recipe.Embedding}", $"H {string.Join(' ', recipe.Hidden)}", $"N {recipe.Batch}",
             $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}",
-            $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"L2 {string.Join(' ', recipe.L2)}", $"epsilon {recipe.Normalization?.Epsilon} momentum {recipe.Normalization?.Momentum} groups {recipe.Normalization?.Groups}", $"final {recipe.FinalRate}", $"b1 {recipe.HiddenBias} b2 {recipe.OutputBias}",
+            $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"L2 {string.Join(' ', recipe.L2)}",
+            $"epsilon {recipe.Normalization?.Epsilon} momentum {recipe.Normalization?.Momentum} groups {recipe.Normalization?.Groups}",
+            $"final rate {recipe.FinalRate}", $"biases {recipe.HiddenBias} {recipe.OutputBias}",
             $"steps {steps}", $"drop at {dropAt}");
 
     static Recipe WithNormalization(Func<Normalization, Normalization> change) =>
@@ -231,7 +240,8 @@ sealed class ConfigurationTests
     {
         var recipe = Recipe.Named(name);
         string json = Configuration.Resolve(recipe.Hidden.Count == 1 ? recipe : recipe with { Hidden = [20, 10] }, 100).ToJson();
-        string old = json.Replace("\"l2\": {}", "\"l2\": { \"embedding\": 0.1, \"hidden\": 0.2, \"output\": 0.3 }", StringComparison.Ordinal);
+        string old = json.Replace(
+            "\"l2\": {}", "\"l2\": { \"embedding\": 0.1, \"hidden\": 0.2, \"output\": 0.3 }", StringComparison.Ordinal);
         var read = Configuration.FromJson(old).Recipe;
         using (Assert.EnterMultipleScope())
         {
