@@ -116,8 +116,8 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
         if (groups < 1 || features % groups != 0)
         {
             throw new InvalidRequestException(
-                $"--normalization group:{groups} does not divide the {features} features of a layer: use a divisor of each --hidden, and of "
-                + "the vocabulary where the logits are normalized");
+                $"--normalization group:{groups} does not divide the {features} features of a layer: use a divisor of each --hidden, and "
+                + "of the vocabulary where the logits are normalized");
         }
         if (groups == features && (float)normalization.Epsilon == 0)
         {

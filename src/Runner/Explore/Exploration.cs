@@ -49,6 +49,9 @@ sealed record Exploration(string Name, string Summary, int? Steps, Func<Experime
         Training(
             "unscaled-init", "what BatchNorm does not heal where weights are drawn without a scale",
             1000, UnscaledInit.Run, UnscaledInitPage.Of),
+        Training(
+            "normalization", "batch, layer and group normalization and none, at batches of 2 to 256 examples",
+            1000, Normalizations.Run, NormalizationsPage.Of),
         Looking(
             "gradient-of-loss", "the gradient of the logits: a pull down on each character, and up on the right one",
             GradientOfLoss.Run, GradientOfLossPage.Of),

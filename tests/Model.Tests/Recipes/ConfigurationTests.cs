@@ -205,7 +205,9 @@ sealed class ConfigurationTests
         new TestCaseData(option, recipe, steps, dropAt).SetArgDisplayNames(
             option, $"T {recipe.Context}", $"E {recipe.Embedding}", $"H {string.Join(' ', recipe.Hidden)}", $"N {recipe.Batch}",
             $"rate {recipe.LearningRate}", $"hidden weights {recipe.HiddenWeight}",
-            $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"L2 {string.Join(' ', recipe.L2)}", $"epsilon {recipe.Normalization?.Epsilon} momentum {recipe.Normalization?.Momentum} groups {recipe.Normalization?.Groups}", $"final {recipe.FinalRate}", $"b1 {recipe.HiddenBias} b2 {recipe.OutputBias}",
+            $"last weights {recipe.OutputWeight} {recipe.OutputGain}", $"L2 {string.Join(' ', recipe.L2)}",
+            $"epsilon {recipe.Normalization?.Epsilon} momentum {recipe.Normalization?.Momentum} groups {recipe.Normalization?.Groups}",
+            $"final {recipe.FinalRate}", $"b1 {recipe.HiddenBias} b2 {recipe.OutputBias}",
             $"steps {steps}", $"drop at {dropAt}");
 
     static Recipe WithNormalization(Func<Normalization, Normalization> change) =>
