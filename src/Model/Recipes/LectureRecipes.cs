@@ -95,8 +95,7 @@ static class LectureRecipes
         HiddenBias = null,
         OutputWeight = new Draw(1, ByFanIn: true),
         OutputBias = null,
-        Normalization = new Normalization(
-            Draw.Constant(1), Draw.Constant(0), Epsilon: 1e-5, Momentum: 0.1, RunningStatistic.Variance, EvaluationStatistics.Running),
+        Normalization = Normalization.Default,
         OutputGain = Draw.Constant(0.1),
     };
 

@@ -46,6 +46,10 @@ public sealed record Normalization(
     VarianceEstimator Variance = VarianceEstimator.Unbiased, EpsilonTarget EpsilonOn = EpsilonTarget.Variance,
     NormalizationKind Kind = NormalizationKind.Batch, int Groups = 1)
 {
+    /// <summary>The normalization of a recipe that has none of its own: that of torch and of the lecture's deep network.</summary>
+    public static Normalization Default { get; } = new(
+        Draw.Constant(1), Draw.Constant(0), Epsilon: 1e-5, Momentum: 0.1, RunningStatistic.Variance, EvaluationStatistics.Running);
+
     /// <summary>The constants as the kernels of batch normalization take them.</summary>
     [JsonIgnore]
     public BatchNormConstants Constants => new((float)Epsilon, (float)Momentum, RunningStatistic, Variance, EpsilonOn);

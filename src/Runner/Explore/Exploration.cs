@@ -68,6 +68,9 @@ sealed record Exploration(
             (context, asked) => UnscaledInit.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), UnscaledInitPage.Of)
             with { Suits = recipe => recipe.HiddenWeight.ByFanIn },
         Create(
+            "normalization", "batch, layer and group normalization and none, at batches of 2 to 256 examples", [Steps],
+            (context, asked) => Normalizations.Run(context, asked.Steps ?? ShortSteps), NormalizationsPage.Of),
+        Create(
             "gradient-of-loss", "the gradient of the logits: a pull down on each character, and up on the right one", [RecipeName],
             (context, asked) => GradientOfLoss.Run(context, asked.Recipe), GradientOfLossPage.Of),
         Create(

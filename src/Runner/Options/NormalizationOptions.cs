@@ -30,10 +30,6 @@ static class NormalizationOptions
     static readonly Option<double?> Momentum = CommonOptions.Number<double>(
         "--bn-momentum", "m in running = (1 - m) · running + m · batch, of BatchNorm's running statistics");
 
-    // A recipe that has none starts as the deep one of the lectures does, and as torch.
-    static readonly Normalization Default = new(
-        Draw.Constant(1), Draw.Constant(0), Epsilon: 1e-5, Momentum: 0.1, RunningStatistic.Variance, EvaluationStatistics.Running);
-
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } = [Kind, Variance, Epsilon, EpsilonOn, Momentum];
 
@@ -46,7 +42,7 @@ static class NormalizationOptions
     public static Recipe Resolve(ParseResult parsed, Recipe recipe)
     {
         string? asked = parsed.GetValue(Kind);
-        Normalization? normalization = asked is null ? recipe.Normalization : Named(asked, recipe.Normalization ?? Default);
+        Normalization? normalization = asked is null ? recipe.Normalization : Named(asked, recipe.Normalization ?? Normalization.Default);
         Option[] others = normalization switch
         {
             null => [Variance, Epsilon, EpsilonOn, Momentum],

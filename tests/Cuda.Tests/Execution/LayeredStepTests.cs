@@ -28,6 +28,12 @@ sealed class LayeredStepTests : CudaTests
         Recipe.Named("batchnorm"),
         Recipe.Named("backprop") with { Hidden = [20, 10], L2 = new Dictionary<string, double> { ["C"] = 0.1, ["layers.0.weight"] = 0.2 } },
         Recipe.Named("deep-batchnorm"),
+        Recipe.Named("batchnorm") with
+        {
+            Name = "layer normalization",
+            Batch = 64,
+            Normalization = Normalization.Default.OfExamples(NormalizationKind.Layer, groups: 1),
+        },
     ];
 
     static readonly string[] OncePerCapture =

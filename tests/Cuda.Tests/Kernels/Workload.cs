@@ -45,6 +45,10 @@ sealed class Workload(KernelSet kernels, Device device)
         Recipe.Named("batchnorm") with { Normalization = Recipe.Named("batchnorm").Normalization!.OfExamples(NormalizationKind.Group, 4) },
     ];
 
+    // What has the layered form alone. The gradients of a batch above 32 are summed in slices.
+    static readonly Recipe[] LayeredRecipes =
+        [Recipes[^1] with { Normalization = Recipes[^1].Normalization!.OfExamples(NormalizationKind.Layer, groups: 1) }];
+
     static Dataset Data { get; } = Dataset.Create(NamesFile.Parse("small", Encoding.UTF8.GetBytes(SmallNames.Text)), context: 3);
 
     /// <summary>Does it all.</summary>
@@ -71,6 +75,10 @@ sealed class Workload(KernelSet kernels, Device device)
             {
                 Train(recipe, Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count));
             }
+        }
+        foreach (Recipe recipe in LayeredRecipes)
+        {
+            Train(recipe, Strategy.Layered);
         }
         kernels.Accelerator.Disposed += (_, _) => GC.KeepAlive(held);
     }

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Experiments;
 
-/// <summary>Batch normalization: the bias before it, and its statistics.</summary>
+/// <summary>Batch normalization: the bias before it, its statistics, and what stands in its place.</summary>
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
 sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(accelerator)
 {
@@ -35,6 +35,22 @@ sealed class BatchNormExperimentTests(string accelerator) : ExperimentTests(acce
             Assert.That(result.Runs.Select(run => run.Statistics[0].Mean.MeanDifference), Is.Ordered.Descending);
             Assert.That(result.Runs.Select(run => run.Statistics[0].Spread.MeanDifference), Is.Ordered.Descending);
             Assert.That(result.Runs[0].RunningLosses["dev"] - result.Runs[0].CalibratedLosses["dev"], Is.GreaterThan(0.01));
+        }
+    }
+
+    [Test]
+    public void Batch_normalization_alone_makes_a_difference_between_a_batch_and_an_example()
+    {
+        Normalizations result = Normalizations.Run(Context, steps: 300);
+        double Difference(NormalizedRun run) => Math.Abs(run.Loss!.Value - run.LossInBatches!.Value);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Runs.Select(run => run.Batch).Distinct(), Is.EqualTo(Normalizations.Batches));
+            Assert.That(result.Runs.Select(run => run.Normalization).Distinct(), Is.EqualTo(["batch", "layer", "group:4", "none"]));
+            Assert.That(result.Runs.Where(run => run.Normalization != "batch").Select(Difference), Has.All.LessThan(1e-5));
+            double[] ofBatches = [.. result.Runs.Where(run => run.Normalization == "batch").Select(Difference)];
+            Assert.That(ofBatches, Has.All.GreaterThan(1e-4));
+            Assert.That(ofBatches[^1], Is.EqualTo(ofBatches.Min()));
         }
     }
 

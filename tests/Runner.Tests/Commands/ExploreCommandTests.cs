@@ -101,6 +101,10 @@ sealed class ExploreCommandTests : CommandTests
             "unscaled-init", [@"layer 14 \(Tanh\) +0\.\d\d +0\.\d\d", @"layers\.15\.weight +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d"],
             ["updates-scaled", "updates-unscaled"], ["recipe", "is_normalized", "steps", "scaled", "unscaled"]);
         yield return Case(
+            "normalization",
+            [@"normalization, batch +in batches +each alone", @"batch, 2 +\d\.\d{4} +\d+\.\d{4} +[+-]", @"layer, 256 +\d\.\d{4} +\d"],
+            ["loss-by-batch"], ["steps", "runs"]);
+        yield return Case(
             "gradient-of-loss",
             [
                 @"\. +(\(right\) +)?0\.\d{4} +[+-]\d\.\d{4}", @"\S \(right\) +0\.\d{4} +-0\.\d{4}",
