@@ -1,4 +1,5 @@
 using Makemore.Gpu.Runner.Explore;
+using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Runner.Tests.Explore;
@@ -30,17 +31,5 @@ sealed class LessonsTests
     static IEnumerable<string> Commands() =>
         Lines().Where(line => line.StartsWith("$ makemore ", StringComparison.Ordinal)).Select(line => line["$ makemore ".Length..]);
 
-    static string[] Lines()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Makemore.Gpu.sln")))
-        {
-            folder = folder.Parent;
-        }
-        if (folder is null)
-        {
-            Assert.Ignore("the documents are not beside the tests: run them in the repository");
-        }
-        return File.ReadAllLines(Path.Combine(folder!.FullName, "docs", "lessons.md"));
-    }
+    static string[] Lines() => File.ReadAllLines(Documents.Path("docs", "lessons.md"));
 }
