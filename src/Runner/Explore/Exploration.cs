@@ -68,6 +68,9 @@ sealed record Exploration(
             (context, asked) => UnscaledInit.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), UnscaledInitPage.Of)
             with { Suits = recipe => recipe.HiddenWeight.ByFanIn },
         Create(
+            "zeros", "what trains, and what does not, where all weights are zero", [Steps],
+            (context, asked) => ZeroWeights.Run(context, asked.Steps ?? ShortSteps), ZeroWeightsPage.Of),
+        Create(
             "gradient-of-loss", "the gradient of the logits: a pull down on each character, and up on the right one", [RecipeName],
             (context, asked) => GradientOfLoss.Run(context, asked.Recipe), GradientOfLossPage.Of),
         Create(

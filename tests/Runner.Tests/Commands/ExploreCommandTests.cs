@@ -101,6 +101,13 @@ sealed class ExploreCommandTests : CommandTests
             "unscaled-init", [@"layer 14 \(Tanh\) +0\.\d\d +0\.\d\d", @"layers\.15\.weight +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d"],
             ["updates-scaled", "updates-unscaled"], ["recipe", "is_normalized", "steps", "scaled", "unscaled"]);
         yield return Case(
+            "zeros",
+            [
+                @"kaiming, W1 +\(30, 200\) +0\.0+e\+00 +0\.0+e\+00 +0\.0+e\+00", @"batchnorm, b2 +\(26\) +\d\.\d+e-0\d +",
+                @"entropy of the frequencies +\d\.\d{4} +\d\.\d{4}",
+            ],
+            ["zero-losses"], ["steps", "uniform", "entropy", "networks"]);
+        yield return Case(
             "gradient-of-loss",
             [
                 @"\. +(\(right\) +)?0\.\d{4} +[+-]\d\.\d{4}", @"\S \(right\) +0\.\d{4} +-0\.\d{4}",
