@@ -1,4 +1,9 @@
 using System.Globalization;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Reference;
+using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Samples.Tests;
@@ -54,10 +59,37 @@ sealed class SampleTests
     }
 
     [Test]
-    public void A_sample_is_one_file_that_fits_on_a_page([Values("MultiplyMatrices", "TrainAndSample", "OwnKernel")] string name)
+    public void FreeLayers_prints_what_the_reference_computes()
+    {
+        var generator = new TorchGenerator(42);
+        Matrix<double> weight = Drawn(generator, 4, 3);
+        Matrix<double> x = Drawn(generator, 4, 4);
+        BatchNormResult normalized = ReferenceOperations.BatchNorm(
+            x * weight, Vector<double>.Build.Dense(3, 1), Vector<double>.Build.Dense(3),
+            new BatchNormConstants(1e-5f, 0.1f, RunningStatistic.Variance));
+        Matrix<double> y = ReferenceOperations.Activate(Activation.Tanh, normalized.Y);
+        string[] lines = Sample.Run("FreeLayers");
+        Assert.That(lines, Has.Length.EqualTo(5));
+        using (Assert.EnterMultipleScope())
+        {
+            // 4 x 3 weights and 3 biases; 3 gains and 3 biases.
+            Assert.That(lines[0], Is.EqualTo("y (4, 3), 21 parameters"));
+            Assert.That(
+                lines[1..].SelectMany(line => line.Split(' ')).Select(value => double.Parse(value, CultureInfo.InvariantCulture)),
+                Is.EqualTo(y.ToRowMajorArray()).Within(2e-6));
+        }
+    }
+
+    [Test]
+    public void A_sample_is_one_file_that_fits_on_a_page(
+        [Values("MultiplyMatrices", "TrainAndSample", "OwnKernel", "FreeLayers")] string name)
     {
         string[] files = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Sources", name), "*.cs");
         Assert.That(files.Select(Path.GetFileName), Is.EqualTo(new[] { "Program.cs" }));
         Assert.That(File.ReadAllLines(files[0]), Has.Length.LessThanOrEqualTo(MaxLines));
     }
+
+    static Matrix<double> Drawn(TorchGenerator generator, int rows, int columns) =>
+        Matrix<double>.Build.DenseOfRowMajor(
+            rows, columns, Array.ConvertAll(generator.RandN(rows * columns), value => (double)value));
 }

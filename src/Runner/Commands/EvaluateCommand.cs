@@ -39,12 +39,17 @@ static class EvaluateCommand
         },
     };
 
+    static readonly Option<bool> Fold = new("--fold")
+    {
+        Description = "also the losses of the network with each BatchNorm folded into the linear layer before it, and the difference",
+    };
+
     public static Command Create() =>
         new(
             "evaluate",
             "the losses of a model over the training, dev and test split, and over those names of test that do not stand in training, too")
         {
-            CommonOptions.Model, CommonOptions.Data, CommonOptions.Accelerator, Statistics,
+            CommonOptions.Model, CommonOptions.Data, CommonOptions.Accelerator, Statistics, Fold,
         };
 
     public static int Run(ParseResult parsed, Session session)
@@ -52,6 +57,11 @@ static class EvaluateCommand
         ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
         Dataset data = ModelData.Read(model, parsed.GetValue(CommonOptions.Data), session);
         bool calibrate = MustCalibrate(model.Configuration.Recipe, parsed.GetValue(Statistics));
+        bool fold = parsed.GetValue(Fold);
+        if (fold)
+        {
+            BatchNormFolding.FoldedRecipe(model.Configuration.Recipe);
+        }
         using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
         KernelSet kernels = started.Kernels;
         using Mlp network = model.Load(kernels);
@@ -60,20 +70,35 @@ static class EvaluateCommand
         {
             Calibration.Calibrate(kernels, network, strategy, data.Train, session.Cancellation);
         }
-        using var evaluator = new Evaluator(kernels, network, strategy);
-        IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
-        double? newTestNames = evaluator.LossOfNewTestNames(data, session.Cancellation);
-        foreach ((string split, double loss) in losses)
+        SplitLosses losses = Evaluate(kernels, network, strategy, data, session);
+        SplitLosses? folded = null;
+        if (fold)
         {
-            session.Text.WriteLine($"{split,-5}  {Format.Loss(loss)}");
+            using Mlp foldedNetwork = BatchNormFolding.Fold(kernels, network);
+            var foldedStrategy = Strategy.Automatic(started.Device, foldedNetwork.Recipe, network.Vocabulary);
+            folded = Evaluate(kernels, foldedNetwork, foldedStrategy, data, session);
         }
-        if (newTestNames is { } lossOfNew)
+        foreach ((string split, double loss) in losses.Losses)
         {
-            session.Text.WriteLine($"test, new names only  {Format.Loss(lossOfNew)}");
+            session.Text.WriteLine($"{split,-5}  {Format.Loss(loss)}{Folded(loss, folded?.Losses[split])}");
         }
-        session.Result(new { Losses = losses, LossOfNewTestNames = newTestNames });
+        if (losses.LossOfNewTestNames is { } lossOfNew)
+        {
+            session.Text.WriteLine($"test, new names only  {Format.Loss(lossOfNew)}{Folded(lossOfNew, folded?.LossOfNewTestNames)}");
+        }
+        session.Result(folded is null ? losses : new { losses.Losses, losses.LossOfNewTestNames, Folded = folded });
         return 0;
     }
+
+    static SplitLosses Evaluate(KernelSet kernels, Mlp network, Strategy strategy, Dataset data, Session session)
+    {
+        using var evaluator = new Evaluator(kernels, network, strategy);
+        return new SplitLosses(
+            evaluator.Losses(data, session.Cancellation), evaluator.LossOfNewTestNames(data, session.Cancellation));
+    }
+
+    static string Folded(double loss, double? folded) =>
+        folded is { } value ? $"   folded {Format.Loss(value)}   difference {Format.Difference(value - loss)}" : "";
 
     static bool MustCalibrate(Recipe recipe, EvaluationStatistics? asked) => (recipe.Normalization, asked) switch
     {
@@ -84,4 +109,6 @@ static class EvaluateCommand
         ({ Evaluation: EvaluationStatistics.Running }, EvaluationStatistics.Calibrated) => true,
         _ => false,
     };
+
+    sealed record SplitLosses(IReadOnlyDictionary<string, double> Losses, double? LossOfNewTestNames);
 }

@@ -71,6 +71,9 @@ sealed record Exploration(
             "normalization", "batch, layer and group normalization and none, at batches of 2 to 256 examples", [Steps],
             (context, asked) => Normalizations.Run(context, asked.Steps ?? ShortSteps), NormalizationsPage.Of),
         Create(
+            "zeros", "what trains, and what does not, where all weights are zero", [Steps],
+            (context, asked) => ZeroWeights.Run(context, asked.Steps ?? ShortSteps), ZeroWeightsPage.Of),
+        Create(
             "gradient-of-loss", "the gradient of the logits: a pull down on each character, and up on the right one", [RecipeName],
             (context, asked) => GradientOfLoss.Run(context, asked.Recipe), GradientOfLossPage.Of),
         Create(

@@ -42,6 +42,7 @@ static class RunReport
         using var evaluator = new Evaluator(kernels, network, strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
         string[] names = [.. new Sampler(kernels, network, data.Vocabulary, strategy).Sample(SampledNames)];
+        var characters = EmbeddingMap.Of(network.Table);
         WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
 
         string subject = $"{network.Recipe.Name} after {Format.Count(step)} steps";
@@ -53,6 +54,7 @@ static class RunReport
             InspectionSections.Activations(inspection),
             InspectionSections.Gradients(inspection),
             InspectionSections.Weights(inspection, updatedRatios),
+            .. CharactersSection.Of(characters, data.Vocabulary),
             RunSections.UpdateToData(looks, configuration),
             .. InspectionSections.SaturatedOutputs(inspection),
             .. RunSections.Statistics(statistics, network.Recipe.Normalization),
@@ -73,6 +75,7 @@ static class RunReport
             Losses = losses,
             inspection.Layers,
             inspection.Weights,
+            Characters = characters,
             GradientToUpdatedData = updatedRatios,
             UpdateToData = looks,
             Statistics = statistics,

@@ -62,7 +62,11 @@ enum SeriesStyle
 /// <param name="X">The positions.</param>
 /// <param name="Y">The values, one for each position.</param>
 /// <param name="Style">How it is drawn.</param>
-sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, SeriesStyle Style = SeriesStyle.Line);
+sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, SeriesStyle Style = SeriesStyle.Line)
+{
+    /// <summary>What is written at each of the points, in place of a mark and of the name in the legend; nothing for marks.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+}
 
 /// <summary>A horizontal line to compare with.</summary>
 /// <param name="Y">Its height.</param>

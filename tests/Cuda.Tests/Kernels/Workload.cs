@@ -42,7 +42,6 @@ sealed class Workload(KernelSet kernels, Device device)
         .. Recipe.All,
         Recipe.Named("backprop") with { L2 = new Dictionary<string, double> { ["C"] = 0.1, ["W1"] = 0.1, ["bngain"] = 0.1 } },
         Recipe.Named("deep-batchnorm") with { Hidden = [512, 512], Batch = 1024 },
-        Recipe.Named("batchnorm") with { Normalization = Recipe.Named("batchnorm").Normalization!.OfExamples(NormalizationKind.Group, 4) },
     ];
 
     // What has the layered form alone. The gradients of a batch above 32 are summed in slices.
@@ -71,10 +70,7 @@ sealed class Workload(KernelSet kernels, Device device)
         foreach (Recipe recipe in Recipes)
         {
             Train(recipe, Strategy.Layered);
-            if (Strategy.HasFusedForm(device, recipe, Data.Vocabulary.Count))
-            {
-                Train(recipe, Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count));
-            }
+            Train(recipe, Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count));
         }
         foreach (Recipe recipe in LayeredRecipes)
         {

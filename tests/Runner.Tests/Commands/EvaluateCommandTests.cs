@@ -52,6 +52,32 @@ sealed class EvaluateCommandTests : CommandTests
     }
 
     [Test]
+    public void Folded_losses_stand_beside_the_others_and_are_the_same_to_rounding()
+    {
+        Train("--run", "run", "--recipe", "batchnorm");
+        string[] call = ["evaluate", "--model", Model, "--data", SmallNames.Write(), "--accelerator", "cpu", "--fold"];
+        JsonElement json = Succeed([.. call, "--json"]).Json;
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (JsonProperty split in json.GetProperty("losses").EnumerateObject())
+            {
+                double folded = json.GetProperty("folded").GetProperty("losses").GetProperty(split.Name).GetDouble();
+                Assert.That(folded, Is.EqualTo(split.Value.GetDouble()).Within(1e-5), split.Name);
+            }
+            Assert.That(
+                Succeed(call).OutputLines,
+                Has.Length.EqualTo(3).And.All.Match(@"^\w+ +(\d\.\d{4})   folded \d\.\d{4}   difference (0|-?\d\.\dE-\d\d)$"));
+        }
+    }
+
+    [Test]
+    public void A_model_without_BatchNorm_has_nothing_to_fold()
+    {
+        Train("--run", "run", "--recipe", "kaiming");
+        Refuse(["evaluate", "--model", Model, "--data", SmallNames.Write(), "--fold"], "kaiming", "--fold");
+    }
+
+    [Test]
     public void A_model_of_the_embedded_names_needs_no_data()
     {
         NeedOwnDataFolder();

@@ -105,6 +105,13 @@ sealed class ExploreCommandTests : CommandTests
             [@"normalization, batch +in batches +each alone", @"batch, 2 +\d\.\d{4} +\d+\.\d{4} +[+-]", @"layer, 256 +\d\.\d{4} +\d"],
             ["loss-by-batch"], ["steps", "runs"]);
         yield return Case(
+            "zeros",
+            [
+                @"kaiming, W1 +\(30, 200\) +0\.0+e\+00 +0\.0+e\+00 +0\.0+e\+00", @"batchnorm, b2 +\(26\) +\d\.\d+e-0\d +",
+                @"entropy of the frequencies +\d\.\d{4} +\d\.\d{4}",
+            ],
+            ["zero-losses"], ["steps", "uniform", "entropy", "networks"]);
+        yield return Case(
             "gradient-of-loss",
             [
                 @"\. +(\(right\) +)?0\.\d{4} +[+-]\d\.\d{4}", @"\S \(right\) +0\.\d{4} +-0\.\d{4}",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Makemore.Gpu.Model.Checkpoints;
@@ -49,9 +50,8 @@ sealed class InspectCommandTests : CommandTests
         Succeed("inspect", "--run", Run1, "--accelerator", "cpu");
         string[] pictures =
         [
-            "activations", "batchnorm-mean", "batchnorm-spread", "gradients", "logits", "loss", "pre-activations", "saturation-2",
-            "saturation-5",
-            "update-to-data", "weight-gradients", "weights",
+            "activations", "batchnorm-mean", "batchnorm-spread", "characters", "gradients", "logits", "loss", "pre-activations",
+            "saturation-2", "saturation-5", "update-to-data", "weight-gradients", "weights",
         ];
         Assert.That(
             Directory.GetFiles(Path.Combine(Run1, "plots")).Select(Path.GetFileName).Order(StringComparer.Ordinal),
@@ -72,8 +72,8 @@ sealed class InspectCommandTests : CommandTests
         {
             string[] properties =
             [
-                "step", "loss", "logits", "losses", "layers", "weights", "gradient_to_updated_data", "update_to_data", "statistics",
-                "names",
+                "step", "loss", "logits", "losses", "layers", "weights", "characters", "gradient_to_updated_data", "update_to_data",
+                "statistics", "names",
             ];
             foreach (string property in properties)
             {
@@ -143,6 +143,30 @@ sealed class InspectCommandTests : CommandTests
             Assert.That(lines, Has.One.Match($@"^ +layer 1 +32 x 200 = 6,400 +[+-]{Scientific} +5\.18\d+e\+00 *$"));
             Assert.That(lines, Has.One.Match(@"^layer 1 .*, std 9\.177719e-01, \|t\| > 0\.97: 68\.516%, \|t\| > 0\.99: 60\.953%$"));
         }
+    }
+
+    [Test]
+    public void The_map_of_the_characters_tells_how_much_of_the_table_it_holds()
+    {
+        Train("--recipe", "kaiming", "--run", Run1);
+        Outcome outcome = Succeed("inspect", "--run", Run1, "--accelerator", "cpu", "--json");
+        JsonElement map = outcome.Json.GetProperty("characters");
+        double share = map.GetProperty("share").GetDouble();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(share, Is.InRange(0.2, 0.99));
+            Assert.That(
+                Regex.Replace(outcome.Error, @"\s+", " "),
+                Does.Contain(string.Create(CultureInfo.InvariantCulture, $"it holds {100 * share:F2}% of their variance")));
+            Assert.That(map.GetProperty("x").GetArrayLength(), Is.EqualTo(map.GetProperty("y").GetArrayLength()));
+        }
+    }
+
+    [Test]
+    public void An_embedding_of_one_has_no_map()
+    {
+        Train("--recipe", "kaiming", "--embedding", "1", "--run", Run1);
+        Assert.That(Succeed("inspect", "--run", Run1, "--accelerator", "cpu").OutputLines, Does.Not.Contain("Characters"));
     }
 
     [Test]

@@ -18,6 +18,8 @@ static class ChartPlot
     const int NameWidth = 11;
     const int TickHeight = 30;
 
+    const int PointLabelSize = 16;
+
     const double FaintOpacity = 0.35;
     const double PointOpacity = 0.7;
 
@@ -55,6 +57,10 @@ static class ChartPlot
             if (series.Style == SeriesStyle.Guide)
             {
                 AddDashed(series.Name, line, Dashes[0]);
+            }
+            else if (series.Labels.Count > 0)
+            {
+                AddLabels(plot, series, Height, style.Colors.Series[color++ % style.Colors.Series.Count]);
             }
             else if (line.Length > 0)
             {
@@ -102,8 +108,26 @@ static class ChartPlot
         scatter.MarkerLineWidth = 0;
     }
 
+    static void AddLabels(Plot plot, Series series, Func<double, double> height, Color color)
+    {
+        foreach (((double x, double y), string label) in series.X.Zip(series.Y).Zip(series.Labels))
+        {
+            var point = new Coordinates(x, height(y));
+            if (IsShown(point))
+            {
+                Text text = plot.Add.Text(label, point);
+                text.LabelFontName = PlotFont.Use();
+                text.LabelFontSize = PointLabelSize;
+                text.LabelFontColor = color;
+                text.LabelAlignment = Alignment.MiddleCenter;
+            }
+        }
+    }
+
     static Coordinates[] Points(Series series, Func<double, double> height) =>
-        [.. series.X.Zip(series.Y, (x, y) => new Coordinates(x, height(y))).Where(point => Scale.Holds(point.X) && Scale.Holds(point.Y))];
+        [.. series.X.Zip(series.Y, (x, y) => new Coordinates(x, height(y))).Where(IsShown)];
+
+    static bool IsShown(Coordinates point) => Scale.Holds(point.X) && Scale.Holds(point.Y);
 
     static bool HasPoints(Chart chart) => chart.Series.Any(series => series.Style == SeriesStyle.Points);
 }

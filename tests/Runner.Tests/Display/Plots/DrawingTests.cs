@@ -122,6 +122,15 @@ sealed class DrawingTests
     }
 
     [Test]
+    public void Points_with_labels_have_them_in_place_of_marks_and_of_a_name_in_the_legend([ValueSource(nameof(StyleNames))] string style)
+    {
+        Chart chart = SomePages.ChartOf(0.5, double.NaN, 3.5);
+        Series points = new("points", chart.Series[0].X, chart.Series[0].Y, SeriesStyle.Points) { Labels = ["a", "b", "c"] };
+        string[] texts = Texts(chart with { Series = [points] }, Styles[style]);
+        Assert.That(texts, Is.SupersetOf(new[] { "a", "c" }).And.None.EqualTo("b").And.None.EqualTo("points"));
+    }
+
+    [Test]
     public void Of_more_names_than_fit_every_second_is_there()
     {
         string[] names = [.. Enumerable.Range(0, 100).Select(i => $"n{i}")];
