@@ -13,9 +13,9 @@ static class NormalizationsPage
         {
             Text = "The loss of the same examples of dev, once so many at a time as a step of training takes, normalized as there, and "
                 + "once each by itself. Layer and group normalization, or none, make no difference between the two. BatchNorm does: in a "
-                + "batch an example is normalized by the others, too, and the fewer they are, the rougher are their mean and deviation; alone it "
-                + "is normalized by the running statistics of many batches. In a batch of two a feature has but two values, +0.7 and -0.7, "
-                + "whatever it was: that is too little to learn from.",
+                + "batch an example is normalized by the others, too, and the fewer they are, the rougher are their mean and deviation; "
+                + "alone it is normalized by the running statistics of many batches. In a batch of two a feature has but two values, +0.7 "
+                + "and -0.7, whatever it was: that is too little to learn from.",
             Grid = new Grid(["normalization, batch", "in batches", "each alone", "difference"], [.. result.Runs.Select(Row)]),
             Pictures =
             [

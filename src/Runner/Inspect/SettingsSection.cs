@@ -75,7 +75,8 @@ static class SettingsSection
         // Up to the step after the last, at which the report looks.
         configuration.DropAt <= stepsDone && configuration.Recipe.FinalLearningRate != configuration.Recipe.LearningRate
             ? $"{Number(configuration.Recipe.LearningRate)}, "
-                + $"{Number((float)configuration.Recipe.FinalLearningRate)} from step {Format.Count(configuration.DropAt)} on"
+                + $"{configuration.Recipe.FinalLearningRate.ToString("G6", CultureInfo.InvariantCulture)} from step "
+                + $"{Format.Count(configuration.DropAt)} on"
             : Number(configuration.Recipe.LearningRate);
 
     static string Drawn(Draw? draw) => draw switch

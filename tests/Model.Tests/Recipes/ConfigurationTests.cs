@@ -253,7 +253,7 @@ sealed class ConfigurationTests
 
     // The path is that in the file, where the file says it.
     [TestCase("\"batch\": 32", "\"batch\": \"many\"", "$.recipe.batch")]
-    [TestCase("\"activation\": \"tanh\"", "\"activation\": \"relu\"", "$.recipe.activation")]
+    [TestCase("\"activation\": \"tanh\"", "\"activation\": \"swish\"", "$.recipe.activation")]
     [TestCase("\"activation\": \"tanh\"", "\"has_tanh\": \"yes\"", "$.recipe.has_tanh")]
     [TestCase("\"context\": 3", "\"\\ud800\": 3", "$.recipe")]
     public void A_fault_in_a_configuration_is_found_where_it_is(string good, string bad, string path)
