@@ -24,8 +24,8 @@ sealed class InspectorTests(string accelerator)
 
     static Split Examples => TestData.Embedded.Train;
 
-    // Where the slope, which the reference takes, is hardly anything of the steepest: 0 of relu, 6 % of tanh and sigmoid, 9 % of gelu, which
-    // is flat below 0 alone.
+    // Where the slope, which the reference takes, is hardly anything of the steepest: 0 of relu, 6 % of tanh and sigmoid, 9 % of gelu,
+    // which is flat below 0 alone.
     [TestCase(Activation.Tanh, 1 - (0.97 * 0.97))]
     [TestCase(Activation.Sigmoid, (1 - (0.97 * 0.97)) / 4)]
     [TestCase(Activation.Relu, 0)]
