@@ -36,7 +36,7 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
     string? driver;
     string? torchVersion;
 
-    string? KernelTests => quick ? "FullyQualifiedName~Elementwise.TanhTests" : null;
+    string? KernelTests => quick ? "FullyQualifiedName~Elementwise.ActivationFunctionTests" : null;
 
     /// <summary>Runs the parts.</summary>
     /// <param name="whole">How long all of them may take on a GPU.</param>
