@@ -73,7 +73,7 @@ sealed class ReferenceNetwork(Mlp network)
                     break;
                 case ActivationLayer activation:
                     dy = ReferenceOperations.ActivateBackward(
-                        activation.Activation, ActivationFunction.Takes(activation.Activation) ? x : outputs[i + 1], dy);
+                        activation.Activation, activation.Activation.SlopeTakesInput() ? x : outputs[i + 1], dy);
                     break;
                 default:
                     throw new InvalidOperationException($"there is no reference of {network.Layers[i]}");

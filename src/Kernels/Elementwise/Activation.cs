@@ -18,3 +18,11 @@ public enum Activation
     /// <summary>y = x·Φ(x), Φ the distribution function of the standard normal distribution.</summary>
     Gelu = 4,
 }
+
+/// <summary>What kernels, layers and the reference need to know of an activation.</summary>
+public static class ActivationExtensions
+{
+    /// <summary>Whether the slope dy/dx is computed from the input x, and not from the output y, which would not tell it.</summary>
+    /// <param name="activation">The activation.</param>
+    public static bool SlopeTakesInput(this Activation activation) => activation == Activation.Gelu;
+}

@@ -17,7 +17,7 @@ namespace Makemore.Gpu.Kernels.Elementwise;
 /// </code>
 /// <para>
 /// Φ and φ are distribution function and density of the standard normal distribution. The gradient comes from the output alone, but for
-/// gelu, whose gradient comes from the input (<see cref="TakesInput"/>).
+/// gelu, whose gradient comes from the input (<see cref="ActivationExtensions.SlopeTakesInput"/>).
 /// </para>
 /// <para>
 /// Cost: forward NH reads and NH writes, about 25 floating-point operations a value with tanh (<see cref="LaneMath.Tanh"/>); backward 2NH
@@ -49,19 +49,12 @@ public sealed class ActivationFunction
         gpuBackward = new(LoadBackward<Quad>, LoadBackward<Scalar>);
     }
 
-    /// <summary>Whether the gradient is computed from the input, and not from the output.</summary>
-    public bool TakesInput => Takes(activation);
-
     Action<AcceleratorStream, KernelConfig, ArrayView<float>, Activation, int, int, ArrayView<float>> CpuForward => field ??=
         launcher.Accelerator.LoadKernel<ArrayView<float>, Activation, int, int, ArrayView<float>>(CpuForwardKernel);
 
     Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, Activation, int, int, ArrayView<float>> CpuBackward =>
         field ??= launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, Activation, int, int, ArrayView<float>>(
             CpuBackwardKernel);
-
-    /// <summary>Whether an activation's gradient is computed from its input, and not from its output.</summary>
-    /// <param name="activation">The activation.</param>
-    public static bool Takes(Activation activation) => activation == Activation.Gelu;
 
     /// <summary>y from x.</summary>
     /// <param name="x">x, any shape.</param>
@@ -81,7 +74,9 @@ public sealed class ActivationFunction
     }
 
     /// <summary>dx = dy/dx · dy.</summary>
-    /// <param name="source">The output y of <see cref="Forward"/>; or its input x, where <see cref="TakesInput"/> says so.</param>
+    /// <param name="source">
+    /// The output y of <see cref="Forward"/>; or its input x, where <see cref="ActivationExtensions.SlopeTakesInput"/> says so.
+    /// </param>
     /// <param name="dy">The gradient of y.</param>
     /// <param name="dx">The gradient of x; may be dy itself.</param>
     public void Backward(ArrayView<float> source, ArrayView<float> dy, ArrayView<float> dx)

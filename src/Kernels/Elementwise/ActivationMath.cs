@@ -4,18 +4,6 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary>An activation's formulas, for lanes of any kind.</summary>
-interface IActivation
-{
-    /// <summary>y from x.</summary>
-    static abstract T Value<T>(T x)
-        where T : unmanaged, ILanes<T>;
-
-    /// <summary>dy/dx from the output y; of <see cref="Gelu"/>, whose output does not tell it, from the input x.</summary>
-    static abstract T Slope<T>(T source)
-        where T : unmanaged, ILanes<T>;
-}
-
 /// <summary>The activation that is chosen while the kernel runs, the same for all threads.</summary>
 static class ActivationMath
 {
@@ -35,7 +23,7 @@ static class ActivationMath
 
     /// <summary>dy/dx.</summary>
     /// <param name="activation">The activation.</param>
-    /// <param name="source">What <see cref="IActivation.Slope"/> takes.</param>
+    /// <param name="source">The output y; or the input x, where <see cref="ActivationExtensions.SlopeTakesInput"/> says so.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Slope<T>(Activation activation, T source)
         where T : unmanaged, ILanes<T> => activation switch
@@ -49,7 +37,7 @@ static class ActivationMath
 }
 
 /// <summary>y = tanh(x), dy/dx = 1 - y².</summary>
-readonly struct Tanh : IActivation
+static class Tanh
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Value<T>(T x)
@@ -61,7 +49,7 @@ readonly struct Tanh : IActivation
 }
 
 /// <summary>y = max(0, x), dy/dx = 1 where y is above 0, else 0. NaN stays NaN, and gets no gradient, as in PyTorch.</summary>
-readonly struct Relu : IActivation
+static class Relu
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Value<T>(T x)
@@ -73,7 +61,7 @@ readonly struct Relu : IActivation
 }
 
 /// <summary>y = 1 / (1 + e^-x), dy/dx = y·(1 - y).</summary>
-readonly struct Sigmoid : IActivation
+static class Sigmoid
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Value<T>(T x)
@@ -92,7 +80,7 @@ readonly struct Sigmoid : IActivation
 /// y = x·Φ(x) with Φ(x) = (1 + erf(x/√2)) / 2, and dy/dx = Φ(x) + x·e^(-x²/2)/√(2π) (D. Hendrycks and K. Gimpel, "Gaussian error linear
 /// units", 2016).
 /// </summary>
-readonly struct Gelu : IActivation
+static class Gelu
 {
     const float Root = 0.707106781f;
     const float Density = 0.398942280f;

@@ -13,39 +13,16 @@ readonly record struct TileActivationForward(Activation Activation, ViewMemory X
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        switch (Activation)
-        {
-            case Activation.Tanh:
-                Apply<Tanh, TLanes, TMemory>();
-                break;
-            case Activation.Relu:
-                Apply<Relu, TLanes, TMemory>();
-                break;
-            case Activation.Sigmoid:
-                Apply<Sigmoid, TLanes, TMemory>();
-                break;
-            case Activation.Gelu:
-                Apply<Gelu, TLanes, TMemory>();
-                break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Apply<TActivation, TLanes, TMemory>()
-        where TActivation : struct, IActivation
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TMemory : struct, IMemory<TMemory, TLanes>
-    {
         TMemory x = TMemory.At(X);
         TMemory y = TMemory.At(Y);
         int i = 0;
         for (; i + TLanes.Count <= Count; i += TLanes.Count)
         {
-            y.Store(i, TActivation.Value(x.Load(i)));
+            y.Store(i, ActivationMath.Value(Activation, x.Load(i)));
         }
         for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
         {
-            y.Write(i, TActivation.Value(TLanes.Broadcast(x.Read(i))).First);
+            y.Write(i, ActivationMath.Value(Activation, TLanes.Broadcast(x.Read(i))).First);
         }
     }
 }
@@ -55,7 +32,7 @@ readonly record struct TileActivationForward(Activation Activation, ViewMemory X
 /// warps. dx may be dy itself.
 /// </summary>
 /// <param name="Activation">The activation.</param>
-/// <param name="Source">Its output; or its input, where <see cref="ActivationFunction.Takes"/> says so.</param>
+/// <param name="Source">Its output; or its input, where its slope comes from that.</param>
 /// <param name="DY">The gradient of its output.</param>
 /// <param name="DX">Where the gradient of its input goes.</param>
 /// <param name="Count">How many values.</param>
@@ -67,40 +44,17 @@ readonly record struct TileActivationBackward(Activation Activation, ViewMemory 
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        switch (Activation)
-        {
-            case Activation.Tanh:
-                Apply<Tanh, TLanes, TMemory>();
-                break;
-            case Activation.Relu:
-                Apply<Relu, TLanes, TMemory>();
-                break;
-            case Activation.Sigmoid:
-                Apply<Sigmoid, TLanes, TMemory>();
-                break;
-            case Activation.Gelu:
-                Apply<Gelu, TLanes, TMemory>();
-                break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Apply<TActivation, TLanes, TMemory>()
-        where TActivation : struct, IActivation
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TMemory : struct, IMemory<TMemory, TLanes>
-    {
         TMemory source = TMemory.At(Source);
         TMemory dy = TMemory.At(DY);
         TMemory dx = TMemory.At(DX);
         int i = 0;
         for (; i + TLanes.Count <= Count; i += TLanes.Count)
         {
-            dx.Store(i, TActivation.Slope(source.Load(i)) * dy.Load(i));
+            dx.Store(i, ActivationMath.Slope(Activation, source.Load(i)) * dy.Load(i));
         }
         for (i += TLanes.Thread; i < Count; i += TLanes.Threads)
         {
-            dx.Write(i, TActivation.Slope(TLanes.Broadcast(source.Read(i))).First * dy.Read(i));
+            dx.Write(i, ActivationMath.Slope(Activation, TLanes.Broadcast(source.Read(i))).First * dy.Read(i));
         }
     }
 }

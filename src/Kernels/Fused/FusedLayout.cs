@@ -141,7 +141,7 @@ public sealed class FusedLayout
             layer.Activation,
             z,
             preActivation,
-            Y: ActivationFunction.Takes(layer.Activation) ? Scratch(activations) : preActivation,
+            Y: layer.Activation.SlopeTakesInput() ? Scratch(activations) : preActivation,
             Rows: isLast ? FusedLayer.None : Scratch((long)paddedBatch * rowStride), rowStride,
             DZ: Scratch(activations),
             InverseDeviation: layer.IsNormalized ? Scratch(outputs) : FusedLayer.None,

@@ -40,7 +40,7 @@ public static class BatchNormFolding
     public static Recipe FoldedRecipe(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        return recipe.Normalization is null
+        return recipe.Normalization is not { Kind: NormalizationKind.Batch }
             ? throw new InvalidRequestException($"the recipe {recipe.Name} has no BatchNorm to fold: leave --fold out")
             : recipe with
             {

@@ -18,7 +18,7 @@ public static class FusedLayers
     public static IReadOnlyList<FusedLayerKind> Of(NetworkShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return Convert(shape.Layers, out string? refusal) is { } layers
+        return Convert(shape, out string? refusal) is { } layers
             ? layers
             : throw new InvalidRequestException($"{refusal}: use --strategy layered");
     }
@@ -28,7 +28,7 @@ public static class FusedLayers
     public static bool Have(NetworkShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return Convert(shape.Layers, out _) is not null;
+        return Convert(shape, out _) is not null;
     }
 
     /// <summary>The constants of all normalizations. No kernel reads them where there is none.</summary>
@@ -39,8 +39,10 @@ public static class FusedLayers
         return shape.Layers.OfType<BatchNormShape>().FirstOrDefault()?.Constants ?? default;
     }
 
-    static List<FusedLayerKind>? Convert(IReadOnlyList<LayerShape> layers, out string? refusal)
+    static List<FusedLayerKind>? Convert(NetworkShape shape, out string? refusal)
     {
+        IReadOnlyList<LayerShape> layers = shape.Layers;
+        BatchNormConstants constants = Constants(shape);
         var kinds = new List<FusedLayerKind>();
         foreach ((int i, LayerShape layer) in layers.Index())
         {
@@ -54,7 +56,8 @@ public static class FusedLayers
                         BiasL2 = linear.BiasL2,
                     });
                     break;
-                case BatchNormShape norm when last is { IsNormalized: false, Activation: Activation.None }:
+                // The kernels take one set of constants.
+                case BatchNormShape norm when last is { IsNormalized: false, Activation: Activation.None } && norm.Constants == constants:
                     kinds[^1] = last with { IsNormalized = true, GainL2 = norm.GainL2, ShiftL2 = norm.BiasL2 };
                     break;
                 case ActivationShape activation when last is { Activation: Activation.None } && i < layers.Count - 1:

@@ -1,6 +1,6 @@
-using ILGPU;
-using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -17,10 +17,12 @@ public sealed record ActivationCurves(IReadOnlyList<ActivationCurve> Curves)
     // Steps of a unit of the curve.
     const int Resolution = 20;
 
-    // One line for each activation: its name, its derivative, and the kernels of both.
-    static readonly ActivationFunction[] Functions =
+    static readonly (Activation Activation, string Derivative)[] Functions =
     [
-        new("tanh", "1 - tanh(x)^2", (k, x, y) => k.Tanh.Forward(x, y), (k, _, y, dy, dx) => k.Tanh.Backward(y, dy, dx)),
+        (Activation.Tanh, "1 - tanh(x)^2"),
+        (Activation.Relu, "1 above 0, else 0"),
+        (Activation.Sigmoid, "sigmoid(x) (1 - sigmoid(x))"),
+        (Activation.Gelu, "Phi(x) + x phi(x)"),
     ];
 
     // Of both signs.
@@ -37,46 +39,35 @@ public sealed record ActivationCurves(IReadOnlyList<ActivationCurve> Curves)
         return new ActivationCurves(
         [
             .. Functions.Select(function => new ActivationCurve(
-                function.Name, function.Derivative, function.Evaluate(context.Kernels, fine), function.Evaluate(context.Kernels, coarse))),
+                function.Activation, function.Derivative, Evaluate(context.Kernels, function.Activation, fine),
+                Evaluate(context.Kernels, function.Activation, coarse))),
         ]);
+    }
+
+    static ActivationPoint[] Evaluate(KernelSet kernels, Activation activation, float[] values)
+    {
+        using var store = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: true);
+        Tensor x = store.Add("x", values.Length), y = store.Add("y", values.Length), ones = store.Add("ones", values.Length);
+        x.Set(values);
+        ones.Set([.. Enumerable.Repeat(1f, values.Length)]);
+        var layer = new ActivationLayer(kernels, activation, width: 1);
+        layer.Forward(x.Data, values.Length, Pass.Training, y.Data);
+        layer.Backward(x.Data, y.Data, ones.Data, values.Length, x.Gradient);
+        (float[] outputs, float[] slopes) = (y.ToArray(), x.GradientToArray());
+        return [.. values.Select((value, i) => new ActivationPoint(value, outputs[i], slopes[i]))];
     }
 }
 
 /// <summary>An activation as numbers.</summary>
-/// <param name="Name">Its name.</param>
+/// <param name="Activation">Which.</param>
 /// <param name="Derivative">Its derivative, as a formula.</param>
 /// <param name="Points">Points close together from -<see cref="ActivationCurves.Farthest"/> to it, for a picture.</param>
 /// <param name="Examples">A few points, also far out.</param>
 public sealed record ActivationCurve(
-    string Name, string Derivative, IReadOnlyList<ActivationPoint> Points, IReadOnlyList<ActivationPoint> Examples);
+    Activation Activation, string Derivative, IReadOnlyList<ActivationPoint> Points, IReadOnlyList<ActivationPoint> Examples);
 
 /// <summary>A point of an activation.</summary>
 /// <param name="X">x.</param>
 /// <param name="Y">What the activation gives.</param>
 /// <param name="Slope">Its derivative: the gradient of x where that of y is 1.</param>
 public sealed record ActivationPoint(float X, float Y, float Slope);
-
-/// <summary>An activation by its kernels.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Derivative">Its derivative, as a formula.</param>
-/// <param name="Forward">y from x.</param>
-/// <param name="Backward">dx from x, y and dy.</param>
-sealed record ActivationFunction(
-    string Name, string Derivative,
-    Action<KernelSet, ArrayView<float>, ArrayView<float>> Forward,
-    Action<KernelSet, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>> Backward)
-{
-    public ActivationPoint[] Evaluate(KernelSet kernels, float[] values)
-    {
-        float[] ones = [.. Enumerable.Repeat(1f, values.Length)];
-        using MemoryBuffer1D<float, Stride1D.Dense> x = kernels.Accelerator.Allocate1D(kernels.Stream, values);
-        using MemoryBuffer1D<float, Stride1D.Dense> y = kernels.Accelerator.Allocate1D<float>(values.Length);
-        using MemoryBuffer1D<float, Stride1D.Dense> dy = kernels.Accelerator.Allocate1D(kernels.Stream, ones);
-        using MemoryBuffer1D<float, Stride1D.Dense> dx = kernels.Accelerator.Allocate1D<float>(values.Length);
-        Forward(kernels, x.View, y.View);
-        Backward(kernels, x.View, y.View, dy.View, dx.View);
-        float[] outputs = kernels.Read<float>(y.View);
-        float[] slopes = kernels.Read<float>(dx.View);
-        return [.. values.Select((value, i) => new ActivationPoint(value, outputs[i], slopes[i]))];
-    }
-}

@@ -19,7 +19,6 @@ public sealed record HiddenUnits(Distribution PreActivation, Distribution Activa
         using ExperimentRun run = context.Draw(recipe);
         LayerInspection tanh = run.Inspect().Layers[0];
         Saturation saturation = tanh.Saturation ?? throw new ArgumentException("the recipe has no tanh", nameof(recipe));
-        Distribution preActivation = context.Meter.Measure(run.Inspector.Activations.Outputs[tanh.Index - 1].Data);
-        return new HiddenUnits(preActivation, tanh.Output, saturation);
+        return new HiddenUnits(tanh.Input!, tanh.Output, saturation);
     }
 }

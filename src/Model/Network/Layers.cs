@@ -190,5 +190,5 @@ public sealed class ActivationLayer(KernelSet kernels, Activation activation, in
 
     /// <inheritdoc/>
     public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx) =>
-        Function.Backward(Function.TakesInput ? x : y, dy, dx);
+        Function.Backward(Activation.SlopeTakesInput() ? x : y, dy, dx);
 }

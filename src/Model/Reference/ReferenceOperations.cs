@@ -34,7 +34,7 @@ public static class ReferenceOperations
 
     /// <summary>The gradient of an activation: dx = dy/dx · dy.</summary>
     /// <param name="activation">Which.</param>
-    /// <param name="source">Its output y; or its input x, where <see cref="ActivationFunction.Takes"/> says so.</param>
+    /// <param name="source">Its output y; or its input x, where <see cref="ActivationExtensions.SlopeTakesInput"/> says so.</param>
     /// <param name="dy">The gradient of y.</param>
     public static Matrix<double> ActivateBackward(Activation activation, Matrix<double> source, Matrix<double> dy) =>
         source.Map(Slope(activation), Zeros.Include).PointwiseMultiply(dy);

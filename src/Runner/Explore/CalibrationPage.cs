@@ -20,7 +20,7 @@ static class CalibrationPage
             new Section("How far they differ")
             {
                 Text = "To judge a single name, BatchNorm needs a mean and a standard deviation that do not come from a batch. Training "
-                    + $"follows those of its batches, {Cells.Factor(result.Normalization.Momentum)} of the way each step, from a start at "
+                    + $"follows those of its batches, {Format.Factor(result.Normalization.Momentum)} of the way each step, from a start at "
                     + $"0 and 1: after {Cells.Steps(result.Runs[0].Steps)}, "
                     + $"{Format.Percent(Math.Pow(1 - result.Normalization.Momentum, result.Runs[0].Steps))} of the start is still in them. "
                     + "Calibration takes them afterwards from the whole training split. Averages are over the units.",
@@ -30,8 +30,8 @@ static class CalibrationPage
                         .. kept.Select(statistic => (string[])
                         [
                             statistic.Name,
-                            Cells.Signed(statistic.Pair.RunningAverage, 4),
-                            Cells.Signed(statistic.Pair.CalibratedAverage, 4),
+                            Format.Signed(statistic.Pair.RunningAverage, 4),
+                            Format.Signed(statistic.Pair.CalibratedAverage, 4),
                             Format.Fixed(statistic.Pair.MeanDifference, 4),
                             Format.Fixed(statistic.Pair.LargestDifference, 4),
                         ]),
@@ -56,7 +56,7 @@ static class CalibrationPage
                                Format.Loss(run.RunningLosses[split]),
                                Format.Loss(run.CalibratedLosses[split]),
                                Format.Loss(run.OwnLosses[split]),
-                               Cells.Signed(run.RunningLosses[split] - run.CalibratedLosses[split], 4),
+                               Format.Signed(run.RunningLosses[split] - run.CalibratedLosses[split], 4),
                            ],
                     ]),
             },
@@ -81,7 +81,7 @@ static class CalibrationPage
     ];
 
     static string Numbers(IReadOnlyList<float> values) =>
-        string.Join("  ", values.Take(ShownUnits).Select(value => Cells.Signed(value, 4)));
+        string.Join("  ", values.Take(ShownUnits).Select(value => Format.Signed(value, 4)));
 
     // A statistic of a normalization after a training.
     sealed record Kept(string Recipe, StatisticsRun Run, string Kind, string Units, StatisticsPair Pair)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Inspect;
@@ -11,20 +10,6 @@ namespace Makemore.Gpu.Runner.Explore;
 static class Cells
 {
     const double Headroom = 0.05;
-
-    /// <summary>A factor with the digits that it has: 0.2, 50, 5/3.</summary>
-    /// <param name="factor">The factor, a 32-bit number or one that was rounded from it.</param>
-    public static string Factor(double factor) =>
-        (float)factor == 5f / 3 ? "5/3" : ((float)factor).ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>A number with its sign, and +0.00 where it rounds to 0.</summary>
-    /// <param name="value">The number.</param>
-    /// <param name="decimals">Digits after the point.</param>
-    public static string Signed(double value, int decimals)
-    {
-        string text = Format.Signed(value, decimals);
-        return text == Format.Signed(-0.0, decimals) ? Format.Signed(0, decimals) : text;
-    }
 
     /// <summary>How many steps: 1 step, 1,000 steps.</summary>
     /// <param name="count">How many.</param>

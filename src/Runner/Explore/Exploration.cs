@@ -33,7 +33,7 @@ sealed record Exploration(
             "logit-scale", "what large logits do to the loss of a wrong guess", [Logits, Target, Scales],
             (context, asked) => LogitScale.Run(context, asked.Logits, asked.Target, asked.Scales), LogitScalePage.Of),
         Create(
-            "activations", "the curve of tanh, and of its derivative, which is what a gradient is multiplied by", [],
+            "activations", "the curve of each activation, and of its derivative, which is what a gradient is multiplied by", [],
             (context, _) => ActivationCurves.Run(context), ActivationsPage.Of),
         Create(
             "saturation", "hidden units whose tanh lets no gradient pass", [RecipeName, Bins],

@@ -24,11 +24,11 @@ static class FanInPage
                     .. result.Rows.Select(row => (string[])
                     [
                         Name(result, row),
-                        Cells.Signed(result.Input.Mean, 4),
+                        Format.Signed(result.Input.Mean, 4),
                         Format.Fixed(result.Input.StandardDeviation, 4),
-                        Cells.Signed(row.Weight.Mean, 4),
+                        Format.Signed(row.Weight.Mean, 4),
                         Format.Fixed(row.Weight.StandardDeviation, 4),
-                        Cells.Signed(row.Output.Mean, 4),
+                        Format.Signed(row.Output.Mean, 4),
                         Format.Fixed(row.Output.StandardDeviation, 4),
                         Format.Fixed(row.Expected, 4),
                     ]),
@@ -47,5 +47,5 @@ static class FanInPage
         },
     ]);
 
-    static string Name(FanIn result, ScaledProduct row) => row.IsByFanIn ? $"1/sqrt({result.Inputs})" : Cells.Factor(row.Scale);
+    static string Name(FanIn result, ScaledProduct row) => row.IsByFanIn ? $"1/sqrt({result.Inputs})" : Format.Factor(row.Scale);
 }

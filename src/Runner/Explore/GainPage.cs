@@ -58,13 +58,13 @@ static class GainPage
     }
 
     static Chart Drawn(GainedNetwork network, string what, Func<LayerInspection, Distribution> distribution) => Cells.Histograms(
-        $"{network.Recipe}-{what}-gain-{Cells.Factor(network.Gain).Replace('/', '-')}",
-        $"Recipe {network.Recipe}, gain {Cells.Factor(network.Gain)}: {what} of the layers", what[..^1],
+        $"{network.Recipe}-{what}-gain-{Format.Factor(network.Gain).Replace('/', '-')}",
+        $"Recipe {network.Recipe}, gain {Format.Factor(network.Gain)}: {what} of the layers", what[..^1],
         network.Layers.Select(layer => (InspectionSections.Legend(layer), distribution(layer))));
 
     static string[] Row(GainedNetwork network, LayerInspection first, LayerInspection last) =>
     [
-        Cells.Factor(network.Gain),
+        Format.Factor(network.Gain),
         Deviation(first.Output),
         Deviation(last.Output),
         Format.Scientific(first.Gradient.StandardDeviation),

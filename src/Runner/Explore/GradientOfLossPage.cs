@@ -24,7 +24,7 @@ static class GradientOfLossPage
                         [
                             i == result.Targets[0] ? $"{character} (right)" : character.ToString(),
                             Format.Fixed(result.Probabilities[0][i], 4),
-                            Cells.Signed((double)examples * result.Gradient[0][i], 4),
+                            Format.Signed((double)examples * result.Gradient[0][i], 4),
                         ]),
                     ]),
                 Lines = [$"sum of the row: {Format.Scientific(result.RowSum(0))}"],

@@ -26,7 +26,7 @@ static class HiddenScalePage
                         .. result.Rows.Select(row => (string[])
                         [
                             Name(row),
-                            Cells.Factor(row.BiasScale),
+                            Format.Factor(row.BiasScale),
                             Format.Fixed(row.Hidden.PreActivation.StandardDeviation, 2),
                             Format.Fixed(row.Hidden.Activation.StandardDeviation, 2),
                             Format.Percent(row.Hidden.Saturation.Share),
@@ -53,9 +53,9 @@ static class HiddenScalePage
         string name, string title, string axis, IGrouping<string, ScaledHidden> rows, Func<ScaledHidden, Distribution> distribution) =>
         Cells.Histograms(
             $"{name}-{rows.Key}",
-            $"{title} in recipe {rows.Key}, by the scale of W1; b1 times {Cells.Factor(rows.First().BiasScale)}",
+            $"{title} in recipe {rows.Key}, by the scale of W1; b1 times {Format.Factor(rows.First().BiasScale)}",
             axis,
             rows.Select(row => (Name(row), distribution(row))));
 
-    static string Name(ScaledHidden row) => row.IsKaiming ? $"{Format.Fixed(row.Scale, 4)} (Kaiming)" : Cells.Factor(row.Scale);
+    static string Name(ScaledHidden row) => row.IsKaiming ? $"{Format.Fixed(row.Scale, 4)} (Kaiming)" : Format.Factor(row.Scale);
 }

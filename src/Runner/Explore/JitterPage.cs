@@ -42,8 +42,8 @@ static class JitterPage
     static string[] Row(BatchJitter result, int character, LogitSpread spread) =>
     [
         Character(result, character),
-        Cells.Signed(result.Alone[character], 4),
-        Cells.Signed(spread.Mean, 4),
+        Format.Signed(result.Alone[character], 4),
+        Format.Signed(spread.Mean, 4),
         Format.Fixed(spread.StandardDeviation, 4),
     ];
 

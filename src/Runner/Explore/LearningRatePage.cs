@@ -1,5 +1,6 @@
 using System.Globalization;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Explore;
@@ -18,7 +19,7 @@ static class LearningRatePage
                 ["matrix", .. result.Rates.Select(rate => $"rate {Name(rate)}")],
                 [
                     .. result.Rates[0].Updates.Matrices.Select((matrix, i) =>
-                        (string[])[matrix, .. result.Rates.Select(rate => Cells.Signed(rate.Updates.FinalRatios[i], 2))]),
+                        (string[])[matrix, .. result.Rates.Select(rate => Format.Signed(rate.Updates.FinalRatios[i], 2))]),
                     [
                         Cells.FinalLossHeading(result.Steps),
                         .. result.Rates.Select(rate => Cells.FinalLoss(rate.Updates.Training)),

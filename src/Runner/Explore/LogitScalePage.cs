@@ -22,13 +22,13 @@ static class LogitScalePage
                     "loss, likeliest is right", "loss, unlikeliest is right", "mean of all",
                 ],
                 [.. result.Rows.Select(row => Row(row, result.Target))]),
-            Lines = [$"the logits: {string.Join(", ", result.Logits.Select(logit => Cells.Signed(logit, 4)))}"],
+            Lines = [$"the logits: {string.Join(", ", result.Logits.Select(logit => Format.Signed(logit, 4)))}"],
             Pictures =
             [
                 new Chart("loss-by-scale", "The loss by the size of the logits", "logits times", "loss",
                 [
                     .. result.Logits.Select((logit, i) => new Series(
-                        $"{i} is right (logit {Cells.Signed(logit, 2)})",
+                        $"{i} is right (logit {Format.Signed(logit, 2)})",
                         [.. result.Rows.Select(row => (double)row.Scale)], [.. result.Rows.Select(row => (double)row.Losses[i])])),
                 ]),
             ],
@@ -37,7 +37,7 @@ static class LogitScalePage
 
     static string[] Row(ScaledLogits row, int? target) =>
     [
-        Cells.Factor(row.Scale),
+        Format.Factor(row.Scale),
         .. row.Probabilities.Select(probability => Format.Fixed(probability, 4)),
         .. target is { } right ? [Format.Loss(row.Losses[right])] : Array.Empty<string>(),
         Format.Loss(row.LossOfLikeliest),

@@ -56,5 +56,5 @@ static class SaturationPage
         : "Look for them among the columns.";
 
     static string[] Row(string name, Distribution distribution, string share, string strongShare) =>
-        [name, Cells.Signed(distribution.Mean, 2), Format.Fixed(distribution.StandardDeviation, 2), share, strongShare];
+        [name, Format.Signed(distribution.Mean, 2), Format.Fixed(distribution.StandardDeviation, 2), share, strongShare];
 }

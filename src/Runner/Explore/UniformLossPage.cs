@@ -25,7 +25,7 @@ static class UniformLossPage
                         run.Recipe,
                         Format.Loss(result.Uniform),
                         Format.Loss(run.Training.FirstLoss),
-                        Cells.Signed(run.Training.FirstLoss - result.Uniform, 4),
+                        Format.Signed(run.Training.FirstLoss - result.Uniform, 4),
                         Cells.FinalLoss(run.Training),
                     ]),
                 ]),

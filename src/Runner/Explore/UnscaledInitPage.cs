@@ -52,10 +52,10 @@ static class UnscaledInitPage
                     .. result.Scaled.Updates.Matrices.Select((matrix, i) => (string[])
                     [
                         matrix,
-                        Cells.Signed(result.Scaled.Updates.Ratios[i][0], 2),
-                        Cells.Signed(result.Unscaled.Updates.Ratios[i][0], 2),
-                        Cells.Signed(result.Scaled.Updates.FinalRatios[i], 2),
-                        Cells.Signed(result.Unscaled.Updates.FinalRatios[i], 2),
+                        Format.Signed(result.Scaled.Updates.Ratios[i][0], 2),
+                        Format.Signed(result.Unscaled.Updates.Ratios[i][0], 2),
+                        Format.Signed(result.Scaled.Updates.FinalRatios[i], 2),
+                        Format.Signed(result.Unscaled.Updates.FinalRatios[i], 2),
                     ]),
                     [
                         "loss",

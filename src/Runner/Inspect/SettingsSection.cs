@@ -84,7 +84,7 @@ static class SettingsSection
         null => "none",
         { IsConstant: true } => Number(draw.Offset),
         _ => (draw.Offset == 0 ? "" : $"{Number(draw.Offset)} + ")
-            + $"randn · {Format.Gain(draw.Scale)}{(draw.ByFanIn ? " / sqrt(fan-in)" : "")}",
+            + $"randn · {Format.Factor(draw.Scale)}{(draw.ByFanIn ? " / sqrt(fan-in)" : "")}",
     };
 
     static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);

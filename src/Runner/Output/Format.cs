@@ -55,13 +55,10 @@ static class Format
     /// <param name="decimals">Digits after the point.</param>
     public static string Percent(double part, int decimals = 2) => Fixed(100 * part, decimals) + "%";
 
-    /// <summary>The factor of a draw of weights: 0.2, 1, or 5/3, as the lectures write tanh's gain.</summary>
-    /// <param name="value">The factor.</param>
-    public static string Gain(double value)
-    {
-        string text = value.ToString("0.####", CultureInfo.InvariantCulture);
-        return text == "1.6667" ? "5/3" : text;
-    }
+    /// <summary>A factor with the digits that it has: 0.2, 50, or 5/3, as the lectures write tanh's gain.</summary>
+    /// <param name="value">The factor, a 32-bit number or one that was rounded to it.</param>
+    public static string Factor(double value) =>
+        (float)value == 5f / 3 ? "5/3" : ((float)value).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A number beside an axis: 200,000, −0.25, 1.5E−8.</summary>
     /// <param name="value">The number.</param>

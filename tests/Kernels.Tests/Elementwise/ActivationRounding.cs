@@ -13,7 +13,7 @@ static class ActivationRounding
     /// <summary>What the gradient is computed from.</summary>
     /// <param name="activation">The activation.</param>
     /// <param name="x">Its inputs.</param>
-    public static float[] Source(Activation activation, float[] x) => ActivationFunction.Takes(activation)
+    public static float[] Source(Activation activation, float[] x) => activation.SlopeTakesInput()
         ? x
         : [.. ReferenceOperations.Activate(activation, x.ToMatrix(x.Length)).Row(0).ToFloats()];
 

@@ -37,7 +37,7 @@ sealed class InspectorTests(string accelerator)
         int[] indices = Batch(recipe.Batch);
         Saturation saturation = Inspect(network, indices).Layers.Single().Saturation!;
         IReadOnlyList<Matrix<double>> outputs = new ReferenceNetwork(network).Forward(Contexts(indices), Pass.Training);
-        Matrix<double> source = outputs[ActivationFunction.Takes(activation) ? 1 : 2];
+        Matrix<double> source = outputs[activation.SlopeTakesInput() ? 1 : 2];
         Matrix<double> slopes = ReferenceOperations.ActivateBackward(
             activation, source, Matrix<double>.Build.Dense(source.RowCount, source.ColumnCount, 1));
         double[] isFlat =

@@ -72,6 +72,24 @@ sealed class StrategyTests
         Assert.That(FusedLayers.Have(shape with { Layers = [.. order.Select(i => shape.Layers[i])] }), Is.False);
     }
 
+    // The kernels take one set of constants.
+    [Test]
+    public void Normalizations_with_constants_of_their_own_have_no_fused_form()
+    {
+        NetworkShape shape = NetworkShape.Of(Recipe.Named("batchnorm") with { Hidden = [40, 33] }, vocabulary: 27);
+        LayerShape[] layers =
+        [
+            .. shape.Layers.Select(layer => layer is BatchNormShape { Outputs: 33 } norm
+                ? norm with { Constants = norm.Constants with { Epsilon = 0.5f } }
+                : layer),
+        ];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(FusedLayers.Have(shape), Is.True);
+            Assert.That(FusedLayers.Have(shape with { Layers = layers }), Is.False);
+        }
+    }
+
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
     public void Every_layer_of_a_recipe_is_in_its_fused_form(Recipe recipe)
     {

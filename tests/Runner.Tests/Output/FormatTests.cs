@@ -44,7 +44,7 @@ sealed class FormatTests
     [TestCase(0.2, "0.2")]
     [TestCase(1, "1")]
     public void The_gain_of_tanh_is_written_as_the_lectures_write_it(double gain, string expected) =>
-        Assert.That(Format.Gain(gain), Is.EqualTo(expected));
+        Assert.That(Format.Factor(gain), Is.EqualTo(expected));
 
     [Test]
     public void A_part_has_as_many_decimals_as_asked_for() => Assert.That(Format.Percent(0.0278125, 3), Is.EqualTo("2.781%"));
