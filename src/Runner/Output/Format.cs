@@ -56,9 +56,9 @@ static class Format
     public static string Percent(double part, int decimals = 2) => Fixed(100 * part, decimals) + "%";
 
     /// <summary>A factor with the digits that it has: 0.2, 50, or 5/3, as the lectures write tanh's gain.</summary>
-    /// <param name="value">The factor, a 32-bit number or one that was rounded to it.</param>
+    /// <param name="value">The factor, which counts as 5/3 where seven digits of it were given.</param>
     public static string Factor(double value) =>
-        (float)value == 5f / 3 ? "5/3" : ((float)value).ToString(CultureInfo.InvariantCulture);
+        Math.Abs(value - (5.0 / 3)) < 1e-6 ? "5/3" : ((float)value).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A number beside an axis: 200,000, −0.25, 1.5E−8.</summary>
     /// <param name="value">The number.</param>

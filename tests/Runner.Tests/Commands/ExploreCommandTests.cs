@@ -40,7 +40,7 @@ sealed class ExploreCommandTests : CommandTests
             ["loss-by-scale"], ["logits", "target", "rows"]);
         yield return Case(
             "activations", [@"x +tanh\(x\) +1 - tanh\(x\)\^2", @"500 +\+1\.000000 +\+0\.000000", @"0 +\+0\.000000 +\+1\.000000"],
-            ["tanh"], ["curves"]);
+            ["tanh", "relu", "sigmoid", "gelu"], ["curves"]);
         yield return Case(
             "saturation",
             [
