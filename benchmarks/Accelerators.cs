@@ -17,6 +17,20 @@ public static class Accelerators
     /// <summary>All that are measured, by the catalog's names.</summary>
     public static IReadOnlyList<FoundDevice> Devices => Catalog.DevicesUnderTest;
 
+    /// <summary>That a GPU was looked for and none was found, with what was passed over and why; null where there is one.</summary>
+    public static string? NoGpu
+    {
+        get
+        {
+            if (Catalog.Devices.Any(device => !LaunchShape.IsProcessor(device.Device)))
+            {
+                return null;
+            }
+            IEnumerable<string> reasons = Catalog.PassedOver.Select(device => $"{device.Description}: {device.Reason}");
+            return string.Join("; ", reasons.Prepend("A GPU was looked for, and none was found"));
+        }
+    }
+
     /// <summary>The device that a name means.</summary>
     /// <param name="name">The name, such as <c>cuda</c> or <c>opencl:1</c>.</param>
     /// <exception cref="InvalidRequestException">There is no such device.</exception>

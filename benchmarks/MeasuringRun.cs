@@ -10,6 +10,7 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Makemore.Gpu.Benchmarks.Operations;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Kernels.Devices;
 using Perfolizer.Horology;
@@ -77,6 +78,14 @@ static class MeasuringRun
             .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "makemore-BenchmarkDotNet.Artifacts"));
         try
         {
+            foreach (FoundDevice device in Accelerators.Devices)
+            {
+                Console.WriteLine($"measured: {device.Name}, {device.Description}");
+            }
+            if (Accelerators.NoGpu is { } noGpu)
+            {
+                Console.WriteLine(noGpu);
+            }
             Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(assembly).Run(args, config)];
             return summaries.Length == 0 ? 0 : Report(summaries, save);
         }
@@ -100,7 +109,14 @@ static class MeasuringRun
             Console.Error.WriteLine(fault);
         }
         Console.WriteLine();
-        Console.WriteLine(OperationTable.ToMarkdown(results));
+        if (!results.Rows.All(results.IsOfAlgorithms))
+        {
+            Console.WriteLine(OperationTable.ToMarkdown([results]));
+        }
+        if (results.Rows.Any(results.IsOfAlgorithms))
+        {
+            Console.WriteLine(AlgorithmsTable.ToMarkdown([results]));
+        }
         if (save is not null && faults.Length == 0)
         {
             Console.WriteLine($"recorded in {Path.GetRelativePath(Environment.CurrentDirectory, save(results))}");
@@ -108,10 +124,15 @@ static class MeasuringRun
         return faults.Length == 0 ? 0 : 1;
     }
 
-    // MathNet runs on no accelerator: once is enough.
-    static bool IsWanted(BenchmarkCase benchmark) =>
-        benchmark.Descriptor.WorkloadMethod.Name != nameof(OperationBenchmark.MathNet)
-        || (string)benchmark.Parameters[nameof(AcceleratorBenchmark.Accelerator)] == Accelerators.Devices[0].Name;
+    static bool IsWanted(BenchmarkCase benchmark) => benchmark.Descriptor.WorkloadMethod.Name switch
+    {
+        // MathNet runs on no accelerator: once is enough.
+        nameof(OperationBenchmark.MathNet) =>
+            (string)benchmark.Parameters[nameof(AcceleratorBenchmark.Accelerator)] == Accelerators.Devices[0].Name,
+        // ILGPU.Algorithms is compared without copies.
+        nameof(AcceleratorBenchmark.WithCopies) => benchmark.Descriptor.Type != typeof(AlgorithmsBenchmark),
+        _ => true,
+    };
 
     /// <summary>A line for each measurement.</summary>
     sealed class Progress : EventProcessor

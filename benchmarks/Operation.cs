@@ -10,7 +10,8 @@ public sealed record Operation(string Name, string Shape, Func<Bench, Measured> 
     public override string ToString() => $"{Name} {Shape}";
 }
 
-/// <summary>The two ways to run an operation.</summary>
+/// <summary>The ways to run an operation.</summary>
 /// <param name="Launch">Launches it on the accelerator and does not wait.</param>
 /// <param name="Reference">Computes it on MathNet, in double; null where MathNet has nothing to compute.</param>
-public sealed record Measured(Action Launch, Func<object>? Reference = null);
+/// <param name="Algorithms">Launches what ILGPU.Algorithms has in its place; null where it is not compared with it.</param>
+public sealed record Measured(Action Launch, Func<object>? Reference = null, Action? Algorithms = null);

@@ -50,14 +50,7 @@ public abstract class AcceleratorBenchmark : IDisposable
 
     /// <summary>One of many launches in a row, operands and results staying on the accelerator.</summary>
     [Benchmark(OperationsPerInvoke = LaunchesPerWait)]
-    public void Resident()
-    {
-        for (int launch = 0; launch < LaunchesPerWait; launch++)
-        {
-            Measured.Launch();
-        }
-        Bench.Kernels.Stream.Synchronize();
-    }
+    public void Resident() => LaunchAndWait(Measured.Launch);
 
     /// <summary>A single launch: operands copied to the accelerator, results copied back and waited for.</summary>
     [Benchmark]
@@ -66,6 +59,18 @@ public abstract class AcceleratorBenchmark : IDisposable
         Bench.CopyInputs();
         Measured.Launch();
         Bench.CopyOutputs();
+        Bench.Kernels.Stream.Synchronize();
+    }
+
+    /// <summary>Launches <see cref="LaunchesPerWait"/> times, and waits.</summary>
+    /// <param name="launch">The launch.</param>
+    protected void LaunchAndWait(Action launch)
+    {
+        ArgumentNullException.ThrowIfNull(launch);
+        for (int launches = 0; launches < LaunchesPerWait; launches++)
+        {
+            launch();
+        }
         Bench.Kernels.Stream.Synchronize();
     }
 }

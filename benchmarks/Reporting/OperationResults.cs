@@ -1,3 +1,5 @@
+using Makemore.Gpu.Benchmarks.Operations;
+
 namespace Makemore.Gpu.Benchmarks.Reporting;
 
 /// <summary>What one run measured of the operations on one machine.</summary>
@@ -7,10 +9,11 @@ namespace Makemore.Gpu.Benchmarks.Reporting;
 /// <param name="Ilgpu">The version of ILGPU.</param>
 /// <param name="Date">The day of the run.</param>
 /// <param name="Accelerators">What each accelerator is, by name.</param>
+/// <param name="NoGpu">Why there is no GPU among them; null where there is one.</param>
 /// <param name="Rows">The measurements, in the order in which they were made.</param>
 public sealed record OperationResults(
     string Machine, string OperatingSystem, string Runtime, string Ilgpu, DateOnly Date,
-    IReadOnlyDictionary<string, string> Accelerators, IReadOnlyList<Row> Rows)
+    IReadOnlyDictionary<string, string> Accelerators, string? NoGpu, IReadOnlyList<Row> Rows)
 {
     /// <summary>The kind of results, which names their files.</summary>
     public const string Kind = "operations";
@@ -24,5 +27,15 @@ public sealed record OperationResults(
         ThisMachine.Ilgpu,
         ThisMachine.Today,
         Benchmarks.Accelerators.Devices.ToDictionary(device => device.Name, device => device.Description),
+        Benchmarks.Accelerators.NoGpu,
         rows);
+
+    /// <summary>Whether a row is of an operation that is compared with ILGPU.Algorithms.</summary>
+    /// <param name="row">One of the rows.</param>
+    public bool IsOfAlgorithms(Row row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Rows.Any(other =>
+            (other.Operation, other.Shape, other.Method) == (row.Operation, row.Shape, nameof(AlgorithmsBenchmark.Algorithms)));
+    }
 }

@@ -13,8 +13,10 @@ static class ReadmeTables
         new("docs/results.md", "torch", Tables<TorchResults>(TorchResults.Kind, TorchTable.Legend, TorchTable.ToMarkdown)),
         new("docs/results.md", GpuResults.Kind, Tables<GpuResults>(
             GpuResults.Kind, GpuTable.Legend, GpuTable.ToMarkdown, GpuTable.NoResults)),
-        new("docs/results.md", "benchmarks", Tables<OperationResults>(
-            OperationResults.Kind, OperationTable.Legend, results => $"### {results.Machine}\n\n{OperationTable.ToMarkdown(results)}")),
+        new("docs/results.md", "benchmarks", () =>
+            OperationTable.ToMarkdown([.. ResultsFile.Kept<OperationResults>(OperationResults.Kind)])),
+        new("docs/architecture.md", "algorithms", () =>
+            AlgorithmsTable.ToMarkdown(ResultsFile.Kept<OperationResults>(OperationResults.Kind))),
         new("docs/performance.md", "phases", Tables<PhaseResults>(PhaseResults.Kind, PhaseTable.Legend, PhaseTable.ToMarkdown)),
     ];
 

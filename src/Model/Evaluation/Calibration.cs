@@ -75,6 +75,27 @@ public static class Calibration
         }
     }
 
+    /// <summary>
+    /// The mean loss over each split, by the statistics of that split itself, by name. It is no measure of a model in use, which sees one
+    /// example at a time. The network keeps the statistics of the last split.
+    /// </summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="strategy">In which form to run it.</param>
+    /// <param name="data">The data set.</param>
+    /// <param name="cancellation">Gives up between two launches.</param>
+    public static IReadOnlyDictionary<string, double> LossesByOwnStatistics(
+        KernelSet kernels, Mlp network, Strategy strategy, Dataset data, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return data.Splits.ToDictionary(part => part.Name, part =>
+        {
+            Calibrate(kernels, network, strategy, part.Split, cancellation);
+            using var evaluator = new Evaluator(kernels, network, strategy);
+            return evaluator.Loss(part.Split, cancellation);
+        });
+    }
+
     static StatisticsPair Replace(Tensor statistic, float[] calibrated)
     {
         var pair = new StatisticsPair(statistic.ToArray(), calibrated);

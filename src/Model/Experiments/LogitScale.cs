@@ -18,13 +18,17 @@ public sealed record LogitScale(IReadOnlyList<float> Logits, int? Target, IReadO
     /// <summary>Scales logits.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>
     /// <param name="logits">The logits, at least one; null for <see cref="Classes"/> that are drawn.</param>
+    /// <param name="uniform">Whether the drawn ones are uniform from 0 to 1, and not normal.</param>
     /// <param name="target">The class that is right, from 0; null for none.</param>
     /// <param name="scales">The factors; null for <see cref="Scales"/>.</param>
     public static LogitScale Run(
-        ExperimentContext context, IReadOnlyList<double>? logits = null, int? target = null, IReadOnlyList<double>? scales = null)
+        ExperimentContext context, IReadOnlyList<double>? logits = null, bool uniform = false, int? target = null,
+        IReadOnlyList<double>? scales = null)
     {
         ArgumentNullException.ThrowIfNull(context);
-        float[] values = logits is null ? context.CreateGenerator().RandN(Classes) : [.. logits.Select(logit => (float)logit)];
+        float[] values = logits is { } given ? [.. given.Select(logit => (float)logit)]
+            : uniform ? context.CreateGenerator().Rand(Classes)
+            : context.CreateGenerator().RandN(Classes);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target ?? 0, values.Length, nameof(target));
         float[] factors = [.. (scales ?? Scales).Select(scale => (float)scale)];
         float[][] losses = Softmax.Losses(

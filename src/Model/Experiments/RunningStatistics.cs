@@ -36,13 +36,8 @@ public sealed record RunningStatistics(string Recipe, Normalization Normalizatio
         IReadOnlyList<StatisticsComparison> comparisons = Calibration.Calibrate(
             context.Kernels, run.Network, strategy, context.Data.Train, context.Cancellation);
         IReadOnlyDictionary<string, double> calibratedLosses = Losses();
-        var ownLosses = new Dictionary<string, double>();
-        foreach ((string name, Data.Split split) in context.Data.Splits)
-        {
-            Calibration.Calibrate(context.Kernels, run.Network, strategy, split, context.Cancellation);
-            using var own = new Evaluator(context.Kernels, run.Network, strategy);
-            ownLosses[name] = own.Loss(split, context.Cancellation);
-        }
+        IReadOnlyDictionary<string, double> ownLosses = Calibration.LossesByOwnStatistics(
+            context.Kernels, run.Network, strategy, context.Data, context.Cancellation);
         return new StatisticsRun(steps, comparisons, runningLosses, calibratedLosses, ownLosses);
 
         IReadOnlyDictionary<string, double> Losses()

@@ -27,24 +27,33 @@ public sealed class TorchGenerator(ulong seed)
         }
     }
 
-    /// <summary><c>torch.randn(shape, generator=g)</c>: standard normal values, row by row.</summary>
+    /// <summary><c>torch.rand(shape, generator=g)</c>: uniform values, at least 0 and below 1.</summary>
     /// <param name="count">How many values the shape has.</param>
-    public float[] RandN(int count)
+    public float[] Rand(int count)
     {
         var values = new float[count];
-        if (count < BlockedFrom)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                values[i] = (float)Normal();
-            }
-            return values;
-        }
-
         for (int i = 0; i < count; i++)
         {
             values[i] = Uniform24();
         }
+        return values;
+    }
+
+    /// <summary><c>torch.randn(shape, generator=g)</c>: standard normal values, row by row.</summary>
+    /// <param name="count">How many values the shape has.</param>
+    public float[] RandN(int count)
+    {
+        if (count < BlockedFrom)
+        {
+            var few = new float[count];
+            for (int i = 0; i < count; i++)
+            {
+                few[i] = (float)Normal();
+            }
+            return few;
+        }
+
+        float[] values = Rand(count);
         int blocked = count / BlockedFrom * BlockedFrom;
         for (int start = 0; start < blocked; start += BlockedFrom)
         {

@@ -16,25 +16,23 @@ namespace Makemore.Gpu.Runner.Commands;
 /// <summary>The losses of a model over the three splits, and over the new names of the test split.</summary>
 static class EvaluateCommand
 {
-    // Enum.TryParse would take numbers and lists, too.
-    static readonly Dictionary<string, EvaluationStatistics> Known = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["running"] = EvaluationStatistics.Running,
-        ["calibrated"] = EvaluationStatistics.Calibrated,
-    };
+    const string Running = "running";
+    const string Calibrated = "calibrated";
+    const string Own = "own";
 
-    static readonly Option<EvaluationStatistics?> Statistics = new("--statistics")
+    static readonly Option<string?> Statistics = new("--statistics")
     {
         Description = "what BatchNorm normalizes by: the running statistics that the model holds, "
-            + "or statistics calibrated over the training split; as the recipe has it",
-        HelpName = "running|calibrated",
+            + "statistics calibrated over the training split, or each split's own; as the recipe has it",
+        HelpName = $"{Running}|{Calibrated}|{Own}",
         CustomParser = result =>
         {
-            if (Known.TryGetValue(result.Tokens[0].Value, out EvaluationStatistics statistics))
+            string name = result.Tokens[0].Value.ToLowerInvariant();
+            if (name is Running or Calibrated or Own)
             {
-                return statistics;
+                return name;
             }
-            result.AddError($"--statistics is '{result.Tokens[0].Value}' and must be running or calibrated");
+            result.AddError($"--statistics is '{result.Tokens[0].Value}' and must be {Running}, {Calibrated} or {Own}");
             return null;
         },
     };
@@ -56,8 +54,14 @@ static class EvaluateCommand
     {
         ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
         Dataset data = ModelData.Read(model, parsed.GetValue(CommonOptions.Data), session);
-        bool calibrate = MustCalibrate(model.Configuration.Recipe, parsed.GetValue(Statistics));
+        string? statistics = parsed.GetValue(Statistics);
+        bool calibrate = MustCalibrate(model.Configuration.Recipe, statistics);
         bool fold = parsed.GetValue(Fold);
+        if (fold && statistics == Own)
+        {
+            throw new InvalidRequestException(
+                $"{Fold.Name} folds one set of statistics, and {Statistics.Name} {Own} has one for each split: leave one of them out");
+        }
         if (fold)
         {
             BatchNormFolding.FoldedRecipe(model.Configuration.Recipe);
@@ -70,7 +74,9 @@ static class EvaluateCommand
         {
             Calibration.Calibrate(kernels, network, strategy, data.Train, session.Cancellation);
         }
-        SplitLosses losses = Evaluate(kernels, network, strategy, data, session);
+        SplitLosses losses = statistics == Own
+            ? new SplitLosses(Calibration.LossesByOwnStatistics(kernels, network, strategy, data, session.Cancellation), null)
+            : Evaluate(kernels, network, strategy, data, session);
         SplitLosses? folded = null;
         if (fold)
         {
@@ -100,13 +106,13 @@ static class EvaluateCommand
     static string Folded(double loss, double? folded) =>
         folded is { } value ? $"   folded {Format.Loss(value)}   difference {Format.Difference(value - loss)}" : "";
 
-    static bool MustCalibrate(Recipe recipe, EvaluationStatistics? asked) => (recipe.Normalization, asked) switch
+    static bool MustCalibrate(Recipe recipe, string? asked) => (recipe.Normalization, asked) switch
     {
         (null or { Evaluation: EvaluationStatistics.None }, not null) =>
             throw new InvalidRequestException($"--statistics does not apply: the {recipe.Name} network of this model has no BatchNorm"),
-        ({ Evaluation: EvaluationStatistics.Calibrated }, EvaluationStatistics.Running) =>
+        ({ Evaluation: EvaluationStatistics.Calibrated }, Running) =>
             throw new InvalidRequestException($"--statistics running is not there: the recipe {recipe.Name} stores calibrated statistics"),
-        ({ Evaluation: EvaluationStatistics.Running }, EvaluationStatistics.Calibrated) => true,
+        ({ Evaluation: EvaluationStatistics.Running }, Calibrated) => true,
         _ => false,
     };
 

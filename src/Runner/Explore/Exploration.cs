@@ -30,8 +30,8 @@ sealed record Exploration(
             "uniform-loss", "the loss of each recipe at its start, beside that of a mere guess", [Steps],
             (context, asked) => UniformLoss.Run(context, asked.Steps ?? ShortSteps), UniformLossPage.Of),
         Create(
-            "logit-scale", "what large logits do to the loss of a wrong guess", [Logits, Target, Scales],
-            (context, asked) => LogitScale.Run(context, asked.Logits, asked.Target, asked.Scales), LogitScalePage.Of),
+            "logit-scale", "what large logits do to the loss of a wrong guess", [Logits, Uniform, Target, Scales],
+            (context, asked) => LogitScale.Run(context, asked.Logits, asked.Uniform, asked.Target, asked.Scales), LogitScalePage.Of),
         Create(
             "activations", "the curve of each activation, and of its derivative, which is what a gradient is multiplied by", [],
             (context, _) => ActivationCurves.Run(context), ActivationsPage.Of),

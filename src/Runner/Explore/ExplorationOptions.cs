@@ -27,6 +27,11 @@ static class ExplorationOptions
     public static Option<double[]?> Logits { get; } = CommonOptions.Numbers<double>(
         "--logits", $"the logits that are scaled; {LogitScale.Classes} that are drawn");
 
+    public static Option<bool> Uniform { get; } = new("--uniform")
+    {
+        Description = "draw the logits uniformly from 0 to 1, as torch.rand does, and not from the normal distribution",
+    };
+
     public static Option<int?> Target { get; } = CommonOptions.Number<int>(
         "--target", "the class that is right, by its position in the logits, from 0; without it, the likeliest, the unlikeliest and all");
 
@@ -42,7 +47,7 @@ static class ExplorationOptions
     public static Option<int?> Bins { get; } = CommonOptions.Number<int>("--bins", $"the bins of a histogram; {DistributionMeter.Bins}");
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Steps, RecipeName, Scales, Logits, Target, Inputs, Bins];
+    public static IReadOnlyList<Option> All { get; } = [Steps, RecipeName, Scales, Logits, Uniform, Target, Inputs, Bins];
 
     /// <summary>What was asked of an experiment.</summary>
     /// <param name="parsed">The call.</param>
@@ -50,7 +55,7 @@ static class ExplorationOptions
     /// <exception cref="InvalidRequestException">It does not take an option, or an option cannot have its value.</exception>
     public static ExplorationSettings Resolve(ParseResult parsed, Exploration exploration)
     {
-        foreach (Option option in All.Where(option => parsed.GetResult(option) is not null && !exploration.Options.Contains(option)))
+        foreach (Option option in All.Except(exploration.Options).Where(option => parsed.GetResult(option) is { Implicit: false }))
         {
             string takers = string.Join(", ", Exploration.All.Where(other => other.Options.Contains(option)).Select(other => other.Name));
             throw new InvalidRequestException($"{exploration.Name} takes no {option.Name}, which is for {takers}: leave it out");
@@ -60,6 +65,7 @@ static class ExplorationOptions
             Steps = parsed.GetValue(Steps),
             Scales = Numbers(parsed, Scales),
             Logits = Numbers(parsed, Logits),
+            Uniform = parsed.GetValue(Uniform),
             Target = parsed.GetValue(Target),
             FanIn = parsed.GetValue(Inputs),
             Recipe = parsed.GetValue(RecipeName) is { } name ? Recipe.Named(name) : null,
@@ -78,6 +84,10 @@ static class ExplorationOptions
         if (settings.Logits is { Count: < 2 })
         {
             throw new InvalidRequestException($"{Logits.Name} has one number and must have at least two");
+        }
+        if (settings is { Logits: not null, Uniform: true })
+        {
+            throw new InvalidRequestException($"{Uniform.Name} is for logits that are drawn, and {Logits.Name} gives them: leave one out");
         }
         CheckRange(Target, settings.Target, 0, (settings.Logits?.Count ?? LogitScale.Classes) - 1);
         foreach ((float scale, _) in (settings.Scales ?? []).CountBy(scale => (float)scale).Where(pair => pair.Value > 1))

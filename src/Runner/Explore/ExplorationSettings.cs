@@ -2,7 +2,7 @@ using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Runner.Explore;
 
-/// <summary>What was asked of an experiment. What is null was not: the experiment then takes the lecture's.</summary>
+/// <summary>What was asked of an experiment. What is null or false was not: the experiment then takes the lecture's.</summary>
 sealed record ExplorationSettings
 {
     /// <summary>The steps of each training.</summary>
@@ -13,6 +13,9 @@ sealed record ExplorationSettings
 
     /// <summary>Logits, in place of those that are drawn.</summary>
     public IReadOnlyList<double>? Logits { get; init; }
+
+    /// <summary>Whether logits that are drawn are uniform from 0 to 1, and not normal.</summary>
+    public bool Uniform { get; init; }
 
     /// <summary>The class of the logits that is right.</summary>
     public int? Target { get; init; }

@@ -86,6 +86,17 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
     }
 
     [Test]
+    public void Uniform_logits_lie_so_close_that_softmax_is_nearly_uniform_too()
+    {
+        LogitScale result = LogitScale.Run(Context, uniform: true, scales: [1]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Logits, Is.EqualTo(Context.CreateGenerator().Rand(4)));
+            Assert.That(result.Rows[0].Probabilities, Has.All.InRange(0.25 / Math.E, 0.25 * Math.E));
+        }
+    }
+
+    [Test]
     public void The_gradient_of_the_logits_is_p_minus_one_hot_by_N()
     {
         GradientOfLoss result = GradientOfLoss.Run(Context);

@@ -20,6 +20,10 @@ sealed class TorchGeneratorTests
     }
 
     [Test]
+    public void Rand_is_that_of_torch() =>
+        Assert.That(new TorchGenerator(42).Rand(4), Is.EqualTo(new[] { 0.8823, 0.9150, 0.3829, 0.9593 }).Within(5e-5));
+
+    [Test]
     public void Only_the_low_32_bits_of_a_seed_count() =>
         Assert.That(new TorchGenerator((7UL << 32) | 42).RandN(20), Is.EqualTo(new TorchGenerator(42).RandN(20)));
 

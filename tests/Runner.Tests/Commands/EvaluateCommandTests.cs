@@ -137,6 +137,27 @@ sealed class EvaluateCommandTests : CommandTests
         Refuse(["evaluate", "--model", model, "--data", SmallNames.Write(), "--statistics", "running"], "--statistics running", "backprop");
     }
 
+    [TestCase("batchnorm")]
+    [TestCase("backprop")]
+    public void The_training_split_by_its_own_statistics_is_that_by_calibrated_ones(string recipe)
+    {
+        string model = TrainedModel.Write(recipe);
+        JsonElement own = Losses(model, "--statistics", "own");
+        JsonElement calibrated = Losses(model, "--statistics", "calibrated");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(own.GetProperty("train").GetDouble(), Is.EqualTo(calibrated.GetProperty("train").GetDouble()));
+            Assert.That(own.GetProperty("dev").GetDouble(), Is.Not.EqualTo(calibrated.GetProperty("dev").GetDouble()));
+            Assert.That(own.GetProperty("test").GetDouble(), Is.Not.EqualTo(calibrated.GetProperty("test").GetDouble()));
+        }
+    }
+
+    [Test]
+    public void A_split_s_own_statistics_cannot_be_folded() =>
+        Refuse(
+            ["evaluate", "--model", TrainedModel.Write(), "--data", SmallNames.Write(), "--statistics", "own", "--fold"],
+            "--fold", "--statistics own", "leave one of them out");
+
     [TestCase("batch")]
     [TestCase("")]
     [TestCase("1")]
@@ -145,7 +166,7 @@ sealed class EvaluateCommandTests : CommandTests
     public void Unknown_statistics_are_refused(string statistics) =>
         Refuse(
             ["evaluate", "--model", TrainedModel.Write(), "--data", SmallNames.Write(), "--statistics", statistics],
-            "--statistics", $"'{statistics}'", "running or calibrated");
+            "--statistics", $"'{statistics}'", "running, calibrated or own");
 
     [Test]
     public void Names_with_characters_that_the_model_does_not_know_are_refused()

@@ -272,6 +272,7 @@ sealed class ExploreCommandTests : CommandTests
     }
 
     [TestCase("--logits has one number", "--logits", "1")]
+    [TestCase("--uniform is for logits that are drawn", "--uniform", "--logits", "1,2")]
     [TestCase("--logits has NaN", "--logits", "0,NaN")]
     [TestCase("--logits is '1,x'", "--logits", "1,x")]
     [TestCase("--target is 4 and must be 0 to 3", "--target", "4")]
@@ -348,7 +349,9 @@ sealed class ExploreCommandTests : CommandTests
             {
                 foreach (Option option in ExplorationOptions.All.Except(exploration.Options))
                 {
-                    Refuse(["explore", exploration.Name, option.Name, "1"], $"{exploration.Name} takes no {option.Name}", "leave it out");
+                    string[] value = option.ValueType == typeof(bool) ? [] : ["1"];
+                    Refuse(
+                        ["explore", exploration.Name, option.Name, .. value], $"{exploration.Name} takes no {option.Name}", "leave it out");
                 }
             }
         }
@@ -373,7 +376,7 @@ sealed class ExploreCommandTests : CommandTests
         {
             Assert.That(outcome.Output, Does.Contain($"- {exploration.Name}: {exploration.Summary}"));
         }
-        Assert.That(outcome.OutputLines, Has.One.Match(@"- logit-scale: .* \[--logits, --target, --scales\]$"));
+        Assert.That(outcome.OutputLines, Has.One.Match(@"- logit-scale: .* \[--logits, --uniform, --target, --scales\]$"));
     }
 
     static ExperimentContext Open(StartedAccelerator started) => new(

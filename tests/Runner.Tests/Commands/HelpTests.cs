@@ -20,7 +20,7 @@ sealed class HelpTests : CommandTests
     [TestCase("check", "--accelerator", "--against", "--data", "--seed", "--batch", "--hidden", "--show", "--run", "--force")]
     [TestCase(
         "explore", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--recipe", "--scales", "--logits",
-        "--target", "--fan-in", "--bins", "--seed", "--run", "--force")]
+        "--uniform", "--target", "--fan-in", "--bins", "--seed", "--run", "--force")]
     [TestCase("data", "--from", "--describe", "--data", "--name", "--context")]
     public void Each_command_tells_its_options(string command, params string[] options)
     {
