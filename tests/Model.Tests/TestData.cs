@@ -29,7 +29,10 @@ static class TestData
     public static Dataset Lecture => lectureNames ??= Dataset.Create(NamesFile.Read(LectureNamesPath()), context: 3);
 
     /// <summary>A list of names, as a file would give it.</summary>
-    public static NamesFile Names(params string[] names) => NamesFile.Parse("a list", Encoding.UTF8.GetBytes(string.Join('\n', names)));
+    public static NamesFile Names(params string[] names) => Names(names, format: null);
+
+    public static NamesFile Names(string[] names, NamesFormat? format) =>
+        NamesFile.Parse("a list", Encoding.UTF8.GetBytes(string.Join('\n', names)), format);
 
     static string Golden(string file) => Path.Combine(AppContext.BaseDirectory, "Golden", file);
 

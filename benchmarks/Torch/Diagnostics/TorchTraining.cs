@@ -91,7 +91,7 @@ sealed class TorchTraining(Configuration configuration, Dataset data) : IDisposa
             {
                 break;
             }
-            name.Append(data.Vocabulary.Character((int)token));
+            name.Append(data.Vocabulary.Tokens[(int)token]);
             context = [.. context[1..], token];
         }
         return name.ToString();

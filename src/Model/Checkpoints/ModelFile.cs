@@ -12,12 +12,13 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// <summary>A trained model as a file: the tensors under the lectures' names, and all that is needed to use it again.</summary>
 /// <param name="Configuration">The settings of its training.</param>
 /// <param name="Vocabulary">Its characters.</param>
+/// <param name="NamesFormat">How the names that it was trained on were read.</param>
 /// <param name="DataSource">What it was trained on, in words.</param>
 /// <param name="DataSha256">The fingerprint of what it was trained on.</param>
 /// <param name="Step">The steps that it was trained for.</param>
 /// <param name="Tensors">Its tensors by name.</param>
 public sealed record ModelFile(
-    Configuration Configuration, Vocabulary Vocabulary, string DataSource, string DataSha256, int Step,
+    Configuration Configuration, Vocabulary Vocabulary, NamesFormat NamesFormat, string DataSource, string DataSha256, int Step,
     IReadOnlyDictionary<string, StoredTensor> Tensors)
 {
     /// <summary>Changes when a file of one version can no longer be read as another.</summary>
@@ -36,7 +37,7 @@ public sealed record ModelFile(
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         var tensors = network.Tensors.ToDictionary(tensor => tensor.Name, tensor => StoredTensor.Of(tensor.Shape, tensor.ToArray()));
-        return new ModelFile(configuration, data.Vocabulary, data.File.Source, data.File.Sha256, step, tensors);
+        return new ModelFile(configuration, data.Vocabulary, data.File.Format, data.File.Source, data.File.Sha256, step, tensors);
     }
 
     /// <summary>Writes the file, whole or not at all.</summary>
@@ -45,7 +46,8 @@ public sealed record ModelFile(
     {
         ["format"] = Format,
         ["configuration"] = Configuration.ToJson(),
-        ["vocabulary"] = Vocabulary.Characters,
+        ["vocabulary"] = Vocabulary.Write(),
+        ["names_format"] = NamesFormat.ToJson(),
         ["data_source"] = DataSource,
         ["data_sha256"] = DataSha256,
         ["step"] = Step.ToString(CultureInfo.InvariantCulture),
@@ -73,7 +75,11 @@ public sealed record ModelFile(
             Vocabulary vocabulary = Vocabulary.Parse(Value("vocabulary"));
             SizeLimits.Check(configuration, vocabulary.Count);
             int step = int.Parse(Value("step"), NumberStyles.None, CultureInfo.InvariantCulture);
-            return new ModelFile(configuration, vocabulary, Value("data_source"), Value("data_sha256"), step, file.Tensors)
+            // A file of version 0.1 has none.
+            NamesFormat format = file.Metadata.TryGetValue("names_format", out string? json)
+                ? NamesFormat.FromJson(json)
+                : NamesFormat.Default;
+            return new ModelFile(configuration, vocabulary, format, Value("data_source"), Value("data_sha256"), step, file.Tensors)
             {
                 Name = $"'{path}'",
             };

@@ -39,14 +39,11 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentOutOfRangeException.ThrowIfLessThan(context, 1);
-        vocabulary ??= Vocabulary.Of(file.Names);
+        vocabulary ??= Vocabulary.Of(file.Names, file.Format.Tokens);
         string[] names = [.. file.Names];
         new PythonRandom(ShuffleSeed).Shuffle(names);
-
-        // As in Python: int(0.8·n), int(0.9·n).
-        int trainEnd = (int)(0.8 * names.Length);
-        int devEnd = (int)(0.9 * names.Length);
-        if (trainEnd == 0 || devEnd == trainEnd)
+        (int trainEnd, int devEnd) = file.Format.SplitBy == SplitBy.Name ? GroupByName(names) : Ends(names.Length);
+        if (trainEnd == 0 || devEnd == trainEnd || devEnd == names.Length)
         {
             throw new InvalidRequestException(
                 $"'{file.Source}' has too few names ({names.Length}): split 80/10/10, a part would have no examples; give at least 6");
@@ -73,5 +70,24 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         {
             throw new InvalidRequestException($"'{file.Source}' does not fit the model: {fault.Message}", fault);
         }
+    }
+
+    // As in Python: int(0.8·n), int(0.9·n).
+    static (int TrainEnd, int DevEnd) Ends(int count) => ((int)(0.8 * count), (int)(0.9 * count));
+
+    // 80 percent of the different names, then 10, then 10, each with all its lines. Without repeats it is the split of lines.
+    static (int TrainEnd, int DevEnd) GroupByName(string[] names)
+    {
+        var positions = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (string name in names)
+        {
+            positions.TryAdd(name, positions.Count);
+        }
+        (int trainEnd, int devEnd) = Ends(positions.Count);
+        int[] parts = Array.ConvertAll(names, name => positions[name] < trainEnd ? 0 : positions[name] < devEnd ? 1 : 2);
+        // The sort keeps the order of lines within a part.
+        string[] grouped = [.. names.Zip(parts).OrderBy(pair => pair.Second).Select(pair => pair.First)];
+        grouped.CopyTo(names, 0);
+        return (parts.Count(part => part == 0), parts.Count(part => part < 2));
     }
 }

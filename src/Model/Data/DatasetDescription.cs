@@ -9,6 +9,7 @@ namespace Makemore.Gpu.Model.Data;
 /// <param name="FirstNames">The first 8 names, or all where there are fewer.</param>
 /// <param name="Lengths">How long the names are.</param>
 /// <param name="Characters">The character of each token, the boundary first: the lectures' <c>itos</c>.</param>
+/// <param name="Counts">How often each token is to be predicted, in all splits.</param>
 /// <param name="Context">T, the tokens of a context.</param>
 /// <param name="Name">The name that gives <paramref name="NameExamples"/>.</param>
 /// <param name="NameExamples">The examples of one name.</param>
@@ -16,6 +17,9 @@ namespace Makemore.Gpu.Model.Data;
 /// <param name="Splits">The splits, in the order in which they are reported.</param>
 /// <param name="Batch">N, the examples of a step of training.</param>
 /// <param name="Duplicates">How many names repeat an earlier one of the list: all names less the different ones.</param>
+/// <param name="Repeated">The names that stand there most often, with their lines: at most 8, each more than once.</param>
+/// <param name="OddNames">Names that look as if something had gone wrong with them.</param>
+/// <param name="Report">What was found and changed while the names were read.</param>
 public sealed record DatasetDescription(
     string Source,
     string Sha256,
@@ -23,13 +27,17 @@ public sealed record DatasetDescription(
     IReadOnlyList<string> FirstNames,
     NameLengths Lengths,
     IReadOnlyList<string> Characters,
+    IReadOnlyList<int> Counts,
     int Context,
     string Name,
     IReadOnlyList<NameExample> NameExamples,
     int Examples,
     IReadOnlyList<SplitDescription> Splits,
     int Batch,
-    int Duplicates)
+    int Duplicates,
+    IReadOnlyList<RepeatedName> Repeated,
+    IReadOnlyList<OddName> OddNames,
+    ReadingReport Report)
 {
     const int ShownNames = 8;
 
@@ -47,8 +55,9 @@ public sealed record DatasetDescription(
             data.File.Sha256,
             names.Count,
             [.. names.Take(ShownNames)],
-            NameLengths.Of(names),
-            [.. data.Vocabulary.Characters.EnumerateRunes().Select(character => character.ToString())],
+            NameLengths.Of(names, data.Vocabulary.Tokenization),
+            data.Vocabulary.Tokens,
+            CountTokens(data),
             data.Train.Context,
             name,
             NameExample.Of(name, data.Train.Context, data.Vocabulary),
@@ -58,7 +67,23 @@ public sealed record DatasetDescription(
                     part.Name, part.Split.Names.Count, part.Split.Count, data.NewNames(part.Split).Count)),
             ],
             batch,
-            names.Count - names.Distinct(StringComparer.Ordinal).Count());
+            names.Count - names.Distinct(StringComparer.Ordinal).Count(),
+            [
+                .. names.CountBy(listed => listed, StringComparer.Ordinal).Where(pair => pair.Value > 1)
+                    .OrderByDescending(pair => pair.Value).Take(ShownNames).Select(pair => new RepeatedName(pair.Key, pair.Value)),
+            ],
+            [.. OddName.Among(names)],
+            data.File.Report);
+    }
+
+    static int[] CountTokens(Dataset data)
+    {
+        var counts = new int[data.Vocabulary.Count];
+        foreach (int token in data.Splits.SelectMany(part => part.Split.Targets))
+        {
+            counts[token]++;
+        }
+        return counts;
     }
 }
 
@@ -68,6 +93,11 @@ public sealed record DatasetDescription(
 /// <param name="Examples">M, how many examples: its contexts are [M, T], its targets [M].</param>
 /// <param name="NewNames">How many of its names do not stand in the training split, too.</param>
 public sealed record SplitDescription(string Name, int Names, int Examples, int NewNames);
+
+/// <summary>A name that stands in a list more than once.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Lines">How often.</param>
+public sealed record RepeatedName(string Name, int Lines);
 
 /// <summary>An example as text.</summary>
 /// <param name="Context">The characters before the target; boundaries where the name has not begun.</param>

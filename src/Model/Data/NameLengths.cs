@@ -1,8 +1,9 @@
+using Makemore.Gpu.Model.Text;
 using MathNet.Numerics.Statistics;
 
 namespace Makemore.Gpu.Model.Data;
 
-/// <summary>How long names are, in characters of the vocabulary, without the boundaries.</summary>
+/// <summary>How long names are, in tokens, without the boundaries.</summary>
 /// <param name="Shortest">The fewest characters of a name.</param>
 /// <param name="Longest">The most.</param>
 /// <param name="Mean">The mean.</param>
@@ -13,9 +14,11 @@ public sealed record NameLengths(
 {
     /// <summary>Measures names.</summary>
     /// <param name="names">The names, at least one.</param>
-    public static NameLengths Of(IEnumerable<string> names)
+    /// <param name="tokenization">What a token is; null for runes.</param>
+    public static NameLengths Of(IEnumerable<string> names, Tokenization? tokenization = null)
     {
-        int[] lengths = [.. names.Select(name => name.EnumerateRunes().Count())];
+        tokenization ??= new Tokenization();
+        int[] lengths = [.. names.Select(tokenization.Count)];
         var statistics = new DescriptiveStatistics(lengths.Select(length => (double)length));
         return new NameLengths(
             lengths.Min(), lengths.Max(), statistics.Mean, statistics.StandardDeviation,

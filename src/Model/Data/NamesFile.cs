@@ -1,39 +1,47 @@
 using System.Security.Cryptography;
-using System.Text;
 using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Model.Data;
 
-/// <summary>Names to learn from, one on each line of a UTF-8 text.</summary>
+/// <summary>Names to learn from.</summary>
 /// <param name="Source">What the names are, for messages: a path, or the embedded list's description.</param>
 /// <param name="Names">The names, in the order of the text.</param>
-/// <param name="Sha256">The SHA-256 of the text's bytes, in lower-case hexadecimal: the data's fingerprint.</param>
-public sealed record NamesFile(string Source, IReadOnlyList<string> Names, string Sha256)
+/// <param name="Sha256">The SHA-256 of the file's bytes, in lower-case hexadecimal: the data's fingerprint.</param>
+/// <param name="Format">How they were read.</param>
+/// <param name="Report">What was found on the way.</param>
+public sealed record NamesFile(string Source, IReadOnlyList<string> Names, string Sha256, NamesFormat Format, ReadingReport Report)
 {
-    /// <summary>The longest name that is taken: a longer line is surely not a name.</summary>
+    /// <summary>The longest name that is taken, in tokens: a longer line is surely not a name.</summary>
     public const int LongestName = 1000;
 
-    /// <summary>The character that stands before and after every name, and so cannot stand in one.</summary>
-    public const char Boundary = '.';
+    /// <summary>The path that means standard input.</summary>
+    public const string StandardInput = "-";
+
+    /// <summary>What names from there are called.</summary>
+    public const string StandardInputSource = "standard input";
 
     /// <summary>The common first names that come with the program.</summary>
-    public static NamesFile Embedded()
+    /// <param name="format">What becomes of them; null for the default.</param>
+    public static NamesFile Embedded(NamesFormat? format = null)
     {
         using Stream stream = typeof(NamesFile).Assembly.GetManifestResourceStream("first-names.txt")
             ?? throw new InvalidOperationException("the embedded list of names is missing from the assembly");
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
-        return Parse("the embedded list of common first names", bytes.ToArray());
+        return Parse("the embedded list of common first names", bytes.ToArray(), format);
     }
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file, plain or compressed by gzip; <see cref="StandardInput"/> for standard input.</param>
+    /// <param name="format">How to read it; null for a name on each line of a UTF-8 text.</param>
     /// <exception cref="InvalidRequestException">It cannot be read, or it is not a list of names; the message says where.</exception>
-    public static NamesFile Read(string path)
+    public static NamesFile Read(string path, NamesFormat? format = null)
     {
         try
         {
-            return Parse(path, File.ReadAllBytes(path));
+            return path == StandardInput
+                ? Parse(StandardInputSource, ReadStandardInput(), format)
+                : Parse(path, File.ReadAllBytes(path), format);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -47,63 +55,31 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
         }
     }
 
-    /// <summary>Takes a text apart. Blank lines, white space around names, CRLF and a byte order mark mean nothing.</summary>
+    /// <summary>Takes a text apart. Blank lines and white space around names mean nothing.</summary>
     /// <param name="source">What the text is, for messages.</param>
-    /// <param name="bytes">The text in UTF-8.</param>
+    /// <param name="bytes">The text, plain or compressed by gzip.</param>
+    /// <param name="format">How to read it; null for a name on each line of a UTF-8 text.</param>
     /// <exception cref="InvalidRequestException">It is not a list of names; the message says where.</exception>
-    public static NamesFile Parse(string source, byte[] bytes)
+    public static NamesFile Parse(string source, byte[] bytes, NamesFormat? format = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        var names = new List<string>();
-        string[] lines = Decode(source, bytes).Split('\n');
-        for (int i = 0; i < lines.Length; i++)
+        format ??= NamesFormat.Default;
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        (string text, string encoding) = TextDecoder.Decode(source, bytes, format.Encoding);
+        var collector = new NameCollector(source, encoding, format);
+        foreach ((int line, string? name, string? fault) in NameLines.Of(source, text, format))
         {
-            string name = lines[i].Trim();
-            if (name.Length > 0)
-            {
-                Check(source, i + 1, name);
-                names.Add(name);
-            }
+            collector.Add(line, name, fault);
         }
-        return names.Count > 0
-            ? new NamesFile(source, names, Convert.ToHexStringLower(SHA256.HashData(bytes)))
-            : throw new InvalidRequestException($"'{source}' holds no names: put one on each line");
+        ReadingReport report = collector.Finish();
+        return new NamesFile(source, collector.Names, sha256, format, report);
     }
 
-    static string Decode(string source, byte[] bytes)
+    static byte[] ReadStandardInput()
     {
-        try
-        {
-            string text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
-            return text.TrimStart('\uFEFF');
-        }
-        catch (DecoderFallbackException fault)
-        {
-            throw new InvalidRequestException(
-                $"'{source}' is not UTF-8 text (byte {fault.Index}): save it as UTF-8, one name on each line", fault);
-        }
+        using Stream input = Console.OpenStandardInput();
+        using var bytes = new MemoryStream();
+        input.CopyTo(bytes);
+        return bytes.ToArray();
     }
-
-    static void Check(string source, int line, string name)
-    {
-        if (name.Any(char.IsControl))
-        {
-            throw new InvalidRequestException(
-                $"'{source}' line {line} holds a control character: it must be a text file with one name on each line");
-        }
-        if (name.Contains(Boundary, StringComparison.Ordinal))
-        {
-            throw new InvalidRequestException(
-                $"'{source}' line {line}, '{Shortened(name)}', holds a '{Boundary}', which marks the end of a name: remove it");
-        }
-        int characters = name.EnumerateRunes().Count();
-        if (characters > LongestName)
-        {
-            throw new InvalidRequestException(
-                $"'{source}' line {line}, '{Shortened(name)}', is {characters} characters long and may have {LongestName}: "
-                + "is it a list of names?");
-        }
-    }
-
-    static string Shortened(string name) => name.Length <= 40 ? name : string.Concat(name.EnumerateRunes().Take(40)) + "…";
 }

@@ -52,7 +52,7 @@ public sealed class Sampler(KernelSet kernels, Mlp network, Vocabulary vocabular
             {
                 break;
             }
-            name.Append(vocabulary.Character(token));
+            name.Append(vocabulary.Tokens[token]);
             Push(context, token);
         }
         return name.ToString();

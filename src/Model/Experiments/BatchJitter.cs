@@ -21,7 +21,8 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="InBatches">The example's logits in each of <see cref="Batches"/> batches [batches, V], normalized as in training.</param>
 /// <param name="Alone">Its logits in evaluation [V], normalized by the statistics of the whole training split.</param>
 public sealed record BatchJitter(
-    string Recipe, int Steps, string Context, int Target, string Characters, IReadOnlyList<float[]> InBatches, IReadOnlyList<float> Alone)
+    string Recipe, int Steps, string Context, int Target, IReadOnlyList<string> Characters, IReadOnlyList<float[]> InBatches,
+    IReadOnlyList<float> Alone)
 {
     /// <summary>How many batches the example is put into.</summary>
     public const int Batches = 100;
@@ -45,8 +46,8 @@ public sealed record BatchJitter(
         Split train = context.Data.Train;
         int[] tokens = train.Contexts.AsSpan(example * train.Context, train.Context).ToArray();
         return new BatchJitter(
-            recipe.Name, steps, string.Concat(tokens.Select(context.Data.Vocabulary.Character)), train.Targets[example],
-            context.Data.Vocabulary.Characters, inBatches, Evaluated(context, run, tokens));
+            recipe.Name, steps, context.Data.Vocabulary.Decode(tokens), train.Targets[example],
+            context.Data.Vocabulary.Tokens, inBatches, Evaluated(context, run, tokens));
     }
 
     // The example takes the first row of the next batch.

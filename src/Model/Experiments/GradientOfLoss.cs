@@ -12,7 +12,8 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Gradient">The gradient of the logits [N, V], as the kernel gives it.</param>
 /// <param name="Characters">The characters of the columns.</param>
 public sealed record GradientOfLoss(
-    string Recipe, IReadOnlyList<int> Targets, IReadOnlyList<float[]> Probabilities, IReadOnlyList<float[]> Gradient, string Characters)
+    string Recipe, IReadOnlyList<int> Targets, IReadOnlyList<float[]> Probabilities, IReadOnlyList<float[]> Gradient,
+    IReadOnlyList<string> Characters)
 {
     /// <summary>The largest sum of a row, without its sign: 0 to rounding.</summary>
     public double LargestRowSum => Enumerable.Range(0, Gradient.Count).Max(row => Math.Abs(RowSum(row)));
@@ -46,6 +47,6 @@ public sealed record GradientOfLoss(
             Array.ConvertAll(batch, example => context.Data.Train.Targets[example]),
             Array.ConvertAll(losses, row => Array.ConvertAll(row, loss => MathF.Exp(-loss))),
             [.. logits.GradientToArray().Chunk(vocabulary)],
-            context.Data.Vocabulary.Characters);
+            context.Data.Vocabulary.Tokens);
     }
 }

@@ -71,7 +71,7 @@ public sealed record AmbiguousContext(string Context, string Targets, double Cos
             where followers.Distinct().Skip(1).Any()
             select new AmbiguousContext(followers.Key, Text(followers.Order()), Entropy(followers));
 
-        string Text(IEnumerable<int> tokens) => string.Concat(tokens.Select(data.Vocabulary.Character));
+        string Text(IEnumerable<int> tokens) => data.Vocabulary.Decode(tokens);
     }
 
     static double Entropy(IEnumerable<int> targets)

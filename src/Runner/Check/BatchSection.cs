@@ -51,7 +51,7 @@ static class BatchSection
         return vocabulary is null
             ? lines
             : lines.Concat(Wrap("characters", "  ", contexts.Zip(targets, (context, target) =>
-                $"{string.Concat(context.Select(vocabulary.Character))} -> {vocabulary.Character(target)}"), more));
+                $"{vocabulary.Decode(context)} -> {vocabulary.Tokens[target]}"), more));
     }
 
     static IEnumerable<string> Wrap(string label, string separator, IEnumerable<string> items, string end)

@@ -33,7 +33,7 @@ static class CheckPage
             {
                 Xb = check.Batch.Tokens.Chunk(check.Batch.Context),
                 Yb = check.Batch.Targets,
-                batch.Vocabulary?.Characters,
+                Characters = batch.Vocabulary?.Tokens,
                 batch.Seed,
             },
             Sizes = new

@@ -55,7 +55,7 @@ static class CheckCommand
             "one batch through the kernels and through a reference: each intermediate and gradient exact, approximate, its largest "
             + "difference, and that in ulps, the spacing of float32 at the tensor's largest magnitude")
         {
-            CommonOptions.Accelerator, Against, CommonOptions.Data, NetworkOptions.Seed, Batch, Hidden, Show, Folder, Force,
+            CommonOptions.Accelerator, Against, DataOptions.All, NetworkOptions.Seed, Batch, Hidden, Show, Folder, Force,
         };
 
     public static int Run(ParseResult parsed, Session session)
@@ -87,7 +87,7 @@ static class CheckCommand
 
     static Func<StartedAccelerator, CheckedBatch> OfDump(ParseResult parsed, string path)
     {
-        Option[] ofDrawn = [CommonOptions.Data, NetworkOptions.Seed, Batch, Hidden];
+        Option[] ofDrawn = [.. DataOptions.All, NetworkOptions.Seed, Batch, Hidden];
         if (ofDrawn.FirstOrDefault(option => parsed.GetResult(option) is OptionResult { Implicit: false }) is { } option)
         {
             throw new InvalidRequestException(
@@ -107,8 +107,8 @@ static class CheckCommand
             Hidden = parsed.GetValue(Hidden) is { } hidden ? [hidden] : recipe.Hidden,
         };
         recipe.Validate();
-        string? asked = parsed.GetValue(CommonOptions.Data);
-        NamesFile names = NamesLocation.Read(asked);
+        string? asked = parsed.GetValue(DataOptions.Data);
+        NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, recipe.Context);
         var configuration = Configuration.Resolve(recipe, data.Train.Count, seed: parsed.GetValue(NetworkOptions.Seed));
         SizeLimits.Check(configuration, data.Vocabulary.Count);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Recipes;
@@ -41,7 +40,7 @@ static class DataCommand
         HelpName = "NAME",
     };
 
-    static readonly Option[] OfDescription = [CommonOptions.Data, Name, NetworkOptions.Context];
+    static readonly Option[] OfDescription = [.. DataOptions.All, Name, NetworkOptions.Context];
 
     public static Command Create() =>
         new(
@@ -70,13 +69,13 @@ static class DataCommand
         Recipe recipe = Recipe.Default;
         recipe = recipe with { Context = parsed.GetValue(NetworkOptions.Context) ?? recipe.Context };
         recipe.Validate();
-        string? asked = parsed.GetValue(CommonOptions.Data);
-        NamesFile names = NamesLocation.Read(asked);
+        string? asked = parsed.GetValue(DataOptions.Data);
+        NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
         var data = Dataset.Create(names, recipe.Context);
-        string name = parsed.GetValue(Name) ?? names.Names[0];
+        string name = parsed.GetValue(Name) is { } given ? names.Format.Text.Clean(given).Text : names.Names[0];
         CheckName(name, data);
         var description = DatasetDescription.Of(data, recipe.Batch, name);
-        ConsolePage.Write(session, DatasetPage.Of(NamesLocation.Describe(names, asked), description));
+        ConsolePage.Write(session, DatasetPage.Of(NamesLocation.Describe(names, asked), description, names.Format));
         session.Result(description);
         return 0;
     }
@@ -87,11 +86,10 @@ static class DataCommand
         {
             throw new InvalidRequestException("--name is '' and must have at least one character");
         }
-        Rune[] unknown = [.. name.EnumerateRunes().Except(data.Vocabulary.Characters.EnumerateRunes().Skip(1))];
-        if (unknown.Length > 0)
+        if (data.Vocabulary.FirstUnknown(name) is { } unknown)
         {
             throw new InvalidRequestException(
-                $"--name is '{name}', and no name of '{data.File.Source}' holds a '{unknown[0]}': use only characters of its names");
+                $"--name is '{name}', and no name of '{data.File.Source}' holds a '{unknown}': use only characters of its names");
         }
     }
 

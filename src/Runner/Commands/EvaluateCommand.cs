@@ -47,13 +47,13 @@ static class EvaluateCommand
             "evaluate",
             "the losses of a model over the training, dev and test split, and over those names of test that do not stand in training, too")
         {
-            CommonOptions.Model, CommonOptions.Data, CommonOptions.Accelerator, Statistics, Fold,
+            CommonOptions.Model, DataOptions.OfFile, CommonOptions.Accelerator, Statistics, Fold,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
         ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
-        Dataset data = ModelData.Read(model, parsed.GetValue(CommonOptions.Data), session);
+        Dataset data = ModelData.Read(model, parsed.GetValue(DataOptions.Data), DataOptions.Resolve(parsed, model.NamesFormat), session);
         string? statistics = parsed.GetValue(Statistics);
         bool calibrate = MustCalibrate(model.Configuration.Recipe, statistics);
         bool fold = parsed.GetValue(Fold);

@@ -35,7 +35,7 @@ static class ExploreCommand
 
     public static Command Create() => new("explore", "one of the lectures' small experiments: its table, its pictures, and what to look at")
     {
-        Name, CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, ExplorationOptions.All, Seed, Folder, Force,
+        Name, DataOptions.All, CommonOptions.Accelerator, StrategyOptions.All, ExplorationOptions.All, Seed, Folder, Force,
     };
 
     public static int Run(ParseResult parsed, Session session)
@@ -45,8 +45,8 @@ static class ExploreCommand
         ExplorationSettings settings = ExplorationOptions.Resolve(parsed, exploration);
         string path = parsed.GetValue(Folder) ?? OutputFolder.NextFree($"explore-{exploration.Name}");
         OutputFolder.CheckFree(path, parsed.GetValue(Force), [OutputFolder.ReportFile]);
-        string? asked = parsed.GetValue(CommonOptions.Data);
-        NamesFile names = NamesLocation.Read(asked);
+        string? asked = parsed.GetValue(DataOptions.Data);
+        NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
         using var started = StrategyOptions.Start(parsed);
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);

@@ -26,7 +26,7 @@ static class InspectCommand
             "what a network looks like inside: activations, gradients, weights, updates, saturation, BatchNorm statistics; "
             + "tables, pictures and a report")
         {
-            Folder, CommonOptions.Data, CommonOptions.Accelerator, NetworkOptions.All, ProgressOptions.All, StrategyOptions.All,
+            Folder, DataOptions.All, CommonOptions.Accelerator, NetworkOptions.All, ProgressOptions.All, StrategyOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session) =>
@@ -34,13 +34,14 @@ static class InspectCommand
 
     static int InspectRun(string path, ParseResult parsed, Session session)
     {
-        if (parsed.FirstGiven(NetworkOptions.All.Concat(ProgressOptions.All)) is { } option)
+        if (parsed.FirstGiven([.. NetworkOptions.All, .. ProgressOptions.All, .. DataOptions.All.Except(DataOptions.OfFile)]) is { } option)
         {
             throw new InvalidRequestException($"{option.Name} is for a new run, and --run names one that is there: give one of them");
         }
         FinishedRun run = FinishedRun.Read(path);
         OutputFolder.CheckFiles(path, [OutputFolder.ReportFile]);
-        Dataset data = ModelData.Read(run.Model, parsed.GetValue(CommonOptions.Data), session);
+        NamesFormat format = DataOptions.Resolve(parsed, run.Model.NamesFormat);
+        Dataset data = ModelData.Read(run.Model, parsed.GetValue(DataOptions.Data), format, session);
         using var started = StrategyOptions.Start(parsed);
         Strategy strategy = StrategyOptions.Resolve(parsed, started, run.Model.Configuration.Recipe, data.Vocabulary.Count);
         using Mlp network = run.Model.Load(started.Kernels);

@@ -25,12 +25,12 @@ static class RecipesCommand
     public static Command Create() =>
         new("recipes", "all recipes beside each other: the first loss, the losses after a short run, and what each teaches")
         {
-            CommonOptions.Data, CommonOptions.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed,
+            DataOptions.All, CommonOptions.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
-        NamesFile names = NamesLocation.Read(parsed.GetValue(CommonOptions.Data));
+        NamesFile names = NamesLocation.Read(parsed.GetValue(DataOptions.Data), DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
         int steps = parsed.GetValue(Steps) ?? DefaultSteps;
         if (steps < 1)
@@ -47,7 +47,7 @@ static class RecipesCommand
             StrategyFor(recipe);
         }
 
-        session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(CommonOptions.Data))}");
+        session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(DataOptions.Data))}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
         ShortRun[] runs = RunAll(session, recipe => ShortRun.Run(context, recipe, steps));

@@ -35,7 +35,7 @@ static class TrainCommand
             "train a model: progress, the losses of the three splits, and new names; "
             + "settings, losses and the model go to a run folder")
         {
-            CommonOptions.Data, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, Folder, Force, LogEvery, Watch,
+            DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, Folder, Force, LogEvery, Watch,
             ProgressOptions.All,
         };
 

@@ -11,17 +11,20 @@ static class ModelData
     /// <summary>Reads the names that were asked for; else those that the model was trained on, wherever they are found.</summary>
     /// <param name="model">The model.</param>
     /// <param name="asked">The file that was asked for, or null.</param>
+    /// <param name="format">How to read it: as the model's was, but for what was asked for.</param>
     /// <param name="session">Where to say that the names are others than the model's.</param>
     /// <exception cref="InvalidRequestException">They cannot be found, or do not fit the model.</exception>
-    public static Dataset Read(ModelFile model, string? asked, Session session)
+    public static Dataset Read(ModelFile model, string? asked, NamesFormat format, Session session)
     {
-        NamesFile names = asked is null ? Find(model) : NamesFile.Read(asked);
+        NamesFile names = asked is null ? Find(model) : NamesFile.Read(asked, format);
         bool isOther = names.Sha256 != model.DataSha256;
         string difference = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), "
             + $"and this is {names.Source} (SHA-256 {names.Sha256})";
         if (isOther && asked is null)
         {
-            throw new InvalidRequestException($"{difference}: give --data with the file to evaluate on");
+            throw new InvalidRequestException(model.DataSource == NamesFile.StandardInputSource
+                ? $"the model was trained on {model.DataSource}, which cannot be read again: give --data with the file to evaluate on"
+                : $"{difference}: give --data with the file to evaluate on");
         }
         Dataset data = Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
         if (isOther)
@@ -32,12 +35,16 @@ static class ModelData
         return data;
     }
 
+    // A pipe and a device have no length, and reading them might wait for ever.
+    static bool IsReadable(string path) => File.Exists(path)
+        && (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)) is FileInfo { Exists: true, Length: > 0 };
+
     static NamesFile Find(ModelFile model)
     {
-        NamesFile names = NamesLocation.Read(asked: null);
-        if (names.Sha256 != model.DataSha256 && File.Exists(model.DataSource))
+        NamesFile names = NamesLocation.Read(asked: null, model.NamesFormat.OfPlainFile);
+        if (names.Sha256 != model.DataSha256 && IsReadable(model.DataSource))
         {
-            NamesFile named = NamesFile.Read(model.DataSource);
+            NamesFile named = NamesFile.Read(model.DataSource, model.NamesFormat);
             return named.Sha256 == model.DataSha256 ? named : names;
         }
         return names;

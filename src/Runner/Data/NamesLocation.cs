@@ -13,13 +13,14 @@ static class NamesLocation
 
     /// <summary>Reads the names.</summary>
     /// <param name="asked">The file that was asked for, or null.</param>
-    public static NamesFile Read(string? asked)
+    /// <param name="format">How to read it.</param>
+    public static NamesFile Read(string? asked, NamesFormat format)
     {
         if (asked is not null)
         {
-            return NamesFile.Read(asked);
+            return NamesFile.Read(asked, format);
         }
-        return File.Exists(Fetched) ? NamesFile.Read(Fetched) : NamesFile.Embedded();
+        return File.Exists(Fetched) ? NamesFile.Read(Fetched, format) : NamesFile.Embedded(format);
     }
 
     /// <summary>What the names are, and how to get others, in one line.</summary>

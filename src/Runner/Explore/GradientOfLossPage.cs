@@ -20,9 +20,9 @@ static class GradientOfLossPage
                 Grid = new Grid(
                     ["character", "p", $"{examples} x gradient"],
                     [
-                        .. result.Characters.EnumerateRunes().Select((character, i) => (string[])
+                        .. result.Characters.Select((character, i) => (string[])
                         [
-                            i == result.Targets[0] ? $"{character} (right)" : character.ToString(),
+                            i == result.Targets[0] ? $"{character} (right)" : character,
                             Format.Fixed(result.Probabilities[0][i], 4),
                             Format.Signed((double)examples * result.Gradient[0][i], 4),
                         ]),
@@ -59,7 +59,7 @@ static class GradientOfLossPage
             "gradient-of-logits", $"The gradient of the logits of recipe {result.Recipe}", "character", "example", values,
             Black: all.Min(), White: all.Max())
         {
-            Names = [.. result.Characters.EnumerateRunes().Select(character => character.ToString())],
+            Names = result.Characters,
         };
     }
 }

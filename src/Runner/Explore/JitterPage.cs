@@ -49,7 +49,7 @@ static class JitterPage
 
     static string Character(BatchJitter result, int character)
     {
-        string text = result.Characters.EnumerateRunes().ElementAt(character).ToString();
+        string text = result.Characters[character];
         return character == result.Target ? $"{text} (right)" : text;
     }
 

@@ -34,7 +34,7 @@ static class CharactersSection
                     [
                         new Series("characters", map.X, map.Y, SeriesStyle.Points)
                         {
-                            Labels = [.. vocabulary.Characters.EnumerateRunes().Select(character => character.ToString())],
+                            Labels = vocabulary.Tokens,
                         },
                     ]),
             ],

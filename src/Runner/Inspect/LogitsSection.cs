@@ -17,7 +17,7 @@ static class LogitsSection
     public static Section Of(Inspection inspection, int batch, Vocabulary vocabulary)
     {
         IReadOnlyList<float> first = inspection.Logits.FirstExample;
-        string[] characters = [.. vocabulary.Characters.EnumerateRunes().Select(character => character.ToString())];
+        IReadOnlyList<string> characters = vocabulary.Tokens;
         IEnumerable<string> cells = characters.Zip(first, (character, logit) => $"{character} {Format.Signed(logit, 2),6}");
         return new Section("Logits of the first example")
         {

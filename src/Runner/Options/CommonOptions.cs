@@ -28,13 +28,6 @@ static class CommonOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    public static Option<string?> Data { get; } = new("--data")
-    {
-        Description = "the names to work on, one on each line; "
-            + "without it names.txt where the command data has fetched it, else a list that comes with the program",
-        HelpName = "FILE",
-    };
-
     public static Option<string> Model { get; } = new("--model")
     {
         Description = "a model.safetensors that the command train wrote",

@@ -57,8 +57,8 @@ sealed class TrainingJob : IDisposable
         Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
         this.path = path ?? OutputFolder.NextFree(recipe.Name);
         OutputFolder.CheckFree(this.path, force, RunFolder.Files);
-        string? asked = parsed.GetValue(CommonOptions.Data);
-        names = NamesLocation.Read(asked);
+        string? asked = parsed.GetValue(DataOptions.Data);
+        names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
         namesDescription = NamesLocation.Describe(names, asked);
         Data = Dataset.Create(names, recipe.Context);
         Configuration = NetworkOptions.Resolve(parsed, recipe, Data);
@@ -148,6 +148,14 @@ sealed class TrainingJob : IDisposable
     {
         Recipe recipe = Configuration.Recipe;
         session.Text.WriteLine($"names        {namesDescription}");
+        if (DataNotes.Changes(names.Report, names.Format) is { } changes)
+        {
+            session.Text.WriteLine($"text         {changes}");
+        }
+        if (DataNotes.Repeats(Data) is { } repeats)
+        {
+            session.Text.WriteLine($"repeats      {repeats}");
+        }
         IEnumerable<string> splits = Data.Splits.Select(part => $"{part.Name} {Format.Count(part.Split.Count)}");
         session.Text.WriteLine($"examples     {string.Join(", ", splits)}");
         session.Text.WriteLine($"accelerator  {Device.Name}, {Device.Description}");
@@ -175,6 +183,7 @@ sealed class TrainingJob : IDisposable
         JsonNode settings = JsonNode.Parse(Configuration.ToJson())!;
         settings["data_source"] = names.Source;
         settings["data_sha256"] = names.Sha256;
+        settings["names_format"] = JsonNode.Parse(names.Format.ToJson());
         settings["accelerator"] = Device.Name;
         settings["strategy"] = Strategy.Name;
         settings["threads"] = Strategy.Threads;

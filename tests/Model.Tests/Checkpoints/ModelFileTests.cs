@@ -45,7 +45,7 @@ sealed class ModelFileTests
         {
             Assert.That(Networks.Values(loaded), Is.EqualTo(Networks.Values(network)));
             Assert.That(read.Configuration.ToJson(), Is.EqualTo(Configuration.ToJson()));
-            Assert.That(read.Vocabulary.Characters, Is.EqualTo(TestData.Embedded.Vocabulary.Characters));
+            Assert.That(read.Vocabulary.Tokens, Is.EqualTo(TestData.Embedded.Vocabulary.Tokens));
             Assert.That(
                 (read.DataSource, read.DataSha256, read.Step),
                 Is.EqualTo((TestData.Embedded.File.Source, TestData.Embedded.File.Sha256, 201)));
@@ -143,7 +143,7 @@ sealed class ModelFileTests
     [Test]
     public void Tensors_for_another_vocabulary_are_refused()
     {
-        ModelFile model = Read(With("vocabulary", TestData.Embedded.Vocabulary.Characters + "é"));
+        ModelFile model = Read(With("vocabulary", TestData.Embedded.Vocabulary.Write() + "é"));
         Assert.That(Refusal.Of(() => model.Load(Kernels)), Does.Contain("[27, 10]").And.Contains("[28, 10]"));
     }
 

@@ -31,7 +31,7 @@ sealed class DatasetTests
         string[] names = [.. Letters(20)];
         var data = Dataset.Create(TestData.Names(names), context: 1);
         IEnumerable<int> first = data.Splits.SelectMany(part => part.Split.Targets.Where((_, i) => i % 2 == 0));
-        Assert.That(first.Select(token => data.Vocabulary.Character(token).ToString()), Is.EquivalentTo(names));
+        Assert.That(first.Select(token => data.Vocabulary.Tokens[token]), Is.EquivalentTo(names));
     }
 
     [Test]
@@ -115,7 +115,7 @@ sealed class DatasetTests
         {
             Assert.That(data.File.Names, Has.Count.EqualTo(32_033));
             Assert.That(data.File.Sha256, Is.EqualTo("0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"));
-            Assert.That(data.Vocabulary.Characters, Is.EqualTo(".abcdefghijklmnopqrstuvwxyz"));
+            Assert.That(data.Vocabulary.Write(), Is.EqualTo(".abcdefghijklmnopqrstuvwxyz"));
             Assert.That(data.Splits.Select(part => part.Split.Count), Is.EqualTo(new[] { 182_625, 22_655, 22_866 }));
             Assert.That(data.Splits.Select(part => part.Split.Contexts.Length), Is.EqualTo(new[] { 547_875, 67_965, 68_598 }));
         }
@@ -136,6 +136,29 @@ sealed class DatasetTests
         }
     }
 
+    [Test]
+    public void Splits_by_name_never_share_one_and_hold_all_lines()
+    {
+        string[] names = [.. Letters(20), .. Letters(10), .. Letters(5)];
+        Dataset data = Dataset.Create(TestData.Names(names, new NamesFormat { SplitBy = SplitBy.Name }), context: 3);
+        IEnumerable<string>[] parts = [.. data.Splits.Select(part => part.Split.Names.Distinct())];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(parts.SelectMany(part => part), Is.Unique);
+            Assert.That(parts.Select(part => part.Count()), Is.EqualTo(new[] { 16, 2, 2 }));
+            Assert.That(data.Splits.SelectMany(part => part.Split.Names), Is.EquivalentTo(names));
+        }
+    }
+
+    [Test]
+    public void Without_repeats_splits_by_name_are_those_by_line()
+    {
+        NamesFile names = TestData.Embedded.File;
+        Dataset data = Dataset.Create(names with { Format = new NamesFormat { SplitBy = SplitBy.Name } }, context: 3);
+        Assert.That(
+            data.Splits.Select(part => part.Split.Names), Is.EqualTo(TestData.Embedded.Splits.Select(part => part.Split.Names)));
+    }
+
     static IEnumerable<string> Letters(int count) => Enumerable.Range(0, count).Select(i => ((char)('a' + i)).ToString());
 
     static Dataset Same(string name, int context) => Dataset.Create(TestData.Names([.. Enumerable.Repeat(name, 6)]), context);
@@ -143,7 +166,10 @@ sealed class DatasetTests
     static string[] Described(Split split)
     {
         var vocabulary = Vocabulary.Of(["emma"]);
-        string Text(IEnumerable<int> tokens) => string.Concat(tokens.Select(vocabulary.Character));
-        return [.. split.Contexts.Chunk(split.Context).Zip(split.Targets, (context, target) => $"{Text(context)} {Text([target])}")];
+        return
+        [
+            .. split.Contexts.Chunk(split.Context)
+                .Zip(split.Targets, (context, target) => $"{vocabulary.Decode(context)} {vocabulary.Decode([target])}"),
+        ];
     }
 }

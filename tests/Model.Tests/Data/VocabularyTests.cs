@@ -1,5 +1,5 @@
-using System.Text;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Text;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Data;
@@ -16,11 +16,11 @@ sealed class VocabularyTests
         var vocabulary = Vocabulary.Of(["cab", "bad"]);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(vocabulary.Characters, Is.EqualTo(".abcd"));
+            Assert.That(vocabulary.Write(), Is.EqualTo(".abcd"));
             Assert.That(vocabulary.Count, Is.EqualTo(5));
             Assert.That(vocabulary.Encode("dab"), Is.EqualTo(new[] { 4, 1, 2 }));
             Assert.That(vocabulary.Decode([0, 4, 1, 2]), Is.EqualTo(".dab"));
-            Assert.That(Enumerable.Range(0, 5).Select(vocabulary.Character), Is.EqualTo(".abcd".EnumerateRunes()));
+            Assert.That(vocabulary.Tokens, Is.EqualTo(new[] { ".", "a", "b", "c", "d" }));
         }
     }
 
@@ -31,9 +31,9 @@ sealed class VocabularyTests
         var vocabulary = Vocabulary.Of(["𐐀z", "～é"]);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(vocabulary.Characters, Is.EqualTo(".zé～𐐀"));
+            Assert.That(vocabulary.Write(), Is.EqualTo(".zé～𐐀"));
             Assert.That(vocabulary.Encode("𐐀é"), Is.EqualTo(new[] { 4, 2 }));
-            Assert.That(vocabulary.Character(4), Is.EqualTo(new Rune(0x10400)));
+            Assert.That(vocabulary.Tokens[4], Is.EqualTo("𐐀"));
         }
     }
 
@@ -41,14 +41,72 @@ sealed class VocabularyTests
     public void What_was_written_down_is_read_back()
     {
         var vocabulary = Vocabulary.Of(["zoë", "𐐀"]);
-        var read = Vocabulary.Parse(vocabulary.Characters);
+        var read = Vocabulary.Parse(vocabulary.Write());
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(read.Characters, Is.EqualTo(vocabulary.Characters));
+            Assert.That(read.Tokens, Is.EqualTo(vocabulary.Tokens));
             Assert.That(read.Encode("𐐀ëz"), Is.EqualTo(vocabulary.Encode("𐐀ëz")));
         }
     }
 
+    [Test]
+    public void A_dot_is_a_letter_like_others_and_the_boundary_then_has_another_sign()
+    {
+        var vocabulary = Vocabulary.Of(["st. ives", "8.25"]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(vocabulary.Tokens[0], Is.EqualTo("¶"));
+            Assert.That(vocabulary.Decode(vocabulary.Encode("8.2")), Is.EqualTo("8.2"));
+            Assert.That(vocabulary.Encode("8.2"), Has.None.EqualTo(0));
+            Assert.That(Vocabulary.Parse(vocabulary.Write()).Tokens, Is.EqualTo(vocabulary.Tokens));
+        }
+    }
+
+    [Test]
+    public void Where_every_sign_is_a_letter_the_vocabulary_is_read_back_all_the_same()
+    {
+        var vocabulary = Vocabulary.Of([".¶⏎∎"]);
+        var read = Vocabulary.Parse(vocabulary.Write());
+        Assert.That(read.Decode(read.Encode("∎.¶")), Is.EqualTo("∎.¶"));
+    }
+
+    // A letter with its marks, a family of emoji, a flag, a syllable of Devanagari.
+    [Test]
+    public void Graphemes_are_what_a_reader_takes_for_one_character()
+    {
+        var vocabulary = Vocabulary.Of(["e\u0301a", "👨‍👩‍👧🇩🇪", "नि"], new Tokenization(TokenKind.Grapheme));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(vocabulary.Tokens.Skip(1), Is.EquivalentTo(new[] { "e\u0301", "a", "👨‍👩‍👧", "🇩🇪", "नि" }));
+            Assert.That(vocabulary.Decode(vocabulary.Encode("🇩🇪e\u0301")), Is.EqualTo("🇩🇪e\u0301"));
+            Assert.That(Vocabulary.Parse(vocabulary.Write()).Tokens, Is.EqualTo(vocabulary.Tokens));
+        }
+    }
+
+    [TestCase(" ", "do re  mi do", "do mi")]
+    [TestCase("-", "do-re-mi-do", "do-mi")]
+    public void Words_are_put_together_with_what_stood_between_them(string separator, string text, string other)
+    {
+        var vocabulary = Vocabulary.Of([text], new Tokenization(TokenKind.Word, separator));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(vocabulary.Tokens, Is.EqualTo(new[] { ".", "do", "mi", "re" }));
+            Assert.That(vocabulary.Encode(text), Is.EqualTo(new[] { 1, 3, 2, 1 }));
+            Assert.That(vocabulary.Decode(vocabulary.Encode(other)), Is.EqualTo(other));
+            Assert.That(Vocabulary.Parse(vocabulary.Write()).Encode(text), Is.EqualTo(vocabulary.Encode(text)));
+        }
+    }
+
+    [Test]
+    public void A_large_vocabulary_is_not_repeated_in_a_message()
+    {
+        string letters = string.Concat(Enumerable.Range(0x4E00, 5000).Select(codePoint => (char)codePoint));
+        Assert.That(Refusal.Of(() => Vocabulary.Of([letters]).Encode("x")), Does.Contain("'x'").And.Length.LessThan(300));
+    }
+
+    [TestCase("{}")]
+    [TestCase("{\"tokenization\":{\"kind\":\"word\",\"separator\":\" \"},\"tokens\":[\"a\",\"a\"]}")]
+    [TestCase("{\"tokenization\":{\"kind\":\"byte\",\"separator\":\" \"},\"tokens\":[\"a\"]}")]
     [TestCase("")]
     [TestCase(".")]
     [TestCase("abc")]

@@ -75,7 +75,7 @@ sealed class SamplerTests(string accelerator, string strategyName, FusedForm for
         using (Assert.EnterMultipleScope())
         {
             Assert.That(names, Has.Length.EqualTo(20).And.All.StartsWith("jo"));
-            Assert.That(names.SelectMany(name => name).Except(Vocabulary.Characters[1..]), Is.Empty);
+            Assert.That(names.SelectMany(name => name).Select(letter => letter.ToString()).Except(Vocabulary.Tokens.Skip(1)), Is.Empty);
         }
     }
 
@@ -116,7 +116,7 @@ sealed class SamplerTests(string accelerator, string strategyName, FusedForm for
                 {
                     break;
                 }
-                name.Append(Vocabulary.Character(token));
+                name.Append(Vocabulary.Tokens[token]);
                 tokens.Add(token);
             }
             names[i] = name.ToString();

@@ -197,7 +197,7 @@ sealed class TorchGeneratorTests
                 float[] row = [.. Enumerable.Range(0, size).Select(v => counts[token, v] + 1)];
                 float sum = row.Sum();
                 token = generator.Multinomial(Array.ConvertAll(row, count => count / sum));
-                name.Append(data.Vocabulary.Character(token));
+                name.Append(data.Vocabulary.Tokens[token]);
             }
             while (token != 0);
             names.Add(name.ToString());

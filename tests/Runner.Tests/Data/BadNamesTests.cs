@@ -14,8 +14,7 @@ sealed class BadNamesTests : CommandTests
         yield return List("empty", "", "no names");
         yield return List("blank lines only", "\n \n\t\r\n", "no names");
         yield return List("a byte order mark only", "\uFEFF", "no names");
-        yield return List("a name with a dot", "anna\nbe.n\ncarla\n", "line 2", "be.n", "remove");
-        yield return List("a dot", "anna\n.\n", "line 2", "'.'");
+        yield return List("a table", "1,anna\n2,ben\n", "looks like a table", "--column");
         yield return List("a control character", "anna\nb\u0007n\n", "line 2", "control character");
         yield return List("a zero byte", "anna\nb\0n\n", "line 2", "control character");
         yield return List("a tab within a name", "anna\tben\n", "line 1", "control character");
@@ -24,7 +23,6 @@ sealed class BadNamesTests : CommandTests
         yield return List("five names", "anna\nben\ncarla\ndora\nemil\n", "too few names", "6");
         yield return List("one name among blank lines", "\n\n\n\nanna\n\n\n\n", "too few names");
         yield return Bytes("Latin 1", [0x4D, 0xFC, 0x6C, 0x0A], "UTF-8");
-        yield return Bytes("UTF-16", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(SmallNames.Text)], "UTF-8");
         yield return Bytes("UTF-16 without a mark", Encoding.Unicode.GetBytes(SmallNames.Text), "control character");
         yield return Bytes("cut within a character", Encoding.UTF8.GetBytes(SmallNames.Text + "zoë")[..^1], "UTF-8");
         yield return Bytes("a picture", [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, 0, 0, 0, 13], "UTF-8");
@@ -75,14 +73,86 @@ sealed class BadNamesTests : CommandTests
         yield return Form("a byte order mark", "\uFEFF" + clean);
         yield return Form("white space around names", " " + clean.Replace("\n", " \t\n  ", StringComparison.Ordinal));
 
-        static TestCaseData Form(string what, string text) => new TestCaseData(text).SetArgDisplayNames(what);
+        yield return Form("UTF-16", (byte[])[0xFF, 0xFE, .. Encoding.Unicode.GetBytes(clean)]);
+        yield return Form("line ends of old Macs", clean.ReplaceLineEndings("\r"));
+        yield return Form("byte order marks in between", clean.Replace("\n", "\n\uFEFF", StringComparison.Ordinal));
+        yield return Form("a table", "name\ttown\n" + clean.Replace("\n", "\tBonn\n", StringComparison.Ordinal), "--column", "name");
+        yield return Form("a table without a header", clean.Replace("\n", ";Bonn\n", StringComparison.Ordinal), "--column", "1");
+        yield return Form("large letters", clean.ToUpperInvariant(), "--lower");
+        yield return Form("repeats", clean + clean, "--unique");
+        yield return Form("comments", "# names\n" + clean, "--comment", "#");
+        yield return Form("damage", clean + "d\u0001mage\n", "--skip-bad");
+        yield return Form("another encoding", Encoding.BigEndianUnicode.GetBytes(clean), "--encoding", "utf-16BE");
+
+        static TestCaseData Form(string what, object text, params string[] options) =>
+            new TestCaseData(text as byte[] ?? Encoding.UTF8.GetBytes((string)text), options).SetArgDisplayNames(what);
     }
 
     [TestCaseSource(nameof(Forms))]
-    public void A_list_in_another_form_trains_the_same_model(string text)
+    public void A_list_in_another_form_trains_the_same_model(byte[] text, string[] options)
     {
-        Train([.. TrainedModel.Settings, "--data", Write("ugly.txt", text), "--run", "run"]);
+        Write("ugly.txt", text);
+        Train([.. TrainedModel.Settings, "--data", "ugly.txt", "--run", "run", .. options]);
         TensorFile.AssertSameTensors("run/model.safetensors", TrainedModel.Write());
+    }
+
+    [Test]
+    public void A_model_finds_its_names_again_however_they_were_read()
+    {
+        Write("table.csv", "id;name\n" + string.Concat(SmallNames.All.Select((name, i) => $"{i};{name.ToUpperInvariant()}.\n")));
+        Train([.. TrainedModel.Settings, "--data", "table.csv", "--column", "name", "--lower", "--run", "run"]);
+        string losses = Succeed("evaluate", "--model", "run/model.safetensors").Output;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Succeed("inspect", "--run", "run").Output, Does.Contain("report"));
+            Assert.That(
+                Succeed("evaluate", "--model", "run/model.safetensors", "--data", "table.csv", "--column", "2", "--skip-bad").ExitCode,
+                Is.Zero);
+            Assert.That(losses, Does.Contain("train").And.Contain("dev"));
+        }
+    }
+
+    [TestCase("-")]
+    [TestCase("/dev/stdin")]
+    public void Names_may_come_from_a_stream_which_a_model_cannot_read_again(string path)
+    {
+        if (path != "-" && !File.Exists(path))
+        {
+            Assert.Ignore($"{path} is not there");
+        }
+        using (var training = new MakemoreProcess(
+            ["train", .. TrainedModel.Settings, "--data", path, "--run", "run"], Encoding.UTF8.GetBytes(SmallNames.Text)))
+        {
+            Assert.That(training.End().ExitCode, Is.Zero);
+        }
+        TensorFile.AssertSameTensors("run/model.safetensors", TrainedModel.Write());
+        Outcome again = MakemoreProcess.Run(["evaluate", "--model", "run/model.safetensors"]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(again.ExitCode, Is.EqualTo(WrongCall));
+            Assert.That(again.Error, Does.Contain("trained on").And.Contain("--data"));
+        }
+    }
+
+    [TestCase("--separator", ";", "--column")]
+    [TestCase("--token-separator", "-", "--tokens word")]
+    [TestCase("--comment", "##", "one character")]
+    [TestCase("--encoding", "klingon", "'klingon'")]
+    [TestCase("--normalize", "nfkc", "nfc or nfd or none")]
+    [TestCase("--tokens", "byte", "rune or grapheme or word")]
+    [TestCase("--split-by", "letter", "line or name")]
+    public void Options_that_cannot_be_are_refused(string option, string value, string mention) =>
+        Refuse(["train", "--data", SmallNames.Write(), option, value], option, mention);
+
+    [Test]
+    public void What_was_changed_and_what_repeats_is_told()
+    {
+        Write("list.txt", string.Concat(SmallNames.All.Select(name => name + "\n")) + "zoe\u0301\nzo\u200Be\nzoe\nzoe\nzoe\nx\u0001\n");
+        string output = Train([.. TrainedModel.Settings, "--data", "list.txt", "--run", "run", "--skip-bad"]).Output;
+        Assert.That(
+            output,
+            Does.Match(@"\ntext +1 line that is no name left out, 1 name put into NFC, 1 name without its invisible characters\n")
+                .And.Match(@"\nrepeats +4 repeat an earlier name"));
     }
 
     [Test]

@@ -14,10 +14,16 @@ sealed class MakemoreProcess : IDisposable
     readonly Process process;
     readonly Task<string> error;
 
-    public MakemoreProcess(string[] args, params (string Name, string Value)[] environment)
+    public MakemoreProcess(string[] args, params (string Name, string Value)[] environment) : this(args, [], environment)
+    {
+    }
+
+    /// <summary>Starts the program with something on its standard input.</summary>
+    public MakemoreProcess(string[] args, byte[] input, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
@@ -33,6 +39,8 @@ sealed class MakemoreProcess : IDisposable
             start.Environment[name] = value;
         }
         process = Process.Start(start)!;
+        process.StandardInput.BaseStream.Write(input);
+        process.StandardInput.Close();
         error = process.StandardError.ReadToEndAsync();
     }
 
