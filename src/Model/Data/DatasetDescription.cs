@@ -79,8 +79,8 @@ public sealed record NameExample(string Context, string Target)
         var split = Split.Of([name], context, vocabulary);
         return
         [
-            .. split.Contexts.Chunk(context).Zip(
-                split.Targets, (before, target) => new NameExample(vocabulary.Decode(before), vocabulary.Decode([target]))),
+            .. split.Tokens.Select((target, example) => new NameExample(
+                vocabulary.Decode(split.ContextOf(example)), vocabulary.Decode([target]))),
         ];
     }
 }

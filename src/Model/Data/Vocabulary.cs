@@ -62,11 +62,29 @@ public sealed class Vocabulary
         ArgumentNullException.ThrowIfNull(text);
         foreach (Rune character in text.EnumerateRunes())
         {
-            yield return character.Value != NamesFile.Boundary && tokens.TryGetValue(character, out int token)
-                ? token
-                : throw new InvalidRequestException(
-                    $"'{character}' in '{text}' is not a character of the model's vocabulary '{Characters[1..]}': "
-                    + "use only those, or train on data that holds it");
+            yield return TokenOf(character, text);
         }
     }
+
+    /// <summary>Writes the tokens of a text, without boundaries.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="target">Where they go, from its beginning on.</param>
+    /// <returns>How many there are.</returns>
+    /// <exception cref="InvalidRequestException">A character is not in the vocabulary.</exception>
+    public int Encode(string text, Span<int> target)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int count = 0;
+        foreach (Rune character in text.EnumerateRunes())
+        {
+            target[count++] = TokenOf(character, text);
+        }
+        return count;
+    }
+
+    int TokenOf(Rune character, string text) => character.Value != NamesFile.Boundary && tokens.TryGetValue(character, out int token)
+        ? token
+        : throw new InvalidRequestException(
+            $"'{character}' in '{text}' is not a character of the model's vocabulary '{Characters[1..]}': "
+            + "use only those, or train on data that holds it");
 }

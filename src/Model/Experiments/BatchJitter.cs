@@ -43,9 +43,9 @@ public sealed record BatchJitter(
         float[][] inBatches = [.. Enumerable.Range(0, Batches).Select(_ => InBatch(context, run, example))];
 
         Split train = context.Data.Train;
-        int[] tokens = train.Contexts.AsSpan(example * train.Context, train.Context).ToArray();
+        int[] tokens = train.ContextOf(example);
         return new BatchJitter(
-            recipe.Name, steps, string.Concat(tokens.Select(context.Data.Vocabulary.Character)), train.Targets[example],
+            recipe.Name, steps, string.Concat(tokens.Select(context.Data.Vocabulary.Character)), train.Tokens[example],
             context.Data.Vocabulary.Characters, inBatches, Evaluated(context, run, tokens));
     }
 

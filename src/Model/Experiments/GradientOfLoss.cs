@@ -43,7 +43,7 @@ public sealed record GradientOfLoss(
         float[][] losses = Softmax.Losses(context.Kernels, logits.ToArray(), vocabulary);
         return new GradientOfLoss(
             recipe.Name,
-            Array.ConvertAll(batch, example => context.Data.Train.Targets[example]),
+            context.Data.Train.TargetsOf(batch),
             Array.ConvertAll(losses, row => Array.ConvertAll(row, loss => MathF.Exp(-loss))),
             [.. logits.GradientToArray().Chunk(vocabulary)],
             context.Data.Vocabulary.Characters);
