@@ -24,6 +24,17 @@ public sealed record GradientOfLoss(
         return Math.Abs(Gradient[row][column] - expected);
     }));
 
+    /// <summary>The columns whose values are the largest in any of some rows, without their signs; in the order of the columns.</summary>
+    /// <param name="rows">How many of the first rows are looked at.</param>
+    /// <param name="count">How many columns, all where there are fewer.</param>
+    public IReadOnlyList<int> LargestColumns(int rows, int count) =>
+    [
+        .. Enumerable.Range(0, Gradient[0].Length)
+            .OrderByDescending(column => Gradient.Take(rows).Max(row => Math.Abs(row[column])))
+            .Take(count)
+            .Order(),
+    ];
+
     /// <summary>The sum of a row.</summary>
     /// <param name="row">The row.</param>
     public double RowSum(int row) => Gradient[row].Sum(value => (double)value);
