@@ -23,6 +23,9 @@ public sealed class DeviceSplit : IDisposable
     /// <summary>How many examples there are, M.</summary>
     public int Count => tokens.IntExtent;
 
+    /// <summary>All examples, in their order [M].</summary>
+    public IEnumerable<int> Examples => Enumerable.Range(0, Count);
+
     /// <summary>The tokens, each the target of an example [M].</summary>
     public ArrayView<int> Tokens => tokens.View;
 

@@ -21,8 +21,8 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
     /// <param name="cancellation">Gives up between two launches.</param>
     public double Loss(Split split, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(split);
-        return Loss(split, Enumerable.Range(0, split.Count), cancellation);
+        using var data = new DeviceSplit(kernels, split);
+        return Loss(data, data.Examples, cancellation);
     }
 
     /// <summary>The mean loss over some examples of a split, summed in double.</summary>
@@ -32,7 +32,7 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
     public double Loss(Split split, IEnumerable<int> examples, CancellationToken cancellation = default)
     {
         using var data = new DeviceSplit(kernels, split);
-        return forward.Losses(data, examples, cancellation).SelectMany(losses => losses).Average(loss => (double)loss);
+        return Loss(data, examples, cancellation);
     }
 
     /// <summary>The mean losses over all splits of a data set, by name.</summary>
@@ -60,4 +60,7 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
 
     /// <inheritdoc/>
     public void Dispose() => forward.Dispose();
+
+    double Loss(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation) =>
+        forward.Losses(split, examples, cancellation).SelectMany(losses => losses).Average(loss => (double)loss);
 }

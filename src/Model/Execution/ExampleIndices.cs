@@ -15,12 +15,29 @@ static class ExampleIndices
     public static IEnumerable<ArrayView<int>> Upload(KernelSet kernels, IEnumerable<int> examples, int size)
     {
         using MemoryBuffer1D<int, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<int>(size);
-        foreach (int[] chunk in examples.Chunk(size))
+        // One array for all: those of a large split would fill the heap.
+        var host = new int[size];
+        int count = 0;
+        foreach (int example in examples)
         {
-            ArrayView<int> indices = buffer.View.SubView(0, chunk.Length);
-            indices.CopyFromCPU(kernels.Stream, chunk);
+            host[count++] = example;
+            if (count == size)
+            {
+                yield return Copied();
+                count = 0;
+            }
+        }
+        if (count > 0)
+        {
+            yield return Copied();
+        }
+
+        ArrayView<int> Copied()
+        {
+            ArrayView<int> indices = buffer.View.SubView(0, count);
+            indices.CopyFromCPU(kernels.Stream, host.AsSpan(0, count));
             kernels.Stream.Synchronize();
-            yield return indices;
+            return indices;
         }
     }
 }

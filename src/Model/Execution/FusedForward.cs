@@ -39,13 +39,17 @@ sealed class FusedForward : IForwardPass
 
     public int MaxContexts => Batch;
 
-    public IEnumerable<float[]> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
+    public IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
     {
-        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(LaunchExamples + FusedLayout.MaxPadding);
+        using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(LaunchExamples + FusedLayout.MaxPadding);
+        var losses = new float[LaunchExamples];
         foreach (ArrayView<int> indices in ExampleIndices.Upload(kernels, examples, LaunchExamples))
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return Losses(split, indices, losses.View, groups);
+            int count = indices.IntLength;
+            Launch(split, indices, buffer.View.SubView(0, count + FusedLayout.MaxPadding), groups);
+            kernels.Read(buffer.View.SubView(0, count), losses);
+            yield return new ArraySegment<float>(losses, 0, count);
         }
     }
 
@@ -56,16 +60,17 @@ sealed class FusedForward : IForwardPass
         int features = source.Layers[layer].Outputs;
         int padded = network.Padded(features);
         using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchExamples / Batch * 2L * padded);
+        var batches = new float[results.Length];
         var moments = new SplitMoments(features);
-        foreach (ArrayView<int> indices in ExampleIndices.Upload(kernels, Enumerable.Range(0, split.Count), LaunchExamples))
+        foreach (ArrayView<int> indices in ExampleIndices.Upload(kernels, split.Examples, LaunchExamples))
         {
             cancellation.ThrowIfCancellationRequested();
             int count = indices.IntLength;
             kernels.Fused.Moments(network.Operands(split, indices, results.View), form, linear, groups);
-            ReadOnlySpan<float> batches = kernels.Read<float>(results.View);
+            kernels.Read(results.View, batches);
             for (int batch = 0; batch * Batch < count; batch++)
             {
-                ReadOnlySpan<float> meansAndSquares = batches.Slice(batch * 2 * padded, 2 * padded);
+                ReadOnlySpan<float> meansAndSquares = batches.AsSpan(batch * 2 * padded, 2 * padded);
                 int size = Math.Min(Batch, count - (batch * Batch));
                 moments.Merge(size, meansAndSquares[..features], meansAndSquares.Slice(padded, features));
             }
@@ -81,7 +86,7 @@ sealed class FusedForward : IForwardPass
         using var data = new DeviceSplit(kernels, split);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, examples);
         using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(count + FusedLayout.MaxPadding);
-        Losses(data, indices.View, losses.View, groups: 1);
+        Launch(data, indices.View, losses.View, groups: 1);
         int stride = network.Shape.PaddedBatch;
         int vocabulary = source.Vocabulary;
         float[] rows = kernels.Read<float>(network.Logits);
@@ -90,10 +95,6 @@ sealed class FusedForward : IForwardPass
 
     public void Dispose() => network.Dispose();
 
-    float[] Losses(DeviceSplit split, ArrayView<int> indices, ArrayView<float> buffer, int groups)
-    {
-        ArrayView<float> losses = buffer.SubView(0, indices.Length + FusedLayout.MaxPadding);
+    void Launch(DeviceSplit split, ArrayView<int> indices, ArrayView<float> losses, int groups) =>
         kernels.Fused.Losses(network.Operands(split, indices, losses), form, groups);
-        return kernels.Read(losses.SubView(0, indices.Length));
-    }
 }

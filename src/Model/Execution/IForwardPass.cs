@@ -9,7 +9,8 @@ interface IForwardPass : IDisposable
     /// <param name="split">The split on the device.</param>
     /// <param name="examples">The examples.</param>
     /// <param name="cancellation">Cancels between two launches.</param>
-    IEnumerable<float[]> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation);
+    /// <returns>The losses of a launch, in an array that the next launch overwrites.</returns>
+    IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation);
 
     /// <summary>
     /// The moments over a whole split of a normalization's input. The layers below are normalized by the network's present statistics.

@@ -17,18 +17,19 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
 
     public int MaxContexts => Batch;
 
-    public IEnumerable<float[]> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
+    public IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
     {
         using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(Batch);
+        var losses = new float[Batch];
         foreach ((ArrayView<int> tokens, ArrayView<int> targets) in batch.GatherAll(split, examples))
         {
             cancellation.ThrowIfCancellationRequested();
             network.Forward(tokens, activations, Pass.Evaluation);
             int size = targets.IntLength;
-            ArrayView<float> losses = buffer.View.SubView(0, size);
             kernels.SoftmaxCrossEntropy.Loss(
-                activations.Logits.First(size * network.Vocabulary), targets, network.Vocabulary, losses);
-            yield return kernels.Read(losses);
+                activations.Logits.First(size * network.Vocabulary), targets, network.Vocabulary, buffer.View.SubView(0, size));
+            kernels.Read(buffer.View.SubView(0, size), losses);
+            yield return new ArraySegment<float>(losses, 0, size);
         }
     }
 
@@ -40,7 +41,7 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
         Tensor mean = batchMoments.Add("mean", features);
         Tensor squares = batchMoments.Add("squares", features);
         var moments = new SplitMoments(features);
-        foreach ((ArrayView<int> tokens, ArrayView<int> targets) in batch.GatherAll(split, Enumerable.Range(0, split.Count)))
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets) in batch.GatherAll(split, split.Examples))
         {
             cancellation.ThrowIfCancellationRequested();
             int size = targets.IntLength;
