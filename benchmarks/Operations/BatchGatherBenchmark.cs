@@ -14,14 +14,14 @@ public class BatchGatherBenchmark : AcceleratorBenchmark
     [
         new("BatchGather.Gather", "[32] of [180000, 3]", bench =>
         {
-            Operand<int> contexts = bench.Own(new Operand<int>(bench.Kernels, rows: M, new int[M * T]));
-            Operand<int> targets = bench.Own(new Operand<int>(bench.Kernels, rows: 1, new int[M]));
+            // No end among them: a context is read to its beginning.
+            Operand<int> data = bench.Own(new Operand<int>(bench.Kernels, rows: 1, [.. Enumerable.Repeat(1, M)]));
             Operand<int> indices = bench.Indices(N, below: M);
             Operand<int> tokens = bench.OutputIndices(N * T), batchTargets = bench.OutputIndices(N);
             Operand<StepState> state = bench.State();
             return new(
                 () => bench.Kernels.BatchGather.Gather(
-                    contexts.View, targets.View, indices.View, state.View, T, tokens.View, batchTargets.View));
+                    data.View, indices.View, state.View, T, tokens.View, batchTargets.View));
         }),
     ];
 }

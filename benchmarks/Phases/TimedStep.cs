@@ -14,8 +14,7 @@ sealed class TimedStep
     readonly ThreadWorker worker;
     readonly FusedLayer hidden;
     readonly FusedLayer output;
-    readonly ViewMemory contexts;
-    readonly ViewMemory targets;
+    readonly ViewMemory data;
     readonly ViewMemory indices;
     readonly long[] ticks;
     int phase;
@@ -26,8 +25,7 @@ sealed class TimedStep
         FusedShape shape = network.Shape;
         worker = ThreadWorker.Of(network.Operands(split, batches, results: default), scratch: 0, indexInGroup: 0, index: 0, count: 1);
         (hidden, output) = (network.Layers[0], network.Layers[1]);
-        contexts = new ViewMemory(split.Contexts.Cast<float>(), 0);
-        targets = new ViewMemory(split.Targets.Cast<float>(), 0);
+        data = new ViewMemory(split.Tokens.Cast<float>(), 0);
         indices = new ViewMemory(batches.Cast<float>(), 0);
         double hiddenGemm = 2.0 * shape.Batch * hidden.Inputs * hidden.Outputs;
         double outputGemm = 2.0 * shape.Batch * output.Inputs * output.Outputs;
@@ -59,7 +57,7 @@ sealed class TimedStep
         {
             (phase, last) = (0, Stopwatch.GetTimestamp());
             int tokens = shape.TokensOf(step);
-            worker.GatherBatch(contexts, targets, indices.From(step * shape.Batch), shape.Batch, tokens);
+            worker.GatherBatch(data, indices.From(step * shape.Batch), shape.Batch, tokens);
             worker.Embed(shape.Batch, tokens);
             Lap();
             worker.Forward(hidden, shape.Input);

@@ -8,10 +8,10 @@ namespace Makemore.Gpu.Torch;
 sealed class TensorSplit(Split split) : IDisposable
 {
     /// <summary>All contexts [M, T].</summary>
-    public Tensor Contexts { get; } = tensor(split.Contexts, dtype: ScalarType.Int64).view(split.Count, -1);
+    public Tensor Contexts { get; } = tensor(split.ContextsOf(split.Examples), dtype: ScalarType.Int64).view(split.Count, -1);
 
     /// <summary>All targets [M].</summary>
-    public Tensor Targets { get; } = tensor(split.Targets, dtype: ScalarType.Int64);
+    public Tensor Targets { get; } = tensor(split.Tokens, dtype: ScalarType.Int64);
 
     /// <summary>Takes examples at random, as the training does.</summary>
     /// <param name="count">How many.</param>

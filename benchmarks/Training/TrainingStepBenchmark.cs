@@ -41,7 +41,9 @@ public class TrainingStepBenchmark : OperationBenchmark
     {
         Mlp network = Draw("backprop", bench);
         var parameters = network.Parameters.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToArray());
-        var batch = new LectureBatch(parameters, Data.Train.Contexts[..(N * T)], Data.Train.Targets[..N], network.Vocabulary, E, H);
+        int[] examples = [.. Enumerable.Range(0, N)];
+        var batch = new LectureBatch(
+            parameters, Data.Train.ContextsOf(examples), Data.Train.TargetsOf(examples), network.Vocabulary, E, H);
         return () =>
         {
             IReadOnlyDictionary<string, double[]> tensors = ReferenceStep.Run(batch);

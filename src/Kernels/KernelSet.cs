@@ -89,8 +89,18 @@ public sealed class KernelSet(Launcher launcher)
         where T : unmanaged
     {
         var values = new T[view.Length];
-        view.CopyToCPU(Stream, values);
-        Stream.Synchronize();
+        Read(view, values);
         return values;
+    }
+
+    /// <summary>The same, to where there is room already.</summary>
+    /// <typeparam name="T">The type of a value.</typeparam>
+    /// <param name="view">The values.</param>
+    /// <param name="target">Where they go, from its beginning on.</param>
+    public void Read<T>(ArrayView<T> view, Span<T> target)
+        where T : unmanaged
+    {
+        view.CopyToCPU(Stream, target[..view.IntLength]);
+        Stream.Synchronize();
     }
 }

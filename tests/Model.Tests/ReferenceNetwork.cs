@@ -32,7 +32,7 @@ sealed class ReferenceNetwork(Mlp network)
 
     /// <summary>The mean loss over a split, normalized by the stored statistics.</summary>
     public double Loss(Split split) =>
-        ReferenceOperations.SoftmaxCrossEntropy(Forward(split.Contexts, Pass.Evaluation)[^1], split.Targets).Losses.Average();
+        ReferenceOperations.SoftmaxCrossEntropy(Forward(split.ContextsOf(split.Examples), Pass.Evaluation)[^1], split.Tokens).Losses.Average();
 
     /// <summary>
     /// The loss of a training batch with the L2 loss, the gradients of all parameters by name, and those of the outputs of the

@@ -5,16 +5,24 @@ using Makemore.Gpu.Kernels.Elementwise;
 
 namespace Makemore.Gpu.Kernels.Embeddings;
 
-/// <summary>Gathers a training batch out of a data set that is resident on the device.</summary>
+/// <summary>Gathers a training batch out of a data set that is resident on the device: windows over one array of tokens.</summary>
 /// <remarks>
-/// <para>For a data set of M examples with contexts of T tokens, and a batch of N indices. There is no backward pass.</para>
+/// <para>
+/// For a data set of M tokens, and a batch of N indices. Each token is the target of an example, and the T tokens before it in its name are
+/// the context. A name's tokens are followed by its end, token 0; before a name there is nothing but 0. There is no backward pass.
+/// </para>
 /// <code>
-/// tokens[n, t]    = contexts[indices[step, n], t]     contexts [M, T], indices [steps, N], tokens [N, T]
-/// batchTargets[n] = targets[indices[step, n]]         targets [M], batchTargets [N]
+/// m               = indices[step, n]                                      indices [steps, N]
+/// batchTargets[n] = data[m]                                               data [M], batchTargets [N]
+/// tokens[n, t]    = data[m - T + t], or 0 where an end or the beginning   tokens [N, T]
+///                   of the data lies between it and m
 /// </code>
 /// <para>
-/// Cost. Reads N indices and N·(T + 1) scattered tokens, writes N·(T + 1) tokens, computes nothing. The host copies only indices, those of
-/// many steps at a time.
+/// A context that is of no name may hold a 0 that ends nothing: -1 in the data stands for it (<see cref="InnerBoundary"/>).
+/// </para>
+/// <para>
+/// Cost. Reads N indices and, to the beginnings of their names, at most N·(T + 1) neighboring tokens, writes N·(T + 1) tokens, computes
+/// nothing. The host copies only indices, those of many steps at a time.
 /// </para>
 /// <para>Runs as.</para>
 /// <code>
@@ -26,10 +34,16 @@ namespace Makemore.Gpu.Kernels.Embeddings;
 /// </remarks>
 public sealed class BatchGather
 {
+    /// <summary>The token that ends a name, and what stands before a name.</summary>
+    public const int End = 0;
+
+    /// <summary>What stands for token 0 in the data where it ends no name.</summary>
+    public const int InnerBoundary = -1;
+
     readonly Launcher launcher;
     readonly Action<
-        AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>,
-        ArrayView<int>> gather;
+        AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>, ArrayView<int>>
+        gather;
 
     /// <summary>Loads the kernel.</summary>
     /// <param name="launcher">Where to load and launch it.</param>
@@ -37,43 +51,45 @@ public sealed class BatchGather
     {
         this.launcher = launcher;
         gather = launcher.Accelerator.LoadKernel<
-            ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>, ArrayView<int>>(GatherKernel);
+            ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>, ArrayView<int>>(GatherKernel);
     }
 
-    /// <summary>tokens[n] = contexts[indices[step, n]], and the target likewise.</summary>
-    /// <param name="contexts">Contexts of the data set [M, T].</param>
-    /// <param name="targets">Targets of the data set [M].</param>
+    /// <summary>tokens[n] = the context of data[indices[step, n]], and the target likewise.</summary>
+    /// <param name="data">The tokens of the data set [M].</param>
     /// <param name="indices">Indices into the data set [steps, N], each in 0 … M-1.</param>
     /// <param name="state">The step [1].</param>
     /// <param name="context">T.</param>
     /// <param name="tokens">The batch's contexts [N, T].</param>
     /// <param name="batchTargets">The batch's targets [N].</param>
     public void Gather(
-        ArrayView<int> contexts, ArrayView<int> targets, ArrayView<int> indices, ArrayView<StepState> state, int context,
-        ArrayView<int> tokens, ArrayView<int> batchTargets)
+        ArrayView<int> data, ArrayView<int> indices, ArrayView<StepState> state, int context, ArrayView<int> tokens,
+        ArrayView<int> batchTargets)
     {
         int batch = batchTargets.IntLength;
-        ViewChecks.CheckLength(contexts, targets.Length * context);
         ViewChecks.CheckLength(tokens, (long)batch * context);
         ViewChecks.CheckRows(indices, batch);
         ViewChecks.CheckLength(state, 1);
-        gather(launcher.Stream, launcher.Over(batch), contexts, targets, indices, state, batch, context, tokens, batchTargets);
+        gather(launcher.Stream, launcher.Over(batch), data, indices, state, batch, context, tokens, batchTargets);
     }
 
     // One thread per example of the batch.
     static void GatherKernel(
-        ArrayView<int> contexts, ArrayView<int> targets, ArrayView<int> indices, ArrayView<StepState> state, int batch, int context,
-        ArrayView<int> tokens, ArrayView<int> batchTargets)
+        ArrayView<int> data, ArrayView<int> indices, ArrayView<StepState> state, int batch, int context, ArrayView<int> tokens,
+        ArrayView<int> batchTargets)
     {
         int first = state[0].Step * batch;
         for (int n = GridStride.First, stride = GridStride.Stride; n < batch; n += stride)
         {
             int example = indices[first + n];
-            for (int t = 0; t < context; t++)
+            batchTargets[n] = data[example];
+            // The target may be an end itself: of its own name, not of one before it.
+            int token = InnerBoundary;
+            for (int t = context - 1; t >= 0; t--)
             {
-                tokens[(n * context) + t] = contexts[(example * context) + t];
+                example--;
+                token = token != End && example >= 0 ? data[example] : End;
+                tokens[(n * context) + t] = IntrinsicMath.Max(token, End);
             }
-            batchTargets[n] = targets[example];
         }
     }
 }

@@ -21,8 +21,7 @@ static class FusedKernels
         where TWorker : struct, IFusedWorker<TWorker>
     {
         FusedShape shape = operands.Shape;
-        var contexts = new ViewMemory(operands.Contexts, 0);
-        var targets = new ViewMemory(operands.Targets, 0);
+        var data = new ViewMemory(operands.Data, 0);
         int count = operands.Indices.IntLength;
         int worker = Group.IdxX / TWorker.Threads;
         int workers = Group.DimX / TWorker.Threads;
@@ -33,7 +32,7 @@ static class FusedKernels
             // Another worker may still read the last batch.
             GridBarrier.SyncGroup(workers);
             int tokens = shape.TokensOf(0);
-            work.GatherBatch(contexts, targets, new ViewMemory(operands.Indices, first), batch, tokens);
+            work.GatherBatch(data, new ViewMemory(operands.Indices, first), batch, tokens);
             // The embedding reads the tokens that other workers gathered.
             GridBarrier.SyncGroup(workers);
             work.Embed(batch, tokens);
@@ -84,9 +83,8 @@ static class FusedKernels
         ArrayView<FusedLayer> layers = TWorker.CopyToShared(operands.Layers);
         var barrier = new GridBarrier(barrierState, workers.Value, groups);
         int generation = 0;
-        var contexts = new ViewMemory(operands.Contexts, 0);
-        var targets = new ViewMemory(operands.Targets, 0);
-        work.GatherBatch(contexts, targets, new ViewMemory(operands.Indices, 0), shape.Batch, shape.TokensOf(0));
+        var data = new ViewMemory(operands.Data, 0);
+        work.GatherBatch(data, new ViewMemory(operands.Indices, 0), shape.Batch, shape.TokensOf(0));
         // The embedding reads the tokens that other workers gathered.
         generation = TWorker.Sync(barrier, generation);
         for (int step = 0; step < steps; step++)
@@ -115,7 +113,7 @@ static class FusedKernels
             {
                 // Few workers have losses to compute: the others gather the next batch.
                 var next = new ViewMemory(operands.Indices, (step + 1) * shape.Batch);
-                work.GatherBatch(contexts, targets, next, shape.Batch, shape.TokensOf(step + 1));
+                work.GatherBatch(data, next, shape.Batch, shape.TokensOf(step + 1));
             }
             // The backward pass reads every example's gradient, and the record every example's loss and all L2 losses.
             generation = TWorker.Sync(barrier, generation);

@@ -55,12 +55,11 @@ interface IFusedWorker<TSelf>
     TSelf Skip(int parts);
 
     /// <summary>Gathers the examples of a batch.</summary>
-    /// <param name="contexts">The contexts of the data set.</param>
-    /// <param name="targets">The targets of the data set.</param>
+    /// <param name="data">The tokens of the data set.</param>
     /// <param name="indices">Which examples.</param>
     /// <param name="count">How many.</param>
     /// <param name="tokens">Where their tokens and targets go [T + 1, P].</param>
-    void GatherBatch(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens);
+    void GatherBatch(ViewMemory data, ViewMemory indices, int count, int tokens);
 
     /// <summary>Embeds the batch, by feature, and for threads by example, too.</summary>
     /// <param name="count">How many examples it holds.</param>

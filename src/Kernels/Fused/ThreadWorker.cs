@@ -51,8 +51,8 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ThreadWorker Skip(int parts) => new(Chains.Skip(parts));
 
-    public void GatherBatch(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens) =>
-        Chains.GatherBatch(Chains.Index, contexts, targets, indices, count, tokens);
+    public void GatherBatch(ViewMemory data, ViewMemory indices, int count, int tokens) =>
+        Chains.GatherBatch(Chains.Index, data, indices, count, tokens);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Embed(int count, int tokens)

@@ -53,19 +53,17 @@ readonly record struct TileChains<TRunner>(
 
     /// <summary>Gathers the examples of a batch.</summary>
     /// <param name="worker">Which worker this one counts as: it takes the blocks of examples of that number.</param>
-    /// <param name="contexts">The contexts of the data set.</param>
-    /// <param name="targets">The targets of the data set.</param>
+    /// <param name="data">The tokens of the data set.</param>
     /// <param name="indices">Which examples.</param>
     /// <param name="count">How many.</param>
     /// <param name="tokens">Where their tokens and targets go [T + 1, P].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void GatherBatch(int worker, ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens)
+    public void GatherBatch(int worker, ViewMemory data, ViewMemory indices, int count, int tokens)
     {
         for (int first = worker * TRunner.Padding; first < count; first += Count * TRunner.Padding)
         {
             TRunner.Run(new TileBatchGather(
-                contexts, targets, indices.From(first), Scratch.From(tokens + first), Stride,
-                IntrinsicMath.Min(TRunner.Padding, count - first),
+                data, indices.From(first), Scratch.From(tokens + first), Stride, IntrinsicMath.Min(TRunner.Padding, count - first),
                 Shape.Context));
         }
     }

@@ -43,8 +43,8 @@ readonly record struct WarpGroupWorker(WarpWorker Alone, ViewMemory Exchange) : 
 
     public WarpGroupWorker Skip(int parts) => this with { Alone = Alone.Skip(parts) };
 
-    public void GatherBatch(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens) =>
-        Alone.GatherBatch(contexts, targets, indices, count, tokens);
+    public void GatherBatch(ViewMemory data, ViewMemory indices, int count, int tokens) =>
+        Alone.GatherBatch(data, indices, count, tokens);
 
     public void Embed(int count, int tokens) => Alone.Embed(count, tokens);
 

@@ -57,8 +57,8 @@ readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWor
     public WarpWorker Skip(int parts) => new(Chains.Skip(parts));
 
     // From the last warp on: the first ones compute the losses meanwhile.
-    public void GatherBatch(ViewMemory contexts, ViewMemory targets, ViewMemory indices, int count, int tokens) =>
-        Chains.GatherBatch(Chains.Count - 1 - Chains.Index, contexts, targets, indices, count, tokens);
+    public void GatherBatch(ViewMemory data, ViewMemory indices, int count, int tokens) =>
+        Chains.GatherBatch(Chains.Count - 1 - Chains.Index, data, indices, count, tokens);
 
     public void Embed(int count, int tokens)
     {

@@ -31,11 +31,11 @@ public static class FusedGradients
             return new Dictionary<string, IReadOnlyList<float>>();
         }
         using Mlp network = batch.CreateNetwork(kernels);
-        using var split = new DeviceSplit(kernels, new Split(batch.Tokens, batch.Targets, batch.Context));
+        (Split split, int[] examples) = Split.OfContexts(batch.Tokens, batch.Targets);
+        using var data = new DeviceSplit(kernels, split);
         var strategy = Strategy.Named(Strategy.Fused.Name, device, batch.Recipe, batch.Vocabulary);
-        using ITrainingStep step = strategy.CreateStep(kernels, network, split, batch.Count);
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
-            kernels.Stream, [.. Enumerable.Range(0, batch.Count)]);
+        using ITrainingStep step = strategy.CreateStep(kernels, network, data, batch.Count);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, examples);
         using MemoryBuffer1D<float, Stride1D.Dense> loss = kernels.Accelerator.Allocate1D<float>(1);
         step.Run(indices.View, steps: 1, LearningRate, loss.View);
         step.Store();

@@ -15,7 +15,7 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
     public const int ShuffleSeed = 42;
 
     /// <summary>The names of the training split.</summary>
-    public required IReadOnlySet<string> TrainingNames { get; init; }
+    public IReadOnlySet<string> TrainingNames => field ??= Train.Names.ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The splits with their names, in the order in which they are reported.</summary>
     public IEnumerable<(string Name, Split Split)> Splits => [("train", Train), ("dev", Dev), ("test", Test)];
@@ -48,23 +48,20 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
             throw new InvalidRequestException(
                 $"'{file.Source}' has too few names ({names.Length}): split 80/10/10, a part would have no examples; give at least 6");
         }
-        long longest = (names.Sum(name => (long)name.Length) + names.Length) * context;
-        if (longest > int.MaxValue)
+        // A character may be two of the string's.
+        long mostExamples = names.Sum(name => name.Length + 1L);
+        if (mostExamples > Array.MaxLength)
         {
             throw new InvalidRequestException(
-                $"'{file.Source}' with a context of {context} makes {longest} context tokens, more than {int.MaxValue}: "
-                + "use a shorter --context");
+                $"'{file.Source}' makes up to {mostExamples} examples, and at most {Array.MaxLength} can be counted: use fewer names");
         }
         try
         {
             return new Dataset(
                 file, vocabulary,
-                Split.Of(names[..trainEnd], context, vocabulary),
-                Split.Of(names[trainEnd..devEnd], context, vocabulary),
-                Split.Of(names[devEnd..], context, vocabulary))
-            {
-                TrainingNames = names[..trainEnd].ToHashSet(StringComparer.Ordinal),
-            };
+                Split.Of(new ArraySegment<string>(names, 0, trainEnd), context, vocabulary),
+                Split.Of(new ArraySegment<string>(names, trainEnd, devEnd - trainEnd), context, vocabulary),
+                Split.Of(new ArraySegment<string>(names, devEnd, names.Length - devEnd), context, vocabulary));
         }
         catch (InvalidRequestException fault)
         {

@@ -79,7 +79,7 @@ public sealed record DatasetDescription(
     static int[] CountTokens(Dataset data)
     {
         var counts = new int[data.Vocabulary.Count];
-        foreach (int token in data.Splits.SelectMany(part => part.Split.Targets))
+        foreach (int token in data.Splits.SelectMany(part => part.Split.Tokens))
         {
             counts[token]++;
         }
@@ -109,8 +109,8 @@ public sealed record NameExample(string Context, string Target)
         var split = Split.Of([name], context, vocabulary);
         return
         [
-            .. split.Contexts.Chunk(context).Zip(
-                split.Targets, (before, target) => new NameExample(vocabulary.Decode(before), vocabulary.Decode([target]))),
+            .. split.Tokens.Select((target, example) => new NameExample(
+                vocabulary.Decode(split.ContextOf(example)), vocabulary.Decode([target]))),
         ];
     }
 }

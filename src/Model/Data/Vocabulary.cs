@@ -117,12 +117,25 @@ public sealed class Vocabulary
     public int[] Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var encoded = new List<int>(text.Length);
+        var encoded = new int[Tokenization.Count(text)];
+        Encode(text, encoded);
+        return encoded;
+    }
+
+    /// <summary>Writes the tokens of a text, without boundaries.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="target">Where they go, from its beginning on.</param>
+    /// <returns>How many there are.</returns>
+    /// <exception cref="InvalidRequestException">A token is not in the vocabulary.</exception>
+    public int Encode(string text, Span<int> target)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int count = 0;
         foreach (ReadOnlySpan<char> token in Tokenization.Enumerate(text))
         {
-            encoded.Add(lookup.TryGetValue(token, out int index) ? index : throw Unknown(token.ToString(), text));
+            target[count++] = lookup.TryGetValue(token, out int index) ? index : throw Unknown(token.ToString(), text);
         }
-        return [.. encoded];
+        return count;
     }
 
     /// <summary>The first token of a text that is not in the vocabulary; null where all are.</summary>

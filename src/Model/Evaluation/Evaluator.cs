@@ -21,8 +21,18 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
     /// <param name="cancellation">Gives up between two launches.</param>
     public double Loss(Split split, CancellationToken cancellation = default)
     {
-        using var examples = new DeviceSplit(kernels, split);
-        return forward.Losses(examples, cancellation).Average(loss => (double)loss);
+        using var data = new DeviceSplit(kernels, split);
+        return Loss(data, data.Examples, cancellation);
+    }
+
+    /// <summary>The mean loss over some examples of a split, summed in double.</summary>
+    /// <param name="split">The split.</param>
+    /// <param name="examples">The examples.</param>
+    /// <param name="cancellation">Gives up between two launches.</param>
+    public double Loss(Split split, IEnumerable<int> examples, CancellationToken cancellation = default)
+    {
+        using var data = new DeviceSplit(kernels, split);
+        return Loss(data, examples, cancellation);
     }
 
     /// <summary>The mean losses over all splits of a data set, by name.</summary>
@@ -50,4 +60,7 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
 
     /// <inheritdoc/>
     public void Dispose() => forward.Dispose();
+
+    double Loss(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation) =>
+        forward.Losses(split, examples, cancellation).SelectMany(losses => losses).Average(loss => (double)loss);
 }

@@ -39,19 +39,18 @@ sealed class FusedForward : IForwardPass
 
     public int MaxContexts => Batch;
 
-    public float[] Losses(DeviceSplit split, CancellationToken cancellation)
+    public IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
     {
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
-            kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
-        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count + FusedLayout.MaxPadding);
-        for (int first = 0; first < split.Count; first += LaunchExamples)
+        using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(LaunchExamples + FusedLayout.MaxPadding);
+        var losses = new float[LaunchExamples];
+        foreach (ArrayView<int> indices in ExampleIndices.Upload(kernels, examples, LaunchExamples))
         {
             cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(LaunchExamples, split.Count - first);
-            Launch(split, indices.View.SubView(first, count), losses.View.SubView(first, count + FusedLayout.MaxPadding), groups);
-            kernels.Stream.Synchronize();
+            int count = indices.IntLength;
+            Launch(split, indices, buffer.View.SubView(0, count + FusedLayout.MaxPadding), groups);
+            kernels.Read(buffer.View.SubView(0, count), losses);
+            yield return new ArraySegment<float>(losses, 0, count);
         }
-        return kernels.Read<float>(losses.View.SubView(0, split.Count));
     }
 
     public SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation)
@@ -60,19 +59,18 @@ sealed class FusedForward : IForwardPass
         int linear = source.Layers.Take(layer).Count(below => below is Linear) - 1;
         int features = source.Layers[layer].Outputs;
         int padded = network.Padded(features);
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
-            kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
         using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchExamples / Batch * 2L * padded);
+        var batches = new float[results.Length];
         var moments = new SplitMoments(features);
-        for (int first = 0; first < split.Count; first += LaunchExamples)
+        foreach (ArrayView<int> indices in ExampleIndices.Upload(kernels, split.Examples, LaunchExamples))
         {
             cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(LaunchExamples, split.Count - first);
-            kernels.Fused.Moments(network.Operands(split, indices.View.SubView(first, count), results.View), form, linear, groups);
-            ReadOnlySpan<float> batches = kernels.Read<float>(results.View);
+            int count = indices.IntLength;
+            kernels.Fused.Moments(network.Operands(split, indices, results.View), form, linear, groups);
+            kernels.Read(results.View, batches);
             for (int batch = 0; batch * Batch < count; batch++)
             {
-                ReadOnlySpan<float> meansAndSquares = batches.Slice(batch * 2 * padded, 2 * padded);
+                ReadOnlySpan<float> meansAndSquares = batches.AsSpan(batch * 2 * padded, 2 * padded);
                 int size = Math.Min(Batch, count - (batch * Batch));
                 moments.Merge(size, meansAndSquares[..features], meansAndSquares.Slice(padded, features));
             }
@@ -84,10 +82,11 @@ sealed class FusedForward : IForwardPass
     public float[] Logits(int[] contexts)
     {
         int count = contexts.Length / network.Shape.Context;
-        using var split = new DeviceSplit(kernels, new Split(contexts, new int[count], network.Shape.Context));
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, [.. Enumerable.Range(0, count)]);
+        (Split split, int[] examples) = Split.OfContexts(contexts, new int[count]);
+        using var data = new DeviceSplit(kernels, split);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, examples);
         using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(count + FusedLayout.MaxPadding);
-        Launch(split, indices.View, losses.View, groups: 1);
+        Launch(data, indices.View, losses.View, groups: 1);
         int stride = network.Shape.PaddedBatch;
         int vocabulary = source.Vocabulary;
         float[] rows = kernels.Read<float>(network.Logits);

@@ -76,8 +76,7 @@ public sealed class FusedNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(split);
         return new(
-            layers.View, parameters.View, scratch.View,
-            split.Contexts.Cast<float>(), split.Targets.Cast<float>(), indices.Cast<float>(), results, Shape,
+            layers.View, parameters.View, scratch.View, split.Tokens.Cast<float>(), indices.Cast<float>(), results, Shape,
             FusedLayers.Constants(network.Shape));
     }
 

@@ -5,10 +5,12 @@ namespace Makemore.Gpu.Model.Execution;
 /// <summary>A network run forward for evaluation, layered or fused. Normalizations use the stored statistics.</summary>
 interface IForwardPass : IDisposable
 {
-    /// <summary>The loss of every example of a split, in their order.</summary>
+    /// <summary>The losses of some examples of a split, in their order: those of one launch after those of another.</summary>
     /// <param name="split">The split on the device.</param>
+    /// <param name="examples">The examples.</param>
     /// <param name="cancellation">Cancels between two launches.</param>
-    float[] Losses(DeviceSplit split, CancellationToken cancellation);
+    /// <returns>The losses of a launch, in an array that the next launch overwrites.</returns>
+    IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation);
 
     /// <summary>
     /// The moments over a whole split of a normalization's input. The layers below are normalized by the network's present statistics.

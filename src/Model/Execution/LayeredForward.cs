@@ -13,21 +13,24 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
     public const int Batch = 1024;
 
     readonly Activations activations = new(kernels, network, Batch, withGradients: false);
+    readonly GatheredBatch batch = new(kernels, Batch, network.Recipe.Context);
 
     public int MaxContexts => Batch;
 
-    public float[] Losses(DeviceSplit split, CancellationToken cancellation)
+    public IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
     {
-        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count);
-        foreach ((ArrayView<int> tokens, ArrayView<int> targets, int first) in split.Batches(Batch))
+        using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(Batch);
+        var losses = new float[Batch];
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets) in batch.GatherAll(split, examples))
         {
             cancellation.ThrowIfCancellationRequested();
             network.Forward(tokens, activations, Pass.Evaluation);
             int size = targets.IntLength;
             kernels.SoftmaxCrossEntropy.Loss(
-                activations.Logits.First(size * network.Vocabulary), targets, network.Vocabulary, losses.View.SubView(first, size));
+                activations.Logits.First(size * network.Vocabulary), targets, network.Vocabulary, buffer.View.SubView(0, size));
+            kernels.Read(buffer.View.SubView(0, size), losses);
+            yield return new ArraySegment<float>(losses, 0, size);
         }
-        return kernels.Read<float>(losses.View);
     }
 
     public SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation)
@@ -38,7 +41,7 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
         Tensor mean = batchMoments.Add("mean", features);
         Tensor squares = batchMoments.Add("squares", features);
         var moments = new SplitMoments(features);
-        foreach ((ArrayView<int> tokens, ArrayView<int> targets, _) in split.Batches(Batch))
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets) in batch.GatherAll(split, split.Examples))
         {
             cancellation.ThrowIfCancellationRequested();
             int size = targets.IntLength;
@@ -56,5 +59,9 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
         return kernels.Read<float>(activations.Logits.First(contexts.Length / network.Recipe.Context * network.Vocabulary));
     }
 
-    public void Dispose() => activations.Dispose();
+    public void Dispose()
+    {
+        activations.Dispose();
+        batch.Dispose();
+    }
 }

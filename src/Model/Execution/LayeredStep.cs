@@ -21,8 +21,7 @@ public sealed class LayeredStep : ITrainingStep
     readonly KernelSet kernels;
     readonly Mlp network;
     readonly DeviceSplit split;
-    readonly MemoryBuffer1D<int, Stride1D.Dense> tokens;
-    readonly MemoryBuffer1D<int, Stride1D.Dense> targets;
+    readonly GatheredBatch examples;
     readonly MemoryBuffer1D<float, Stride1D.Dense> exampleLosses;
     readonly MemoryBuffer1D<StepState, Stride1D.Dense> state;
     RecordedLaunches? recorded;
@@ -41,8 +40,7 @@ public sealed class LayeredStep : ITrainingStep
         this.network = network;
         this.split = split;
         Activations = new Activations(kernels, network, batch, withGradients: true);
-        tokens = kernels.Accelerator.Allocate1D<int>((long)batch * network.Recipe.Context);
-        targets = kernels.Accelerator.Allocate1D<int>(batch);
+        examples = new GatheredBatch(kernels, batch, network.Recipe.Context);
         exampleLosses = kernels.Accelerator.Allocate1D<float>(batch);
         state = kernels.Accelerator.Allocate1D<StepState>(1);
     }
@@ -90,8 +88,7 @@ public sealed class LayeredStep : ITrainingStep
     {
         recorded?.Dispose();
         Activations.Dispose();
-        tokens.Dispose();
-        targets.Dispose();
+        examples.Dispose();
         exampleLosses.Dispose();
         state.Dispose();
     }
@@ -115,12 +112,12 @@ public sealed class LayeredStep : ITrainingStep
 
     void LaunchGradients(ArrayView<int> indices, Pass pass, ArrayView<float> losses)
     {
-        kernels.BatchGather.Gather(split.Contexts, split.Targets, indices, state.View, network.Recipe.Context, tokens.View, targets.View);
-        network.Forward(tokens.View, Activations, pass);
+        examples.Gather(split, indices, state.View);
+        network.Forward(examples.Tokens, Activations, pass);
         kernels.SoftmaxCrossEntropy.LossAndGradient(
-            Activations.Logits.Data, targets.View, network.Vocabulary, exampleLosses.View, Activations.Logits.Gradient);
+            Activations.Logits.Data, examples.Targets, network.Vocabulary, exampleLosses.View, Activations.Logits.Gradient);
         kernels.SoftmaxCrossEntropy.Mean(exampleLosses.View, state.View, losses);
-        network.Backward(tokens.View, Activations);
+        network.Backward(examples.Tokens, Activations);
         foreach ((Tensor tensor, float coefficient) in network.Penalties)
         {
             kernels.L2Penalty.Add(tensor.Data, coefficient, state.View, losses);

@@ -44,9 +44,9 @@ public sealed record BatchJitter(
         float[][] inBatches = [.. Enumerable.Range(0, Batches).Select(_ => InBatch(context, run, example))];
 
         Split train = context.Data.Train;
-        int[] tokens = train.Contexts.AsSpan(example * train.Context, train.Context).ToArray();
+        int[] tokens = train.ContextOf(example);
         return new BatchJitter(
-            recipe.Name, steps, context.Data.Vocabulary.Decode(tokens), train.Targets[example],
+            recipe.Name, steps, context.Data.Vocabulary.Decode(tokens), train.Tokens[example],
             context.Data.Vocabulary.Tokens, inBatches, Evaluated(context, run, tokens));
     }
 

@@ -25,6 +25,17 @@ public sealed record GradientOfLoss(
         return Math.Abs(Gradient[row][column] - expected);
     }));
 
+    /// <summary>The columns whose values are the largest in any of some rows, without their signs; in the order of the columns.</summary>
+    /// <param name="rows">How many of the first rows are looked at.</param>
+    /// <param name="count">How many columns, all where there are fewer.</param>
+    public IReadOnlyList<int> LargestColumns(int rows, int count) =>
+    [
+        .. Enumerable.Range(0, Gradient[0].Length)
+            .OrderByDescending(column => Gradient.Take(rows).Max(row => Math.Abs(row[column])))
+            .Take(count)
+            .Order(),
+    ];
+
     /// <summary>The sum of a row.</summary>
     /// <param name="row">The row.</param>
     public double RowSum(int row) => Gradient[row].Sum(value => (double)value);
@@ -44,7 +55,7 @@ public sealed record GradientOfLoss(
         float[][] losses = Softmax.Losses(context.Kernels, logits.ToArray(), vocabulary);
         return new GradientOfLoss(
             recipe.Name,
-            Array.ConvertAll(batch, example => context.Data.Train.Targets[example]),
+            context.Data.Train.TargetsOf(batch),
             Array.ConvertAll(losses, row => Array.ConvertAll(row, loss => MathF.Exp(-loss))),
             [.. logits.GradientToArray().Chunk(vocabulary)],
             context.Data.Vocabulary.Tokens);

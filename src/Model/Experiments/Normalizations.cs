@@ -1,8 +1,9 @@
+using ILGPU;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
@@ -46,12 +47,14 @@ public sealed record Normalizations(int Steps, IReadOnlyList<NormalizedRun> Runs
             // A strategy that a network cannot have is refused before the first one trains.
             context.StrategyFor(recipe);
         }
-        Split examples = Drawn(context.Data.Dev, context.CreateGenerator());
+        // Drawn as batches of training are: neighbors in a split belong to one name.
+        var examples = new int[Examples];
+        context.CreateGenerator().RandInt(0, context.Data.Dev.Count, examples);
         return new Normalizations(
             steps, [.. networks.Select(network => Measure(context, network.Name, network.Recipe, examples, steps))]);
     }
 
-    static NormalizedRun Measure(ExperimentContext context, string name, Recipe recipe, Split examples, int steps)
+    static NormalizedRun Measure(ExperimentContext context, string name, Recipe recipe, int[] examples, int steps)
     {
         using ExperimentRun run = context.Draw(recipe);
         if (run.Train(steps).DivergedAt is { } step)
@@ -60,35 +63,31 @@ public sealed record Normalizations(int Steps, IReadOnlyList<NormalizedRun> Runs
         }
         using var evaluator = new Evaluator(context.Kernels, run.Network, context.StrategyFor(recipe));
         return new NormalizedRun(
-            name, recipe.Batch, null, LossInBatches(context, run.Network, examples), evaluator.Loss(examples, context.Cancellation));
+            name, recipe.Batch, null, LossInBatches(context, run.Network, examples),
+            evaluator.Loss(context.Data.Dev, examples, context.Cancellation));
     }
 
     // In evaluation a batch would be normalized by the running statistics. By its own it is as in training, where nothing is learned.
-    static double LossInBatches(ExperimentContext context, Mlp network, Split examples)
+    static double LossInBatches(ExperimentContext context, Mlp network, int[] examples)
     {
         KernelSet kernels = context.Kernels;
-        using var split = new DeviceSplit(kernels, examples);
+        using var split = new DeviceSplit(kernels, context.Data.Dev);
+        using var batch = new GatheredBatch(kernels, network.Recipe.Batch, network.Recipe.Context);
         using var activations = new Activations(kernels, network, network.Recipe.Batch, withGradients: false);
         using var store = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
-        Tensor losses = store.Add("losses", examples.Count);
-        foreach (var (tokens, targets, first) in split.Batches(network.Recipe.Batch))
+        Tensor losses = store.Add("losses", network.Recipe.Batch);
+        double sum = 0;
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets) in batch.GatherAll(split, examples))
         {
             context.Cancellation.ThrowIfCancellationRequested();
             network.Forward(tokens, activations, Pass.Diagnosis);
-            kernels.SoftmaxCrossEntropy.Loss(
-                activations.Logits.Data, targets, network.Vocabulary, losses.Data.SubView(first, targets.IntLength));
+            kernels.SoftmaxCrossEntropy.Loss(activations.Logits.Data, targets, network.Vocabulary, losses.Data);
+            foreach (float loss in losses.ToArray())
+            {
+                sum += loss;
+            }
         }
-        return losses.ToArray().Average(loss => (double)loss);
-    }
-
-    // Drawn as batches of training are: neighbors in a split belong to one name.
-    static Split Drawn(Split split, TorchGenerator generator)
-    {
-        var indices = new int[Examples];
-        generator.RandInt(0, split.Count, indices);
-        return new Split(
-            [.. indices.SelectMany(i => split.Contexts[(i * split.Context)..((i + 1) * split.Context)])],
-            Array.ConvertAll(indices, i => split.Targets[i]), split.Context);
+        return sum / examples.Length;
     }
 }
 

@@ -66,8 +66,8 @@ public sealed record AmbiguousContext(string Context, string Targets, double Cos
         Split split = data.Train;
         return
             from example in batch
-            let context = Text(split.Contexts.AsSpan(example * split.Context, split.Context).ToArray())
-            group split.Targets[example] by context into followers
+            let context = Text(split.ContextOf(example))
+            group split.Tokens[example] by context into followers
             where followers.Distinct().Skip(1).Any()
             select new AmbiguousContext(followers.Key, Text(followers.Order()), Entropy(followers));
 

@@ -33,7 +33,7 @@ public sealed record ZeroWeights(int Steps, double Uniform, double Entropy, IRea
             normalized with { Normalization = normalized.Normalization! with { Epsilon = Epsilon } },
         ];
         return new ZeroWeights(
-            steps, context.Data.Vocabulary.UniformLoss, EntropyOf(context.Data.Train.Targets),
+            steps, context.Data.Vocabulary.UniformLoss, EntropyOf(context.Data.Train.Tokens),
             [.. recipes.Select(recipe => ZeroNetwork.Of(context, WithZeros(recipe), steps))]);
     }
 

@@ -78,9 +78,7 @@ public sealed record LectureBatch(
         generator.RandInt(0, data.Train.Count, indices);
         return new LectureBatch(
             network.Parameters.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToArray()),
-            [.. indices.SelectMany(i => data.Train.Contexts.AsSpan(i * context, context).ToArray())],
-            Array.ConvertAll(indices, i => data.Train.Targets[i]),
-            data.Vocabulary.Count, recipe.Embedding, recipe.Hidden.Single());
+            data.Train.ContextsOf(indices), data.Train.TargetsOf(indices), data.Vocabulary.Count, recipe.Embedding, recipe.Hidden.Single());
     }
 
     /// <summary>Takes the parameters and the examples (Xb, Yb) from a dump. All sizes come from the tensors.</summary>

@@ -7,22 +7,29 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Shows <see cref="GradientOfLoss"/>.</summary>
 static class GradientOfLossPage
 {
+    /// <summary>The most characters that are shown: as many as a picture has room for.</summary>
+    public const int MaxCharacters = 64;
+
     public static Page Of(GradientOfLoss result)
     {
         int examples = result.Targets.Count;
+        IReadOnlyList<string> characters = result.Characters;
+        bool areAll = characters.Count <= MaxCharacters;
+        string largest = $"{MaxCharacters} of {Format.Count(characters.Count)} characters, those with the largest gradients";
         return new Page($"The gradient of the loss in the logits of recipe {result.Recipe}",
         [
             new Section("One row")
             {
                 Text = $"The first of {examples} examples: softmax's probabilities, and {examples} times the gradient. They are the same "
                     + "but for the right character, where 1 is taken away. Training pulls each wrong character down as hard as it was "
-                    + "believed in, and the right one up by as much as all of them together: the row's sum is 0.",
+                    + "believed in, and the right one up by as much as all of them together: the row's sum is 0."
+                    + (areAll ? "" : $" Shown are {largest}."),
                 Grid = new Grid(
                     ["character", "p", $"{examples} x gradient"],
                     [
-                        .. result.Characters.Select((character, i) => (string[])
+                        .. result.LargestColumns(rows: 1, MaxCharacters).Select(i => (string[])
                         [
-                            i == result.Targets[0] ? $"{character} (right)" : character,
+                            i == result.Targets[0] ? $"{characters[i]} (right)" : characters[i],
                             Format.Fixed(result.Probabilities[0][i], 4),
                             Format.Signed((double)examples * result.Gradient[0][i], 4),
                         ]),
@@ -31,27 +38,28 @@ static class GradientOfLossPage
             },
             new Section("The whole batch")
             {
-                Text = "A row for each example, a column for each character. The dark place in each row is the right character; the others "
-                    + "are the lighter, the more the network believed in them.",
+                Text = $"A row for each example, a column for each {(areAll ? "character" : $"of {largest}")}. The dark place in each row is "
+                    + "the right character; the others are the lighter, the more the network believed in them.",
                 Lines =
                 [
                     $"largest |sum of a row|: {Format.Scientific(result.LargestRowSum)}",
                     $"largest difference from (p - 1)/{examples} at the right character and p/{examples} elsewhere: "
                     + Format.Scientific(result.LargestDifference),
                 ],
-                Pictures = [Map(result)],
+                Pictures = [Map(result, characters)],
             },
         ]);
     }
 
-    static ShadeMap Map(GradientOfLoss result)
+    static ShadeMap Map(GradientOfLoss result, IReadOnlyList<string> characters)
     {
-        var values = new double[result.Gradient.Count, result.Gradient[0].Length];
+        IReadOnlyList<int> columns = result.LargestColumns(result.Gradient.Count, MaxCharacters);
+        var values = new double[result.Gradient.Count, columns.Count];
         for (int row = 0; row < values.GetLength(0); row++)
         {
             for (int column = 0; column < values.GetLength(1); column++)
             {
-                values[row, column] = result.Gradient[row][column];
+                values[row, column] = result.Gradient[row][columns[column]];
             }
         }
         double[] all = [.. values.Cast<double>()];
@@ -59,7 +67,7 @@ static class GradientOfLossPage
             "gradient-of-logits", $"The gradient of the logits of recipe {result.Recipe}", "character", "example", values,
             Black: all.Min(), White: all.Max())
         {
-            Names = result.Characters,
+            Names = [.. columns.Select(column => characters[column])],
         };
     }
 }

@@ -6,23 +6,41 @@ namespace Makemore.Gpu.Kernels.Tests.Embeddings;
 
 sealed class TileBatchGatherTests(TileBody body) : TileTests(body)
 {
-    // examples of the set, context, batch
-    static readonly int[][] Shapes = [[1, 1, 1], [7, 3, 32], [129, 2, 15], [13, 8, 17], [200_000, 3, 48]];
+    // tokens, context, batch
+    static readonly int[][] Shapes = [[1, 1, 1], [7, 3, 32], [129, 2, 15], [13, 8, 17], [101, 97, 31], [200_000, 3, 48]];
 
-    [TestCaseSource(nameof(Shapes))]
-    public void It_takes_the_examples_that_the_indices_name(int examples, int context, int batch)
+    [Test]
+    public void It_takes_the_windows_that_the_indices_name(
+        [ValueSource(nameof(Shapes))] int[] shape, [ValueSource(nameof(Names))] string names)
     {
-        int[] contexts = Samples.Integers(examples * context, 27, seed: 1);
-        int[] targets = Samples.Integers(examples, 27, seed: 2);
-        int[] indices = Samples.Integers(batch, examples, seed: 3);
-        GuardedMatrix tokens = Matrix(Nothing((context + 1) * batch), batch);
-        Run(
-            new TileBatchGather(Memory(contexts), Memory(targets), Memory(indices), tokens.Memory, tokens.View.RowStride, batch, context),
-            tokens);
+        (int count, int context, int batch) = (shape[0], shape[1], shape[2]);
+        int[] data = Windows.Data(names, count);
+        int[] indices = Samples.Integers(batch, count, seed: 3);
+        // The last example, and the first one, which has nothing before it.
+        (indices[^1], indices[0]) = (count - 1, 0);
+        Assert.That(Gathered(data, indices, context), Is.EqualTo(Expected(data, indices, context)));
+    }
 
-        IEnumerable<int> expected = Enumerable.Range(0, context + 1).SelectMany(
-            position => indices.Select(example => position < context ? contexts[(example * context) + position] : targets[example]));
-        Assert.That(tokens.Read().Select(BitConverter.SingleToInt32Bits), Is.EqualTo(expected));
+    [Test]
+    public void A_boundary_that_ends_no_name_hides_nothing()
+    {
+        int[] data = [5, BatchGather.InnerBoundary, 7, 8, 4, BatchGather.End, BatchGather.InnerBoundary, 9];
+        int[] expected = [5, 0, 0, 0, 7, 0, 8, 9];
+        Assert.That(Gathered(data, [3, 7], context: 3), Is.EqualTo(expected));
+    }
+
+    static IEnumerable<string> Names => Windows.Kinds;
+
+    // [T + 1, N]
+    static IEnumerable<int> Expected(int[] data, int[] indices, int context) => Enumerable.Range(0, context + 1).SelectMany(
+        position => indices.Select(example => position < context ? Windows.Context(data, example, context)[position] : data[example]));
+
+    IEnumerable<int> Gathered(int[] data, int[] indices, int context)
+    {
+        GuardedMatrix tokens = Matrix(Nothing((context + 1) * indices.Length), indices.Length);
+        Run(
+            new TileBatchGather(Memory(data), Memory(indices), tokens.Memory, tokens.View.RowStride, indices.Length, context), tokens);
+        return tokens.Read().Select(BitConverter.SingleToInt32Bits);
     }
 
     // Integers as a data set holds them.

@@ -30,7 +30,7 @@ sealed class DatasetTests
     {
         string[] names = [.. Letters(20)];
         var data = Dataset.Create(TestData.Names(names), context: 1);
-        IEnumerable<int> first = data.Splits.SelectMany(part => part.Split.Targets.Where((_, i) => i % 2 == 0));
+        IEnumerable<int> first = data.Splits.SelectMany(part => part.Split.Tokens.Where((_, i) => i % 2 == 0));
         Assert.That(first.Select(token => data.Vocabulary.Tokens[token]), Is.EquivalentTo(names));
     }
 
@@ -45,7 +45,7 @@ sealed class DatasetTests
             foreach ((string name, Split split) in data.Splits)
             {
                 string text = string.Concat(split.Names.Select(text => text + "."));
-                Assert.That(data.Vocabulary.Decode(split.Targets), Is.EqualTo(text), name);
+                Assert.That(data.Vocabulary.Decode(split.Tokens), Is.EqualTo(text), name);
             }
         }
     }
@@ -82,10 +82,24 @@ sealed class DatasetTests
     public void A_context_of_nothing_is_no_context() =>
         Assert.That(() => Dataset.Create(TestData.Embedded.File, context: 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
+    // All contexts of the embedded names would have more than 2^31 tokens.
     [Test]
-    public void More_context_tokens_than_an_index_counts_are_refused_before_they_are_made() =>
+    public void A_context_takes_no_memory()
+    {
+        var data = Dataset.Create(TestData.Embedded.File, context: 100_000);
+        Assert.That(data.Train.ContextOf(4), Has.Length.EqualTo(100_000));
+        Assert.That(data.Train.Tokens, Is.EqualTo(TestData.Embedded.Train.Tokens));
+    }
+
+    [Test]
+    public void More_examples_than_an_index_counts_are_refused_before_they_are_made()
+    {
+        string[] names = [.. Enumerable.Repeat(new string('a', 999_999), 2148)];
+        NamesFile many = TestData.Embedded.File with { Source = "many", Names = names };
         Assert.That(
-            Refusal.Of(() => Dataset.Create(TestData.Embedded.File, context: 100_000)), Does.Contain("--context").And.Contains("100000"));
+            Refusal.Of(() => Dataset.Create(many, context: 3, TestData.Embedded.Vocabulary)),
+            Does.Contain("'many'").And.Contains("2148000000").And.Contains("use fewer names"));
+    }
 
     [Test]
     public void A_models_vocabulary_gives_the_tokens()
@@ -95,7 +109,7 @@ sealed class DatasetTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(data.Vocabulary, Is.SameAs(vocabulary));
-            Assert.That(data.Dev.Targets, Is.EqualTo(new[] { 22, 14, 14, 26, 0 }));
+            Assert.That(data.Dev.Tokens, Is.EqualTo(new[] { 22, 14, 14, 26, 0 }));
         }
     }
 
@@ -117,7 +131,6 @@ sealed class DatasetTests
             Assert.That(data.File.Sha256, Is.EqualTo("0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"));
             Assert.That(data.Vocabulary.Write(), Is.EqualTo(".abcdefghijklmnopqrstuvwxyz"));
             Assert.That(data.Splits.Select(part => part.Split.Count), Is.EqualTo(new[] { 182_625, 22_655, 22_866 }));
-            Assert.That(data.Splits.Select(part => part.Split.Contexts.Length), Is.EqualTo(new[] { 547_875, 67_965, 68_598 }));
         }
     }
 
@@ -168,8 +181,8 @@ sealed class DatasetTests
         var vocabulary = Vocabulary.Of(["emma"]);
         return
         [
-            .. split.Contexts.Chunk(split.Context)
-                .Zip(split.Targets, (context, target) => $"{vocabulary.Decode(context)} {vocabulary.Decode([target])}"),
+            .. split.Examples.Select(example =>
+                $"{vocabulary.Decode(split.ContextOf(example))} {vocabulary.Decode([split.Tokens[example]])}"),
         ];
     }
 }

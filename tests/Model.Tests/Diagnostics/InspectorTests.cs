@@ -60,7 +60,7 @@ sealed class InspectorTests(string accelerator)
         Inspection inspection = Inspect(network, indices);
 
         int[] contexts = Contexts(indices);
-        int[] targets = Array.ConvertAll(indices, i => Examples.Targets[i]);
+        int[] targets = Examples.TargetsOf(indices);
         var reference = new ReferenceNetwork(network);
         IReadOnlyList<Matrix<double>> outputs = reference.Forward(contexts, Pass.Training);
         var (loss, gradients, outputGradients) = reference.Backward(contexts, targets);
@@ -248,7 +248,7 @@ sealed class InspectorTests(string accelerator)
         return indices;
     }
 
-    static int[] Contexts(int[] indices) => [.. indices.SelectMany(i => Examples.Contexts[(i * 3)..((i * 3) + 3)])];
+    static int[] Contexts(int[] indices) => Examples.ContextsOf(indices);
 
     static void AssertDistribution(string name, Distribution actual, double[] values, (double Low, double High)? range = null)
     {

@@ -23,11 +23,10 @@ sealed class CalibrationTests(string accelerator, string strategy, FusedForm for
         [Values("batchnorm", "backprop")] string recipe, [Values(50, 1024, 2500)] int count)
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named(recipe) with { Hidden = [20, 10] });
-        Split train = TestData.Embedded.Train;
-        var split = new Split(train.Contexts[..(count * train.Context)], train.Targets[..count], train.Context);
+        Split split = TestData.Embedded.Train.First(count);
         Calibration.Calibrate(Kernels, network, new Strategy(strategy, Form: form), split);
 
-        IReadOnlyList<Matrix<double>> outputs = new ReferenceNetwork(network).Forward(split.Contexts, Pass.Evaluation);
+        IReadOnlyList<Matrix<double>> outputs = new ReferenceNetwork(network).Forward(split.ContextsOf(split.Examples), Pass.Evaluation);
         using (Assert.EnterMultipleScope())
         {
             for (int i = 0; i < network.Layers.Count; i++)

@@ -100,25 +100,19 @@ sealed class EvaluatorTests(string accelerator, string strategyName, FusedForm f
     // From the tokens alone: a name ends with a target of 0.
     static Split NotTrainedOn(Dataset data)
     {
-        HashSet<string> trainedOn = [.. data.Vocabulary.Decode(data.Train.Targets).Split('.')];
-        var contexts = new List<int>();
-        var targets = new List<int>();
+        HashSet<string> trainedOn = [.. data.Vocabulary.Decode(data.Train.Tokens).Split('.')];
+        var tokens = new List<int>();
         int first = 0;
-        foreach (int end in Enumerable.Range(1, data.Test.Count).Where(end => data.Test.Targets[end - 1] == 0))
+        foreach (int end in Enumerable.Range(1, data.Test.Count).Where(end => data.Test.Tokens[end - 1] == 0))
         {
-            if (!trainedOn.Contains(data.Vocabulary.Decode(data.Test.Targets[first..(end - 1)])))
+            if (!trainedOn.Contains(data.Vocabulary.Decode(data.Test.Tokens[first..(end - 1)])))
             {
-                contexts.AddRange(data.Test.Contexts[(first * data.Test.Context)..(end * data.Test.Context)]);
-                targets.AddRange(data.Test.Targets[first..end]);
+                tokens.AddRange(data.Test.Tokens[first..end]);
             }
             first = end;
         }
-        return new Split([.. contexts], [.. targets], data.Test.Context);
+        return new Split([.. tokens], data.Test.Context);
     }
 
-    static Split First(int count)
-    {
-        Split train = TestData.Embedded.Train;
-        return new Split(train.Contexts[..(count * train.Context)], train.Targets[..count], train.Context);
-    }
+    static Split First(int count) => TestData.Embedded.Train.First(count);
 }

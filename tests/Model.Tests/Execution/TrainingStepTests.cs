@@ -203,15 +203,14 @@ sealed class TrainingStepTests(string accelerator, string strategyName, int thre
         Split train = TestData.Embedded.Train;
         var indices = new int[size];
         new TorchGenerator(seed).RandInt(0, train.Count, indices);
-        return ([.. indices.SelectMany(i => train.Contexts[(i * 3)..((i * 3) + 3)])], Array.ConvertAll(indices, i => train.Targets[i]));
+        return (train.ContextsOf(indices), train.TargetsOf(indices));
     }
 
     // The same batch in every step.
     float[] RunSteps(Mlp network, int[] contexts, int[] targets, float learningRate, int steps)
     {
-        var split = new Split(contexts, targets, contexts.Length / targets.Length);
-        int[] indices = [.. Enumerable.Range(0, steps * targets.Length).Select(i => i % targets.Length)];
-        return RunIndices(network, split, indices, learningRate);
+        (Split split, int[] examples) = Split.OfContexts(contexts, targets);
+        return RunIndices(network, split, [.. Enumerable.Repeat(examples, steps).SelectMany(batch => batch)], learningRate);
     }
 
     float[] RunIndices(Mlp network, Split examples, int[] indices, float learningRate)

@@ -68,18 +68,10 @@ sealed class WarpStepTests
     public void Loss_and_gradients_are_the_references(Recipe recipe, Strategy strategy)
     {
         using Mlp network = Networks.Drawn(Kernels, recipe);
-        Split train = TestData.Embedded.Train;
-        if (recipe.Context != train.Context)
-        {
-            train = new Split(
-                [.. Enumerable.Range(0, recipe.Batch * recipe.Context).Select(i => i * i % 27)],
-                [.. Enumerable.Range(0, recipe.Batch).Select(i => i % 27)],
-                recipe.Context);
-        }
+        Split train = TestData.Embedded.Train with { Context = recipe.Context };
         int[] indices = Indices(recipe, train, steps: 1);
-        int[] contexts = [.. indices.SelectMany(i => train.Contexts[(i * recipe.Context)..((i + 1) * recipe.Context)])];
         (double expectedLoss, Dictionary<string, double[]> expected, _) =
-            new ReferenceNetwork(network).Backward(contexts, Array.ConvertAll(indices, i => train.Targets[i]));
+            new ReferenceNetwork(network).Backward(train.ContextsOf(indices), train.TargetsOf(indices));
         Dictionary<string, float[]> before = Networks.Values(network);
         const float learningRate = 1024;
         float loss = Run(network, strategy, train, indices, learningRate)[0];
@@ -143,17 +135,15 @@ sealed class WarpStepTests
     public void Evaluation_is_the_references()
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("backprop") with { Hidden = [5], Embedding = 3 });
-        Split train = TestData.Embedded.Train;
         // Two batches, and the second of them holds two examples.
-        const int count = 130;
-        var split = new Split(train.Contexts[..(count * train.Context)], train.Targets[..count], train.Context);
+        Split split = TestData.Embedded.Train.First(130);
         // Warp groups evaluate as warps do.
         Strategy strategy = Forms.Warps.First();
         using var evaluator = new Evaluator(Kernels, network, strategy);
         Close.Assert("loss", [evaluator.Loss(split)], [new ReferenceNetwork(network).Loss(split)], Tolerance.Forward);
 
         Calibration.Calibrate(Kernels, network, strategy, split);
-        Matrix<double> x = new ReferenceNetwork(network).Forward(split.Contexts, Pass.Evaluation)[1];
+        Matrix<double> x = new ReferenceNetwork(network).Forward(split.ContextsOf(split.Examples), Pass.Evaluation)[1];
         BatchNormalization norm = network.Layers.OfType<BatchNormalization>().Single();
         Close.Assert("mean", norm.RunningMean.ToArray(), [.. x.EnumerateColumns().Select(feature => feature.Average())], Tolerance.Forward);
         Close.Assert(

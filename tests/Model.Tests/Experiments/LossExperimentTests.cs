@@ -1,3 +1,6 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Recipes;
@@ -94,6 +97,22 @@ sealed class LossExperimentTests(string accelerator) : ExperimentTests(accelerat
             Assert.That(result.Logits, Is.EqualTo(Context.CreateGenerator().Rand(4)));
             Assert.That(result.Rows[0].Probabilities, Has.All.InRange(0.25 / Math.E, 0.25 * Math.E));
         }
+    }
+
+    // A row of the same logits for each target.
+    [Test]
+    public void The_losses_for_all_targets_are_the_kernels_to_the_bit([Values(1, 2, 97)] int classes)
+    {
+        KernelSet kernels = Context.Kernels;
+        float[] logits = Context.CreateGenerator().RandN(classes);
+        LogitScale result = LogitScale.Run(Context, Array.ConvertAll(logits, logit => (double)logit), scales: [1]);
+        using MemoryBuffer1D<float, Stride1D.Dense> x = kernels.Accelerator.Allocate1D(
+            kernels.Stream, [.. Enumerable.Repeat(logits, classes).SelectMany(row => row)]);
+        using MemoryBuffer1D<int, Stride1D.Dense> targets = kernels.Accelerator.Allocate1D(
+            kernels.Stream, [.. Enumerable.Range(0, classes)]);
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(classes);
+        kernels.SoftmaxCrossEntropy.Loss(x.View, targets.View, classes, losses.View);
+        Assert.That(result.Rows[0].Losses, Is.EqualTo(kernels.Read<float>(losses.View)));
     }
 
     [Test]

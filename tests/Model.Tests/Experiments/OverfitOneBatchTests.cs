@@ -42,7 +42,7 @@ sealed class OverfitOneBatchTests(string accelerator) : ExperimentTests(accelera
         Split train = TestData.Embedded.Train;
         (string Context, int Target)[] examples = Array.ConvertAll(
             trial.NextBatch(),
-            example => (string.Join(' ', train.Contexts.AsSpan(example * 3, 3).ToArray()), train.Targets[example]));
+            example => (string.Join(' ', train.ContextOf(example)), train.Tokens[example]));
         double bound = examples.Average(example =>
             -Math.Log((double)examples.Count(other => other == example) / examples.Count(other => other.Context == example.Context)));
         int ambiguous = examples.GroupBy(example => example.Context).Count(group => group.Distinct().Count() > 1);

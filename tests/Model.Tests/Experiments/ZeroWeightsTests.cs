@@ -25,7 +25,7 @@ sealed class ZeroWeightsTests(string accelerator) : ExperimentTests(accelerator)
     public void The_network_learns_the_frequencies_of_the_characters_and_no_more()
     {
         ZeroWeights result = ZeroWeights.Run(Context, steps: 2000);
-        int[] targets = TestData.Embedded.Train.Targets;
+        int[] targets = TestData.Embedded.Train.Tokens;
         double entropy = targets.Average(target => -Math.Log((double)targets.Count(other => other == target) / targets.Length));
         using (Assert.EnterMultipleScope())
         {

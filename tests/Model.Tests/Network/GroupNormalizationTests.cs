@@ -49,7 +49,7 @@ sealed class GroupNormalizationTests(string accelerator)
         Split train = TestData.Embedded.Train;
         int[] examples = Examples(recipe.Batch);
         (double expectedLoss, Dictionary<string, double[]> expected, _) = new ReferenceNetwork(network).Backward(
-            [.. examples.SelectMany(i => train.Contexts[(i * 3)..((i * 3) + 3)])], Array.ConvertAll(examples, i => train.Targets[i]));
+            train.ContextsOf(examples), train.TargetsOf(examples));
 
         using var split = new DeviceSplit(Kernels, train);
         using var step = new LayeredStep(Kernels, network, split, recipe.Batch);
@@ -75,8 +75,7 @@ sealed class GroupNormalizationTests(string accelerator)
         using var evaluator = new Evaluator(Kernels, network, Strategy.Layered);
         foreach (int count in new[] { 1, Evaluator.Batch + 1 })
         {
-            Split train = TestData.Embedded.Train;
-            var split = new Split(train.Contexts[..(count * train.Context)], train.Targets[..count], train.Context);
+            Split split = TestData.Embedded.Train.First(count);
             Close.Assert("loss", [evaluator.Loss(split)], [new ReferenceNetwork(network).Loss(split)], Tolerance.Forward);
         }
     }

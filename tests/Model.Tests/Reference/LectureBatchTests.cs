@@ -44,8 +44,8 @@ sealed class LectureBatchTests
         int[] indices = Array.ConvertAll(TestData.GoldenBatch.Tensors["ix"].ToLongs(), index => (int)index);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(indices.SelectMany(i => examples.Contexts[(3 * i)..(3 * (i + 1))]), Is.EqualTo(dumped.Tokens));
-            Assert.That(indices.Select(i => examples.Targets[i]), Is.EqualTo(dumped.Targets));
+            Assert.That(examples.ContextsOf(indices), Is.EqualTo(dumped.Tokens));
+            Assert.That(examples.TargetsOf(indices), Is.EqualTo(dumped.Targets));
         }
     }
 
@@ -84,7 +84,7 @@ sealed class LectureBatchTests
         Split examples = TestData.Lecture.Train;
         int[] batch = BatchSequence.BatchAfter(
             Accelerators.Cpu, Configuration.Resolve(Recipe.Named("backprop"), examples.Count), TestData.Lecture, steps: 0);
-        Assert.That(batch[..12].Select(i => examples.Targets[i]), Is.EqualTo([1, 12, 0, 5, 9, 18, 9, 16, 1, 0, 0, 1]));
+        Assert.That(examples.TargetsOf(batch[..12]), Is.EqualTo([1, 12, 0, 5, 9, 18, 9, 16, 1, 0, 0, 1]));
     }
 
     [Test]

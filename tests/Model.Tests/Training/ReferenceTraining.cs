@@ -35,9 +35,8 @@ static class ReferenceTraining
         for (int step = 0; step < steps; step++)
         {
             generator.RandInt(0, examples.Count, indices);
-            int[] contexts = [.. indices.SelectMany(i => examples.Contexts[(i * recipe.Context)..((i + 1) * recipe.Context)])];
             (losses[step], Dictionary<string, double[]> gradients, _) = reference.Backward(
-                contexts, Array.ConvertAll(indices, i => examples.Targets[i]));
+                examples.ContextsOf(indices), examples.TargetsOf(indices));
             foreach (Tensor tensor in network.Parameters.Tensors)
             {
                 Matrix<double> updated = ReferenceOperations.Sgd(
