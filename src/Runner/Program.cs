@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Runner.Commands;
@@ -18,7 +19,11 @@ public static class Program
     const int WrongCall = 2;
     const int Interrupted = 130;
 
-    /// <summary>Runs the program on the process's own streams. Ctrl-C and SIGTERM stop work at the next safe point.</summary>
+    static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>
+    /// Runs the program on the process's own streams, which are UTF-8 in every locale. Ctrl-C and SIGTERM stop work at the next safe point.
+    /// </summary>
     /// <param name="args">The command line.</param>
     public static int Main(string[] args)
     {
@@ -30,9 +35,20 @@ public static class Program
         }
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        // The locale or the console's code page would else choose another encoding, and write '?' for every letter that it lacks. A console
+        // of Windows keeps its code page when the program has ended.
+        (Encoding input, Encoding output) = (Console.InputEncoding, Console.OutputEncoding);
+        (Console.InputEncoding, Console.OutputEncoding) = (Utf8, Utf8);
         // ILGPU's finalizers free memory through the driver, and throw where the device was lost. The work that fails reports the loss.
         ExceptionHandling.SetUnhandledExceptionHandler(fault => fault is AcceleratorException);
-        return Run(args, Console.Out, Console.Error, interruption.Token);
+        try
+        {
+            return Run(args, Console.Out, Console.Error, interruption.Token);
+        }
+        finally
+        {
+            (Console.InputEncoding, Console.OutputEncoding) = (input, output);
+        }
     }
 
     /// <summary>Runs the program.</summary>

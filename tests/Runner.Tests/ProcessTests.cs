@@ -64,15 +64,6 @@ sealed class ProcessTests : CommandTests
         Assert.That(Succeed("sample", "--model", Model, "--accelerator", "cpu").OutputLines, Has.Length.EqualTo(20));
     }
 
-    [Test]
-    public void Text_is_UTF8_whatever_the_locale()
-    {
-        Train("--data", Write("scripts.txt", "zoë\nnoël\nanaë\nëa\naë\nën\n"), "--run", "run");
-        string[] call = ["sample", "--model", Model, "--prompt", "ë", "--accelerator", "cpu"];
-        Outcome outcome = MakemoreProcess.Run(call, ("LC_ALL", "C"), ("LANG", "C"));
-        Assert.That(outcome.OutputLines, Has.Length.EqualTo(20).And.All.StartsWith("ë"), outcome.Error);
-    }
-
     // Linux tells which signals a process ignores; a job in the background of a plain shell ignores SIGINT.
     static bool IsInterruptIgnored()
     {

@@ -21,24 +21,7 @@ sealed class MakemoreProcess : IDisposable
     /// <summary>Starts the program with something on its standard input.</summary>
     public MakemoreProcess(string[] args, byte[] input, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "makemore.dll"));
-        foreach (string argument in args)
-        {
-            start.ArgumentList.Add(argument);
-        }
-        foreach ((string name, string value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-        process = Process.Start(start)!;
+        process = Start(args, environment);
         process.StandardInput.BaseStream.Write(input);
         process.StandardInput.Close();
         error = process.StandardError.ReadToEndAsync();
@@ -49,6 +32,18 @@ sealed class MakemoreProcess : IDisposable
     {
         using var process = new MakemoreProcess(args, environment);
         return process.End();
+    }
+
+    /// <summary>Runs a call to its end, with bytes on standard input, and gives the very bytes of both its outputs.</summary>
+    public static (byte[] Output, byte[] Error) Exchange(string[] args, byte[] input, params (string Name, string Value)[] environment)
+    {
+        using Process process = Start(args, environment);
+        Task<byte[]> output = ReadAsync(process.StandardOutput.BaseStream);
+        Task<byte[]> error = ReadAsync(process.StandardError.BaseStream);
+        process.StandardInput.BaseStream.Write(input);
+        process.StandardInput.Close();
+        Assert.That(process.WaitForExit(Patience), Is.True, "the program hangs");
+        return (output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
     /// <summary>Reads standard output up to a line with a certain beginning.</summary>
@@ -86,5 +81,34 @@ sealed class MakemoreProcess : IDisposable
             process.Kill();
         }
         process.Dispose();
+    }
+
+    static Process Start(string[] args, (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "makemore.dll"));
+        foreach (string argument in args)
+        {
+            start.ArgumentList.Add(argument);
+        }
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+        return Process.Start(start)!;
+    }
+
+    static async Task<byte[]> ReadAsync(Stream stream)
+    {
+        using var bytes = new MemoryStream();
+        await stream.CopyToAsync(bytes).ConfigureAwait(false);
+        return bytes.ToArray();
     }
 }
