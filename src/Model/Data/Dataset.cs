@@ -40,18 +40,8 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         ArgumentNullException.ThrowIfNull(file);
         ArgumentOutOfRangeException.ThrowIfLessThan(context, 1);
         vocabulary ??= Vocabulary.Of(file.Names);
-        string[] names = [.. file.Names];
-        new PythonRandom(ShuffleSeed).Shuffle(names);
-
-        // As in Python: int(0.8·n), int(0.9·n).
-        int trainEnd = (int)(0.8 * names.Length);
-        int devEnd = (int)(0.9 * names.Length);
-        if (trainEnd == 0 || devEnd == trainEnd)
-        {
-            throw new InvalidRequestException(
-                $"'{file.Source}' has too few names ({names.Length}): split 80/10/10, a part would have no examples; give at least 6");
-        }
-        long longest = (names.Sum(name => (long)name.Length) + names.Length) * context;
+        (string[] train, string[] dev, string[] test) = SplitNames(file);
+        long longest = (file.Names.Sum(name => (long)name.Length) + file.Names.Count) * context;
         if (longest > int.MaxValue)
         {
             throw new InvalidRequestException(
@@ -62,16 +52,33 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         {
             return new Dataset(
                 file, vocabulary,
-                Split.Of(names[..trainEnd], context, vocabulary),
-                Split.Of(names[trainEnd..devEnd], context, vocabulary),
-                Split.Of(names[devEnd..], context, vocabulary))
+                Split.Of(train, context, vocabulary),
+                Split.Of(dev, context, vocabulary),
+                Split.Of(test, context, vocabulary))
             {
-                TrainingNames = names[..trainEnd].ToHashSet(StringComparer.Ordinal),
+                TrainingNames = train.ToHashSet(StringComparer.Ordinal),
             };
         }
         catch (InvalidRequestException fault)
         {
             throw new InvalidRequestException($"'{file.Source}' does not fit the model: {fault.Message}", fault);
         }
+    }
+
+    /// <summary>The names of a list, shuffled and split.</summary>
+    /// <param name="file">The list.</param>
+    /// <exception cref="InvalidRequestException">A split is left without names.</exception>
+    internal static (string[] Train, string[] Dev, string[] Test) SplitNames(NamesFile file)
+    {
+        string[] names = [.. file.Names];
+        new PythonRandom(ShuffleSeed).Shuffle(names);
+
+        // As in Python: int(0.8·n), int(0.9·n).
+        int trainEnd = (int)(0.8 * names.Length);
+        int devEnd = (int)(0.9 * names.Length);
+        return trainEnd > 0 && devEnd > trainEnd
+            ? (names[..trainEnd], names[trainEnd..devEnd], names[devEnd..])
+            : throw new InvalidRequestException(
+                $"'{file.Source}' has too few names ({names.Length}): split 80/10/10, a part would have no examples; give at least 6");
     }
 }

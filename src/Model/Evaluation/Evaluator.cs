@@ -16,13 +16,16 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
 
     readonly IForwardPass forward = strategy.CreateForward(kernels, network);
 
+    /// <summary>Told how many more examples were evaluated, launch by launch; null for nobody.</summary>
+    public IProgress<int>? Progress { get; init; }
+
     /// <summary>The mean loss over a split, summed in double.</summary>
     /// <param name="split">The split.</param>
     /// <param name="cancellation">Gives up between two launches.</param>
     public double Loss(Split split, CancellationToken cancellation = default)
     {
         using var examples = new DeviceSplit(kernels, split);
-        return forward.Losses(examples, cancellation).Average(loss => (double)loss);
+        return forward.Losses(examples, Progress, cancellation).Average(loss => (double)loss);
     }
 
     /// <summary>The mean losses over all splits of a data set, by name.</summary>

@@ -13,11 +13,11 @@ namespace Makemore.Gpu.Model.Execution;
 /// </summary>
 sealed class FusedForward : IForwardPass
 {
-    // Examples of a batch: few enough that their activations stay in a core's own cache.
-    const int Batch = 128;
+    /// <summary>Examples of a batch: few enough that their activations stay in a core's own cache.</summary>
+    public const int Batch = 128;
 
-    // Examples of a launch: few enough that it takes parts of a second, since only launches can be interrupted.
-    const int LaunchExamples = 256 * Batch;
+    // Batches of a launch: few enough that it takes parts of a second, since only launches can be interrupted.
+    const int LaunchBatches = 256;
 
     // Each group has a scratch of its own: this bounds their memory.
     const int MaxGroups = 64;
@@ -25,21 +25,25 @@ sealed class FusedForward : IForwardPass
     readonly KernelSet kernels;
     readonly Mlp source;
     readonly FusedForm form;
+    readonly int batch;
     readonly int groups;
     readonly FusedNetwork network;
 
-    public FusedForward(KernelSet kernels, Mlp network, FusedForm form)
+    public FusedForward(KernelSet kernels, Mlp network, FusedForm form, int batch)
     {
         this.kernels = kernels;
         this.form = form;
+        this.batch = batch;
         source = network;
         groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MaxGroups);
-        this.network = new FusedNetwork(kernels, network, Batch, form, threads: 1, groups);
+        this.network = new FusedNetwork(kernels, network, batch, form, threads: 1, groups);
     }
 
-    public int MaxContexts => Batch;
+    public int MaxContexts => batch;
 
-    public float[] Losses(DeviceSplit split, CancellationToken cancellation)
+    int LaunchExamples => LaunchBatches * batch;
+
+    public float[] Losses(DeviceSplit split, IProgress<int>? progress, CancellationToken cancellation)
     {
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
             kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
@@ -50,6 +54,7 @@ sealed class FusedForward : IForwardPass
             int count = Math.Min(LaunchExamples, split.Count - first);
             Launch(split, indices.View.SubView(first, count), losses.View.SubView(first, count + FusedLayout.MaxPadding), groups);
             kernels.Stream.Synchronize();
+            progress?.Report(count);
         }
         return kernels.Read<float>(losses.View.SubView(0, split.Count));
     }
@@ -62,7 +67,7 @@ sealed class FusedForward : IForwardPass
         int padded = network.Padded(features);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
             kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
-        using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchExamples / Batch * 2L * padded);
+        using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchBatches * 2L * padded);
         var moments = new SplitMoments(features);
         for (int first = 0; first < split.Count; first += LaunchExamples)
         {
@@ -70,10 +75,10 @@ sealed class FusedForward : IForwardPass
             int count = Math.Min(LaunchExamples, split.Count - first);
             kernels.Fused.Moments(network.Operands(split, indices.View.SubView(first, count), results.View), form, linear, groups);
             ReadOnlySpan<float> batches = kernels.Read<float>(results.View);
-            for (int batch = 0; batch * Batch < count; batch++)
+            for (int i = 0; i * batch < count; i++)
             {
-                ReadOnlySpan<float> meansAndSquares = batches.Slice(batch * 2 * padded, 2 * padded);
-                int size = Math.Min(Batch, count - (batch * Batch));
+                ReadOnlySpan<float> meansAndSquares = batches.Slice(i * 2 * padded, 2 * padded);
+                int size = Math.Min(batch, count - (i * batch));
                 moments.Merge(size, meansAndSquares[..features], meansAndSquares.Slice(padded, features));
             }
         }

@@ -7,8 +7,9 @@ interface IForwardPass : IDisposable
 {
     /// <summary>The loss of every example of a split, in their order.</summary>
     /// <param name="split">The split on the device.</param>
+    /// <param name="progress">Told how many more examples were evaluated, launch by launch; null for nobody.</param>
     /// <param name="cancellation">Cancels between two launches.</param>
-    float[] Losses(DeviceSplit split, CancellationToken cancellation);
+    float[] Losses(DeviceSplit split, IProgress<int>? progress, CancellationToken cancellation);
 
     /// <summary>
     /// The moments over a whole split of a normalization's input. The layers below are normalized by the network's present statistics.

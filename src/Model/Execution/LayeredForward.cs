@@ -7,25 +7,29 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>The forward pass in the layered form: one launch for each operation, batch by batch.</summary>
-sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
+/// <param name="kernels">The kernels.</param>
+/// <param name="network">The network.</param>
+/// <param name="batch">Examples of a batch.</param>
+sealed class LayeredForward(KernelSet kernels, Mlp network, int batch) : IForwardPass
 {
     /// <summary>Examples of a batch: enough to be worth a launch, few enough that all activations stay in a processor's cache.</summary>
     public const int Batch = 1024;
 
-    readonly Activations activations = new(kernels, network, Batch, withGradients: false);
+    readonly Activations activations = new(kernels, network, batch, withGradients: false);
 
-    public int MaxContexts => Batch;
+    public int MaxContexts => batch;
 
-    public float[] Losses(DeviceSplit split, CancellationToken cancellation)
+    public float[] Losses(DeviceSplit split, IProgress<int>? progress, CancellationToken cancellation)
     {
         using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(split.Count);
-        foreach ((ArrayView<int> tokens, ArrayView<int> targets, int first) in split.Batches(Batch))
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets, int first) in split.Batches(batch))
         {
             cancellation.ThrowIfCancellationRequested();
             network.Forward(tokens, activations, Pass.Evaluation);
             int size = targets.IntLength;
             kernels.SoftmaxCrossEntropy.Loss(
                 activations.Logits.First(size * network.Vocabulary), targets, network.Vocabulary, losses.View.SubView(first, size));
+            progress?.Report(size);
         }
         return kernels.Read<float>(losses.View);
     }
@@ -38,7 +42,7 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
         Tensor mean = batchMoments.Add("mean", features);
         Tensor squares = batchMoments.Add("squares", features);
         var moments = new SplitMoments(features);
-        foreach ((ArrayView<int> tokens, ArrayView<int> targets, _) in split.Batches(Batch))
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets, _) in split.Batches(batch))
         {
             cancellation.ThrowIfCancellationRequested();
             int size = targets.IntLength;

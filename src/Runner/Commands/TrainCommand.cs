@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Runs;
@@ -55,9 +57,18 @@ static class TrainCommand
         session.Text.WriteLine($"look inside  makemore inspect --run {outcome.Folder}");
         session.Text.WriteLine();
         var sampler = new Sampler(job.Kernels, job.Network, job.Data.Vocabulary, job.Strategy);
-        foreach (string name in sampler.Sample(SampledNames))
+        var names = new ShownNames(isKnownTold: true);
+        foreach (SampledName name in SampledName.Mark(sampler.Sample(SampledNames), KnownNames.Of(job.Data)))
         {
-            session.Text.WriteLine(name);
+            if (names.Add(name) is { } line)
+            {
+                session.Text.WriteLine(line);
+            }
+        }
+        session.Text.WriteLine();
+        foreach (string line in names.Summary)
+        {
+            session.Text.WriteLine(line);
         }
         session.Result(new
         {

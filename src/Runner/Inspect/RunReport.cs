@@ -41,7 +41,12 @@ static class RunReport
             : run.Calibration;
         using var evaluator = new Evaluator(kernels, network, strategy);
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
-        string[] names = [.. new Sampler(kernels, network, data.Vocabulary, strategy).Sample(SampledNames)];
+        var names = new ShownNames(isKnownTold: true);
+        IEnumerable<string> draws = new Sampler(kernels, network, data.Vocabulary, strategy).Sample(SampledNames);
+        foreach (SampledName name in SampledName.Mark(draws, run.Model.KnownNames ?? KnownNames.Of(data)))
+        {
+            names.Add(name);
+        }
         var characters = EmbeddingMap.Of(network.Table);
         WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
 
@@ -58,7 +63,7 @@ static class RunReport
             RunSections.UpdateToData(looks, configuration),
             .. InspectionSections.SaturatedOutputs(inspection),
             .. RunSections.Statistics(statistics, network.Recipe.Normalization),
-            RunSections.Names(names, data.TrainingNames),
+            RunSections.Names(names),
         ];
         // A picture may be shown without its page.
         var page = new Page($"Recipe {subject}", [.. sections.Select(section => section with
@@ -79,7 +84,10 @@ static class RunReport
             GradientToUpdatedData = updatedRatios,
             UpdateToData = looks,
             Statistics = statistics,
-            Names = names.Select(name => new { Name = name, IsNew = !data.TrainingNames.Contains(name) }),
+            Names = names.All.Select(name => new
+            {
+                name.Name, IsNew = name.KnownIn is null, Known = name.KnownIn, name.IsRepeat, IsHidden = names.Hides(name),
+            }),
             files.Report,
             files.Pictures,
         });

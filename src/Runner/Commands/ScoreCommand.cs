@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Runner.Data;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
+
+namespace Makemore.Gpu.Runner.Commands;
+
+/// <summary>How likely a model finds names.</summary>
+static class ScoreCommand
+{
+    const string StandardInput = "standard input";
+
+    // How many of a name's characters are called its least expected ones.
+    const int LeastExpected = 2;
+
+    static readonly Argument<string[]> Names = new("NAME")
+    {
+        Description = "the names; without any, those on standard input, one on each line",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public static Command Create() =>
+        new(
+            "score",
+            "how likely a model finds names: the logarithm of their probability, the characters that it expected least, and whether it "
+            + "knows them")
+        {
+            Names, CommonOptions.Model, CommonOptions.Accelerator,
+        };
+
+    public static int Run(ParseResult parsed, Session session)
+    {
+        IReadOnlyList<string> names = parsed.GetValue(Names) is { Length: > 0 } given ? given : Read();
+        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
+        foreach (string name in names)
+        {
+            // All are checked before the first is shown.
+            _ = model.Vocabulary.Encode(name).Count();
+        }
+        KnownNames? known = ModelData.FindKnown(model, session);
+        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
+        using Mlp network = model.Load(started.Kernels);
+        Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
+        var scorer = new Scorer(started.Kernels, network, model.Vocabulary, strategy);
+        var scores = new List<NameScore>();
+        session.Text.WriteLine($"{ShownNames.Padded("name")}  a letter     in all         least expected");
+        foreach (NameScore score in scorer.Score(names, session.Cancellation))
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            session.Text.WriteLine(Line(score, known));
+            scores.Add(score);
+        }
+        session.Result(new
+        {
+            Scores = scores.Select(score => new
+            {
+                score.Name, Known = known?.SplitOf(score.Name), score.LogProbability, score.MeanLogProbability, score.Characters,
+            }),
+            IsKnownTold = known is not null,
+        });
+        return 0;
+    }
+
+    static IReadOnlyList<string> Read()
+    {
+        if (!Console.IsInputRedirected)
+        {
+            throw new InvalidRequestException("score was given no names: name them, or write them to standard input, one on each line");
+        }
+        using Stream input = Console.OpenStandardInput();
+        using var bytes = new MemoryStream();
+        input.CopyTo(bytes);
+        return NamesFile.Parse(StandardInput, bytes.ToArray()).Names;
+    }
+
+    static string Line(NameScore score, KnownNames? known)
+    {
+        string mark = known is null ? "" : known.SplitOf(score.Name) ?? "new";
+        IEnumerable<string> least = score.LeastExpected(LeastExpected).Select(entry => Describe(entry.Position, entry.Character, score));
+        return $"{ShownNames.Padded(score.Name)}{Format.Fixed(score.MeanLogProbability, 4),10} {Format.Fixed(score.LogProbability, 4),10}  "
+            + $"{mark,-5}  {string.Join(", ", least)}";
+    }
+
+    static string Describe(int position, CharacterScore character, NameScore score) =>
+        $"{(position == score.Characters.Count - 1 ? "end" : character.Character)} ({position + 1}) {Format.Percent(character.Probability)}";
+}
