@@ -16,8 +16,9 @@ sealed class FusedForward : IForwardPass
     /// <summary>Examples of a batch: few enough that their activations stay in a core's own cache.</summary>
     public const int Batch = 128;
 
-    // Batches of a launch: few enough that it takes parts of a second, since only launches can be interrupted.
-    const int LaunchBatches = 256;
+    // Of a launch: few enough that it takes parts of a second, since only launches can be interrupted, and tell how far they are.
+    const int MaxLaunchBatches = 256;
+    const int MaxLaunchLogits = 1 << 26;
 
     // Each group has a scratch of its own: this bounds their memory.
     const int MaxGroups = 64;
@@ -26,8 +27,12 @@ sealed class FusedForward : IForwardPass
     readonly Mlp source;
     readonly FusedForm form;
     readonly int batch;
+    readonly int launchBatches;
     readonly int groups;
     readonly FusedNetwork network;
+
+    // The logits of a batch, kept from one call to the next: with a large vocabulary they are large.
+    float[]? rows;
 
     public FusedForward(KernelSet kernels, Mlp network, FusedForm form, int batch)
     {
@@ -36,12 +41,13 @@ sealed class FusedForward : IForwardPass
         this.batch = batch;
         source = network;
         groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MaxGroups);
+        launchBatches = Math.Clamp(MaxLaunchLogits / (batch * network.Vocabulary), groups, MaxLaunchBatches);
         this.network = new FusedNetwork(kernels, network, batch, form, threads: 1, groups);
     }
 
     public int MaxContexts => batch;
 
-    int LaunchExamples => LaunchBatches * batch;
+    int LaunchExamples => launchBatches * batch;
 
     public float[] Losses(DeviceSplit split, IProgress<int>? progress, CancellationToken cancellation)
     {
@@ -67,7 +73,7 @@ sealed class FusedForward : IForwardPass
         int padded = network.Padded(features);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(
             kernels.Stream, [.. Enumerable.Range(0, split.Count)]);
-        using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchBatches * 2L * padded);
+        using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(launchBatches * 2L * padded);
         var moments = new SplitMoments(features);
         for (int first = 0; first < split.Count; first += LaunchExamples)
         {
@@ -95,8 +101,15 @@ sealed class FusedForward : IForwardPass
         Launch(split, indices.View, losses.View, groups: 1);
         int stride = network.Shape.PaddedBatch;
         int vocabulary = source.Vocabulary;
-        float[] rows = kernels.Read<float>(network.Logits);
-        return [.. Enumerable.Range(0, count * vocabulary).Select(i => rows[(i % vocabulary * stride) + (i / vocabulary)])];
+        rows ??= new float[vocabulary * stride];
+        network.Logits.CopyToCPU(kernels.Stream, rows);
+        kernels.Stream.Synchronize();
+        var logits = new float[count * vocabulary];
+        for (int i = 0; i < logits.Length; i++)
+        {
+            logits[i] = rows[(i % vocabulary * stride) + (i / vocabulary)];
+        }
+        return logits;
     }
 
     public void Dispose() => network.Dispose();

@@ -99,7 +99,7 @@ static class EvaluateCommand
 
     static SplitLosses Evaluate(KernelSet kernels, Mlp network, Strategy strategy, Dataset data, Session session)
     {
-        using var progress = SlowWork.Of(session, "examples", data.Splits.Sum(part => (long)part.Split.Count));
+        using var progress = SlowWork.OfEvaluation(session, data);
         using var evaluator = new Evaluator(kernels, network, strategy) { Progress = progress };
         return new SplitLosses(
             evaluator.Losses(data, session.Cancellation), evaluator.LossOfNewTestNames(data, session.Cancellation));

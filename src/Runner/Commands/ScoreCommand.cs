@@ -20,6 +20,9 @@ static class ScoreCommand
     // How many of a name's characters are called its least expected ones.
     const int LeastExpected = 2;
 
+    // The least probability that is shown.
+    const double Least = 1e-4;
+
     static readonly Argument<string[]> Names = new("NAME")
     {
         Description = "the names; without any, those on standard input, one on each line",
@@ -50,7 +53,9 @@ static class ScoreCommand
         Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
         var scorer = new Scorer(started.Kernels, network, model.Vocabulary, strategy);
         var scores = new List<NameScore>();
-        session.Text.WriteLine($"{ShownNames.Padded("name")}  a letter     in all         least expected");
+        session.Text.WriteLine("Natural logarithms of probabilities. The mean is over the characters and the end.");
+        session.Text.WriteLine();
+        session.Text.WriteLine($"{ShownNames.Padded("name")}      mean      total  known  least expected, with its position");
         foreach (NameScore score in scorer.Score(names, session.Cancellation))
         {
             session.Cancellation.ThrowIfCancellationRequested();
@@ -89,5 +94,6 @@ static class ScoreCommand
     }
 
     static string Describe(int position, CharacterScore character, NameScore score) =>
-        $"{(position == score.Characters.Count - 1 ? "end" : character.Character)} ({position + 1}) {Format.Percent(character.Probability)}";
+        $"{(position == score.Characters.Count - 1 ? "end" : character.Character)} ({position + 1}) "
+        + (character.Probability < Least ? $"<{Format.Percent(Least)}" : Format.Percent(character.Probability));
 }

@@ -29,21 +29,15 @@ sealed class ShownNames(bool isKnownTold, bool isUnfiltered = false)
     {
         get
         {
-            string[] known =
-            [
-                .. KnownNames.Splits
-                    .Select(split => (Split: split, Names: all.Count(name => name.KnownIn == split)))
-                    .Where(count => count.Names > 0)
-                    .Select(count => $"{Format.Count(count.Names)} {count.Split}"),
-            ];
-            int knownNames = all.Count(name => name.KnownIn is not null);
+            int repeats = all.Count(name => name.IsRepeat);
+            int empty = all.Count(name => name.Name.Length == 0);
             string[] parts =
             [
-                .. !isKnownTold ? (string[])[] : knownNames == 0 ? ["none known"] : [$"{Format.Count(knownNames)} known ({string.Join(", ", known)})"],
-                .. Part(all.Count(name => name.IsRepeat), "repeat"),
-                .. all.Any(name => name.Name.Length == 0) ? (string[])[$"{Format.Count(all.Count(name => name.Name.Length == 0))} empty"] : [],
+                .. isKnownTold ? (string[])[Known()] : [],
+                .. repeats > 0 ? (string[])[Counted(repeats, "repeat")] : [],
+                .. empty > 0 ? (string[])[$"{Format.Count(empty)} empty"] : [],
             ];
-            yield return string.Join(": ", ((string[])[Counted(all.Count, "name"), string.Join(", ", parts)]).Where(part => part.Length > 0));
+            yield return Counted(all.Count, "name") + (parts.Length > 0 ? $": {string.Join(", ", parts)}" : "");
             int hidden = all.Count(Hides);
             if (hidden > 0)
             {
@@ -81,7 +75,20 @@ sealed class ShownNames(bool isKnownTold, bool isUnfiltered = false)
     /// <param name="name">The name.</param>
     public static string Padded(string name) => name + new string(' ', Math.Max(NameWidth - name.GetCellWidth(), 0) + 2);
 
-    static IEnumerable<string> Part(int count, string what) => count == 0 ? [] : [Counted(count, what)];
+    string Known()
+    {
+        (string Split, int Names)[] known =
+        [
+            .. KnownNames.Splits.Select(split => (split, all.Count(name => name.KnownIn == split))).Where(count => count.Item2 > 0),
+        ];
+        return known switch
+        {
+            [] => "none known",
+            [(string split, int names)] => $"{Format.Count(names)} known ({split})",
+            _ => $"{Format.Count(known.Sum(count => count.Names))} known "
+                + $"({string.Join(", ", known.Select(count => $"{Format.Count(count.Names)} {count.Split}"))})",
+        };
+    }
 
     static string Counted(int count, string what) => $"{Format.Count(count)} {what}{(count == 1 ? "" : "s")}";
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Runner.Output;
 using Spectre.Console;
 
@@ -19,6 +20,12 @@ sealed class SlowWork(TextWriter text, IAnsiConsole? terminal, string what, long
 
     /// <summary>How long nothing is shown.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The evaluation of all examples.</summary>
+    /// <param name="session">The call of the program.</param>
+    /// <param name="data">The data set.</param>
+    public static SlowWork OfEvaluation(Session session, Dataset data) =>
+        Of(session, "examples", data.Splits.Sum(part => (long)part.Split.Count));
 
     /// <summary>The work of a call of the program.</summary>
     /// <param name="session">The call.</param>

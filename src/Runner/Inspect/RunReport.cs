@@ -39,14 +39,8 @@ static class RunReport
         IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalization is { Evaluation: EvaluationStatistics.Running }
             ? Calibration.Compare(kernels, network, strategy, data.Train, session.Cancellation)
             : run.Calibration;
-        using var evaluator = new Evaluator(kernels, network, strategy);
-        IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
-        var names = new ShownNames(isKnownTold: true);
-        IEnumerable<string> draws = new Sampler(kernels, network, data.Vocabulary, strategy).Sample(SampledNames);
-        foreach (SampledName name in SampledName.Mark(draws, run.Model.KnownNames ?? KnownNames.Of(data)))
-        {
-            names.Add(name);
-        }
+        IReadOnlyDictionary<string, double> losses = Evaluate(session, kernels, strategy, network, data);
+        ShownNames names = Sample(kernels, strategy, network, data.Vocabulary, run.Model.KnownNames ?? KnownNames.Of(data));
         var characters = EmbeddingMap.Of(network.Table);
         WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
 
@@ -91,5 +85,22 @@ static class RunReport
             files.Report,
             files.Pictures,
         });
+    }
+
+    static IReadOnlyDictionary<string, double> Evaluate(Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data)
+    {
+        using var progress = SlowWork.OfEvaluation(session, data);
+        using var evaluator = new Evaluator(kernels, network, strategy) { Progress = progress };
+        return evaluator.Losses(data, session.Cancellation);
+    }
+
+    static ShownNames Sample(KernelSet kernels, Strategy strategy, Mlp network, Vocabulary vocabulary, KnownNames known)
+    {
+        var names = new ShownNames(isKnownTold: true);
+        foreach (SampledName name in SampledName.Mark(new Sampler(kernels, network, vocabulary, strategy).Sample(SampledNames), known))
+        {
+            names.Add(name);
+        }
+        return names;
     }
 }
