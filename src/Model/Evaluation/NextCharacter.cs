@@ -14,8 +14,8 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// </summary>
 sealed class NextCharacter : IDisposable
 {
-    /// <summary>The most siblings that are computed together.</summary>
-    internal const int MaxSiblings = 128;
+    // The most siblings that are computed together.
+    const int MaxSiblings = 128;
 
     // Probabilities in the cache: 16 MB.
     const int MaxCached = 1 << 22;

@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// others, 2020). The others get probability 0, so that torch's draw goes on as before: it takes a number for each token, and weights need
 /// not sum to 1.
 /// </summary>
-static class Truncation
+public static class Truncation
 {
     /// <summary>Restricts.</summary>
     /// <param name="probabilities">The probability of each token, changed in place.</param>
@@ -13,6 +13,7 @@ static class Truncation
     /// <param name="topP">P, above 0 and at most 1; null for all.</param>
     public static void Apply(float[] probabilities, int? topK, double? topP)
     {
+        ArgumentNullException.ThrowIfNull(probabilities);
         int kept = Math.Min(topK ?? probabilities.Length, probabilities.Length);
         bool restrictsMass = topP < 1;
         if (kept == probabilities.Length && !restrictsMass)

@@ -14,12 +14,26 @@ sealed class MakemoreProcess : IDisposable
     readonly Process process;
     readonly Task<string> error;
 
+    /// <summary>Starts a call with a text of ASCII on its standard input.</summary>
+    public MakemoreProcess(string[] args, string input)
+        : this(args, readsInput: true)
+    {
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+    }
+
     public MakemoreProcess(string[] args, params (string Name, string Value)[] environment)
+        : this(args, readsInput: false, environment)
+    {
+    }
+
+    MakemoreProcess(string[] args, bool readsInput, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = readsInput,
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
