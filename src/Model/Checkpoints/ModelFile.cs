@@ -24,8 +24,17 @@ public sealed record ModelFile(
     /// <summary>Changes when a file of one version can no longer be read as another.</summary>
     const string Format = "makemore.gpu/1";
 
+    // Before the name of a split: the hashes of its names.
+    const string NamesOf = "names_";
+
     /// <summary>What the model is called in messages: its path, where it was read from a file.</summary>
     public string Name { get; init; } = "the model";
+
+    /// <summary>
+    /// The names that it was trained on and evaluated on; null where the file does not hold them: it is of an earlier version, or they are
+    /// more than <see cref="KnownNames.MostStored"/>.
+    /// </summary>
+    public KnownNames? KnownNames { get; init; }
 
     /// <summary>Takes a network's values off the accelerator.</summary>
     /// <param name="network">The network.</param>
@@ -37,21 +46,32 @@ public sealed record ModelFile(
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         var tensors = network.Tensors.ToDictionary(tensor => tensor.Name, tensor => StoredTensor.Of(tensor.Shape, tensor.ToArray()));
-        return new ModelFile(configuration, data.Vocabulary, data.File.Format, data.File.Source, data.File.Sha256, step, tensors);
+        return new ModelFile(configuration, data.Vocabulary, data.File.Format, data.File.Source, data.File.Sha256, step, tensors)
+        {
+            KnownNames = data.KnownNames.Count <= KnownNames.MostStored ? data.KnownNames : null,
+        };
     }
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <param name="path">The file.</param>
-    public void Write(string path) => new SafeTensors(Tensors, new Dictionary<string, string>
+    public void Write(string path)
     {
-        ["format"] = Format,
-        ["configuration"] = Configuration.ToJson(),
-        ["vocabulary"] = Vocabulary.Write(),
-        ["names_format"] = NamesFormat.ToJson(),
-        ["data_source"] = DataSource,
-        ["data_sha256"] = DataSha256,
-        ["step"] = Step.ToString(CultureInfo.InvariantCulture),
-    }).Write(path);
+        var metadata = new Dictionary<string, string>
+        {
+            ["format"] = Format,
+            ["configuration"] = Configuration.ToJson(),
+            ["vocabulary"] = Vocabulary.Write(),
+            ["data_format"] = NamesFormat.ToJson(),
+            ["data_source"] = DataSource,
+            ["data_sha256"] = DataSha256,
+            ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+        };
+        foreach ((string split, string names) in KnownNames.Splits.Zip(KnownNames?.ToText() ?? []))
+        {
+            metadata.Add(NamesOf + split, names);
+        }
+        new SafeTensors(Tensors, metadata).Write(path);
+    }
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -76,12 +96,15 @@ public sealed record ModelFile(
             SizeLimits.Check(configuration, vocabulary.Count);
             int step = int.Parse(Value("step"), NumberStyles.None, CultureInfo.InvariantCulture);
             // A file of version 0.1 has none.
-            NamesFormat format = file.Metadata.TryGetValue("names_format", out string? json)
+            NamesFormat format = file.Metadata.TryGetValue("data_format", out string? json)
                 ? NamesFormat.FromJson(json)
                 : NamesFormat.Default;
             return new ModelFile(configuration, vocabulary, format, Value("data_source"), Value("data_sha256"), step, file.Tensors)
             {
                 Name = $"'{path}'",
+                KnownNames = file.Metadata.Keys.Any(key => key.StartsWith(NamesOf, StringComparison.Ordinal))
+                    ? KnownNames.Parse(KnownNames.Splits.Select(split => Value(NamesOf + split)))
+                    : null,
             };
         }
         catch (Exception fault) when (fault is JsonException or FormatException or OverflowException or InvalidRequestException)

@@ -14,8 +14,8 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
     /// <summary>The seed of the shuffle in the lectures.</summary>
     public const int ShuffleSeed = 42;
 
-    /// <summary>The names of the training split.</summary>
-    public IReadOnlySet<string> TrainingNames => field ??= Train.Names.ToHashSet(StringComparer.Ordinal);
+    /// <summary>Which names there are, and in which split.</summary>
+    public KnownNames KnownNames => field ??= KnownNames.Of(this);
 
     /// <summary>The splits with their names, in the order in which they are reported.</summary>
     public IEnumerable<(string Name, Split Split)> Splits => [("train", Train), ("dev", Dev), ("test", Test)];
@@ -25,7 +25,7 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
     public IReadOnlyList<string> NewNames(Split split)
     {
         ArgumentNullException.ThrowIfNull(split);
-        return [.. split.Names.Where(name => !TrainingNames.Contains(name))];
+        return [.. split.Names.Where(name => KnownNames.SplitOf(name) != "train")];
     }
 
     /// <summary>Makes the examples of a list of names.</summary>
@@ -40,16 +40,9 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         ArgumentNullException.ThrowIfNull(file);
         ArgumentOutOfRangeException.ThrowIfLessThan(context, 1);
         vocabulary ??= Vocabulary.Of(file.Names, file.Format.Tokens);
-        string[] names = [.. file.Names];
-        new PythonRandom(ShuffleSeed).Shuffle(names);
-        (int trainEnd, int devEnd) = file.Format.SplitBy == SplitBy.Name ? GroupByName(names) : Ends(names.Length);
-        if (trainEnd == 0 || devEnd == trainEnd || devEnd == names.Length)
-        {
-            throw new InvalidRequestException(
-                $"'{file.Source}' has too few names ({names.Length}): split 80/10/10, a part would have no examples; give at least 6");
-        }
+        (ArraySegment<string> train, ArraySegment<string> dev, ArraySegment<string> test) = SplitNames(file);
         // A character may be two of the string's.
-        long mostExamples = names.Sum(name => name.Length + 1L);
+        long mostExamples = file.Names.Sum(name => name.Length + 1L);
         if (mostExamples > Array.MaxLength)
         {
             throw new InvalidRequestException(
@@ -59,14 +52,28 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         {
             return new Dataset(
                 file, vocabulary,
-                Split.Of(new ArraySegment<string>(names, 0, trainEnd), context, vocabulary),
-                Split.Of(new ArraySegment<string>(names, trainEnd, devEnd - trainEnd), context, vocabulary),
-                Split.Of(new ArraySegment<string>(names, devEnd, names.Length - devEnd), context, vocabulary));
+                Split.Of(train, context, vocabulary),
+                Split.Of(dev, context, vocabulary),
+                Split.Of(test, context, vocabulary));
         }
         catch (InvalidRequestException fault)
         {
             throw new InvalidRequestException($"'{file.Source}' does not fit the model: {fault.Message}", fault);
         }
+    }
+
+    /// <summary>The names of a list, shuffled and split.</summary>
+    /// <param name="file">The list.</param>
+    /// <exception cref="InvalidRequestException">A split is left without names.</exception>
+    internal static (ArraySegment<string> Train, ArraySegment<string> Dev, ArraySegment<string> Test) SplitNames(NamesFile file)
+    {
+        string[] names = [.. file.Names];
+        new PythonRandom(ShuffleSeed).Shuffle(names);
+        (int trainEnd, int devEnd) = file.Format.SplitBy == SplitBy.Name ? GroupByName(names) : Ends(names.Length);
+        return trainEnd > 0 && devEnd > trainEnd && names.Length > devEnd
+            ? (new(names, 0, trainEnd), new(names, trainEnd, devEnd - trainEnd), new(names, devEnd, names.Length - devEnd))
+            : throw new InvalidRequestException(
+                $"'{file.Source}' has too few names ({names.Length}): split 80/10/10, a part would have no examples; give at least 6");
     }
 
     // As in Python: int(0.8·n), int(0.9·n).

@@ -16,6 +16,9 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
 
     readonly IForwardPass forward = strategy.CreateForward(kernels, network);
 
+    /// <summary>Told how many more examples were evaluated, launch by launch; null for nobody.</summary>
+    public IProgress<int>? Progress { get; init; }
+
     /// <summary>The mean loss over a split, summed in double.</summary>
     /// <param name="split">The split.</param>
     /// <param name="cancellation">Gives up between two launches.</param>
@@ -62,5 +65,9 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
     public void Dispose() => forward.Dispose();
 
     double Loss(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation) =>
-        forward.Losses(split, examples, cancellation).SelectMany(losses => losses).Average(loss => (double)loss);
+        forward.Losses(split, examples, cancellation).SelectMany(losses =>
+        {
+            Progress?.Report(losses.Count);
+            return losses;
+        }).Average(loss => (double)loss);
 }

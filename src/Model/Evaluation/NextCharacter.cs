@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -6,24 +7,31 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Evaluation;
 
 /// <summary>
-/// The probabilities of the character that follows a context, softmax(logits / temperature). A launch costs much more than a row of a
-/// batch. So the network computes a context together with its siblings, which differ only in the last character, and caches the results.
+/// The probabilities of the character that follows a context, softmax(logits / temperature), restricted to the likeliest where that is
+/// wanted. They are kept, since names begin alike. A launch costs much more than a row of a small batch: with a small vocabulary the network
+/// computes a context together with its siblings, which differ only in the last character. With a large one nearly all of V siblings would
+/// be computed for nothing, each at the cost of V logits.
 /// </summary>
 sealed class NextCharacter : IDisposable
 {
+    // The most siblings that are computed together.
+    const int MaxSiblings = 128;
+
     // Probabilities in the cache: 16 MB.
     const int MaxCached = 1 << 22;
 
-    readonly IForwardPass forward;
+    readonly SamplingSettings settings;
     readonly int vocabulary;
-    readonly float temperature;
+    readonly bool withSiblings;
+    readonly IForwardPass forward;
     readonly Dictionary<string, float[]> cache = new(StringComparer.Ordinal);
 
-    public NextCharacter(IForwardPass forward, Mlp network, float temperature)
+    public NextCharacter(KernelSet kernels, Mlp network, Strategy strategy, SamplingSettings settings)
     {
-        this.forward = forward;
-        this.temperature = temperature;
+        this.settings = settings;
         vocabulary = network.Vocabulary;
+        withSiblings = vocabulary <= MaxSiblings;
+        forward = strategy.CreateForward(kernels, network, contexts: withSiblings ? null : 1);
     }
 
     /// <summary>The probabilities after a context.</summary>
@@ -45,7 +53,7 @@ sealed class NextCharacter : IDisposable
 
     void Compute(int[] context)
     {
-        int[][] contexts = vocabulary <= forward.MaxContexts
+        int[][] contexts = withSiblings
             ? [.. Enumerable.Range(0, vocabulary).Select(last => (int[])[.. context[..^1], last])]
             : [context];
         float[] logits = forward.Logits([.. contexts.SelectMany(sibling => sibling)]);
@@ -53,19 +61,23 @@ sealed class NextCharacter : IDisposable
         {
             cache.Clear();
         }
-        foreach ((int[] sibling, float[] row) in contexts.Zip(logits.Chunk(vocabulary)))
+        for (int i = 0; i < contexts.Length; i++)
         {
-            cache[Key(sibling)] = Softmax(row);
+            float[] row = logits[(i * vocabulary)..((i + 1) * vocabulary)];
+            Softmax(row);
+            Truncation.Apply(row, settings.TopK, settings.TopP);
+            cache[Key(contexts[i])] = row;
         }
     }
 
-    float[] Softmax(float[] row)
+    void Softmax(float[] row)
     {
-        if (!row.All(float.IsFinite))
+        if (!Array.TrueForAll(row, float.IsFinite))
         {
             throw new InvalidRequestException(
                 "the model gives logits that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
         }
+        float temperature = (float)settings.Temperature;
         float largest = row.Max();
         float sum = 0f;
         for (int v = 0; v < row.Length; v++)
@@ -77,6 +89,5 @@ sealed class NextCharacter : IDisposable
         {
             row[v] /= sum;
         }
-        return row;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
@@ -18,7 +17,7 @@ public sealed class Sampler(KernelSet kernels, Mlp network, Vocabulary vocabular
     /// <summary>The seed of the lectures' samples.</summary>
     public const ulong LectureSeed = 2147483657;
 
-    /// <summary>Draws one name after another from one generator.</summary>
+    /// <summary>Draws so many names, one after another from one generator.</summary>
     /// <param name="count">How many names.</param>
     /// <param name="seed">The generator's seed.</param>
     /// <param name="temperature">What logits are divided by: below 1 for likelier names, above 1 for stranger ones.</param>
@@ -26,36 +25,50 @@ public sealed class Sampler(KernelSet kernels, Mlp network, Vocabulary vocabular
     /// <exception cref="InvalidRequestException">
     /// The prompt holds a character that the model does not know, or the model has diverged.
     /// </exception>
-    public IEnumerable<string> Sample(int count, ulong seed = LectureSeed, double temperature = 1, string prompt = "")
+    public IEnumerable<string> Sample(int count, ulong seed = LectureSeed, double temperature = 1, string prompt = "") =>
+        Draw(new SamplingSettings { Seed = seed, Temperature = temperature, Prompt = prompt }).Take(count);
+
+    /// <summary>Draws names without end, one after another from one generator.</summary>
+    /// <param name="settings">How.</param>
+    /// <exception cref="InvalidRequestException">
+    /// The prompt holds a character that the model does not know, or the model has diverged.
+    /// </exception>
+    public IEnumerable<string> Draw(SamplingSettings settings)
     {
-        int[] beginning = [.. vocabulary.Encode(prompt)];
-        var generator = new TorchGenerator(seed);
-        using var next = new NextCharacter(strategy.CreateForward(kernels, network), network, (float)temperature);
-        for (int i = 0; i < count; i++)
+        ArgumentNullException.ThrowIfNull(settings);
+        return Names();
+
+        IEnumerable<string> Names()
         {
-            yield return prompt + Continue(beginning, generator, next);
+            int[] beginning = vocabulary.Encode(settings.Prompt);
+            var generator = new TorchGenerator(settings.Seed);
+            using var next = new NextCharacter(kernels, network, strategy, settings);
+            while (true)
+            {
+                yield return vocabulary.Decode(Continue(beginning, generator, next));
+            }
         }
     }
 
-    string Continue(int[] beginning, TorchGenerator generator, NextCharacter next)
+    List<int> Continue(int[] beginning, TorchGenerator generator, NextCharacter next)
     {
         var context = new int[network.Recipe.Context];
         foreach (int token in beginning)
         {
             Push(context, token);
         }
-        var name = new StringBuilder();
-        while (name.Length < NamesFile.LongestName)
+        List<int> name = [.. beginning];
+        while (name.Count < NamesFile.LongestName)
         {
             int token = generator.Multinomial(next.Probabilities(context));
             if (token == 0)
             {
                 break;
             }
-            name.Append(vocabulary.Tokens[token]);
+            name.Add(token);
             Push(context, token);
         }
-        return name.ToString();
+        return name;
     }
 
     static void Push(int[] context, int token)

@@ -13,11 +13,12 @@ namespace Makemore.Gpu.Model.Execution;
 /// </summary>
 sealed class FusedForward : IForwardPass
 {
-    // Examples of a batch: few enough that their activations stay in a core's own cache.
-    const int Batch = 128;
+    /// <summary>Examples of a batch: few enough that their activations stay in a core's own cache.</summary>
+    public const int Batch = 128;
 
-    // Examples of a launch: few enough that it takes parts of a second, since only launches can be interrupted.
-    const int LaunchExamples = 256 * Batch;
+    // Of a launch: few enough that it takes parts of a second, since only launches can be interrupted, and tell how far they are.
+    const int MaxLaunchBatches = 256;
+    const int MaxLaunchLogits = 1 << 26;
 
     // Each group has a scratch of its own: this bounds their memory.
     const int MaxGroups = 64;
@@ -25,19 +26,28 @@ sealed class FusedForward : IForwardPass
     readonly KernelSet kernels;
     readonly Mlp source;
     readonly FusedForm form;
+    readonly int batch;
+    readonly int launchBatches;
     readonly int groups;
     readonly FusedNetwork network;
 
-    public FusedForward(KernelSet kernels, Mlp network, FusedForm form)
+    // The logits of a batch, kept from one call to the next: with a large vocabulary they are large.
+    float[]? rows;
+
+    public FusedForward(KernelSet kernels, Mlp network, FusedForm form, int batch)
     {
         this.kernels = kernels;
         this.form = form;
+        this.batch = batch;
         source = network;
         groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MaxGroups);
-        this.network = new FusedNetwork(kernels, network, Batch, form, threads: 1, groups);
+        launchBatches = Math.Clamp(MaxLaunchLogits / (batch * network.Vocabulary), groups, MaxLaunchBatches);
+        this.network = new FusedNetwork(kernels, network, batch, form, threads: 1, groups);
     }
 
-    public int MaxContexts => Batch;
+    public int MaxContexts => batch;
+
+    int LaunchExamples => launchBatches * batch;
 
     public IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
     {
@@ -59,7 +69,7 @@ sealed class FusedForward : IForwardPass
         int linear = source.Layers.Take(layer).Count(below => below is Linear) - 1;
         int features = source.Layers[layer].Outputs;
         int padded = network.Padded(features);
-        using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(LaunchExamples / Batch * 2L * padded);
+        using MemoryBuffer1D<float, Stride1D.Dense> results = kernels.Accelerator.Allocate1D<float>(launchBatches * 2L * padded);
         var batches = new float[results.Length];
         var moments = new SplitMoments(features);
         foreach (ArrayView<int> indices in ExampleIndices.Upload(kernels, split.Examples, LaunchExamples))
@@ -68,10 +78,10 @@ sealed class FusedForward : IForwardPass
             int count = indices.IntLength;
             kernels.Fused.Moments(network.Operands(split, indices, results.View), form, linear, groups);
             kernels.Read(results.View, batches);
-            for (int batch = 0; batch * Batch < count; batch++)
+            for (int i = 0; i * batch < count; i++)
             {
-                ReadOnlySpan<float> meansAndSquares = batches.AsSpan(batch * 2 * padded, 2 * padded);
-                int size = Math.Min(Batch, count - (batch * Batch));
+                ReadOnlySpan<float> meansAndSquares = batches.AsSpan(i * 2 * padded, 2 * padded);
+                int size = Math.Min(batch, count - (i * batch));
                 moments.Merge(size, meansAndSquares[..features], meansAndSquares.Slice(padded, features));
             }
         }
@@ -89,8 +99,15 @@ sealed class FusedForward : IForwardPass
         Launch(data, indices.View, losses.View, groups: 1);
         int stride = network.Shape.PaddedBatch;
         int vocabulary = source.Vocabulary;
-        float[] rows = kernels.Read<float>(network.Logits);
-        return [.. Enumerable.Range(0, count * vocabulary).Select(i => rows[(i % vocabulary * stride) + (i / vocabulary)])];
+        rows ??= new float[vocabulary * stride];
+        network.Logits.CopyToCPU(kernels.Stream, rows);
+        kernels.Stream.Synchronize();
+        var logits = new float[count * vocabulary];
+        for (int i = 0; i < logits.Length; i++)
+        {
+            logits[i] = rows[(i % vocabulary * stride) + (i / vocabulary)];
+        }
+        return logits;
     }
 
     public void Dispose() => network.Dispose();

@@ -7,21 +7,24 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>The forward pass in the layered form: one launch for each operation, batch by batch.</summary>
-sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
+/// <param name="kernels">The kernels.</param>
+/// <param name="network">The network.</param>
+/// <param name="batch">Examples of a batch.</param>
+sealed class LayeredForward(KernelSet kernels, Mlp network, int batch) : IForwardPass
 {
     /// <summary>Examples of a batch: enough to be worth a launch, few enough that all activations stay in a processor's cache.</summary>
     public const int Batch = 1024;
 
-    readonly Activations activations = new(kernels, network, Batch, withGradients: false);
-    readonly GatheredBatch batch = new(kernels, Batch, network.Recipe.Context);
+    readonly Activations activations = new(kernels, network, batch, withGradients: false);
+    readonly GatheredBatch gathered = new(kernels, batch, network.Recipe.Context);
 
-    public int MaxContexts => Batch;
+    public int MaxContexts => batch;
 
     public IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
     {
-        using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(Batch);
-        var losses = new float[Batch];
-        foreach ((ArrayView<int> tokens, ArrayView<int> targets) in batch.GatherAll(split, examples))
+        using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(batch);
+        var losses = new float[batch];
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets) in gathered.GatherAll(split, examples))
         {
             cancellation.ThrowIfCancellationRequested();
             network.Forward(tokens, activations, Pass.Evaluation);
@@ -41,7 +44,7 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
         Tensor mean = batchMoments.Add("mean", features);
         Tensor squares = batchMoments.Add("squares", features);
         var moments = new SplitMoments(features);
-        foreach ((ArrayView<int> tokens, ArrayView<int> targets) in batch.GatherAll(split, split.Examples))
+        foreach ((ArrayView<int> tokens, ArrayView<int> targets) in gathered.GatherAll(split, split.Examples))
         {
             cancellation.ThrowIfCancellationRequested();
             int size = targets.IntLength;
@@ -62,6 +65,6 @@ sealed class LayeredForward(KernelSet kernels, Mlp network) : IForwardPass
     public void Dispose()
     {
         activations.Dispose();
-        batch.Dispose();
+        gathered.Dispose();
     }
 }

@@ -99,8 +99,12 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     /// <summary>The forward pass for evaluation.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network, its parameters as they will be evaluated.</param>
-    internal IForwardPass CreateForward(KernelSet kernels, Mlp network) =>
-        Name == Fused.Name ? new FusedForward(kernels, network, Form) : new LayeredForward(kernels, network);
+    /// <param name="contexts">
+    /// The most contexts that logits are asked for at a time, where they are fewer than a batch: less is then computed and held.
+    /// </param>
+    internal IForwardPass CreateForward(KernelSet kernels, Mlp network, int? contexts = null) => Name == Fused.Name
+        ? new FusedForward(kernels, network, Form, contexts ?? FusedForward.Batch)
+        : new LayeredForward(kernels, network, contexts ?? LayeredForward.Batch);
 
     /// <summary>The strategy with another number of threads, which only the fused form by threads has.</summary>
     /// <param name="threads">How many threads work.</param>

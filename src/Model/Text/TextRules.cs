@@ -27,14 +27,26 @@ public sealed record TextRules(UnicodeForm Form = UnicodeForm.Nfc, bool Lower = 
     public (string Text, TextChanges Changes) Clean(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string cleaned = text.Trim();
+        return Clean(text.Trim(), trim: true);
+    }
+
+    /// <summary>Cleans the beginning of a text, whose last character may be a space.</summary>
+    /// <param name="text">The text.</param>
+    public string CleanBeginning(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Clean(text.TrimStart(), trim: false).Text;
+    }
+
+    (string Text, TextChanges Changes) Clean(string cleaned, bool trim)
+    {
         TextChanges changes = TextChanges.None;
         if (!Ascii.IsValid(cleaned))
         {
             if (cleaned.AsSpan().ContainsAny(Suspects))
             {
                 Change(ref cleaned, WithoutInvisible(cleaned), TextChanges.Invisible, ref changes);
-                cleaned = cleaned.Trim();
+                cleaned = trim ? cleaned.Trim() : cleaned;
                 Change(ref cleaned, WithPlainSpaces(cleaned), TextChanges.Spaces, ref changes);
             }
             Change(ref cleaned, CanonicalForms.Of(cleaned, Form), TextChanges.Form, ref changes);

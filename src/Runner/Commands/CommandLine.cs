@@ -23,6 +23,7 @@ static class CommandLine
             Bind(TrainCommand.Create(), TrainCommand.Run),
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),
+            Bind(ScoreCommand.Create(), ScoreCommand.Run),
             Bind(InspectCommand.Create(), InspectCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),

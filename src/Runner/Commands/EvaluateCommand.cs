@@ -8,6 +8,7 @@ using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Data;
+using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 
@@ -98,7 +99,8 @@ static class EvaluateCommand
 
     static SplitLosses Evaluate(KernelSet kernels, Mlp network, Strategy strategy, Dataset data, Session session)
     {
-        using var evaluator = new Evaluator(kernels, network, strategy);
+        using var progress = SlowWork.OfEvaluation(session, data);
+        using var evaluator = new Evaluator(kernels, network, strategy) { Progress = progress };
         return new SplitLosses(
             evaluator.Losses(data, session.Cancellation), evaluator.LossOfNewTestNames(data, session.Cancellation));
     }

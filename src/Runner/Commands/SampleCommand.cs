@@ -1,33 +1,32 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Runner.Data;
+using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Commands;
 
-/// <summary>New names from a model.</summary>
+/// <summary>Names from a model, and which of them are new.</summary>
 static class SampleCommand
 {
+    const int Incomplete = 1;
+
     static readonly Option<int?> Count = CommonOptions.Number<int>("--count", "how many names; 20");
-    static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of the random numbers; {Sampler.LectureSeed}");
 
-    static readonly Option<double?> Temperature = CommonOptions.Number<double>(
-        "--temperature", "below 1 for likelier names, above 1 for stranger ones; 1");
-
-    static readonly Option<string> Prompt = new("--prompt")
+    static readonly Option<bool> Unfiltered = new("--unfiltered")
     {
-        Description = "what every name begins with",
-        HelpName = "TEXT",
-        DefaultValueFactory = _ => "",
+        Description = "also show words that not every reader wants to see",
     };
 
-    public static Command Create() => new("sample", "new names from a model")
+    public static Command Create() => new("sample", "names from a model, each marked as new or by the split that it stands in")
     {
-        CommonOptions.Model, Count, Seed, Temperature, Prompt, CommonOptions.Accelerator,
+        CommonOptions.Model, Count, SamplingOptions.All, Unfiltered, CommonOptions.Accelerator,
     };
 
     public static int Run(ParseResult parsed, Session session)
@@ -37,25 +36,59 @@ static class SampleCommand
         {
             throw new InvalidRequestException($"--count is {count} and must be at least 1");
         }
-        double temperature = parsed.GetValue(Temperature) ?? 1;
-        if (!double.IsFinite(temperature) || (float)temperature <= 0)
-        {
-            throw new InvalidRequestException(
-                $"--temperature is {parsed.GetResult(Temperature)?.Tokens[0].Value} and must be a number above 0");
-        }
+        SamplingSettings settings = SamplingOptions.ResolveSettings(parsed);
+        NameFilter filter = SamplingOptions.ResolveFilter(parsed);
         ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
+        settings = settings with { Prompt = model.NamesFormat.Text.CleanBeginning(settings.Prompt) };
+        KnownNames? known = ModelData.FindKnown(model, session);
+        if (known is null && filter.NewOnly)
+        {
+            throw new InvalidRequestException("--new-only needs to know which names are new: put the model's names where they were, or train it again");
+        }
         using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
         using Mlp network = model.Load(started.Kernels);
         Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
         var sampler = new Sampler(started.Kernels, network, model.Vocabulary, strategy);
-        var names = new List<string>();
-        foreach (string name in sampler.Sample(count, parsed.GetValue(Seed) ?? Sampler.LectureSeed, temperature, parsed.GetValue(Prompt)!))
+        var search = new NameSearch(SampledName.Mark(sampler.Draw(settings), known), filter);
+        var names = new ShownNames(known is not null, parsed.GetValue(Unfiltered));
+        Show(session, search.Find(count), names, count);
+        session.Text.WriteLine();
+        foreach (string line in names.Summary)
+        {
+            session.Text.WriteLine(line);
+        }
+        session.Result(new
+        {
+            Names = names.All.Select(name => name.Name),
+            Known = names.All.Select(name => name.KnownIn),
+            IsRepeat = names.All.Select(name => name.IsRepeat),
+            IsHidden = names.All.Select(names.Hides),
+            IsKnownTold = known is not null,
+            search.Drawn,
+        });
+        return search.Found == count ? 0 : GiveUp(parsed, session, search, count);
+    }
+
+    static void Show(Session session, IEnumerable<SampledName?> found, ShownNames names, int count)
+    {
+        using var progress = SlowWork.Of(session, "names", count);
+        foreach (SampledName? name in found)
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            session.Text.WriteLine(name);
-            names.Add(name);
+            if (name is not null && names.Add(name) is { } line)
+            {
+                progress.WriteLine(line);
+            }
+            progress.Report(name is null ? 0 : 1);
         }
-        session.Result(new { Names = names });
-        return 0;
+    }
+
+    static int GiveUp(ParseResult parsed, Session session, NameSearch search, int count)
+    {
+        IEnumerable<string> given = SamplingOptions.Filters.Where(option => parsed.FirstGiven([option]) is not null).Select(option => option.Name);
+        session.Note(
+            $"makemore: {Format.Count(search.Found)} of {Format.Count(count)} names were found in {Format.Count(search.Drawn)} draws, the last "
+            + $"{Format.Count(NameSearch.Patience)} of them in vain: ask for fewer, or for less by {string.Join(", ", given)}");
+        return Incomplete;
     }
 }

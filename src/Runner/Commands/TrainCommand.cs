@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Runs;
@@ -48,16 +50,17 @@ static class TrainCommand
         }
         using var job = new TrainingJob(parsed, session, parsed.GetValue(Folder), parsed.GetValue(Force), logEvery, parsed.GetValue(Watch));
         TrainingOutcome outcome = job.Train();
-        using var evaluator = new Evaluator(job.Kernels, job.Network, job.Strategy);
-        IReadOnlyDictionary<string, double> losses = evaluator.Losses(job.Data, session.Cancellation);
+        IReadOnlyDictionary<string, double> losses = Evaluate(job, session);
         string means = string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"));
         session.Text.WriteLine($"losses       {means} (means of the splits after {Format.Count(outcome.Steps)} steps)");
         session.Text.WriteLine($"look inside  makemore inspect --run {outcome.Folder}");
         session.Text.WriteLine();
         var sampler = new Sampler(job.Kernels, job.Network, job.Data.Vocabulary, job.Strategy);
-        foreach (string name in sampler.Sample(SampledNames))
+        var names = new ShownNames(isKnownTold: true);
+        string?[] lines = [.. SampledName.Mark(sampler.Sample(SampledNames), KnownNames.Of(job.Data)).Select(names.Add)];
+        foreach (string line in lines.OfType<string>().Concat(["", .. names.Summary]))
         {
-            session.Text.WriteLine(name);
+            session.Text.WriteLine(line);
         }
         session.Result(new
         {
@@ -70,5 +73,12 @@ static class TrainCommand
             outcome.Metrics,
         });
         return 0;
+    }
+
+    static IReadOnlyDictionary<string, double> Evaluate(TrainingJob job, Session session)
+    {
+        using var progress = SlowWork.OfEvaluation(session, job.Data);
+        using var evaluator = new Evaluator(job.Kernels, job.Network, job.Strategy) { Progress = progress };
+        return evaluator.Losses(job.Data, session.Cancellation);
     }
 }

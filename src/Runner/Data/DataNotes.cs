@@ -28,7 +28,7 @@ static class DataNotes
     /// <param name="data">The data set.</param>
     public static string? Repeats(Dataset data)
     {
-        int repeats = data.File.Names.Count - data.File.Names.Distinct(StringComparer.Ordinal).Count();
+        int repeats = data.File.Names.Count - data.KnownNames.Count;
         if (repeats == 0)
         {
             return null;

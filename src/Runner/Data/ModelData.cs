@@ -35,6 +35,34 @@ static class ModelData
         return data;
     }
 
+    /// <summary>
+    /// The names that a model was trained on and evaluated on: those that it holds, or those of its data, wherever they are found; null
+    /// where neither is there, which is said in a line.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="session">Where to say it.</param>
+    public static KnownNames? FindKnown(ModelFile model, Session session)
+    {
+        if (model.KnownNames is { } names)
+        {
+            return names;
+        }
+        try
+        {
+            NamesFile found = Find(model);
+            if (found.Sha256 == model.DataSha256)
+            {
+                return KnownNames.Of(found);
+            }
+        }
+        catch (InvalidRequestException)
+        {
+            // What cannot be read is not found. The names are for marks alone.
+        }
+        session.Note($"note: which names are new is unknown: the model does not hold them, and {model.DataSource} is not found as it was");
+        return null;
+    }
+
     // A pipe and a device have no length, and reading them might wait for ever.
     static bool IsReadable(string path) => File.Exists(path)
         && (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)) is FileInfo { Exists: true, Length: > 0 };

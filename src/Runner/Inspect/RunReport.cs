@@ -39,9 +39,8 @@ static class RunReport
         IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalization is { Evaluation: EvaluationStatistics.Running }
             ? Calibration.Compare(kernels, network, strategy, data.Train, session.Cancellation)
             : run.Calibration;
-        using var evaluator = new Evaluator(kernels, network, strategy);
-        IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
-        string[] names = [.. new Sampler(kernels, network, data.Vocabulary, strategy).Sample(SampledNames)];
+        IReadOnlyDictionary<string, double> losses = Evaluate(session, kernels, strategy, network, data);
+        ShownNames names = Sample(kernels, strategy, network, data.Vocabulary, run.Model.KnownNames ?? KnownNames.Of(data));
         var characters = EmbeddingMap.Of(network.Table);
         WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
 
@@ -58,7 +57,7 @@ static class RunReport
             RunSections.UpdateToData(looks, configuration),
             .. InspectionSections.SaturatedOutputs(inspection),
             .. RunSections.Statistics(statistics, network.Recipe.Normalization),
-            RunSections.Names(names, data.TrainingNames),
+            RunSections.Names(names),
         ];
         // A picture may be shown without its page.
         var page = new Page($"Recipe {subject}", [.. sections.Select(section => section with
@@ -79,9 +78,29 @@ static class RunReport
             GradientToUpdatedData = updatedRatios,
             UpdateToData = looks,
             Statistics = statistics,
-            Names = names.Select(name => new { Name = name, IsNew = !data.TrainingNames.Contains(name) }),
+            Names = names.All.Select(name => new
+            {
+                name.Name, IsNew = name.KnownIn is null, Known = name.KnownIn, name.IsRepeat, IsHidden = names.Hides(name),
+            }),
             files.Report,
             files.Pictures,
         });
+    }
+
+    static IReadOnlyDictionary<string, double> Evaluate(Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data)
+    {
+        using var progress = SlowWork.OfEvaluation(session, data);
+        using var evaluator = new Evaluator(kernels, network, strategy) { Progress = progress };
+        return evaluator.Losses(data, session.Cancellation);
+    }
+
+    static ShownNames Sample(KernelSet kernels, Strategy strategy, Mlp network, Vocabulary vocabulary, KnownNames known)
+    {
+        var names = new ShownNames(isKnownTold: true);
+        foreach (SampledName name in SampledName.Mark(new Sampler(kernels, network, vocabulary, strategy).Sample(SampledNames), known))
+        {
+            names.Add(name);
+        }
+        return names;
     }
 }

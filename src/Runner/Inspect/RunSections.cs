@@ -3,6 +3,7 @@ using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using Makemore.Gpu.Runner.Runs;
@@ -151,18 +152,17 @@ static class RunSections
         };
     }
 
-    /// <summary>New names, and which of them are not new at all.</summary>
+    /// <summary>Names that it made up, and which of them are not new at all.</summary>
     /// <param name="names">The names.</param>
-    /// <param name="known">The names that it was trained on.</param>
-    public static Section Names(IReadOnlyList<string> names, IReadOnlySet<string> known) => new("Names")
+    public static Section Names(ShownNames names) => new("Names")
     {
-        Text = "Drawn from the model. A model that only repeats the names that it was trained on has learned them by heart.",
-        Grid = new Grid(
-            ["name", ""],
-            [.. names.Select(name => (string[])[name, known.Contains(name) ? "in the training names" : "new"])])
+        Text = "Drawn from the model, each with the split that it stands in, where it is no new one. A model that only repeats the names "
+            + "that it was trained on has learned them by heart; it never saw those of dev and test.",
+        Grid = new Grid(["name", ""], [.. names.Shown.Select(name => (string[])[name.Name, names.Mark(name)])])
         {
             HoldsText = true,
         },
+        Lines = [.. names.Summary],
     };
 
     /// <summary>Statistics as they were followed over those that were calibrated, and the line on which both are equal.</summary>

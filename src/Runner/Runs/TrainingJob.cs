@@ -183,7 +183,7 @@ sealed class TrainingJob : IDisposable
         JsonNode settings = JsonNode.Parse(Configuration.ToJson())!;
         settings["data_source"] = names.Source;
         settings["data_sha256"] = names.Sha256;
-        settings["names_format"] = JsonNode.Parse(names.Format.ToJson());
+        settings["data_format"] = JsonNode.Parse(names.Format.ToJson());
         settings["accelerator"] = Device.Name;
         settings["strategy"] = Strategy.Name;
         settings["threads"] = Strategy.Threads;

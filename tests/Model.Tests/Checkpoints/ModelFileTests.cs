@@ -2,6 +2,7 @@ using CsCheck;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -50,6 +51,35 @@ sealed class ModelFileTests
                 (read.DataSource, read.DataSha256, read.Step),
                 Is.EqualTo((TestData.Embedded.File.Source, TestData.Embedded.File.Sha256, 201)));
         }
+    }
+
+    [Test]
+    public void A_model_tells_which_names_it_knows() =>
+        Assert.That(ModelFile.Read(path).KnownNames!.ToText(), Is.EqualTo(KnownNames.Of(TestData.Embedded).ToText()));
+
+    [Test]
+    public void A_model_of_an_earlier_version_does_not_tell() =>
+        Assert.That(Read(Without("names_train", "names_dev", "names_test")).KnownNames, Is.Null);
+
+    [Test]
+    public void A_model_without_the_names_of_one_split_is_refused([Values("names_train", "names_dev", "names_test")] string key) =>
+        Assert.That(Refusal.Of(() => Read(Without(key))), Does.Contain($"no '{key}'"));
+
+    [TestCase("?")]
+    [TestCase("AAAA")]
+    public void A_model_with_other_names_than_hashes_is_refused(string names) =>
+        Assert.That(() => Refusal.Of(() => Read(With("names_dev", names))), Throws.Nothing);
+
+    // In letters, as numbers to the base of 26.
+    [TestCase(KnownNames.MostStored, true)]
+    [TestCase(KnownNames.MostStored + 1, false)]
+    public void The_names_are_left_out_where_they_are_too_many(int count, bool isStored)
+    {
+        string[] names = [.. Enumerable.Range(0, count).Select(i => string.Concat(Enumerable.Range(0, 4).Select(digit => Letter(i, digit))))];
+        Dataset data = Dataset.Create(TestData.Names(names), context: 3);
+        Assert.That(ModelFile.Of(network, Configuration, data, step: 1).KnownNames is not null, Is.EqualTo(isStored));
+
+        static char Letter(int number, int digit) => (char)('a' + (number / (int)Math.Pow(26, digit) % 26));
     }
 
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]
@@ -158,6 +188,9 @@ sealed class ModelFileTests
     [Test]
     public void Any_changed_file_is_read_or_refused()
     {
+        // With few names, or most changes would hit their hashes.
+        var few = KnownNames.Of(TestData.Names("anna", "ben", "carla", "dora", "emil", "fritz"));
+        (ModelFile.Of(network, Configuration, TestData.Embedded, step: 201) with { KnownNames = few }).Write(path);
         byte[] good = File.ReadAllBytes(path);
         int header = BitConverter.ToInt32(good);
         Gen.Select(Gen.Int[8, 8 + header - 1], Gen.OneOf("{}[]\",:0123456789-e.ntu\\ "u8.ToArray())).Array[1, 3].Sample(
@@ -193,12 +226,10 @@ sealed class ModelFileTests
         return file with { Metadata = new Dictionary<string, string>(file.Metadata) { [key] = value } };
     }
 
-    SafeTensors Without(string key)
+    SafeTensors Without(params string[] keys)
     {
         var file = SafeTensors.Read(path);
-        var metadata = new Dictionary<string, string>(file.Metadata);
-        metadata.Remove(key);
-        return file with { Metadata = metadata };
+        return file with { Metadata = file.Metadata.Where(entry => !keys.Contains(entry.Key)).ToDictionary() };
     }
 
     void Load(Action<Dictionary<string, StoredTensor>> change)

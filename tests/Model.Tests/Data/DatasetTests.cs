@@ -41,7 +41,7 @@ sealed class DatasetTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(data.Splits.SelectMany(part => part.Split.Names), Is.EquivalentTo(data.File.Names));
-            Assert.That(data.TrainingNames, Is.EquivalentTo(data.Train.Names));
+            Assert.That(data.Train.Names.Select(data.KnownNames.SplitOf), Has.All.EqualTo("train"));
             foreach ((string name, Split split) in data.Splits)
             {
                 string text = string.Concat(split.Names.Select(text => text + "."));

@@ -51,6 +51,16 @@ sealed class EvaluatorTests(string accelerator, string strategyName, FusedForm f
     }
 
     [Test]
+    public void Progress_tells_of_every_example_once()
+    {
+        var told = new Total();
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
+        using var evaluator = new Evaluator(Kernels, network, strategy) { Progress = told };
+        evaluator.Losses(TestData.Embedded);
+        Assert.That(told.Sum, Is.EqualTo(TestData.Embedded.Splits.Sum(part => part.Split.Count)));
+    }
+
+    [Test]
     public void All_splits_are_reported_by_name()
     {
         using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
@@ -115,4 +125,11 @@ sealed class EvaluatorTests(string accelerator, string strategyName, FusedForm f
     }
 
     static Split First(int count) => TestData.Embedded.Train.First(count);
+
+    sealed class Total : IProgress<int>
+    {
+        public int Sum { get; private set; }
+
+        public void Report(int value) => Sum += value;
+    }
 }

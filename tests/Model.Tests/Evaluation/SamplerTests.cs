@@ -45,7 +45,34 @@ sealed class SamplerTests(string accelerator, string strategyName, FusedForm for
     public void Names_are_those_of_the_references_probabilities(double temperature, string prompt)
     {
         string[] names = [.. sampler.Sample(5, seed: 11, temperature, prompt)];
-        Assert.That(names, Is.EqualTo(Expected(5, seed: 11, temperature, prompt)));
+        Assert.That(names, Is.EqualTo(Expected(network, Vocabulary, 5, new() { Seed = 11, Temperature = temperature, Prompt = prompt })));
+    }
+
+    [TestCase(2, null)]
+    [TestCase(4, null)]
+    [TestCase(null, 0.5)]
+    [TestCase(8, 0.9)]
+    public void The_likeliest_characters_are_drawn_from_as_torch_would_from_the_others_without_probability(int? topK, double? topP)
+    {
+        var settings = new SamplingSettings { Seed = 11, TopK = topK, TopP = topP };
+        Assert.That(sampler.Draw(settings).Take(5), Is.EqualTo(Expected(network, Vocabulary, 5, settings)));
+    }
+
+    // On both sides of the size from which on no siblings of a context are computed.
+    [TestCase(128)]
+    [TestCase(129)]
+    [TestCase(500)]
+    public void Names_of_a_large_vocabulary_are_those_of_the_references_probabilities(int count)
+    {
+        var vocabulary = Vocabulary.Parse("." + string.Concat(Enumerable.Range('一', count - 1).Select(character => (char)character)));
+        KernelSet kernels = Accelerators.Kernels(accelerator);
+        using Mlp large = Networks.WithStatistics(kernels, Recipe with { OutputWeight = new Draw(0.2) }, count);
+        Tensor bias = large.Parameters.Tensors.Single(tensor => tensor.Name == "b2");
+        // Names end after some characters.
+        bias.Set([6f, .. bias.ToArray()[1..]]);
+        var settings = new SamplingSettings { Seed = 3 };
+        string[] names = [.. new Sampler(kernels, large, vocabulary, strategy).Draw(settings).Take(5)];
+        Assert.That(names, Is.EqualTo(Expected(large, vocabulary, 5, settings)));
     }
 
     [Test]
@@ -98,25 +125,27 @@ sealed class SamplerTests(string accelerator, string strategyName, FusedForm for
         Assert.That(endlessSampler.Sample(1).Single(), Has.Length.EqualTo(NamesFile.LongestName));
     }
 
-    string[] Expected(int count, ulong seed, double temperature, string prompt)
+    static string[] Expected(Mlp network, Vocabulary vocabulary, int count, SamplingSettings settings)
     {
         var reference = new ReferenceNetwork(network);
-        var generator = new TorchGenerator(seed);
+        var generator = new TorchGenerator(settings.Seed);
         var names = new string[count];
         for (int i = 0; i < count; i++)
         {
-            var name = new StringBuilder(prompt);
-            List<int> tokens = [0, 0, 0, .. Vocabulary.Encode(prompt)];
+            var name = new StringBuilder(settings.Prompt);
+            List<int> tokens = [0, 0, 0, .. vocabulary.Encode(settings.Prompt)];
             while (true)
             {
                 Vector<double> logits = reference.Forward([.. tokens.TakeLast(3)], Pass.Evaluation)[^1].Row(0);
-                Vector<double> weights = ((logits - logits.Maximum()) / temperature).PointwiseExp();
-                int token = generator.Multinomial([.. (weights / weights.Sum()).Select(weight => (float)weight)]);
+                Vector<double> weights = ((logits - logits.Maximum()) / settings.Temperature).PointwiseExp();
+                float[] probabilities = [.. (weights / weights.Sum()).Select(weight => (float)weight)];
+                Truncation.Apply(probabilities, settings.TopK, settings.TopP);
+                int token = generator.Multinomial(probabilities);
                 if (token == 0)
                 {
                     break;
                 }
-                name.Append(Vocabulary.Tokens[token]);
+                name.Append(vocabulary.Tokens[token]);
                 tokens.Add(token);
             }
             names[i] = name.ToString();

@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 
 sealed class HelpTests : CommandTests
 {
-    static readonly string[] Commands = ["devices", "recipes", "train", "evaluate", "sample", "inspect", "explore", "check", "data"];
+    static readonly string[] Commands = ["devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "data"];
 
     [TestCase("devices")]
     [TestCase(
@@ -16,7 +16,10 @@ sealed class HelpTests : CommandTests
         "--strategy", "--threads", "--precision")]
     [TestCase("recipes", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--seed")]
     [TestCase("evaluate", "--model", "--data", "--accelerator", "--statistics")]
-    [TestCase("sample", "--model", "--count", "--seed", "--temperature", "--prompt", "--accelerator")]
+    [TestCase(
+        "sample", "--model", "--count", "--seed", "--temperature", "--top-k", "--top-p", "--prompt", "--new-only", "--unique",
+        "--min-length", "--max-length", "--contains", "--unfiltered", "--accelerator")]
+    [TestCase("score", "--model", "--accelerator")]
     [TestCase("check", "--accelerator", "--against", "--data", "--seed", "--batch", "--hidden", "--show", "--run", "--force")]
     [TestCase(
         "explore", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--recipe", "--scales", "--logits",
@@ -28,7 +31,7 @@ sealed class HelpTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(outcome.Error, Is.Empty);
-            Assert.That(outcome.Output, Does.Match($@" {command}( \[<NAME>\])? \[options\]"));
+            Assert.That(outcome.Output, Does.Match($@" {command}( \[<NAME>(\.\.\.)?\])? \[options\]"));
             foreach (string option in options.Concat(["--json", "--verbose", "--help"]))
             {
                 // The option, and beside it what it is for.

@@ -242,9 +242,11 @@ sealed class InspectCommandTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(json.GetProperty("names").GetArrayLength(), Is.EqualTo(20));
-            foreach (JsonElement name in json.GetProperty("names").EnumerateArray().Where(name => !name.GetProperty("is_new").GetBoolean()))
+            foreach (JsonElement name in json.GetProperty("names").EnumerateArray())
             {
-                Assert.That(SmallNames.All, Does.Contain(name.GetProperty("name").GetString()));
+                bool isNew = !SmallNames.All.Contains(name.GetProperty("name").GetString()!);
+                Assert.That(name.GetProperty("is_new").GetBoolean(), Is.EqualTo(isNew));
+                Assert.That(name.GetProperty("known").ValueKind, Is.EqualTo(isNew ? JsonValueKind.Null : JsonValueKind.String));
             }
         }
     }

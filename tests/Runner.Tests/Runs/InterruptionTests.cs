@@ -18,7 +18,7 @@ sealed class InterruptionTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(outcome.Output, Does.Not.Contain("losses"));
-            Assert.That(Succeed("sample", "--model", Model, "--accelerator", "cpu").OutputLines, Has.Length.EqualTo(20));
+            Assert.That(Sample(Model), Has.Length.EqualTo(20));
             Assert.That(Run("evaluate", "--model", Model, "--data", SmallNames.FileName, "--accelerator", "cpu").ExitCode, Is.Zero);
             Assert.That(Directory.GetFileSystemEntries("run", "*.partial"), Is.Empty);
         }
@@ -42,7 +42,7 @@ sealed class InterruptionTests : CommandTests
     {
         using var output = new StringWriter();
         Run(output, new CancellationToken(canceled: true), Training("--run", "run")).AssertFailed(Interrupted, Model);
-        Assert.That(Succeed("sample", "--model", Model, "--accelerator", "cpu").OutputLines, Has.Length.EqualTo(20));
+        Assert.That(Sample(Model), Has.Length.EqualTo(20));
     }
 
     [Test]

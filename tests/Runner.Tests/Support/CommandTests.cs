@@ -56,6 +56,13 @@ abstract class CommandTests
         return new Outcome(exitCode, output.ToString(), error.ToString());
     }
 
+    /// <summary>The names that a model makes up.</summary>
+    protected static string[] Sample(string model, params string[] options) =>
+        [
+            .. Succeed(["sample", "--model", model, "--accelerator", "cpu", "--json", .. options]).Json.GetProperty("names").EnumerateArray()
+                .Select(name => name.GetString()!),
+        ];
+
     /// <summary>Runs what must succeed.</summary>
     protected static Outcome Succeed(params string[] args)
     {

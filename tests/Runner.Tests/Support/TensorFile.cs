@@ -41,6 +41,15 @@ static class TensorFile
         return path;
     }
 
+    /// <summary>Writes a model as an earlier version did, which did not store which names it knows.</summary>
+    public static string WithoutNames(string path, string from)
+    {
+        SafeTensors file = SafeTensors.Read(from);
+        var metadata = file.Metadata.Where(entry => !entry.Key.StartsWith("names_", StringComparison.Ordinal)).ToDictionary();
+        new SafeTensors(file.Tensors, metadata).Write(path);
+        return path;
+    }
+
     /// <summary>Writes a file whose values are another's and whose header is edited, true or not.</summary>
     public static string WithHeader(string path, string from, Action<JsonObject> edit)
     {
