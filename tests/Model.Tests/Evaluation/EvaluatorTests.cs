@@ -6,6 +6,7 @@ using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Reference;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Evaluation;
@@ -34,6 +35,20 @@ sealed class EvaluatorTests(string accelerator, string strategyName, FusedForm f
         using Mlp network = Networks.WithStatistics(Kernels, recipe);
         using var evaluator = new Evaluator(Kernels, network, strategy);
         Close.Assert("loss", [evaluator.Loss(First(1100))], [new ReferenceNetwork(network).Loss(First(1100))], Tolerance.Forward);
+    }
+
+    // Some twice, and more than the split has.
+    [Test]
+    public void The_loss_of_chosen_examples_is_the_mean_of_theirs()
+    {
+        using Mlp network = Networks.WithStatistics(Kernels, Recipe.Named("batchnorm") with { Hidden = [20] });
+        using var evaluator = new Evaluator(Kernels, network, strategy);
+        Split split = First(700);
+        int[] examples = [.. Enumerable.Range(0, Evaluator.Batch + 1).Select(i => i * i % split.Count)];
+        var reference = new ReferenceNetwork(network);
+        double expected = ReferenceOperations.SoftmaxCrossEntropy(
+            reference.Forward(split.ContextsOf(examples), Pass.Evaluation)[^1], split.TargetsOf(examples)).Losses.Average();
+        Close.Assert("loss", [evaluator.Loss(split, examples)], [expected], Tolerance.Forward);
     }
 
     [Test]
