@@ -16,8 +16,8 @@ sealed class EncodingTests(string locale) : CommandTests
     const string Unknown = "☃";
     const string RunFolder = "小";
 
-    // Accents, composed and apart; from right to left; Chinese; outside the basic plane, and joined.
-    static readonly string[] Names = ["zoë", "ne\u0301e", "Åsa", "שלום", "אבג", "王小明", "😀a", "👩\u200D🚀"];
+    // Accents; from right to left; Chinese; outside the basic plane, and joined.
+    static readonly string[] Names = ["zoë", "née", "Åsa", "שלום", "אבג", "王小明", "😀a", "👩\u200D🚀"];
 
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

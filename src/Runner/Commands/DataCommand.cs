@@ -69,6 +69,11 @@ static class DataCommand
         Recipe recipe = Recipe.Default;
         recipe = recipe with { Context = parsed.GetValue(NetworkOptions.Context) ?? recipe.Context };
         recipe.Validate();
+        if (recipe.Context > NamesFile.LongestName)
+        {
+            throw new InvalidRequestException(
+                $"--context is {recipe.Context}, and no name is longer than {NamesFile.LongestName}: use at most that");
+        }
         string? asked = parsed.GetValue(DataOptions.Data);
         NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
         var data = Dataset.Create(names, recipe.Context);
