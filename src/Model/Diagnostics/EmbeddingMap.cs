@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Network;
 using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Factorization;
 
 namespace Makemore.Gpu.Model.Diagnostics;
 
@@ -38,11 +39,13 @@ public sealed record EmbeddingMap(IReadOnlyList<double> X, IReadOnlyList<double>
             : Project(rows);
     }
 
-    // The rows about their mean are U·diag(s)·Vᵀ: their components along the first two rows of Vᵀ are the first two columns of U, times s.
+    // The rows about their mean are U·diag(s)·Vᵀ, and the first two rows of Vᵀ the directions. With more rows than columns, the triangle of
+    // a QR decomposition has the same s and Vᵀ, and no U [V, V] comes of it.
     static EmbeddingMap Project(Matrix<double> rows)
     {
         Vector<double> mean = rows.ColumnSums() / rows.RowCount;
-        var svd = Matrix<double>.Build.Dense(rows.RowCount, rows.ColumnCount, (i, j) => rows[i, j] - mean[j]).Svd();
+        var centered = Matrix<double>.Build.Dense(rows.RowCount, rows.ColumnCount, (i, j) => rows[i, j] - mean[j]);
+        var svd = (rows.RowCount > rows.ColumnCount ? centered.QR(QRMethod.Thin).R : centered).Svd();
         Vector<double> variances = svd.S.PointwisePower(2);
         double total = variances.Sum();
         return new EmbeddingMap(Component(0), Component(1), total > 0 ? (variances[0] + variances[1]) / total : 1, IsProjected: true);
@@ -50,7 +53,7 @@ public sealed record EmbeddingMap(IReadOnlyList<double> X, IReadOnlyList<double>
         // A direction has no sign of its own: the row that lies farthest from the mean gets the positive one.
         double[] Component(int index)
         {
-            Vector<double> positions = svd.U.Column(index) * svd.S[index];
+            Vector<double> positions = centered * svd.VT.Row(index);
             return [.. positions * (positions[positions.AbsoluteMaximumIndex()] < 0 ? -1 : 1)];
         }
     }

@@ -9,6 +9,9 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Cells of tables and parts of pictures that several experiments share.</summary>
 static class Cells
 {
+    /// <summary>The most characters that a table or a picture shows: as many as it has room for.</summary>
+    public const int MaxCharacters = 64;
+
     const double Headroom = 0.05;
 
     /// <summary>How many steps: 1 step, 1,000 steps.</summary>

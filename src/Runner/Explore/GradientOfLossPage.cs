@@ -7,15 +7,12 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Shows <see cref="GradientOfLoss"/>.</summary>
 static class GradientOfLossPage
 {
-    /// <summary>The most characters that are shown: as many as a picture has room for.</summary>
-    public const int MaxCharacters = 64;
-
     public static Page Of(GradientOfLoss result)
     {
         int examples = result.Targets.Count;
         IReadOnlyList<string> characters = result.Characters;
-        bool areAll = characters.Count <= MaxCharacters;
-        string largest = $"{MaxCharacters} of {Format.Count(characters.Count)} characters, those with the largest gradients";
+        bool areAll = characters.Count <= Cells.MaxCharacters;
+        string largest = $"{Cells.MaxCharacters} of {Format.Count(characters.Count)} characters, those with the largest gradients";
         return new Page($"The gradient of the loss in the logits of recipe {result.Recipe}",
         [
             new Section("One row")
@@ -27,7 +24,7 @@ static class GradientOfLossPage
                 Grid = new Grid(
                     ["character", "p", $"{examples} x gradient"],
                     [
-                        .. result.LargestColumns(rows: 1, MaxCharacters).Select(i => (string[])
+                        .. result.LargestColumns(rows: 1, Cells.MaxCharacters).Select(i => (string[])
                         [
                             i == result.Targets[0] ? $"{characters[i]} (right)" : characters[i],
                             Format.Fixed(result.Probabilities[0][i], 4),
@@ -53,7 +50,7 @@ static class GradientOfLossPage
 
     static ShadeMap Map(GradientOfLoss result, IReadOnlyList<string> characters)
     {
-        IReadOnlyList<int> columns = result.LargestColumns(result.Gradient.Count, MaxCharacters);
+        IReadOnlyList<int> columns = result.LargestColumns(result.Gradient.Count, Cells.MaxCharacters);
         var values = new double[result.Gradient.Count, columns.Count];
         for (int row = 0; row < values.GetLength(0); row++)
         {

@@ -10,34 +10,51 @@ static class JitterPage
     // Or a hundred points would hide the one.
     const double Aside = 0.3;
 
-    public static Page Of(BatchJitter result) => new($"One example in many batches of recipe {result.Recipe}",
-    [
-        new Section($"The logits after {result.Context}")
-        {
-            Text = $"After {Cells.Steps(result.Steps)}, one example is put into {BatchJitter.Batches} batches. BatchNorm takes mean "
-                + "and deviation from the batch, so that the example's logits depend on the others in it, and training sees it a little "
-                + "different each time. That makes it harder to learn by heart. In evaluation an example stands for itself: the "
-                + "statistics are those of the whole training split. Without BatchNorm there is no jitter.",
-            Grid = new Grid(
-                ["character", "in evaluation", "mean in batches", "std in batches"],
-                [.. result.Spreads.Select((spread, i) => Row(result, i, spread))]),
-            Lines = [$"mean std of the logits: {Format.Fixed(result.Spreads.Average(spread => spread.StandardDeviation), 4)}"],
-            Pictures =
-            [
-                new Chart(
-                    "jitter", $"Recipe {result.Recipe}: the logits after {result.Context} in {BatchJitter.Batches} batches",
-                    "character, by its position", "logit",
-                    [
-                        new Series(
-                            "in a batch",
-                            [.. result.InBatches.SelectMany(Positions)], [.. result.InBatches.SelectMany(Values)], SeriesStyle.Points),
-                        new Series(
-                            "in evaluation, beside them", [.. Positions(result.Alone).Select(position => position + Aside)],
-                            [.. Values(result.Alone)], SeriesStyle.Points),
-                    ]),
-            ],
-        },
-    ]);
+    public static Page Of(BatchJitter result)
+    {
+        IReadOnlyList<LogitSpread> spreads = result.Spreads;
+        int[] shown =
+        [
+            .. Enumerable.Range(0, spreads.Count)
+                .OrderByDescending(character => character == result.Target ? double.PositiveInfinity : spreads[character].StandardDeviation)
+                .Take(Cells.MaxCharacters)
+                .Order(),
+        ];
+        bool areAll = shown.Length == spreads.Count;
+        return new Page($"One example in many batches of recipe {result.Recipe}",
+        [
+            new Section($"The logits after {result.Context}")
+            {
+                Text = $"After {Cells.Steps(result.Steps)}, one example is put into {BatchJitter.Batches} batches. BatchNorm takes mean "
+                    + "and deviation from the batch, so that the example's logits depend on the others in it, and training sees it a little "
+                    + "different each time. That makes it harder to learn by heart. In evaluation an example stands for itself: the "
+                    + "statistics are those of the whole training split. Without BatchNorm there is no jitter."
+                    + (areAll
+                        ? ""
+                        : $" Shown are {Format.Count(shown.Length)} of {Format.Count(spreads.Count)} characters: the right one, and "
+                            + "those that vary most."),
+                Grid = new Grid(
+                    ["character", "in evaluation", "mean in batches", "std in batches"],
+                    [.. shown.Select(character => Row(result, character, spreads[character]))]),
+                Lines = [$"mean std of the logits: {Format.Fixed(spreads.Average(spread => spread.StandardDeviation), 4)}"],
+                Pictures =
+                [
+                    new Chart(
+                        "jitter", $"Recipe {result.Recipe}: the logits after {result.Context} in {BatchJitter.Batches} batches",
+                        areAll ? "character, by its position" : "character, by its row in the table", "logit",
+                        [
+                            new Series(
+                                "in a batch",
+                                [.. result.InBatches.SelectMany(_ => Positions(shown))],
+                                [.. result.InBatches.SelectMany(logits => Values(shown, logits))], SeriesStyle.Points),
+                            new Series(
+                                "in evaluation, beside them", [.. Positions(shown).Select(position => position + Aside)],
+                                [.. Values(shown, result.Alone)], SeriesStyle.Points),
+                        ]),
+                ],
+            },
+        ]);
+    }
 
     static string[] Row(BatchJitter result, int character, LogitSpread spread) =>
     [
@@ -53,7 +70,7 @@ static class JitterPage
         return character == result.Target ? $"{text} (right)" : text;
     }
 
-    static IEnumerable<double> Positions(IReadOnlyList<float> logits) => logits.Select((_, character) => (double)character);
+    static IEnumerable<double> Positions(int[] shown) => Enumerable.Range(0, shown.Length).Select(position => (double)position);
 
-    static IEnumerable<double> Values(IReadOnlyList<float> logits) => logits.Select(logit => (double)logit);
+    static IEnumerable<double> Values(int[] shown, IReadOnlyList<float> logits) => shown.Select(character => (double)logits[character]);
 }

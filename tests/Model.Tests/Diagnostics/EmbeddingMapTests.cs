@@ -62,10 +62,24 @@ sealed class EmbeddingMapTests
     }
 
     [Test]
-    public void Equal_rows_lie_on_one_point()
+    public void Equal_rows_lie_on_one_point([Values(2, 3, 4, 30)] int rows)
     {
-        EmbeddingMap map = Map([[1, 2, 3], [1, 2, 3], [1, 2, 3]]);
+        EmbeddingMap map = Map([.. Enumerable.Repeat((double[])[1, 2, 3], rows)]);
         Assert.That(map.X.Concat(map.Y), Has.All.EqualTo(0).Within(1e-12));
+    }
+
+    // A matrix [V, V] would have 72 MB.
+    [Test]
+    public void A_map_of_many_characters_takes_no_memory_for_pairs_of_them()
+    {
+        var rows = Matrix<double>.Build.Dense(3000, 4, (i, j) => Math.Sin((5 * i) + j));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        EmbeddingMap map = EmbeddingMap.Of(rows)!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8_000_000));
+            Assert.That(map.X, Has.Count.EqualTo(3000));
+        }
     }
 
     static EmbeddingMap Map(double[][] rows) => EmbeddingMap.Of(Matrix<double>.Build.DenseOfRowArrays(rows))!;

@@ -10,11 +10,11 @@ sealed class GradientOfLossPageTests
     [Test]
     public void A_few_characters_are_all_shown()
     {
-        Page page = GradientOfLossPage.Of(Of(GradientOfLossPage.MaxCharacters));
+        Page page = GradientOfLossPage.Of(Of(Cells.MaxCharacters));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(page.Sections[0].Grid!.Rows, Has.Count.EqualTo(GradientOfLossPage.MaxCharacters));
-            Assert.That(Map(page).Names, Has.Count.EqualTo(GradientOfLossPage.MaxCharacters));
+            Assert.That(page.Sections[0].Grid!.Rows, Has.Count.EqualTo(Cells.MaxCharacters));
+            Assert.That(Map(page).Names, Has.Count.EqualTo(Cells.MaxCharacters));
             Assert.That(page.Sections.Select(section => section.Text), Has.None.Contains("largest gradients"));
         }
     }
@@ -25,14 +25,14 @@ sealed class GradientOfLossPageTests
     {
         const int characters = 3000;
         Page page = GradientOfLossPage.Of(Of(characters));
-        IEnumerable<string> last = Enumerable.Range(0, characters).TakeLast(GradientOfLossPage.MaxCharacters).Select(Character);
+        IEnumerable<string> last = Enumerable.Range(0, characters).TakeLast(Cells.MaxCharacters).Select(Character);
         ShadeMap map = Map(page);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(page.Sections[0].Grid!.Rows.Select(row => row[0].Split(' ')[0]), Is.EqualTo(last));
             Assert.That(page.Sections[0].Grid!.Rows[^1][0], Does.EndWith("(right)"));
-            Assert.That(map.Names, Is.EqualTo(Enumerable.Range(0, GradientOfLossPage.MaxCharacters).Select(Character)));
-            Assert.That(map.Values.GetLength(1), Is.EqualTo(GradientOfLossPage.MaxCharacters));
+            Assert.That(map.Names, Is.EqualTo(Enumerable.Range(0, Cells.MaxCharacters).Select(Character)));
+            Assert.That(map.Values.GetLength(1), Is.EqualTo(Cells.MaxCharacters));
             Assert.That(map.Values[1, 2], Is.EqualTo(-2f * (characters - 2)));
             Assert.That(
                 page.Sections.Select(section => section.Text), Has.All.Contains("64 of 3,000 characters, those with the largest gradients"));
