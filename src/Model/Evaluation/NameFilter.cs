@@ -1,4 +1,5 @@
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Text;
 
 namespace Makemore.Gpu.Model.Evaluation;
 
@@ -11,10 +12,13 @@ public sealed record NameFilter
     /// <summary>Only names that were not drawn before.</summary>
     public bool Unique { get; init; }
 
-    /// <summary>The fewest characters.</summary>
+    /// <summary>What lengths are counted in.</summary>
+    public Tokenization Tokens { get; init; } = new();
+
+    /// <summary>The fewest tokens.</summary>
     public int MinLength { get; init; }
 
-    /// <summary>The most characters.</summary>
+    /// <summary>The most tokens.</summary>
     public int MaxLength { get; init; } = int.MaxValue;
 
     /// <summary>What stands somewhere in the name.</summary>
@@ -25,7 +29,7 @@ public sealed record NameFilter
     public bool Wants(SampledName name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        int length = name.Name.EnumerateRunes().Count();
+        int length = Tokens.Count(name.Name);
         return length >= MinLength && length <= MaxLength && name.Name.Contains(Contains, StringComparison.Ordinal)
             && !(NewOnly && name.KnownIn is not null) && !(Unique && name.IsRepeat);
     }

@@ -8,9 +8,9 @@ namespace Makemore.Gpu.Model.Evaluation;
 
 /// <summary>
 /// The probabilities of the character that follows a context, softmax(logits / temperature), restricted to the likeliest where that is
-/// wanted. They are kept, since names begin alike. A launch costs much more than a row of a small batch: with a small vocabulary the network
-/// computes a context together with its siblings, which differ only in the last character. With a large one nearly all of V siblings would
-/// be computed for nothing, each at the cost of V logits.
+/// wanted. They are kept, since names begin alike. A launch costs much more than a row of a small batch: with a small vocabulary the
+/// network computes a context together with its siblings, which differ only in the last character. With a large one nearly all of V
+/// siblings would be computed for nothing, each at the cost of V logits.
 /// </summary>
 sealed class NextCharacter : IDisposable
 {

@@ -6,7 +6,9 @@ using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Evaluation;
 
-/// <summary>How likely a network finds names, character by character. A name's score is what its examples would count in the loss.</summary>
+/// <summary>
+/// How likely a network finds names, character by character. A name's mean is the loss of its examples with the other sign.
+/// </summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="network">The network.</param>
 /// <param name="vocabulary">Its vocabulary.</param>

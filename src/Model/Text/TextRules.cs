@@ -30,12 +30,12 @@ public sealed record TextRules(UnicodeForm Form = UnicodeForm.Nfc, bool Lower = 
         return Clean(text.Trim(), trim: true);
     }
 
-    /// <summary>Cleans the beginning of a text, whose last character may be a space.</summary>
-    /// <param name="text">The text.</param>
-    public string CleanBeginning(string text)
+    /// <summary>Cleans a part of a text, such as a prompt, at whose ends spaces may stand.</summary>
+    /// <param name="text">The part.</param>
+    public string CleanPart(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Clean(text.TrimStart(), trim: false).Text;
+        return Clean(text, trim: false).Text;
     }
 
     (string Text, TextChanges Changes) Clean(string cleaned, bool trim)

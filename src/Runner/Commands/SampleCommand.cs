@@ -5,6 +5,7 @@ using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Text;
 using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
@@ -21,7 +22,7 @@ static class SampleCommand
 
     static readonly Option<bool> Unfiltered = new("--unfiltered")
     {
-        Description = "also show words that not every reader wants to see",
+        Description = "also show words that not every reader wants to see; --json always holds them, marked in is_hidden",
     };
 
     public static Command Create() => new("sample", "names from a model, each marked as new or by the split that it stands in")
@@ -39,12 +40,10 @@ static class SampleCommand
         SamplingSettings settings = SamplingOptions.ResolveSettings(parsed);
         NameFilter filter = SamplingOptions.ResolveFilter(parsed);
         ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
-        settings = settings with { Prompt = model.NamesFormat.Text.CleanBeginning(settings.Prompt) };
-        KnownNames? known = ModelData.FindKnown(model, session);
-        if (known is null && filter.NewOnly)
-        {
-            throw new InvalidRequestException("--new-only needs to know which names are new: put the model's names where they were, or train it again");
-        }
+        TextRules text = model.NamesFormat.Text;
+        settings = settings with { Prompt = text.CleanPart(settings.Prompt) };
+        filter = filter with { Contains = text.CleanPart(filter.Contains), Tokens = model.Vocabulary.Tokenization };
+        KnownNames? known = ModelData.FindKnown(model, session, neededBy: filter.NewOnly ? "--new-only" : null);
         using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
         using Mlp network = model.Load(started.Kernels);
         Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
@@ -85,10 +84,12 @@ static class SampleCommand
 
     static int GiveUp(ParseResult parsed, Session session, NameSearch search, int count)
     {
-        IEnumerable<string> given = SamplingOptions.Filters.Where(option => parsed.FirstGiven([option]) is not null).Select(option => option.Name);
+        IEnumerable<string> given = SamplingOptions.Filters
+            .Where(option => parsed.FirstGiven([option]) is not null)
+            .Select(option => option.Name);
         session.Note(
-            $"makemore: {Format.Count(search.Found)} of {Format.Count(count)} names were found in {Format.Count(search.Drawn)} draws, the last "
-            + $"{Format.Count(NameSearch.Patience)} of them in vain: ask for fewer, or for less by {string.Join(", ", given)}");
+            $"makemore: {Format.Count(search.Found)} of {Format.Count(count)} names were found in {Format.Count(search.Drawn)} draws, "
+            + $"the last {Format.Count(NameSearch.Patience)} in vain: ask for fewer, or for less by {string.Join(", ", given)}");
         return Incomplete;
     }
 }

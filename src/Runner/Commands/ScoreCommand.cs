@@ -66,7 +66,11 @@ static class ScoreCommand
         {
             Scores = scores.Select(score => new
             {
-                score.Name, Known = known?.SplitOf(score.Name), score.LogProbability, score.MeanLogProbability, score.Characters,
+                score.Name,
+                Known = known?.SplitOf(score.Name),
+                score.LogProbability,
+                score.MeanLogProbability,
+                score.Characters,
             }),
             IsKnownTold = known is not null,
         });

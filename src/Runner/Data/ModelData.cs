@@ -41,7 +41,9 @@ static class ModelData
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="session">Where to say it.</param>
-    public static KnownNames? FindKnown(ModelFile model, Session session)
+    /// <param name="neededBy">The option that needs them, or null.</param>
+    /// <exception cref="InvalidRequestException">An option needs them, and they are not there.</exception>
+    public static KnownNames? FindKnown(ModelFile model, Session session, string? neededBy = null)
     {
         if (model.KnownNames is { } names)
         {
@@ -59,7 +61,13 @@ static class ModelData
         {
             // What cannot be read is not found. The names are for marks alone.
         }
-        session.Note($"note: which names are new is unknown: the model does not hold them, and {model.DataSource} is not found as it was");
+        string reason = $"the model does not hold its names, and {model.DataSource} is not found as it was";
+        if (neededBy is not null)
+        {
+            throw new InvalidRequestException(
+                $"{neededBy} needs to know which names are new: {reason}; put that file where it was, or train the model again");
+        }
+        session.Note($"note: which names are new is unknown: {reason}");
         return null;
     }
 

@@ -80,7 +80,11 @@ static class RunReport
             Statistics = statistics,
             Names = names.All.Select(name => new
             {
-                name.Name, IsNew = name.KnownIn is null, Known = name.KnownIn, name.IsRepeat, IsHidden = names.Hides(name),
+                name.Name,
+                IsNew = name.KnownIn is null,
+                Known = name.KnownIn,
+                name.IsRepeat,
+                IsHidden = names.Hides(name),
             }),
             files.Report,
             files.Pictures,

@@ -75,11 +75,11 @@ sealed class ModelFileTests
     [TestCase(KnownNames.MostStored + 1, false)]
     public void The_names_are_left_out_where_they_are_too_many(int count, bool isStored)
     {
-        string[] names = [.. Enumerable.Range(0, count).Select(i => string.Concat(Enumerable.Range(0, 4).Select(digit => Letter(i, digit))))];
-        Dataset data = Dataset.Create(TestData.Names(names), context: 3);
+        Dataset data = Dataset.Create(TestData.Names([.. Enumerable.Range(0, count).Select(Name)]), context: 3);
         Assert.That(ModelFile.Of(network, Configuration, data, step: 1).KnownNames is not null, Is.EqualTo(isStored));
 
-        static char Letter(int number, int digit) => (char)('a' + (number / (int)Math.Pow(26, digit) % 26));
+        static string Name(int number) => string.Concat(
+            Enumerable.Range(0, 4).Select(digit => (char)('a' + (number / (int)Math.Pow(26, digit) % 26))));
     }
 
     [TestCaseSource(typeof(Networks), nameof(Networks.Recipes))]

@@ -67,7 +67,8 @@ sealed class KnownNamesTests
     [TestCase(new byte[] { 2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0 }, "ascend")]
     public void Bytes_that_are_no_ascending_hashes_are_refused(byte[] bytes, string mention) =>
         Assert.That(
-            () => KnownNames.Parse(["", "", Base64Url.EncodeToString(bytes)]), Throws.TypeOf<FormatException>().With.Message.Contains(mention));
+            () => KnownNames.Parse(["", "", Base64Url.EncodeToString(bytes)]),
+            Throws.TypeOf<FormatException>().With.Message.Contains(mention));
 
     [TestCase("?")]
     [TestCase("A")]

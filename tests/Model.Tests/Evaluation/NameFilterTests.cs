@@ -39,7 +39,8 @@ sealed class NameFilterTests
             SampledName.Mark(["qqq", train, "", train, "qqq"], known),
             Is.EqualTo(new SampledName[]
             {
-                new("qqq", null, false), new(train, "train", false), new("", null, false), new(train, "train", true), new("qqq", null, true),
+                new("qqq", null, false), new(train, "train", false), new("", null, false), new(train, "train", true),
+                new("qqq", null, true),
             }));
     }
 

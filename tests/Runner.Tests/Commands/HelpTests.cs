@@ -5,7 +5,8 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 
 sealed class HelpTests : CommandTests
 {
-    static readonly string[] Commands = ["devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "data"];
+    static readonly string[] Commands =
+        ["devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "data"];
 
     [TestCase("devices")]
     [TestCase(

@@ -14,7 +14,8 @@ sealed class ScoreCommandTests : CommandTests
         {
             Assert.That(lines, Has.Length.EqualTo(5));
             Assert.That(lines[2], Does.Match(@"^name +mean +total +known +least expected"));
-            Assert.That(lines[3], Does.Match(@"^anna +-\d\.\d{4} +-\d+\.\d{4}  (train|dev|test) +\S+ \(\d\) <?\d+\.\d\d%, \S+ \(\d\) <?\d+\.\d\d%$"));
+            Assert.That(lines[3], Does.Match(@"^anna +-\d\.\d{4} +-\d+\.\d{4}  (train|dev|test) "));
+            Assert.That(lines[3], Does.Match(@" \S+ \(\d\) <?\d+\.\d\d%, \S+ \(\d\) <?\d+\.\d\d%$"));
             Assert.That(lines[4], Does.Match(@"^xarl +-\d\.\d{4} +-\d+\.\d{4}  new "));
         }
     }
@@ -65,7 +66,8 @@ sealed class ScoreCommandTests : CommandTests
     [Test]
     public void Names_are_read_from_standard_input_where_none_is_given()
     {
-        using var process = new MakemoreProcess(["score", "--model", TrainedModel.Write(), "--accelerator", "cpu"], input: "anna\r\n\nzoe\n"u8.ToArray());
+        string[] call = ["score", "--model", TrainedModel.Write(), "--accelerator", "cpu"];
+        using var process = new MakemoreProcess(call, input: "anna\r\n\nzoe\n"u8.ToArray());
         Outcome outcome = process.End();
         using (Assert.EnterMultipleScope())
         {
@@ -77,7 +79,8 @@ sealed class ScoreCommandTests : CommandTests
     [Test]
     public void Standard_input_without_a_name_is_refused()
     {
-        using var process = new MakemoreProcess(["score", "--model", TrainedModel.Write(), "--accelerator", "cpu"], input: "\n"u8.ToArray());
+        string[] call = ["score", "--model", TrainedModel.Write(), "--accelerator", "cpu"];
+        using var process = new MakemoreProcess(call, input: "\n"u8.ToArray());
         process.End().AssertFailed(WrongCall, "standard input", "no names");
     }
 

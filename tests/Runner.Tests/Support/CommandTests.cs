@@ -58,10 +58,10 @@ abstract class CommandTests
 
     /// <summary>The names that a model makes up.</summary>
     protected static string[] Sample(string model, params string[] options) =>
-        [
-            .. Succeed(["sample", "--model", model, "--accelerator", "cpu", "--json", .. options]).Json.GetProperty("names").EnumerateArray()
-                .Select(name => name.GetString()!),
-        ];
+    [
+        .. Succeed(["sample", "--model", model, "--accelerator", "cpu", "--json", .. options])
+            .Json.GetProperty("names").EnumerateArray().Select(name => name.GetString()!),
+    ];
 
     /// <summary>Runs what must succeed.</summary>
     protected static Outcome Succeed(params string[] args)
