@@ -31,8 +31,11 @@ sealed class ReferenceNetwork(Mlp network)
     }
 
     /// <summary>The mean loss over a split, normalized by the stored statistics.</summary>
-    public double Loss(Split split) =>
-        ReferenceOperations.SoftmaxCrossEntropy(Forward(split.ContextsOf(split.Examples), Pass.Evaluation)[^1], split.Tokens).Losses.Average();
+    public double Loss(Split split) => Loss(split, split.Examples);
+
+    /// <summary>The mean loss over some examples of a split, normalized by the stored statistics.</summary>
+    public double Loss(Split split, int[] examples) => ReferenceOperations.SoftmaxCrossEntropy(
+        Forward(split.ContextsOf(examples), Pass.Evaluation)[^1], split.TargetsOf(examples)).Losses.Average();
 
     /// <summary>
     /// The loss of a training batch with the L2 loss, the gradients of all parameters by name, and those of the outputs of the

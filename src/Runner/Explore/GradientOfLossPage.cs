@@ -35,8 +35,8 @@ static class GradientOfLossPage
             },
             new Section("The whole batch")
             {
-                Text = $"A row for each example, a column for each {(areAll ? "character" : $"of {largest}")}. The dark place in each row is "
-                    + "the right character; the others are the lighter, the more the network believed in them.",
+                Text = $"A row for each example, a column for each {(areAll ? "character" : $"of {largest}")}. The dark place in each row "
+                    + "is the right character; the others are the lighter, the more the network believed in them.",
                 Lines =
                 [
                     $"largest |sum of a row|: {Format.Scientific(result.LargestRowSum)}",

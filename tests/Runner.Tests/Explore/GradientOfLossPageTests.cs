@@ -35,7 +35,8 @@ sealed class GradientOfLossPageTests
             Assert.That(map.Values.GetLength(1), Is.EqualTo(Cells.MaxCharacters));
             Assert.That(map.Values[1, 2], Is.EqualTo(-2f * (characters - 2)));
             Assert.That(
-                page.Sections.Select(section => section.Text), Has.All.Contains("64 of 3,000 characters, those with the largest gradients"));
+                page.Sections.Select(section => section.Text),
+                Has.All.Contains("64 of 3,000 characters, those with the largest gradients"));
         }
     }
 
