@@ -34,8 +34,11 @@ public sealed record BatchCheck(
     /// <summary>Compares with the reference, which computes in double.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="batch">The batch.</param>
-    public static BatchCheck AgainstReference(KernelSet kernels, LectureBatch batch) =>
-        Compare(kernels, batch, ReferenceStep.Run(batch));
+    public static BatchCheck AgainstReference(KernelSet kernels, LectureBatch batch)
+    {
+        var forms = ComputedForms.Run(kernels, batch);
+        return new BatchCheck(batch, WithExamples(forms.SmallSteps, batch), forms.Compare(batch, ReferenceStep.Run(batch)));
+    }
 
     /// <summary>Compares with a dump, of any sizes: of its tensors, all whose names the lecture gives.</summary>
     /// <param name="kernels">The kernels.</param>
@@ -47,38 +50,25 @@ public sealed record BatchCheck(
         var expected = dump.Tensors
             .Where(tensor => tensor.Value.Type == "F32")
             .ToDictionary(tensor => tensor.Key, tensor => Array.ConvertAll(tensor.Value.ToFloats(), value => (double)value));
-        BatchCheck check = Compare(kernels, LectureBatch.From(dump), expected);
-        return check.Comparisons.Count > 0
-            ? check
-            : throw new InvalidRequestException(
+        var batch = LectureBatch.From(dump);
+        IReadOnlyDictionary<string, double[]> reference = ReferenceStep.Run(batch);
+        string[] known = [.. TensorNames.Intermediates, .. TensorNames.Gradients];
+        string[] compared = [.. known.Where(expected.ContainsKey)];
+        if (compared.Length == 0)
+        {
+            throw new InvalidRequestException(
                 "the dump holds no tensor to compare: it must hold intermediates such as logits, or gradients such as C.grad");
+        }
+        if (compared.FirstOrDefault(name => expected[name].Length != reference[name].Length) is { } misfit)
+        {
+            throw new InvalidRequestException(
+                $"the dump's tensor {misfit} has {expected[misfit].Length} values, "
+                + $"and the other tensors call for {reference[misfit].Length}");
+        }
+        var forms = ComputedForms.Run(kernels, batch);
+        return new BatchCheck(
+            batch, WithExamples(forms.SmallSteps, batch), forms.CompareWithDump(batch, reference, compared.ToDictionary(name => name, name => expected[name])));
     }
-
-    static BatchCheck Compare(KernelSet kernels, LectureBatch batch, IReadOnlyDictionary<string, double[]> expected)
-    {
-        IReadOnlyDictionary<string, HostTensor> smallSteps = LectureSteps.Run(kernels, batch);
-        (string Mark, IReadOnlyDictionary<string, IReadOnlyList<float>> Actual)[] ways =
-        [
-            ("", smallSteps.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Values)),
-            (ClosedFormMark, ClosedFormStep.Run(kernels, batch)),
-            (FusedMark, FusedGradients.Run(kernels, batch)),
-        ];
-        string[] names = [.. TensorNames.Intermediates, .. TensorNames.Gradients];
-        double[] inverseDeviations = expected.GetValueOrDefault("bnvar_inv", []);
-        IEnumerable<TensorComparison> comparisons =
-            from way in ways
-            from name in names
-            where way.Actual.ContainsKey(name) && expected.ContainsKey(name)
-            let tolerance = Tolerance.For(name, batch, inverseDeviations)
-            select Compare(way.Mark, name, way.Actual[name], expected[name], tolerance);
-        return new BatchCheck(batch, WithExamples(smallSteps, batch), [.. comparisons]);
-    }
-
-    static TensorComparison Compare(string mark, string name, IReadOnlyList<float> actual, double[] expected, Tolerance tolerance) =>
-        actual.Count == expected.Length
-            ? TensorComparison.Of(mark + name, actual, expected, tolerance)
-            : throw new InvalidRequestException(
-                $"the dump's tensor {name} has {expected.Length} values, and the other tensors call for {actual.Count}");
 
     static Dictionary<string, HostTensor> WithExamples(IReadOnlyDictionary<string, HostTensor> tensors, LectureBatch batch) =>
         new(tensors)

@@ -11,8 +11,11 @@ namespace Makemore.Gpu.Model.Checking;
 /// <summary>The same batch by the fused form: one step of the persistent kernel itself.</summary>
 public static class FusedGradients
 {
-    // So large that the update dwarfs the parameters: their change then holds nearly all digits of the gradient.
-    const float LearningRate = 1024;
+    /// <summary>
+    /// The learning rate of the step, so large that the update dwarfs the parameters: their change then holds nearly all digits of the
+    /// gradient.
+    /// </summary>
+    internal const float LearningRate = 1024;
 
     /// <summary>Runs the batch.</summary>
     /// <param name="kernels">The kernels.</param>
