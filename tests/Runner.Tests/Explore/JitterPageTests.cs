@@ -43,7 +43,7 @@ sealed class JitterPageTests
     {
         float[] logits = [.. Enumerable.Range(0, characters).Select(i => (float)i)];
         return new BatchJitter(
-            "batchnorm", Steps: 1, "一", Target: 0, string.Concat(Characters(characters)),
+            "batchnorm", Steps: 1, "一", Target: 0, [.. Characters(characters)],
             [logits, Array.ConvertAll(logits, logit => -logit)], logits);
     }
 }
