@@ -68,7 +68,7 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
     internal static (ArraySegment<string> Train, ArraySegment<string> Dev, ArraySegment<string> Test) SplitNames(NamesFile file)
     {
         string[] names = [.. file.Names];
-        new PythonRandom(ShuffleSeed).Shuffle(names);
+        new PythonRandom(ShuffleSeed).Shuffle<string>(names);
         (int trainEnd, int devEnd) = file.Format.SplitBy == SplitBy.Name ? GroupByName(names) : Ends(names.Length);
         return trainEnd > 0 && devEnd > trainEnd && names.Length > devEnd
             ? (new(names, 0, trainEnd), new(names, trainEnd, devEnd - trainEnd), new(names, devEnd, names.Length - devEnd))

@@ -18,6 +18,9 @@ public sealed class KnownNames
     /// <summary>The splits, in the order in which a name is looked up: one that stands in several counts for the first.</summary>
     public static readonly IReadOnlyList<string> Splits = ["train", "dev", "test"];
 
+    // Bytes of a name that needs no memory of its own.
+    const int ShortName = 256;
+
     // Of each split, the hashes of those names that stand in none before it, ascending.
     readonly ulong[][] hashes;
 
@@ -73,12 +76,18 @@ public sealed class KnownNames
         var hashes = new List<ulong[]>();
         foreach (IReadOnlyList<string> names in splits)
         {
-            ulong[] own = [.. names.Select(Hash)];
+            var own = new ulong[names.Count];
+            Parallel.For(0, own.Length, i => own[i] = Hash(names[i]));
             Array.Sort(own);
-            hashes.Add(
-            [
-                .. own.Where((hash, i) => (i == 0 || hash != own[i - 1]) && !hashes.Exists(split => Array.BinarySearch(split, hash) >= 0)),
-            ]);
+            int kept = 0;
+            foreach (ulong hash in own)
+            {
+                if ((kept == 0 || hash != own[kept - 1]) && !hashes.Exists(split => Array.BinarySearch(split, hash) >= 0))
+                {
+                    own[kept++] = hash;
+                }
+            }
+            hashes.Add(own[..kept]);
         }
         return new KnownNames([.. hashes]);
     }
@@ -105,7 +114,8 @@ public sealed class KnownNames
     static ulong Hash(string name)
     {
         Span<byte> sum = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(name), sum);
+        Span<byte> text = stackalloc byte[ShortName];
+        SHA256.HashData(Encoding.UTF8.TryGetBytes(name, text, out int length) ? text[..length] : Encoding.UTF8.GetBytes(name), sum);
         return BinaryPrimitives.ReadUInt64LittleEndian(sum);
     }
 }

@@ -88,7 +88,7 @@ sealed class NameCollector(string source, string encoding, NamesFormat format)
     {
         foreach (char character in name)
         {
-            if (character == TextDecoder.Damage)
+            if (character == NamesText.Damage)
             {
                 return $"'{Shortened(name)}' is damaged, or not {encoding} text: for another encoding give --encoding, "
                     + "such as windows-1252";

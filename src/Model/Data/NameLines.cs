@@ -11,7 +11,7 @@ static class NameLines
     // A message names no more.
     const int ShownColumns = 20;
 
-    const string LineEnds = "\n\r\u0085\u2028\u2029";
+    const string OtherLineEnds = "\u0085\u2028\u2029";
 
     /// <summary>The lines.</summary>
     /// <param name="source">What the text is, for messages.</param>
@@ -19,7 +19,7 @@ static class NameLines
     /// <param name="format">Where names stand in it.</param>
     /// <returns>The number of each line from 1, with its name, or with what is wrong.</returns>
     /// <exception cref="InvalidRequestException">The text is a table and no column was named, or there is no such column.</exception>
-    public static IEnumerable<(int Line, string? Name, string? Fault)> Of(string source, string text, NamesFormat format)
+    public static IEnumerable<(int Line, string? Name, string? Fault)> Of(string source, NamesText text, NamesFormat format)
     {
         if (format.Column is null or NamesFormat.NoColumn)
         {
@@ -36,22 +36,30 @@ static class NameLines
     /// <summary>The lines of a text that are no comments, with their numbers from 1.</summary>
     /// <param name="text">The text.</param>
     /// <param name="comment">What a comment begins with, or null.</param>
-    public static IEnumerable<(int Number, string Text)> Lines(string text, char? comment)
+    public static IEnumerable<(int Number, string Text)> Lines(NamesText text, char? comment)
     {
-        int number = 1;
-        for (int start = 0; start < text.Length; number++)
+        using TextReader reader = text.Open();
+        // The reader ends lines at CR and LF.
+        for (int number = 1; reader.ReadLine() is { } read; number++)
         {
-            int length = text.AsSpan(start).IndexOfAny(LineEnds);
-            int end = length < 0 ? text.Length : start + length;
-            if (start == end || text[start] != comment)
+            int start = 0;
+            for (int end; (end = read.AsSpan(start).IndexOfAny(OtherLineEnds)) >= 0; start += end + 1, number++)
             {
-                yield return (number, text[start..end]);
+                if (IsWanted(read.AsSpan(start, end), comment))
+                {
+                    yield return (number, read.Substring(start, end));
+                }
             }
-            start = end + (end + 1 < text.Length && text[end] == '\r' && text[end + 1] == '\n' ? 2 : 1);
+            if (IsWanted(read.AsSpan(start), comment))
+            {
+                yield return (number, start == 0 ? read : read[start..]);
+            }
         }
     }
 
-    static IEnumerable<(int Line, string? Name, string? Fault)> Column(string source, string text, NamesFormat format, string column)
+    static bool IsWanted(ReadOnlySpan<char> line, char? comment) => line.IsEmpty || line[0] != comment;
+
+    static IEnumerable<(int Line, string? Name, string? Fault)> Column(string source, NamesText text, NamesFormat format, string column)
     {
         string separator = format.Separator ?? TableShape.Of(text, format.Comment)?.Separator.ToString() ?? ",";
         bool isBad = false;
@@ -63,7 +71,7 @@ static class NameLines
             HasHeaderRecord = false,
             BadDataFound = _ => isBad = true,
         };
-        using var reader = new StringReader(text);
+        using TextReader reader = text.Open();
         using var parser = new CsvParser(reader, configuration);
         int index = -1;
         if (int.TryParse(column, NumberStyles.None, CultureInfo.InvariantCulture, out int number))

@@ -65,8 +65,8 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
         ArgumentNullException.ThrowIfNull(bytes);
         format ??= NamesFormat.Default;
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        (string text, string encoding) = TextDecoder.Decode(source, bytes, format.Encoding);
-        var collector = new NameCollector(source, encoding, format);
+        var text = NamesText.Of(source, bytes, format.Encoding);
+        var collector = new NameCollector(source, text.Encoding, format);
         foreach ((int line, string? name, string? fault) in NameLines.Of(source, text, format))
         {
             collector.Add(line, name, fault);

@@ -11,7 +11,7 @@ sealed record TableShape(int Lines, char Separator, int Separators)
     /// <summary>The shape of a text; null where it is no table. A single line is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="comment">What a comment begins with, or null.</param>
-    public static TableShape? Of(string text, char? comment)
+    public static TableShape? Of(NamesText text, char? comment)
     {
         int lines = 0;
         bool isQuoted = true;

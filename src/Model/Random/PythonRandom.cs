@@ -14,10 +14,9 @@ public sealed class PythonRandom
     /// <summary>The same as <c>random.shuffle(items)</c>.</summary>
     /// <typeparam name="T">What is shuffled.</typeparam>
     /// <param name="items">The items, shuffled in place.</param>
-    public void Shuffle<T>(IList<T> items)
+    public void Shuffle<T>(Span<T> items)
     {
-        ArgumentNullException.ThrowIfNull(items);
-        for (int i = items.Count - 1; i > 0; i--)
+        for (int i = items.Length - 1; i > 0; i--)
         {
             int j = Below(i + 1);
             (items[i], items[j]) = (items[j], items[i]);

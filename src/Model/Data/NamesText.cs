@@ -5,8 +5,11 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Model.Data;
 
-/// <summary>The text of a file: unpacked, and decoded by what its byte order mark says, what was asked for, or UTF-8.</summary>
-static class TextDecoder
+/// <summary>
+/// The text of a file: unpacked, and decoded by what its byte order mark says, what was asked for, or UTF-8. It is decoded while it is read,
+/// since a text takes twice the memory of its bytes.
+/// </summary>
+sealed class NamesText
 {
     /// <summary>Stands in a decoded text where bytes had no meaning.</summary>
     public const char Damage = '\uFFFD';
@@ -19,39 +22,48 @@ static class TextDecoder
     // UTF-32 before UTF-16, whose mark it begins with.
     static readonly Encoding[] Marked =
     [
-        Encoding.UTF8, new UTF32Encoding(), new UTF32Encoding(bigEndian: true, byteOrderMark: true), Encoding.Unicode,
-        Encoding.BigEndianUnicode,
+        System.Text.Encoding.UTF8, new UTF32Encoding(), new UTF32Encoding(bigEndian: true, byteOrderMark: true), System.Text.Encoding.Unicode,
+        System.Text.Encoding.BigEndianUnicode,
     ];
 
-    static TextDecoder() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+    readonly byte[] bytes;
+    readonly int start;
+    readonly Encoding encoding;
 
-    /// <summary>Decodes bytes.</summary>
+    static NamesText() => System.Text.Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+
+    NamesText(byte[] bytes, int start, Encoding encoding)
+    {
+        this.bytes = bytes;
+        this.start = start;
+        this.encoding = encoding;
+    }
+
+    /// <summary>The encoding's name on the internet.</summary>
+    public string Encoding => encoding.WebName.ToUpperInvariant();
+
+    /// <summary>Finds out how bytes are to be decoded.</summary>
     /// <param name="source">What they are, for messages.</param>
     /// <param name="bytes">The bytes, plain or compressed by gzip.</param>
     /// <param name="name">The encoding that was asked for, or null.</param>
-    /// <returns>The text, with <see cref="Damage"/> where bytes have no meaning, and the encoding's name.</returns>
     /// <exception cref="InvalidRequestException">There is no such encoding, or the compressed data are damaged.</exception>
-    public static (string Text, string Encoding) Decode(string source, byte[] bytes, string? name)
+    public static NamesText Of(string source, byte[] bytes, string? name)
     {
-        ReadOnlySpan<byte> plain = bytes.AsSpan().StartsWith(GzipHeader) ? Unpack(source, bytes) : bytes;
-        foreach (Encoding marked in Marked)
-        {
-            if (plain.StartsWith(marked.Preamble))
-            {
-                return (marked.GetString(plain[marked.Preamble.Length..]), Name(marked));
-            }
-        }
-        Encoding encoding = name is null ? Encoding.UTF8 : Named(name);
-        return (encoding.GetString(plain), Name(encoding));
+        byte[] plain = bytes.AsSpan().StartsWith(GzipHeader) ? Unpack(source, bytes) : bytes;
+        return Array.Find(Marked, encoding => plain.AsSpan().StartsWith(encoding.Preamble)) is { } marked
+            ? new NamesText(plain, marked.Preamble.Length, marked)
+            : new NamesText(plain, 0, name is null ? System.Text.Encoding.UTF8 : Named(name));
     }
 
-    static string Name(Encoding encoding) => encoding.WebName.ToUpperInvariant();
+    /// <summary>Reads the text from its beginning, with <see cref="Damage"/> where bytes have no meaning.</summary>
+    public TextReader Open() => new StreamReader(
+        new MemoryStream(bytes, start, bytes.Length - start), encoding, detectEncodingFromByteOrderMarks: false);
 
     static Encoding Named(string name)
     {
         try
         {
-            return Encoding.GetEncoding(name);
+            return System.Text.Encoding.GetEncoding(name);
         }
         catch (Exception fault) when (fault is ArgumentException or NotSupportedException)
         {
