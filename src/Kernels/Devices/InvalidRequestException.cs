@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// Thrown when a request cannot be fulfilled because an argument, a file or a device is not what it must be. The message is one line for
 /// the user that names the fault and its fix.
 /// </summary>
-public sealed class InvalidRequestException : Exception
+public class InvalidRequestException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The fault and its fix. Line ends, which quoted text may contain, become spaces.</param>

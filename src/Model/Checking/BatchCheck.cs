@@ -66,8 +66,8 @@ public sealed record BatchCheck(
                 + $"and the other tensors call for {reference[misfit].Length}");
         }
         var forms = ComputedForms.Run(kernels, batch);
-        return new BatchCheck(
-            batch, WithExamples(forms.SmallSteps, batch), forms.CompareWithDump(batch, reference, compared.ToDictionary(name => name, name => expected[name])));
+        var held = compared.ToDictionary(name => name, name => expected[name]);
+        return new BatchCheck(batch, WithExamples(forms.SmallSteps, batch), forms.CompareWithDump(batch, reference, held));
     }
 
     static Dictionary<string, HostTensor> WithExamples(IReadOnlyDictionary<string, HostTensor> tensors, LectureBatch batch) =>

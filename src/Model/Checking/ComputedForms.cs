@@ -65,7 +65,8 @@ public sealed record ComputedForms(
             string mark, IReadOnlyDictionary<string, IReadOnlyList<float>> form, IReadOnlyDictionary<string, double[]> ofForm) =>
             from name in names
             where form.ContainsKey(name) && expected.ContainsKey(name)
-            select TensorComparison.Of(mark + name, form[name], expected[name], [.. ofForm[name].Select((off, i) => Allowed(name, off, i))]);
+            let allowed = ofForm[name].Select((off, i) => Allowed(name, off, i)).ToArray()
+            select TensorComparison.Of(mark + name, form[name], expected[name], allowed);
 
         // A batch like the lecture's is also held to the tolerances that were made for it.
         double Allowed(string name, double off, int i) => isLectures

@@ -95,13 +95,23 @@ sealed record Rounded(Matrix<double> Value, Matrix<double> Bound)
     /// <summary>How large each value may be, whichever its sign.</summary>
     public Matrix<double> Magnitude => Value.PointwiseAbs() + Bound;
 
-    Rounded With(Rounded other, Func<double, double, double> value, Func<double, double, double, double, double> bound) => new(
-        Value.MapIndexed((i, j, x) => value(x, At(other.Value, i, j)), Zeros.Include),
-        Value.MapIndexed((i, j, x) => bound(x, Bound[i, j], At(other.Value, i, j), At(other.Bound, i, j)), Zeros.Include));
+    // By columns, as MathNet stores them.
+    Rounded With(Rounded other, Func<double, double, double> value, Func<double, double, double, double, double> bound)
+    {
+        (int rows, int columns) = (Value.RowCount, Value.ColumnCount);
+        double[] x = Value.ToColumnMajorArray(), offX = Bound.ToColumnMajorArray();
+        double[] y = other.Value.ToColumnMajorArray(), offY = other.Bound.ToColumnMajorArray();
+        int nextRow = other.Value.RowCount == 1 ? 0 : 1;
+        int nextColumn = other.Value.ColumnCount == 1 ? 0 : other.Value.RowCount;
+        for (int i = 0; i < x.Length; i++)
+        {
+            int k = (i % rows * nextRow) + (i / rows * nextColumn);
+            (x[i], offX[i]) = (value(x[i], y[k]), bound(x[i], offX[i], y[k], offY[k]));
+        }
+        return new(Matrix<double>.Build.Dense(rows, columns, x), Matrix<double>.Build.Dense(rows, columns, offX));
+    }
 
     // Nothing times what has no bound is nothing.
     static double LargestProduct(double x, double offX, double y, double offY) =>
         (x == 0 && offX == 0) || (y == 0 && offY == 0) ? 0 : (Math.Abs(x) + offX) * (Math.Abs(y) + offY);
-
-    static double At(Matrix<double> x, int i, int j) => x[x.RowCount == 1 ? 0 : i, x.ColumnCount == 1 ? 0 : j];
 }

@@ -26,8 +26,8 @@ public sealed record Tolerance(double Absolute, double Relative)
     }
 
     /// <summary>
-    /// Whether a batch rounds no more than the lecture's, so that these tolerances hold for it: they are made for at least so many examples,
-    /// sums of at most so many terms, and no smaller standard deviation.
+    /// Whether a batch rounds no more than the lecture's, so that these tolerances hold for it: they are made for at least so many
+    /// examples, sums of at most so many terms, and no smaller standard deviation.
     /// </summary>
     /// <param name="batch">The batch, for its sizes.</param>
     /// <param name="inverseDeviations">1/σ of each hidden unit.</param>

@@ -59,6 +59,12 @@ public sealed class ExperimentRun : IDisposable
         {
             divergedAt = diverged.Step;
         }
+        catch (FlatBatchException flat)
+        {
+            // The step would have had no other loss.
+            divergedAt = flat.Step;
+            losses.Add(float.NaN);
+        }
         context.Cancellation.ThrowIfCancellationRequested();
         return new TrainingRecord(losses, divergedAt);
     }

@@ -54,6 +54,10 @@ public sealed record Normalization(
     [JsonIgnore]
     public BatchNormConstants Constants => new((float)Epsilon, (float)Momentum, RunningStatistic, Variance, EpsilonOn);
 
+    /// <summary>Whether each feature must differ among the examples of a batch, since else it is divided by 0.</summary>
+    [JsonIgnore]
+    public bool NeedsSpread => Kind == NormalizationKind.Batch && (float)Epsilon == 0;
+
     /// <summary>
     /// The normalization of each example by itself, with the same gain, bias and ε. Its variance is the biased one, with ε on it, and it
     /// keeps no statistics.

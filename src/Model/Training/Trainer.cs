@@ -17,18 +17,6 @@ namespace Makemore.Gpu.Model.Training;
 /// <param name="LearningRate">Its learning rate.</param>
 public readonly record struct StepResult(int Step, float Loss, float LearningRate);
 
-/// <summary>The loss is no longer a number: training cannot go on.</summary>
-/// <param name="step">The step.</param>
-/// <param name="loss">Its loss.</param>
-public sealed class DivergedException(int step, float loss)
-    : Exception(step == 0
-        ? $"the loss is {loss} before the first update: try other scales of the weights (--gain, --hidden-scale, --output-scale)"
-        : $"the loss became {loss} at step {step}: try a smaller --learning-rate")
-{
-    /// <summary>The step, from 0.</summary>
-    public int Step => step;
-}
-
 /// <summary>
 /// The training loop. Many steps are launched at a time: before them the indices of their batches are copied to the device, after them
 /// their losses are copied back, and between them nothing is copied or waited for.
@@ -42,6 +30,7 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
 {
     readonly Stopwatch clock = new();
     int timedSteps;
+    float firstLoss;
 
     /// <summary>What looks at the network while it is trained; null for nothing.</summary>
     public TrainingWatch? Watch { get; init; }
@@ -59,7 +48,10 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
     /// <param name="examples">The training split.</param>
     /// <param name="listener">Called with the results of the steps of each launch; the first launch is step 0 alone.</param>
     /// <param name="cancellation">Stops between two launches; the network is then as after <see cref="StepsDone"/> steps.</param>
-    /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
+    /// <exception cref="FlatBatchException">The examples of a drawn batch do not differ, and the normalization has no ε.</exception>
+    /// <exception cref="DivergedException">
+    /// The loss became infinite or not a number. Where the normalization has no ε, the network's parameters are lost.
+    /// </exception>
     public void Run(Split examples, Action<IReadOnlyList<StepResult>> listener, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(examples);
@@ -72,13 +64,21 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         var hostIndices = new int[batch * step.StepsPerLaunch];
         var losses = new float[step.StepsPerLaunch];
         var results = new List<StepResult>(step.StepsPerLaunch);
+        var flatBatches = new FlatBatches(examples, configuration.Recipe);
+        // Where the loss is no number, the parameters from before tell whether a feature did not vary, which without an ε is fatal.
+        using StepReplay? replay = configuration.Recipe.Normalization is { NeedsSpread: true } ? new StepReplay(kernels, network) : null;
         try
         {
             while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
             {
-                int steps = Math.Min(step.StepsPerLaunch, NextSteps());
+                int drawn = Math.Min(step.StepsPerLaunch, NextSteps());
                 StartClock();
-                generator.RandInt(0, examples.Count, hostIndices.AsSpan(0, steps * batch));
+                generator.RandInt(0, examples.Count, hostIndices.AsSpan(0, drawn * batch));
+                int steps = flatBatches.StepsBefore(hostIndices.AsSpan(0, drawn * batch));
+                if (steps == 0)
+                {
+                    throw new FlatBatchException(StepsDone, batch);
+                }
                 indices.View.CopyFromCPU(kernels.Stream, hostIndices);
                 if (Watch is not null && StepsDone % Watch.Every == 0)
                 {
@@ -87,12 +87,26 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
                     Watch.Look(StepsDone, indices.View.SubView(0, batch), configuration.LearningRate(StepsDone));
                     StartClock();
                 }
+                if (replay is not null)
+                {
+                    step.Store();
+                    replay.Keep();
+                }
                 step.Run(indices.View, steps, configuration.LearningRate(StepsDone), record.View);
                 record.View.CopyToCPU(kernels.Stream, losses);
                 kernels.Stream.Synchronize();
                 clock.Stop();
                 timedSteps += StepsDone == 0 ? 0 : steps;
-                Report(losses, steps, results, listener);
+                if (Report(losses, steps, results, listener) is { } diverged)
+                {
+                    FlatFeatures? flat = replay?.FlatFeaturesAfter(
+                        strategy, split, indices.View, diverged.Step - (StepsDone - steps), diverged.LearningRate, record.View);
+                    throw new Divergence(diverged.Step, diverged.Loss, firstLoss, network.Vocabulary, flat).ToException();
+                }
+                if (steps < drawn)
+                {
+                    throw new FlatBatchException(StepsDone, batch);
+                }
             }
         }
         finally
@@ -123,21 +137,21 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         return Math.Min(untilLook, end - StepsDone);
     }
 
-    void Report(float[] losses, int steps, List<StepResult> results, Action<IReadOnlyList<StepResult>> listener)
+    // Gives the step whose loss is no number, which is then the last one that is reported.
+    StepResult? Report(float[] losses, int steps, List<StepResult> results, Action<IReadOnlyList<StepResult>> listener)
     {
         results.Clear();
-        DivergedException? diverged = null;
+        StepResult? diverged = null;
         for (int i = 0; i < steps && diverged is null; i++)
         {
             int step = StepsDone + i;
-            results.Add(new StepResult(step, losses[i], configuration.LearningRate(step)));
-            diverged = float.IsFinite(losses[i]) ? null : new DivergedException(step, losses[i]);
+            var result = new StepResult(step, losses[i], configuration.LearningRate(step));
+            results.Add(result);
+            diverged = float.IsFinite(result.Loss) ? null : result;
         }
+        firstLoss = StepsDone == 0 ? losses[0] : firstLoss;
         StepsDone += steps;
         listener(results);
-        if (diverged is not null)
-        {
-            throw diverged;
-        }
+        return diverged;
     }
 }

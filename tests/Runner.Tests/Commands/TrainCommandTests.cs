@@ -235,6 +235,18 @@ sealed class TrainCommandTests : CommandTests
         }
     }
 
+    // Batches of two draw the same context twice now and then: the call cannot work. What comes of the weights shows at work alone.
+    [TestCase(WrongCall, "--bn-epsilon", "--batch", "2", "--steps", "2000")]
+    [TestCase(FailedAtWork, "--bn-epsilon", "--hidden-scale", "0")]
+    [TestCase(FailedAtWork, "--gain", "--recipe", "deep-linear", "--gain", "3", "--hidden", "50,50,50,50,50", "--steps", "200")]
+    public void A_run_that_cannot_go_on_advises_by_its_cause(int exitCode, string advice, params string[] options)
+    {
+        foreach (string strategy in (string[])["layered", "fused"])
+        {
+            Run(Training([.. options, "--strategy", strategy, "--run", Run1, "--force"])).AssertFailed(exitCode, advice);
+        }
+    }
+
     [Test]
     public void A_run_that_diverges_gives_no_json() =>
         Assert.That(Run(Training("--learning-rate", "1e30", "--json")).Output, Is.Empty);

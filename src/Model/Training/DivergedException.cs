@@ -1,0 +1,27 @@
+namespace Makemore.Gpu.Model.Training;
+
+/// <summary>Why a loss is no longer a number.</summary>
+public enum DivergenceCause
+{
+    /// <summary>A feature did not vary over a batch, and a BatchNorm whose ε is 0 divided by 0.</summary>
+    FlatFeature,
+
+    /// <summary>The weights were drawn so large that the first losses are far above those of equal guesses.</summary>
+    Scales,
+
+    /// <summary>The updates are too large.</summary>
+    LearningRate,
+}
+
+/// <summary>The loss is no longer a number: training cannot go on. The message tells the cause and what to try.</summary>
+/// <param name="step">The step, from 0.</param>
+/// <param name="cause">Why.</param>
+/// <param name="message">One line.</param>
+public sealed class DivergedException(int step, DivergenceCause cause, string message) : Exception(message)
+{
+    /// <summary>The step, from 0.</summary>
+    public int Step => step;
+
+    /// <summary>Why.</summary>
+    public DivergenceCause Cause => cause;
+}
