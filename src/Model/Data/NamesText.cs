@@ -6,8 +6,8 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Model.Data;
 
 /// <summary>
-/// The text of a file: unpacked, and decoded by what its byte order mark says, what was asked for, or UTF-8. It is decoded while it is read,
-/// since a text takes twice the memory of its bytes.
+/// The text of a file: unpacked, and decoded by what its byte order mark says, what was asked for, or UTF-8. It is decoded while it is
+/// read, since a text takes twice the memory of its bytes.
 /// </summary>
 sealed class NamesText
 {
@@ -22,7 +22,8 @@ sealed class NamesText
     // UTF-32 before UTF-16, whose mark it begins with.
     static readonly Encoding[] Marked =
     [
-        System.Text.Encoding.UTF8, new UTF32Encoding(), new UTF32Encoding(bigEndian: true, byteOrderMark: true), System.Text.Encoding.Unicode,
+        System.Text.Encoding.UTF8, new UTF32Encoding(), new UTF32Encoding(bigEndian: true, byteOrderMark: true),
+        System.Text.Encoding.Unicode,
         System.Text.Encoding.BigEndianUnicode,
     ];
 

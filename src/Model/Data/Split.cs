@@ -85,6 +85,24 @@ public sealed record Split(int[] Tokens, int Context)
         return context;
     }
 
+    /// <summary>Whether two examples have the same context.</summary>
+    /// <param name="one">The one example, 0 … M-1.</param>
+    /// <param name="other">The other.</param>
+    public bool HaveSameContext(int one, int other)
+    {
+        bool hasOne = true, hasOther = true;
+        for (int back = 1; back <= Context && (hasOne || hasOther); back++)
+        {
+            int ofOne = TokenBack(one, back, ref hasOne);
+            int ofOther = TokenBack(other, back, ref hasOther);
+            if (ofOne != ofOther)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// <summary>The contexts of some examples [N, T], row by row.</summary>
     /// <param name="examples">The examples [N].</param>
     public int[] ContextsOf(int[] examples) => [.. examples.SelectMany(ContextOf)];
@@ -92,4 +110,11 @@ public sealed record Split(int[] Tokens, int Context)
     /// <summary>The targets of some examples [N].</summary>
     /// <param name="examples">The examples [N].</param>
     public int[] TargetsOf(int[] examples) => Array.ConvertAll(examples, example => Tokens[example]);
+
+    // Boundaries from where the name begins.
+    int TokenBack(int example, int back, ref bool isInName)
+    {
+        isInName &= example >= back && Tokens[example - back] != BatchGather.End;
+        return isInName ? Math.Max(Tokens[example - back], BatchGather.End) : BatchGather.End;
+    }
 }

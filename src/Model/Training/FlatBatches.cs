@@ -28,16 +28,13 @@ sealed class FlatBatches(Split examples, Recipe recipe)
     // The first example that differs settles it, which nearly always is the second.
     bool IsFlat(ReadOnlySpan<int> batch)
     {
-        ReadOnlySpan<int> first = Context(batch[0]);
         foreach (int example in batch[1..])
         {
-            if (!first.SequenceEqual(Context(example)))
+            if (!examples.HaveSameContext(batch[0], example))
             {
                 return false;
             }
         }
         return true;
     }
-
-    ReadOnlySpan<int> Context(int example) => examples.Contexts.AsSpan(example * examples.Context, examples.Context);
 }

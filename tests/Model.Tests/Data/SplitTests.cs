@@ -56,4 +56,22 @@ sealed class SplitTests
             Assert.That(split.TargetsOf(examples), Is.EqualTo(targets));
         }
     }
+
+    [Test]
+    public void Examples_have_the_same_context_where_their_contexts_are_equal([Values(1, 2, 3, 5)] int context)
+    {
+        var split = Split.Of(["emma", "em", "ma", "a", "emma", "mma"], context, Vocabulary.Of(["ema"]));
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (int one in split.Examples)
+            {
+                foreach (int other in split.Examples)
+                {
+                    Assert.That(
+                        split.HaveSameContext(one, other), Is.EqualTo(split.ContextOf(one).SequenceEqual(split.ContextOf(other))),
+                        $"{one}, {other}");
+                }
+            }
+        }
+    }
 }

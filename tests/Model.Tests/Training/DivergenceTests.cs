@@ -147,6 +147,6 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
     {
         Split train = TestData.Embedded.Train;
         int[] batch = BatchSequence.BatchAfter(Kernels, Configuration.Resolve(recipe, train.Count, steps: 1000), TestData.Embedded, step);
-        return batch.Select(i => string.Join(' ', train.Contexts.AsSpan(i * train.Context, train.Context).ToArray())).Distinct();
+        return batch.Select(i => string.Join(' ', train.ContextOf(i))).Distinct();
     }
 }
