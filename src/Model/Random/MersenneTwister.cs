@@ -9,13 +9,21 @@ public sealed class MersenneTwister
     const int Length = 624;
     const int Offset = 397;
 
-    readonly uint[] state = new uint[Length];
+    readonly uint[] state;
     int position = Length;
+
+    // Goes on where another is.
+    internal MersenneTwister(MersenneTwister other)
+    {
+        state = [.. other.state];
+        position = other.position;
+    }
 
     /// <summary>Seeds by one number (the authors' init_genrand), as torch does.</summary>
     /// <param name="seed">The seed.</param>
     public MersenneTwister(uint seed)
     {
+        state = new uint[Length];
         state[0] = seed;
         for (uint i = 1; i < Length; i++)
         {

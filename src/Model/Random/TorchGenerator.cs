@@ -4,14 +4,26 @@ namespace Makemore.Gpu.Model.Random;
 /// <c>torch.Generator</c> on the CPU: the draws that the lectures make, in torch's order and with its numbers, so that a run can be
 /// compared with PyTorch's step by step.
 /// </summary>
-/// <param name="seed">The seed; torch's generator keeps its low 32 bits.</param>
-public sealed class TorchGenerator(ulong seed)
+public sealed class TorchGenerator
 {
     /// <summary>From this many values on, torch draws normal numbers in blocks.</summary>
     const int BlockedFrom = 16;
 
-    readonly MersenneTwister bits = new((uint)seed);
+    readonly MersenneTwister bits;
     double? keptNormal;
+
+    /// <summary>Seeds the generator, of whose seed torch takes the low 32 bits.</summary>
+    /// <param name="seed">The seed.</param>
+    public TorchGenerator(ulong seed) => bits = new MersenneTwister((uint)seed);
+
+    TorchGenerator(TorchGenerator other)
+    {
+        bits = new MersenneTwister(other.bits);
+        keptNormal = other.keptNormal;
+    }
+
+    /// <summary>A generator that gives the numbers which this one will give.</summary>
+    public TorchGenerator Clone() => new(this);
 
     /// <summary><c>torch.randint(low, high, (values.Length,), generator=g)</c>.</summary>
     /// <param name="low">The least value.</param>

@@ -4,51 +4,50 @@ using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Random;
 
 namespace Makemore.Gpu.Model.Training;
 
-/// <summary>Keeps the parameters from before a launch, and runs its steps again to look into one of them.</summary>
+/// <summary>
+/// Keeps the parameters that a run starts from, and the generator of its batches, to look into one of its steps afterwards.
+/// </summary>
 sealed class StepReplay : IDisposable
 {
     readonly KernelSet kernels;
     readonly Mlp network;
+    readonly TorchGenerator generator;
     readonly MemoryBuffer1D<float, Stride1D.Dense> kept;
 
-    ArrayView<float> Kept => kept.View;
-
-    /// <summary>Allocates everything.</summary>
+    /// <summary>Keeps the network's parameters, and the generator's state.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network that is trained.</param>
-    public StepReplay(KernelSet kernels, Mlp network)
+    /// <param name="generator">The generator of the batches.</param>
+    public StepReplay(KernelSet kernels, Mlp network, TorchGenerator generator)
     {
         this.kernels = kernels;
         this.network = network;
+        this.generator = generator.Clone();
         kept = kernels.Accelerator.Allocate1D<float>(network.Parameters.Data.Length);
+        Kept.CopyFrom(kernels.Stream, network.Parameters.Data);
     }
 
-    /// <summary>Keeps the network's parameters.</summary>
-    public void Keep() => Kept.CopyFrom(kernels.Stream, network.Parameters.Data);
+    ArrayView<float> Kept => kept.View;
 
-    /// <summary>The features that do not vary in a step after those that were kept. The network's parameters are lost.</summary>
-    /// <param name="strategy">How the steps were run.</param>
-    /// <param name="split">The examples.</param>
-    /// <param name="indices">The examples of each step [steps, N].</param>
-    /// <param name="stepsBefore">The steps before it.</param>
-    /// <param name="learningRate">The learning rate.</param>
-    /// <param name="losses">A place for the loss of each step [steps].</param>
-    public FlatFeatures? FlatFeaturesAfter(
-        Strategy strategy, DeviceSplit split, ArrayView<int> indices, int stepsBefore, float learningRate, ArrayView<float> losses)
+    /// <summary>Trains again up to a step, and gives the features that do not vary in it. The network's parameters are lost.</summary>
+    /// <param name="examples">The training split.</param>
+    /// <param name="train">Trains the network up to the step, by batches of the generator.</param>
+    /// <param name="learningRate">The learning rate of the step.</param>
+    public FlatFeatures? FlatFeaturesAfter(Split examples, Action<TorchGenerator> train, float learningRate)
     {
-        int batch = network.Recipe.Batch;
         network.Parameters.Data.CopyFrom(kernels.Stream, Kept);
-        if (stepsBefore > 0)
-        {
-            using ITrainingStep before = strategy.CreateStep(kernels, network, split, batch);
-            before.Run(indices, stepsBefore, learningRate, losses);
-            before.Store();
-        }
-        using var step = new LayeredStep(kernels, network, split, batch);
-        step.Run(indices.SubView((long)stepsBefore * batch, batch), steps: 1, learningRate, losses);
+        train(generator);
+        var batch = new int[network.Recipe.Batch];
+        generator.RandInt(0, examples.Count, batch);
+        using var split = new DeviceSplit(kernels, examples);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, batch);
+        using MemoryBuffer1D<float, Stride1D.Dense> loss = kernels.Accelerator.Allocate1D<float>(1);
+        using var step = new LayeredStep(kernels, network, split, batch.Length);
+        step.Run(indices.View, steps: 1, learningRate, loss.View);
         return FlatFeatures.Find(network, step.Activations);
     }
 

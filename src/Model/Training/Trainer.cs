@@ -65,8 +65,10 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         var losses = new float[step.StepsPerLaunch];
         var results = new List<StepResult>(step.StepsPerLaunch);
         var flatBatches = new FlatBatches(examples, configuration.Recipe);
-        // Where the loss is no number, the parameters from before tell whether a feature did not vary, which without an ε is fatal.
-        using StepReplay? replay = configuration.Recipe.Normalization is { NeedsSpread: true } ? new StepReplay(kernels, network) : null;
+        // Where the loss is no number, the same steps once more tell whether a feature did not vary, which without an ε is fatal.
+        int start = StepsDone;
+        using StepReplay? replay =
+            configuration.Recipe.Normalization is { NeedsSpread: true } ? new StepReplay(kernels, network, generator) : null;
         try
         {
             while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
@@ -87,11 +89,6 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
                     Watch.Look(StepsDone, indices.View.SubView(0, batch), configuration.LearningRate(StepsDone));
                     StartClock();
                 }
-                if (replay is not null)
-                {
-                    step.Store();
-                    replay.Keep();
-                }
                 step.Run(indices.View, steps, configuration.LearningRate(StepsDone), record.View);
                 record.View.CopyToCPU(kernels.Stream, losses);
                 kernels.Stream.Synchronize();
@@ -100,7 +97,7 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
                 if (Report(losses, steps, results, listener) is { } diverged)
                 {
                     FlatFeatures? flat = replay?.FlatFeaturesAfter(
-                        strategy, split, indices.View, diverged.Step - (StepsDone - steps), diverged.LearningRate, record.View);
+                        examples, batches => Repeat(examples, batches, start, diverged.Step), diverged.LearningRate);
                     throw new Divergence(diverged.Step, diverged.Loss, firstLoss, network.Vocabulary, flat).ToException();
                 }
                 if (steps < drawn)
@@ -114,6 +111,12 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
             // Also where the listener or the loss ends the run: the network then has the parameters of the last step.
             step.Store();
         }
+    }
+
+    void Repeat(Split examples, TorchGenerator batches, int start, int end)
+    {
+        var again = new Trainer(kernels, network, configuration with { Steps = end }, batches, strategy) { StepsDone = start };
+        again.Run(examples, _ => { });
     }
 
     void StartClock()

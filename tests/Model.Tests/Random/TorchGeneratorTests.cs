@@ -11,6 +11,23 @@ sealed class TorchGeneratorTests
     const ulong Seed = 2147483647;
 
     // What torch prints for: torch.manual_seed(seed); torch.randn(count)
+    [Test]
+    public void A_clone_gives_the_numbers_that_its_original_will_give()
+    {
+        var generator = new TorchGenerator(7);
+        generator.RandN(3);
+        TorchGenerator clone = generator.Clone();
+        var (expected, actual) = (new int[1000], new int[1000]);
+        float[] normals = generator.RandN(3);
+        generator.RandInt(0, 1 << 20, expected);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(clone.RandN(3), Is.EqualTo(normals));
+            clone.RandInt(0, 1 << 20, actual);
+            Assert.That(actual, Is.EqualTo(expected));
+        }
+    }
+
     [TestCase(0UL, 1.5410, -0.2934, -2.1788, 0.5684, -1.0845, -1.3986)]
     [TestCase(42UL, 0.3367, 0.1288, 0.2345, 0.2303, -1.1229)]
     public void Few_normal_values_are_torchs(ulong seed, params double[] expected)
