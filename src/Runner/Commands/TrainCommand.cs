@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
@@ -57,7 +56,7 @@ static class TrainCommand
         session.Text.WriteLine();
         var sampler = new Sampler(job.Kernels, job.Network, job.Data.Vocabulary, job.Strategy);
         var names = new ShownNames(isKnownTold: true);
-        string?[] lines = [.. SampledName.Mark(sampler.Sample(SampledNames), KnownNames.Of(job.Data)).Select(names.Add)];
+        string?[] lines = [.. SampledName.Mark(sampler.Sample(SampledNames), job.Data.KnownNames).Select(names.Add)];
         foreach (string line in lines.OfType<string>().Concat(["", .. names.Summary]))
         {
             session.Text.WriteLine(line);

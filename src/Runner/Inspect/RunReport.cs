@@ -40,7 +40,7 @@ static class RunReport
             ? Calibration.Compare(kernels, network, strategy, data.Train, session.Cancellation)
             : run.Calibration;
         IReadOnlyDictionary<string, double> losses = Evaluate(session, kernels, strategy, network, data);
-        ShownNames names = Sample(kernels, strategy, network, data.Vocabulary, run.Model.KnownNames ?? KnownNames.Of(data));
+        ShownNames names = Sample(kernels, strategy, network, data.Vocabulary, run.Model.KnownNames ?? data.KnownNames);
         var characters = EmbeddingMap.Of(network.Table);
         WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
 

@@ -101,6 +101,8 @@ sealed class TrainingJob : IDisposable
     {
         TorchGenerator generator = Network.Draw(Configuration.Seeds);
         Describe();
+        // Reading a large list leaves as much behind as it keeps.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         using RunFolder folder = RunFolder.Create(path, Settings(), logEvery);
         session.Text.WriteLine($"run folder   {folder.Path}");
         using TrainingWatch? watch = watchEvery is { } every ? Watch(every, folder) : null;
