@@ -88,16 +88,16 @@ static class RoundingBounds
         return bounds;
     }
 
-    /// <summary>In how many places of the contexts each token stands [V].</summary>
+    /// <summary>How often each token occurs in the contexts [V].</summary>
     /// <param name="batch">The batch.</param>
-    public static int[] Places(LectureBatch batch)
+    public static int[] Occurrences(LectureBatch batch)
     {
-        var places = new int[batch.Vocabulary];
+        var occurrences = new int[batch.Vocabulary];
         foreach (int token in batch.Tokens)
         {
-            places[token]++;
+            occurrences[token]++;
         }
-        return places;
+        return occurrences;
     }
 
     // Where x is off by ε and the mean by δ, the sum of (d + ε - δ)² holds no term in d·δ, since the sum of d is 0.
@@ -126,15 +126,15 @@ static class RoundingBounds
             (i, v, off) => logits.Value[i, v] + logits.Bound[i, v] < most[i, 0] ? off : sum.Bound[i, v], Zeros.Include);
     }
 
-    // Each row of the table sums the gradients of its own token's places.
+    // Each row of the table sums the gradients of its own token's occurrences.
     static Rounded Embedded(LectureBatch batch, Rounded dEmb)
     {
-        int[] places = Places(batch);
+        int[] occurrences = Occurrences(batch);
         Matrix<double> Sums(Matrix<double> rows) => ReferenceOperations.EmbedBackward(batch.Tokens, rows, batch.Vocabulary);
         Matrix<double> magnitudes = Sums(dEmb.Magnitude);
         return new(
             Sums(dEmb.Value),
-            Sums(dEmb.Bound).MapIndexed((v, e, off) => off + (Rounded.Gamma(places[v]) * magnitudes[v, e]), Zeros.Include));
+            Sums(dEmb.Bound).MapIndexed((v, e, off) => off + (Rounded.Gamma(occurrences[v]) * magnitudes[v, e]), Zeros.Include));
     }
 
     static Rounded Rows(Rounded row, int count) => Rounded.Exact(Matrix<double>.Build.Dense(count, row.Value.ColumnCount)).Plus(row);

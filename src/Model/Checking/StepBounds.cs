@@ -17,7 +17,7 @@ sealed class StepBounds(LectureBatch batch, IReadOnlyDictionary<string, double[]
     const double Likeness = 16;
     const double LectureInverse = 2;
 
-    readonly int[] places = RoundingBounds.Places(batch);
+    readonly int[] occurrences = RoundingBounds.Occurrences(batch);
 
     /// <summary>The bounds of a form whose tensors are in memory.</summary>
     /// <param name="actual">Its tensors, by name.</param>
@@ -60,12 +60,12 @@ sealed class StepBounds(LectureBatch batch, IReadOnlyDictionary<string, double[]
             (Rounded.Gamma(updates) * Math.Abs(parameter) / learningRate) + (Rounded.Gamma(updates + 2) * Math.Abs(gradient));
     }
 
-    // A row of the embedding table is updated for one place of its token after the other, all other parameters once.
-    int Updates(string parameter, int i) => parameter == "C" ? Math.Max(1, places[i / batch.Embedding]) : 1;
+    // A row of the embedding table is updated for one occurrence of its token after the other, all other parameters once.
+    int Updates(string parameter, int i) => parameter == "C" ? Math.Max(1, occurrences[i / batch.Embedding]) : 1;
 
     double Deviation(string name, IReadOnlyList<float> actual, int i) => Math.Abs(actual[i] - expected[name][i]);
 
-    // Where what is expected is not finite, what was computed in its place stays.
+    // Where what is expected is not finite, what was computed stays.
     Rounded Operand(string name, Rounded computed, Func<int, double, double> off)
     {
         double[] values = expected[name];

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// <summary>The examples of an evaluation, whose indices go to the accelerator some at a time.</summary>
 static class ExampleIndices
 {
-    /// <summary>Copies indices to the accelerator, again and again to the same place.</summary>
+    /// <summary>Copies indices to the accelerator, again and again to the same buffer.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="examples">The indices of the examples in their split.</param>
     /// <param name="size">How many at a time; the last ones are as many as are left.</param>

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Runner.Explore;
 /// <summary>Cells of tables and parts of pictures that several experiments share.</summary>
 static class Cells
 {
-    /// <summary>The most characters that a table or a picture shows: as many as it has room for.</summary>
+    /// <summary>The most characters that a table or a picture shows: as many as can be read.</summary>
     public const int MaxCharacters = 64;
 
     const double Headroom = 0.05;
