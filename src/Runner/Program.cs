@@ -11,7 +11,8 @@ using Makemore.Gpu.Runner.Output;
 namespace Makemore.Gpu.Runner;
 
 /// <summary>
-/// The program <c>makemore</c>. Exit codes: 0 done, 1 it failed at work, 2 the call or its input is wrong, 130 interrupted.
+/// The program <c>makemore</c>. Exit codes: 0 done, 1 it failed at work, 2 the call or its input is wrong; 130, 143 and 129 interrupted by
+/// SIGINT, SIGTERM and SIGHUP.
 /// </summary>
 public static class Program
 {
@@ -19,22 +20,38 @@ public static class Program
     const int WrongCall = 2;
     const int Interrupted = 130;
 
+    // What shells call a program that a signal has ended: 128 and the signal's number.
+    static readonly Dictionary<PosixSignal, int> Signals = new()
+    {
+        [PosixSignal.SIGINT] = Interrupted,
+        [PosixSignal.SIGTERM] = 143,
+        [PosixSignal.SIGHUP] = 129,
+    };
+
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>
-    /// Runs the program on the process's own streams, which are UTF-8 in every locale. Ctrl-C and SIGTERM stop work at the next safe point.
+    /// Runs the program on the process's own streams, which are UTF-8 in every locale. Ctrl-C, SIGTERM and the end of the
+    /// terminal stop work at the next safe point; the second of them ends the program at once.
     /// </summary>
     /// <param name="args">The command line.</param>
     public static int Main(string[] args)
     {
         using var interruption = new CancellationTokenSource();
+        int interrupted = Interrupted;
         void Interrupt(PosixSignalContext signal)
         {
+            if (interruption.IsCancellationRequested)
+            {
+                return;
+            }
             signal.Cancel = true;
+            interrupted = Signals[signal.Signal];
             interruption.Cancel();
         }
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using PosixSignalRegistration onHangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         // The locale or the console's code page would else choose another encoding, and write '?' for every letter that it lacks. A console
         // of Windows keeps its code page when the program has ended.
         (Encoding input, Encoding output) = (Console.InputEncoding, Console.OutputEncoding);
@@ -43,7 +60,8 @@ public static class Program
         ExceptionHandling.SetUnhandledExceptionHandler(fault => fault is AcceleratorException);
         try
         {
-            return Run(args, Console.Out, Console.Error, interruption.Token);
+            int exitCode = Run(args, Console.Out, Console.Error, interruption.Token);
+            return exitCode == Interrupted ? interrupted : exitCode;
         }
         finally
         {
