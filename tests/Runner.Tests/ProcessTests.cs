@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
@@ -49,7 +52,8 @@ sealed class ProcessTests : CommandTests
 
     [Test]
     [Platform(Exclude = "Win", Reason = "signals are sent by a shell")]
-    public void A_signal_stops_training_with_a_usable_model([Values("INT", "TERM")] string signal)
+    public void A_signal_stops_training_with_a_usable_model(
+        [Values("INT", "TERM", "HUP")] string signal)
     {
         if (signal == "INT" && IsInterruptIgnored())
         {
@@ -59,9 +63,65 @@ sealed class ProcessTests : CommandTests
         process.WaitFor("step 0 ");
         process.Send(signal);
         Outcome outcome = process.End();
-        outcome.AssertFailed(Interrupted, Model);
+        outcome.AssertFailed(signal switch { "TERM" => 143, "HUP" => 129, _ => Interrupted }, Model);
         Assert.That(outcome.Output, Does.Not.Contain("losses"));
         Assert.That(Sample(Model), Has.Length.EqualTo(20));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "signals are sent by a shell")]
+    public void A_run_whose_terminal_may_close_goes_on()
+    {
+        // As nohup starts it.
+        string program = Path.Combine(AppContext.BaseDirectory, "makemore.dll");
+        string call = string.Join(' ', Training("--steps", "300000", "--run", "run"));
+        using var shell = Process.Start("/bin/sh", ["-c", $"""
+            trap '' HUP
+            dotnet '{program}' {call} >output.txt &
+            until grep -q '^step 0 ' output.txt; do sleep 0.1; done
+            kill -HUP $!
+            wait $!
+            """]);
+        shell.WaitForExit();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(shell.ExitCode, Is.Zero);
+            Assert.That(File.ReadAllText("output.txt"), Does.Contain("losses"));
+        }
+    }
+
+    [Test]
+    public void Runs_that_start_together_get_folders_of_their_own()
+    {
+        const int Count = 6;
+        MakemoreProcess[] processes = [.. Enumerable.Range(0, Count).Select(seed =>
+            new MakemoreProcess(Training("--steps", "20", "--seed", seed.ToString(CultureInfo.InvariantCulture))))];
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (MakemoreProcess process in processes)
+            {
+                Assert.That(process.End().ExitCode, Is.EqualTo(Done));
+                process.Dispose();
+            }
+            string[] folders = Directory.GetDirectories("runs");
+            Assert.That(folders.Select(Path.GetFileName), Is.EquivalentTo(Enumerable.Range(1, Count).Select(i => $"batchnorm-{i}")));
+            foreach (string folder in folders)
+            {
+                JsonElement settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "config.json"))).RootElement;
+                var model = ModelFile.Read(Path.Combine(folder, "model.safetensors"));
+                Assert.That(model.Configuration.Seed, Is.EqualTo(settings.GetProperty("seed").GetUInt64()), folder);
+                Assert.That(File.ReadLines(Path.Combine(folder, "metrics.jsonl")).Count(), Is.EqualTo(20), folder);
+            }
+        }
+    }
+
+    [Test]
+    public void A_folder_that_another_run_writes_to_is_refused_even_by_force()
+    {
+        using var process = new MakemoreProcess(Training("--steps", "2000000000", "--run", "run"));
+        process.WaitFor("step 0 ");
+        Run(Training("--run", "run", "--force")).AssertFailed(WrongCall, "'run'", "another process");
+        Assert.That(File.Exists(Path.Combine("run", "config.json")), Is.True);
     }
 
     // Linux tells which signals a process ignores; a job in the background of a plain shell ignores SIGINT.

@@ -79,7 +79,7 @@ static class CheckCommand
         }
         else
         {
-            files = PageFiles.Write(session, page, OutputFolder.CreateForPage(folder));
+            files = PageFiles.Write(session, page, OutputFolder.CreateForPage(folder, "check", parsed.GetValue(Force)));
         }
         session.Result(CheckPage.Result(batch, shown, files?.Report, files?.Pictures ?? []));
         return batch.Check.Faults == 0 ? 0 : NotApproximate;

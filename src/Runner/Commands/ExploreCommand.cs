@@ -43,8 +43,9 @@ static class ExploreCommand
         // Everything that can be wrong is found before anything is written.
         var exploration = Exploration.Named(parsed.GetValue(Name));
         ExplorationSettings settings = ExplorationOptions.Resolve(parsed, exploration);
-        string path = parsed.GetValue(Folder) ?? OutputFolder.NextFree($"explore-{exploration.Name}");
-        OutputFolder.CheckFree(path, parsed.GetValue(Force), [OutputFolder.ReportFile]);
+        string? folder = parsed.GetValue(Folder);
+        bool force = parsed.GetValue(Force);
+        OutputFolder.CheckFree(folder, force, [OutputFolder.ReportFile]);
         string? asked = parsed.GetValue(DataOptions.Data);
         NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
@@ -62,7 +63,7 @@ static class ExploreCommand
         };
         Finding finding = exploration.Run(context, settings);
         session.Cancellation.ThrowIfCancellationRequested();
-        PageFiles.Write(session, finding.Page, OutputFolder.CreateForPage(path));
+        PageFiles.Write(session, finding.Page, OutputFolder.CreateForPage(folder, $"explore-{exploration.Name}", force));
         session.Result(finding.Result);
         return 0;
     }

@@ -12,29 +12,18 @@ static class OutputFolder
     /// <summary>The folder of the page's pictures.</summary>
     public const string PicturesFolder = "plots";
 
+    const string RunsFolder = "runs";
+
     static readonly string[] PictureEndings = ["*.png", "*.svg"];
 
-    /// <summary>Where files go when nobody asked for a folder: <c>runs/NAME-N</c> with the next free N.</summary>
-    /// <param name="name">What is run.</param>
-    public static string NextFree(string name)
-    {
-        int number = 1;
-        while (Directory.Exists(Candidate()) || File.Exists(Candidate()))
-        {
-            number++;
-        }
-        return Candidate();
-
-        string Candidate() => Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"));
-    }
-
     /// <summary>Refuses a folder that is there already, or that can never be.</summary>
-    /// <param name="path">The folder.</param>
+    /// <param name="asked">The folder that was asked for; null for the next free one.</param>
     /// <param name="force">Whether it may be there.</param>
     /// <param name="files">The files that will be written to it.</param>
     /// <exception cref="InvalidRequestException">It is refused.</exception>
-    public static void CheckFree(string path, bool force, IEnumerable<string> files)
+    public static void CheckFree(string? asked, bool force, IEnumerable<string> files)
     {
+        string path = asked ?? Path.Combine(RunsFolder, "run");
         if (path.Length == 0)
         {
             throw new InvalidRequestException("the run folder is '': give --run the name of a folder");
@@ -43,9 +32,9 @@ static class OutputFolder
         {
             throw new InvalidRequestException($"the run folder '{path}' is a file: give another --run");
         }
-        if (Directory.Exists(path) && !force)
+        if (asked is not null && Directory.Exists(path) && !force)
         {
-            throw new InvalidRequestException($"the run folder '{path}' exists: give another --run, or --force to write into it");
+            throw Exists(path);
         }
         string? above = Path.GetDirectoryName(Path.GetFullPath(path));
         while (above is not null && !Directory.Exists(above))
@@ -56,7 +45,7 @@ static class OutputFolder
             }
             above = Path.GetDirectoryName(above);
         }
-        CheckFiles(path, files);
+        CheckFiles(path, asked is null ? [] : files);
     }
 
     /// <summary>Refuses a folder in which a folder stands where a file must, or a file where the pictures go.</summary>
@@ -77,38 +66,48 @@ static class OutputFolder
     }
 
     /// <summary>Makes a folder, and the first files in it. Where they cannot be made, no folder is left behind.</summary>
+    /// <remarks>Of several calls in the same moment each gets a folder of its own, or is refused.</remarks>
     /// <typeparam name="T">What stands for the folder.</typeparam>
-    /// <param name="path">The folder.</param>
-    /// <param name="fill">Makes the first files.</param>
+    /// <param name="asked">The folder that was asked for; null for <c>runs/NAME-N</c> with the next free N.</param>
+    /// <param name="name">What is run, for the name.</param>
+    /// <param name="force">Whether the folder that was asked for may be there.</param>
+    /// <param name="fill">Makes the first files in the folder.</param>
     /// <exception cref="InvalidRequestException">It cannot be written.</exception>
-    public static T Create<T>(string path, Func<T> fill)
+    public static T Create<T>(string? asked, string name, bool force, Func<string, T> fill)
     {
-        string? topmostMade = null;
+        string path = asked ?? Path.Combine(RunsFolder, name);
+        bool isNew = false;
+        string[] missing = [];
         try
         {
-            for (string? part = Path.GetFullPath(path); part is not null && !Directory.Exists(part); part = Path.GetDirectoryName(part))
-            {
-                topmostMade = part;
-            }
-            Directory.CreateDirectory(path);
-            return fill();
+            missing = [.. MissingAbove(path)];
+            isNew = asked is null ? TakeNext(name, out path) : TryMake(path);
+            return isNew || force ? fill(path) : throw Exists(path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            if (Directory.Exists(topmostMade))
+            if (isNew && Directory.Exists(path))
             {
-                Directory.Delete(topmostMade, recursive: true);
+                Directory.Delete(path, recursive: true);
+            }
+            // Others may have put something into a folder that was made for this one.
+            foreach (string above in missing.Where(above => Directory.Exists(above) && !Directory.EnumerateFileSystemEntries(above).Any()))
+            {
+                Directory.Delete(above);
             }
             throw new InvalidRequestException($"the run folder '{path}' cannot be written: {fault.Message}: give another --run", fault);
         }
     }
 
     /// <summary>Makes a folder for a page. The page and the pictures of an earlier call would show something else, and go.</summary>
-    /// <param name="path">The folder.</param>
+    /// <param name="asked">The folder that was asked for; null for <c>runs/NAME-N</c> with the next free N.</param>
+    /// <param name="name">What is run, for the name.</param>
+    /// <param name="force">Whether the folder that was asked for may be there.</param>
     /// <returns>The folder.</returns>
     /// <exception cref="InvalidRequestException">It cannot be written.</exception>
-    public static string CreateForPage(string path) => Create(path, () =>
+    public static string CreateForPage(string? asked, string name, bool force) => Create(asked, name, force, path =>
     {
+        using var held = FolderLock.Take(path);
         Clear(path);
         return path;
     });
@@ -128,6 +127,62 @@ static class OutputFolder
             foreach (string picture in PictureEndings.SelectMany(ending => Directory.EnumerateFiles(pictures, ending)))
             {
                 File.Delete(picture);
+            }
+        }
+    }
+
+    static InvalidRequestException Exists(string path) =>
+        new($"the run folder '{path}' exists: give another --run, or --force to write into it");
+
+    // The folders above one that are not there, the lowest first.
+    static IEnumerable<string> MissingAbove(string path)
+    {
+        for (string? above = Path.GetDirectoryName(Path.GetFullPath(path)); above is not null && !Directory.Exists(above);
+            above = Path.GetDirectoryName(above))
+        {
+            yield return above;
+        }
+    }
+
+    static bool TakeNext(string name, out string path)
+    {
+        int number = 1;
+        do
+        {
+            path = Path.Combine(RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{name}-{number++}"));
+        }
+        while (File.Exists(path) || !TryMake(path));
+        return true;
+    }
+
+    // Making a folder that is there already succeeds, so that two calls would share it. A folder with a file in it is made under a name
+    // that nobody else has, and renamed, which only one call can do.
+    static bool TryMake(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return false;
+        }
+        string full = Path.GetFullPath(path);
+        string parent = Path.GetDirectoryName(full)!;
+        Directory.CreateDirectory(parent);
+        string made = Path.Combine(parent, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}");
+        Directory.CreateDirectory(made);
+        try
+        {
+            File.WriteAllBytes(Path.Combine(made, FolderLock.File), []);
+            Directory.Move(made, full);
+            return true;
+        }
+        catch (IOException) when (Directory.Exists(full))
+        {
+            return false;
+        }
+        finally
+        {
+            if (Directory.Exists(made))
+            {
+                Directory.Delete(made, recursive: true);
             }
         }
     }

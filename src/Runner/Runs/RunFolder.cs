@@ -33,6 +33,7 @@ sealed class RunFolder : IDisposable
     // Three numbers and their names.
     const int LongestLine = 128;
 
+    readonly FolderLock held;
     readonly FileStream metrics;
     readonly int logEvery;
 
@@ -40,10 +41,19 @@ sealed class RunFolder : IDisposable
     {
         Path = path;
         this.logEvery = logEvery;
-        // Files of an earlier run would show another model.
-        OutputFolder.Clear(path, ModelFile, DiagnosticsFile, StatisticsFile);
-        File.WriteAllText(System.IO.Path.Combine(path, ConfigurationFile), settings + "\n");
-        metrics = new FileStream(Metrics, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
+        held = FolderLock.Take(path);
+        try
+        {
+            // Files of an earlier run would show another model.
+            OutputFolder.Clear(path, ModelFile, DiagnosticsFile, StatisticsFile);
+            File.WriteAllText(System.IO.Path.Combine(path, ConfigurationFile), settings + "\n");
+            metrics = new FileStream(Metrics, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The files that a run writes.</summary>
@@ -59,11 +69,13 @@ sealed class RunFolder : IDisposable
     public string Model => System.IO.Path.Combine(Path, ModelFile);
 
     /// <summary>Makes the folder and its first files; what an earlier run left in the same folder goes.</summary>
-    /// <param name="path">The folder.</param>
+    /// <param name="asked">The folder that was asked for; null for <c>runs/NAME-N</c> with the next free N.</param>
+    /// <param name="name">What is run, for the name.</param>
+    /// <param name="force">Whether the folder that was asked for may be there.</param>
     /// <param name="settings">Every resolved setting, as JSON.</param>
     /// <param name="logEvery">Every how many steps a loss is written.</param>
-    public static RunFolder Create(string path, string settings, int logEvery) =>
-        OutputFolder.Create(path, () => new RunFolder(path, settings, logEvery));
+    public static RunFolder Create(string? asked, string name, bool force, string settings, int logEvery) =>
+        OutputFolder.Create(asked, name, force, path => new RunFolder(path, settings, logEvery));
 
     /// <summary>Writes what a watch saw.</summary>
     /// <param name="seen">What it saw.</param>
@@ -98,5 +110,9 @@ sealed class RunFolder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => metrics.Dispose();
+    public void Dispose()
+    {
+        metrics.Dispose();
+        held.Dispose();
+    }
 }

@@ -36,7 +36,8 @@ sealed class TrainingJob : IDisposable
     readonly StartedAccelerator started;
     readonly NamesFile names;
     readonly string namesDescription;
-    readonly string path;
+    readonly string? path;
+    readonly bool force;
     readonly int logEvery;
     readonly int? watchEvery;
     readonly int? printEvery;
@@ -55,8 +56,9 @@ sealed class TrainingJob : IDisposable
         this.session = session;
         this.logEvery = logEvery;
         Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
-        this.path = path ?? OutputFolder.NextFree(recipe.Name);
-        OutputFolder.CheckFree(this.path, force, RunFolder.Files);
+        this.path = path;
+        this.force = force;
+        OutputFolder.CheckFree(path, force, RunFolder.Files);
         string? asked = parsed.GetValue(DataOptions.Data);
         names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
         namesDescription = NamesLocation.Describe(names, asked);
@@ -103,7 +105,7 @@ sealed class TrainingJob : IDisposable
         Describe();
         // Reading a large list leaves as much behind as it keeps.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        using RunFolder folder = RunFolder.Create(path, Settings(), logEvery);
+        using RunFolder folder = RunFolder.Create(path, Configuration.Recipe.Name, force, Settings(), logEvery);
         session.Text.WriteLine($"run folder   {folder.Path}");
         using TrainingWatch? watch = watchEvery is { } every ? Watch(every, folder) : null;
         var trainer = new Trainer(Kernels, Network, Configuration, generator, Strategy) { Watch = watch };

@@ -1,0 +1,38 @@
+using Makemore.Gpu.Kernels.Devices;
+
+namespace Makemore.Gpu.Runner.Output;
+
+/// <summary>
+/// Keeps a folder for one process: a lock of the operating system on a file in it, which ends with the process, however that ends. The file
+/// goes with the lock.
+/// </summary>
+sealed class FolderLock : IDisposable
+{
+    /// <summary>The file.</summary>
+    public const string File = ".lock";
+
+    readonly FileStream stream;
+
+    FolderLock(FileStream stream) => this.stream = stream;
+
+    /// <summary>Locks a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="InvalidRequestException">Another process has locked it.</exception>
+    public static FolderLock Take(string folder)
+    {
+        string path = Path.Combine(folder, File);
+        try
+        {
+            return new FolderLock(new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
+        }
+        catch (IOException fault) when (System.IO.File.Exists(path))
+        {
+            throw new InvalidRequestException(
+                $"another process is writing to the run folder '{folder}': give another --run, or wait for its end", fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => stream.Dispose();
+}
