@@ -24,9 +24,7 @@ static class AlgorithmsTable
             where row.Method == nameof(AcceleratorBenchmark.Resident) && machine.IsOfAlgorithms(row)
             select (machine, row))
         {
-            Row? library = machine.Rows.FirstOrDefault(row =>
-                (row.Operation, row.Shape, row.Accelerator, row.Method)
-                == (own.Operation, own.Shape, own.Accelerator, nameof(AlgorithmsBenchmark.Algorithms)));
+            Row? library = machine.Find(own.Operation, own.Shape, own.Accelerator, nameof(AlgorithmsBenchmark.Algorithms));
             string ratio = library?.MedianNanoseconds / own.MedianNanoseconds is { } times ? $" ({Markdown.Ratio(times)})" : "";
             Markdown.AppendLine(
                 text, [own.Operation, own.Shape, $"`{own.Accelerator}`, {machine.Machine}", own.Time + ratio, library?.Time ?? "–"]);

@@ -30,6 +30,14 @@ public sealed record OperationResults(
         Benchmarks.Accelerators.NoGpu,
         rows);
 
+    /// <summary>A measurement of an operation; null where there is none.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="accelerator">Where it ran; null for MathNet.</param>
+    /// <param name="method">The benchmark's method.</param>
+    public Row? Find(string operation, string shape, string? accelerator, string method) => Rows.FirstOrDefault(row =>
+        (row.Operation, row.Shape, row.Accelerator, row.Method) == (operation, shape, accelerator, method));
+
     /// <summary>Whether a row is of an operation that is compared with ILGPU.Algorithms.</summary>
     /// <param name="row">One of the rows.</param>
     public bool IsOfAlgorithms(Row row)

@@ -74,8 +74,8 @@ static class OperationTable
 
             string Cell(OperationResults machine, string? accelerator)
             {
-                Row? reference = RowOf(machine, accelerator: null, nameof(OperationBenchmark.MathNet));
-                Row? row = accelerator is null ? reference : RowOf(machine, accelerator, method);
+                Row? reference = machine.Find(operation, shape, accelerator: null, nameof(OperationBenchmark.MathNet));
+                Row? row = accelerator is null ? reference : machine.Find(operation, shape, accelerator, method);
                 return (row, row == reference ? null : reference?.MedianNanoseconds / row?.MedianNanoseconds) switch
                 {
                     (null, _) => None,
@@ -83,9 +83,6 @@ static class OperationTable
                     (_, { } ratio) => $"{row.Time} ({Markdown.Ratio(ratio)})",
                 };
             }
-
-            Row? RowOf(OperationResults machine, string? accelerator, string wanted) => machine.Rows.FirstOrDefault(row =>
-                (row.Operation, row.Shape, row.Accelerator, row.Method) == (operation, shape, accelerator, wanted));
         }
     }
 

@@ -20,6 +20,9 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
     /// <summary>The splits with their names, in the order in which they are reported.</summary>
     public IEnumerable<(string Name, Split Split)> Splits => [("train", Train), ("dev", Dev), ("test", Test)];
 
+    /// <summary>How many names repeat an earlier one: all names less the different ones.</summary>
+    public int Repeats => File.Names.Count - KnownNames.Count;
+
     /// <summary>Those names of a split that do not stand in the training split, too.</summary>
     /// <param name="split">The split.</param>
     public IReadOnlyList<string> NewNames(Split split)

@@ -67,7 +67,7 @@ public sealed record DatasetDescription(
                     part.Name, part.Split.Names.Count, part.Split.Count, data.NewNames(part.Split).Count)),
             ],
             batch,
-            names.Count - data.KnownNames.Count,
+            data.Repeats,
             [
                 .. names.CountBy(listed => listed, StringComparer.Ordinal).Where(pair => pair.Value > 1)
                     .OrderByDescending(pair => pair.Value).Take(ShownNames).Select(pair => new RepeatedName(pair.Key, pair.Value)),

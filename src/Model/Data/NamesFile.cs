@@ -66,7 +66,7 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
         format ??= NamesFormat.Default;
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var text = NamesText.Of(source, bytes, format.Encoding);
-        var collector = new NameCollector(source, text.Encoding, format);
+        var collector = new NameCollector(source, text.EncodingName, format);
         foreach ((int line, string? name, string? fault) in NameLines.Of(source, text, format))
         {
             collector.Add(line, name, fault);

@@ -22,16 +22,15 @@ sealed class NamesText
     // UTF-32 before UTF-16, whose mark it begins with.
     static readonly Encoding[] Marked =
     [
-        System.Text.Encoding.UTF8, new UTF32Encoding(), new UTF32Encoding(bigEndian: true, byteOrderMark: true),
-        System.Text.Encoding.Unicode,
-        System.Text.Encoding.BigEndianUnicode,
+        Encoding.UTF8, new UTF32Encoding(), new UTF32Encoding(bigEndian: true, byteOrderMark: true), Encoding.Unicode,
+        Encoding.BigEndianUnicode,
     ];
 
     readonly byte[] bytes;
     readonly int start;
     readonly Encoding encoding;
 
-    static NamesText() => System.Text.Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+    static NamesText() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
     NamesText(byte[] bytes, int start, Encoding encoding)
     {
@@ -41,7 +40,7 @@ sealed class NamesText
     }
 
     /// <summary>The encoding's name on the internet.</summary>
-    public string Encoding => encoding.WebName.ToUpperInvariant();
+    public string EncodingName => encoding.WebName.ToUpperInvariant();
 
     /// <summary>Finds out how bytes are to be decoded.</summary>
     /// <param name="source">What they are, for messages.</param>
@@ -53,7 +52,7 @@ sealed class NamesText
         byte[] plain = bytes.AsSpan().StartsWith(GzipHeader) ? Unpack(source, bytes) : bytes;
         return Array.Find(Marked, encoding => plain.AsSpan().StartsWith(encoding.Preamble)) is { } marked
             ? new NamesText(plain, marked.Preamble.Length, marked)
-            : new NamesText(plain, 0, name is null ? System.Text.Encoding.UTF8 : Named(name));
+            : new NamesText(plain, 0, name is null ? Encoding.UTF8 : Named(name));
     }
 
     /// <summary>Reads the text from its beginning, with <see cref="Damage"/> where bytes have no meaning.</summary>
@@ -64,7 +63,7 @@ sealed class NamesText
     {
         try
         {
-            return System.Text.Encoding.GetEncoding(name);
+            return Encoding.GetEncoding(name);
         }
         catch (Exception fault) when (fault is ArgumentException or NotSupportedException)
         {

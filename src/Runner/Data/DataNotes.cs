@@ -28,13 +28,12 @@ static class DataNotes
     /// <param name="data">The data set.</param>
     public static string? Repeats(Dataset data)
     {
-        int repeats = data.File.Names.Count - data.KnownNames.Count;
-        if (repeats == 0)
+        if (data.Repeats == 0)
         {
             return null;
         }
         int known = data.Test.Names.Count - data.NewNames(data.Test).Count;
-        return $"{Format.Count(repeats)} repeat an earlier name"
+        return $"{Format.Count(data.Repeats)} repeat an earlier name"
             + (known == 0 ? "" : $"; {Format.Count(known)} of {Format.Count(data.Test.Names.Count)} test names stand in train, too: "
                 + "--split-by name keeps them apart");
     }

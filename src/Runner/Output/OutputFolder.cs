@@ -23,7 +23,12 @@ static class OutputFolder
     /// <exception cref="InvalidRequestException">It is refused.</exception>
     public static void CheckFree(string? asked, bool force, IEnumerable<string> files)
     {
-        string path = asked ?? Path.Combine(RunsFolder, "run");
+        if (asked is not { } path)
+        {
+            // One with the next free number is made when its time comes.
+            CheckAbove(Path.Combine(RunsFolder, "NAME-N"));
+            return;
+        }
         if (path.Length == 0)
         {
             throw new InvalidRequestException("the run folder is '': give --run the name of a folder");
@@ -32,20 +37,12 @@ static class OutputFolder
         {
             throw new InvalidRequestException($"the run folder '{path}' is a file: give another --run");
         }
-        if (asked is not null && Directory.Exists(path) && !force)
+        if (Directory.Exists(path) && !force)
         {
             throw Exists(path);
         }
-        string? above = Path.GetDirectoryName(Path.GetFullPath(path));
-        while (above is not null && !Directory.Exists(above))
-        {
-            if (File.Exists(above))
-            {
-                throw new InvalidRequestException($"the run folder '{path}' cannot be made, for '{above}' is a file: give another --run");
-            }
-            above = Path.GetDirectoryName(above);
-        }
-        CheckFiles(path, asked is null ? [] : files);
+        CheckAbove(path);
+        CheckFiles(path, files);
     }
 
     /// <summary>Refuses a folder in which a folder stands where a file must, or a file where the pictures go.</summary>
@@ -128,6 +125,14 @@ static class OutputFolder
             {
                 File.Delete(picture);
             }
+        }
+    }
+
+    static void CheckAbove(string path)
+    {
+        if (MissingAbove(path).FirstOrDefault(File.Exists) is { } file)
+        {
+            throw new InvalidRequestException($"the run folder '{path}' cannot be made, for '{file}' is a file: give another --run");
         }
     }
 

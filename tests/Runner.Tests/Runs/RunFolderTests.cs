@@ -7,6 +7,16 @@ namespace Makemore.Gpu.Runner.Tests.Runs;
 sealed class RunFolderTests : CommandTests
 {
     [Test]
+    public void A_run_without_a_folder_of_its_own_minds_no_other_name_in_the_folder_of_runs()
+    {
+        Directory.CreateDirectory("runs");
+        Write(Path.Combine("runs", "run"), "a file");
+        Write(Path.Combine("runs", "batchnorm-1"), "another");
+        Train();
+        Assert.That(File.Exists(Path.Combine("runs", "batchnorm-2", "model.safetensors")), Is.True);
+    }
+
+    [Test]
     public void A_run_leaves_settings_losses_and_the_model()
     {
         Train("--run", "run");
