@@ -192,6 +192,7 @@ sealed class TrainingJob : IDisposable
         settings["strategy"] = Strategy.Name;
         settings["threads"] = Strategy.Threads;
         settings["precision"] = Kernels.Launcher.Precision.Name();
+        settings["vectors"] = Kernels.Vectors;
         settings["log_every"] = logEvery;
         return settings.ToJsonString(SettingsJson);
     }
