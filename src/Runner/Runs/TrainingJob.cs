@@ -45,6 +45,8 @@ sealed record TrainingOutcome(
 /// <summary>A run of training, from the options of a command to the files of its folder.</summary>
 sealed class TrainingJob : IDisposable
 {
+    static readonly TimeSpan CalibrationWhenInterrupted = TimeSpan.FromSeconds(1);
+
     readonly Session session;
     readonly RunSettings settings;
     readonly StartedAccelerator started;
@@ -206,9 +208,9 @@ sealed class TrainingJob : IDisposable
                 + $"{Format.Count(trainer.Dev!.Stale)} times in a row");
         }
         int step = schedule.KeepBest && !isInterrupted ? TakeBest(folder, trainer) : trainer.StepsDone;
-        if (Configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated })
+        if (Configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated } && !TryCalibrate(folder))
         {
-            folder.Write(Calibration.Calibrate(Kernels, Network, Strategy, Data.Train));
+            isInterrupted = true;
         }
         folder.FlushLosses();
         folder.SyncLosses();
@@ -242,6 +244,23 @@ sealed class TrainingJob : IDisposable
         started.Found.Name, started.Found.Description, strategy.Name, strategy.Threads, started.Kernels.Launcher.Precision.Name());
 
     ModelFile Copy(TrainingState state) => ModelFile.Of(Network, Configuration, Data, state.StepsDone) with { Training = state };
+
+    // Gives false where it was interrupted. The statistics of some layers are then those that training has followed.
+    bool TryCalibrate(RunFolder folder)
+    {
+        using CancellationTokenSource end = session.Cancellation.IsCancellationRequested
+            ? new CancellationTokenSource(CalibrationWhenInterrupted)
+            : CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
+        try
+        {
+            folder.Write(Calibration.Calibrate(Kernels, Network, Strategy, Data.Train, end.Token));
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     // Gives the step of the network that the run ends with.
     int TakeBest(RunFolder folder, Trainer trainer)
