@@ -70,8 +70,8 @@ sealed class LostFolderTests : CommandTests
         File.Delete("run/model.safetensors");
         File.Delete("run/checkpoints/step-300.safetensors");
         File.AppendAllText("run/metrics.jsonl", "{\"step\":300,\"lo");
-        int kept = int.Parse(
-            Path.GetFileNameWithoutExtension(Directory.GetFiles("run/checkpoints").Single())["step-".Length..], CultureInfo.InvariantCulture);
+        string name = Path.GetFileNameWithoutExtension(Directory.GetFiles("run/checkpoints").Single());
+        int kept = int.Parse(name["step-".Length..], CultureInfo.InvariantCulture);
         Outcome outcome = Succeed("inspect", "--run", "run", "--accelerator", "cpu", "--json");
         using (Assert.EnterMultipleScope())
         {
