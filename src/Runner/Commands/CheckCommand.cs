@@ -55,7 +55,7 @@ static class CheckCommand
     static readonly Option<bool> Determinism = new("--determinism")
     {
         Description = "in place of a batch, a short training run again and again: on every accelerator, in each strategy, by 1 and 2 "
-            + "threads, in launches of any length, watched and stopped in between; which runs have the same bits, and how far the others "
+            + "threads, in launches of any length, watched, stopped, resumed; which runs have the same bits, and how far the others "
             + "differ",
     };
 
@@ -102,7 +102,8 @@ static class CheckCommand
         }
         else
         {
-            files = PageFiles.Write(session, page, OutputFolder.CreateForPage(folder, "check", parsed.GetValue(Force)));
+            files = OutputFolder.WritePage(
+                folder, "check", parsed.GetValue(Force), path => PageFiles.Write(session, page, path));
         }
         session.Result(CheckPage.Result(batch, shown, files?.Report, files?.Pictures ?? []));
         return batch.Check.Faults == 0 ? 0 : NotApproximate;

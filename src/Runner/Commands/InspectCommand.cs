@@ -38,23 +38,25 @@ static class InspectCommand
         {
             throw new InvalidRequestException($"{option.Name} is for a new run, and --run names one that is there: give one of them");
         }
-        FinishedRun run = FinishedRun.Read(path);
+        FinishedRun run = FinishedRun.Read(path, note => session.Note($"note: {note}"));
         OutputFolder.CheckFiles(path, [OutputFolder.ReportFile]);
         NamesFormat format = DataOptions.Resolve(parsed, run.Model.NamesFormat);
         Dataset data = ModelData.Read(run.Model, parsed.GetValue(DataOptions.Data), format, session);
         using var started = StrategyOptions.Start(parsed);
         Strategy strategy = StrategyOptions.Resolve(parsed, started, run.Model.Configuration.Recipe, data.Vocabulary.Count);
         using Mlp network = run.Model.Load(started.Kernels);
+        using var held = FolderLock.Take(path);
         RunReport.Write(session, started.Kernels, strategy, network, data, run);
         return 0;
     }
 
     static int TrainAndInspect(ParseResult parsed, Session session)
     {
-        using var job = new TrainingJob(parsed, session, path: null, force: false, logEvery: 1, isWatched: true);
+        using var job = TrainingJob.Create(parsed, session, path: null, isWatched: true);
         TrainingOutcome outcome = job.Train();
+        outcome.ThrowIfInterrupted();
         session.Text.WriteLine();
-        RunReport.Write(session, job.Kernels, job.Strategy, job.Network, job.Data, FinishedRun.Read(outcome.Folder));
+        RunReport.Write(session, job.Kernels, job.Strategy, job.Network, job.Data, FinishedRun.Read(outcome.Folder, session.Note));
         return 0;
     }
 }

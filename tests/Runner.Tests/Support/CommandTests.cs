@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using NUnit.Framework;
@@ -131,6 +132,37 @@ abstract class CommandTests
         if (!path.StartsWith(Folder, StringComparison.Ordinal))
         {
             Assert.Ignore($"the user's data folder cannot be moved by {DataFolderVariable} on this system");
+        }
+    }
+
+    /// <summary>Runs the program until it has written a line with a certain text, and stops it then.</summary>
+    protected static Outcome RunUntil(string text, params string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using var output = new WriterThatActs(text, stop.Cancel);
+        return Run(output, stop.Token, args);
+    }
+
+    /// <summary>Runs the program, and does something when it has written a line with a certain text.</summary>
+    protected static Outcome RunWhile(string text, Action act, params string[] args)
+    {
+        using var output = new WriterThatActs(text, act);
+        return Run(output, CancellationToken.None, args);
+    }
+
+    /// <summary>Does something as soon as the program has first written a line with a certain text.</summary>
+    sealed class WriterThatActs(string text, Action act) : StringWriter(CultureInfo.InvariantCulture)
+    {
+        bool hasActed;
+
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (!hasActed && value!.Contains(text, StringComparison.Ordinal))
+            {
+                hasActed = true;
+                act();
+            }
         }
     }
 }
