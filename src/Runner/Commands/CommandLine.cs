@@ -10,8 +10,8 @@ static class CommandLine
     /// <summary>The command line as a whole.</summary>
     /// <param name="output">Where results go.</param>
     /// <param name="error">Where diagnostics go.</param>
-    /// <param name="cancellation">Stops work at the next safe point.</param>
-    public static RootCommand Create(TextWriter output, TextWriter error, CancellationToken cancellation)
+    /// <param name="interruption">Stops the work.</param>
+    public static RootCommand Create(TextWriter output, TextWriter error, Interruption interruption)
     {
         var root = new RootCommand(
             "makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
@@ -33,7 +33,7 @@ static class CommandLine
 
         Command Bind(Command command, Func<ParseResult, Session, int> run)
         {
-            command.SetAction(parsed => run(parsed, new Session(output, error, parsed.GetValue(CommonOptions.Json), cancellation)));
+            command.SetAction(parsed => run(parsed, new Session(output, error, parsed.GetValue(CommonOptions.Json), interruption)));
             return command;
         }
     }
