@@ -47,7 +47,7 @@ sealed class DeviceArrayTests(TileBody body)
     }
 
     [Test]
-    public void Integers_and_scratch_are_guarded_as_well([Values(-1, Length)] int index)
+    public void Integers_and_memory_that_operations_take_are_guarded_as_well([Values(-1, Length)] int index)
     {
         using DeviceArray<int> integers = body.Bench.Upload(new int[Length]);
         body.Run(new WriteOperation(new(integers.View.Cast<float>(), 0), index, 0f));
@@ -55,8 +55,8 @@ sealed class DeviceArrayTests(TileBody body)
 
         var workspace = new Kernels.Devices.Workspace(body.Bench.Launcher);
         body.Run(new WriteOperation(new(workspace.Take<float>(Length), 0), index, 0f));
-        using DeviceArray<float> scratch = body.Bench.GiveScratch().Single();
-        AssertTold(scratch, index);
+        using DeviceArray<float> taken = body.Bench.TakeBack().Single();
+        AssertTold(taken, index);
     }
 
     static void AssertTold(IDeviceArray array, int index)

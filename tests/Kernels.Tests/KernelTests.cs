@@ -10,11 +10,11 @@ abstract class KernelTests(TestBench bench)
 {
     readonly List<IDeviceArray> arrays = [];
 
-    /// <summary>Ends the arrays of a test, and the scratch of its launches. Fails where a kernel wrote around one.</summary>
+    /// <summary>Ends the arrays of a test, and those that its launches took. Fails where a kernel wrote around one.</summary>
     [TearDown]
     public void Free()
     {
-        IDeviceArray[] all = [.. arrays, .. bench.GiveScratch()];
+        IDeviceArray[] all = [.. arrays, .. Bench.TakeBack()];
         arrays.Clear();
         using (Assert.EnterMultipleScope())
         {
@@ -27,27 +27,27 @@ abstract class KernelTests(TestBench bench)
     }
 
     /// <summary>The bench.</summary>
-    protected TestBench Bench => bench;
+    protected TestBench Bench { get; set; } = bench;
 
     /// <summary>All operations on this bench.</summary>
-    protected KernelSet Kernels => bench.Kernels;
+    protected KernelSet Kernels => Bench.Kernels;
 
     /// <summary>A copy of the values on the device.</summary>
     /// <param name="values">The values.</param>
-    protected DeviceArray<float> Upload(params float[] values) => Keep(bench.Upload(values));
+    protected DeviceArray<float> Upload(params float[] values) => Keep(Bench.Upload(values));
 
     /// <summary>A copy of the values on the device.</summary>
     /// <param name="values">The values.</param>
-    protected DeviceArray<int> Upload(int[] values) => Keep(bench.Upload(values));
+    protected DeviceArray<int> Upload(int[] values) => Keep(Bench.Upload(values));
 
     /// <summary>Where training stands, on the device.</summary>
     /// <param name="step">The step.</param>
     /// <param name="learningRate">The learning rate.</param>
-    protected DeviceArray<StepState> State(int step, float learningRate = 0f) => Keep(bench.State(step, learningRate));
+    protected DeviceArray<StepState> State(int step, float learningRate = 0f) => Keep(Bench.State(step, learningRate));
 
     /// <summary>Memory for results, filled with NaN so that one that was never written shows.</summary>
     /// <param name="length">How many.</param>
-    protected DeviceArray<float> Output(int length) => Keep(bench.Output(length));
+    protected DeviceArray<float> Output(int length) => Keep(Bench.Output(length));
 
     /// <summary>Checks a property for random cases. What fails is reported with the seed that repeats it.</summary>
     /// <param name="cases">The generator of cases.</param>

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Tests;
 
 /// <summary>
 /// An accelerator of this machine with one launch shape. Every kernel test runs on every bench. All memory of a bench has guard zones
-/// around it, that which the launchers take for scratch, too.
+/// around it, that which the operations take themselves, too.
 /// </summary>
 /// <param name="name">The accelerator's name in the tests' names.</param>
 /// <param name="accelerator">The accelerator, started when it is first used.</param>
@@ -15,10 +15,13 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// <param name="misalignment">How many values behind an aligned address each array begins.</param>
 sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape shape, int misalignment)
 {
-    readonly List<DeviceArray<float>> scratch = [];
+    readonly List<DeviceArray<float>> lent = [];
 
     /// <summary>The accelerator's name.</summary>
     public string Name => name;
+
+    /// <summary>Whether it has warps of 32 threads, real or simulated ones.</summary>
+    public bool HasWarps => name.StartsWith("cuda", StringComparison.Ordinal) || name.StartsWith("cpu:warp", StringComparison.Ordinal);
 
     /// <summary>The accelerator.</summary>
     public Accelerator Accelerator => accelerator.Value;
@@ -30,7 +33,7 @@ sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape s
     public LaunchShape Shape => shape;
 
     /// <summary>Where kernels are launched.</summary>
-    public Launcher Launcher => field ??= Launcher.For(accelerator.Value) with { Shape = shape, TakeScratch = TakeScratch };
+    public Launcher Launcher => field ??= Launcher.For(accelerator.Value) with { Shape = shape, Lend = Lend };
 
     /// <summary>All operations, loaded once for the whole run.</summary>
     public KernelSet Kernels => field ??= new(Launcher);
@@ -56,11 +59,11 @@ sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape s
     /// <param name="length">How many.</param>
     public DeviceArray<float> Output(int length) => Upload([.. Enumerable.Repeat(float.NaN, length)]);
 
-    /// <summary>Hands over the scratch of all launches so far, for the caller to check and to dispose.</summary>
-    public IReadOnlyList<DeviceArray<float>> GiveScratch()
+    /// <summary>Hands over the memory that operations have taken so far, for the caller to check and to dispose.</summary>
+    public IReadOnlyList<DeviceArray<float>> TakeBack()
     {
-        DeviceArray<float>[] all = [.. scratch];
-        scratch.Clear();
+        DeviceArray<float>[] all = [.. lent];
+        lent.Clear();
         return all;
     }
 
@@ -69,11 +72,11 @@ sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape s
         $"{name} {shape.GroupSize}x{shape.MaxGroups} tile {shape.ThreadTileRows}x{shape.ThreadTileColumns}"
         + (misalignment == 0 ? "" : $" from {misalignment}");
 
-    // New for each launch, so that none finds what another left. Scratch is aligned: it holds structures.
-    ArrayView<float> TakeScratch(long length)
+    // New each time, so that no launch finds what another left. Scratch is aligned: it holds structures.
+    ArrayView<float> Lend(long length)
     {
         var array = new DeviceArray<float>(this, [.. Enumerable.Repeat(float.NaN, (int)length)], Guard.Value);
-        scratch.Add(array);
+        lent.Add(array);
         return array;
     }
 }

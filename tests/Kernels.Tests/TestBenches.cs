@@ -22,6 +22,10 @@ sealed class TestBenches
     static readonly AcceleratorCatalog Warps = KernelContext.OpenCatalog(
         new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1));
 
+    // The same with less of them in a group, and several groups at the same time.
+    static readonly AcceleratorCatalog WarpGroups = KernelContext.OpenCatalog(
+        new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 4, numMultiprocessors: 3));
+
     static readonly List<Lazy<Accelerator>> Accelerators = [];
 
     static readonly TestBench[] OfProcessor = [.. Benches(Catalog, Catalog.Choose("cpu"), "cpu:0", smallestGroup: 1)];
@@ -57,6 +61,14 @@ sealed class TestBenches
     public static IReadOnlyList<TestBench> FullWarps { get; } =
         [.. FullGroups.Where(bench => !bench.Name.StartsWith("opencl", StringComparison.Ordinal))];
 
+    /// <summary>Every accelerator once, and simulated warp groups: for the fused kernels.</summary>
+    public static IReadOnlyList<TestBench> WithWorkers { get; } =
+    [
+        .. EachAccelerator, .. Catalog.DevicesUnderTest.Any(device => device.Kind == "cpu")
+            ? Benches(WarpGroups, WarpGroups.Choose("cpu"), "cpu:warpgroups", smallestGroup: 1).Take(1)
+            : [],
+    ];
+
     /// <summary>The CPU accelerator, whose memory tests may reach without a kernel.</summary>
     public static TestBench Processor => OfProcessor[0];
 
@@ -68,6 +80,7 @@ sealed class TestBenches
         {
             accelerator.Value.Dispose();
         }
+        WarpGroups.Dispose();
         Warps.Dispose();
         Wide.Dispose();
         Catalog.Dispose();

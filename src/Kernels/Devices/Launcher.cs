@@ -16,10 +16,10 @@ public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream,
     public Precision Precision { get; init; } = Precision.Full;
 
     /// <summary>
-    /// Where scratch for a number of values comes from, each time that it is taken; null for the memory of each <see cref="Workspace"/>.
-    /// Tests lend memory that they watch.
+    /// Where the memory of each <see cref="AlignedBuffer"/> and <see cref="Workspace"/> comes from, by its length, each time that it is
+    /// asked for; null for memory of their own. Tests lend memory that they watch.
     /// </summary>
-    internal Func<long, ArrayView<float>>? TakeScratch { get; init; }
+    internal Func<long, ArrayView<float>>? Lend { get; init; }
 
     /// <summary>
     /// A launcher with the device's own launch shape, on the accelerator's default stream or, on CUDA, on a new one: the driver cannot

@@ -22,9 +22,9 @@ public sealed class Workspace(Launcher launcher)
         where T : unmanaged
     {
         long floats = length * Interop.SizeOf<T>() / sizeof(float);
-        if (launcher.TakeScratch is { } takeScratch)
+        if (launcher.Lend is { } lend)
         {
-            return takeScratch(floats).Cast<T>();
+            return lend(floats).Cast<T>();
         }
         if (buffers.Count == 0 || buffers[^1].View.Length < floats)
         {
