@@ -21,7 +21,7 @@ sealed class Network
     {
         using Generator? own = normalizationSeed is { } seed ? new Generator(seed, CPU) : null;
         Recipe = recipe;
-        names = NetworkShape.Of(recipe, vocabulary).ParameterNames;
+        names = [.. NetworkShape.Of(recipe, vocabulary).Parameters.Select(tensor => tensor.Name)];
         Table = Drawn(new Draw(1), 1, generator, vocabulary, recipe.Embedding);
 
         int[] widths = [recipe.Context * recipe.Embedding, .. recipe.Hidden, vocabulary];

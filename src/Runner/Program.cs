@@ -54,18 +54,26 @@ public static class Program
         using PosixSignalRegistration onHangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         // The locale or the console's code page would else choose another encoding, and write '?' for every letter that it lacks. A console
         // of Windows keeps its code page when the program has ended.
-        (Encoding input, Encoding output) = (Console.InputEncoding, Console.OutputEncoding);
+        (Encoding inputEncoding, Encoding outputEncoding) = (Console.InputEncoding, Console.OutputEncoding);
         (Console.InputEncoding, Console.OutputEncoding) = (Utf8, Utf8);
         // ILGPU's finalizers free memory through the driver, and throw where the device was lost. The work that fails reports the loss.
         ExceptionHandling.SetUnhandledExceptionHandler(fault => fault is AcceleratorException);
+        var output = new LenientWriter(Console.Out);
+        Console.SetOut(output);
+        Console.SetError(new LenientWriter(Console.Error));
         try
         {
             int exitCode = Run(args, Console.Out, Console.Error, interruption.Token);
+            if (exitCode == 0 && output.Fault is { } fault)
+            {
+                Console.Error.WriteLine($"makemore: standard output cannot be written: {fault.Message}");
+                return Failed;
+            }
             return exitCode == Interrupted ? interrupted : exitCode;
         }
         finally
         {
-            (Console.InputEncoding, Console.OutputEncoding) = (input, output);
+            (Console.InputEncoding, Console.OutputEncoding) = (inputEncoding, outputEncoding);
         }
     }
 

@@ -24,6 +24,9 @@ public sealed record ModelFile(
     /// <summary>Changes when a file of one version can no longer be read as another.</summary>
     const string Format = "makemore.gpu/1";
 
+    const string TrainingKey = "training";
+    const string ChecksumKey = "checksum";
+
     // Before the name of a split: the hashes of its names.
     const string NamesOf = "names_";
 
@@ -35,6 +38,12 @@ public sealed record ModelFile(
     /// more than <see cref="KnownNames.MostStored"/>.
     /// </summary>
     public KnownNames? KnownNames { get; init; }
+
+    /// <summary>What training needs to go on from here; null in a finished model.</summary>
+    public TrainingState? Training { get; init; }
+
+    /// <summary>Whether all its values are numbers, and finite.</summary>
+    public bool IsFinite => Tensors.Values.All(tensor => tensor.IsFinite);
 
     /// <summary>Takes a network's values off the accelerator.</summary>
     /// <param name="network">The network.</param>
@@ -70,7 +79,14 @@ public sealed record ModelFile(
         {
             metadata.Add(NamesOf + split, names);
         }
-        new SafeTensors(Tensors, metadata).Write(path);
+        var file = new SafeTensors(Tensors, metadata);
+        // A finished model is free to be changed by other programs.
+        if (Training is not null)
+        {
+            metadata.Add(TrainingKey, Training.ToJson());
+            metadata.Add(ChecksumKey, Checksum.Of(file));
+        }
+        file.Write(path);
     }
 
     /// <summary>Reads a file.</summary>
@@ -89,6 +105,15 @@ public sealed record ModelFile(
             throw new InvalidRequestException(
                 $"'{path}' has the format '{Value("format")}', and this program reads '{Format}': train it again");
         }
+        bool isCheckpoint = file.Metadata.TryGetValue(TrainingKey, out string? state);
+        bool isSummed = file.Metadata.TryGetValue(ChecksumKey, out string? sum);
+        if ((isCheckpoint || isSummed) && sum != Checksum.Of(file with
+        {
+            Metadata = file.Metadata.Where(pair => pair.Key != ChecksumKey).ToDictionary(),
+        }))
+        {
+            throw new InvalidRequestException($"'{path}' is damaged: its checksum is that of another content");
+        }
         try
         {
             Configuration configuration = Configuration.FromJson(Value("configuration"));
@@ -102,6 +127,7 @@ public sealed record ModelFile(
             return new ModelFile(configuration, vocabulary, format, Value("data_source"), Value("data_sha256"), step, file.Tensors)
             {
                 Name = $"'{path}'",
+                Training = isCheckpoint ? TrainingState.FromJson(state!) : null,
                 KnownNames = file.Metadata.Keys.Any(key => key.StartsWith(NamesOf, StringComparison.Ordinal))
                     ? KnownNames.Parse(KnownNames.Splits.Select(split => Value(NamesOf + split)))
                     : null,
@@ -126,23 +152,33 @@ public sealed record ModelFile(
         var network = new Mlp(kernels, Configuration.Recipe, Vocabulary.Count);
         try
         {
-            string[] unknown = [.. Tensors.Keys.Except(network.Tensors.Select(tensor => tensor.Name))];
-            if (unknown.Length > 0)
-            {
-                throw new InvalidRequestException(
-                    $"{Name} holds tensors that its configuration does not know: {string.Join(", ", unknown)}");
-            }
-            // All are checked before the first is set, since that allocates as much as the configuration claims.
-            foreach ((Tensor tensor, StoredTensor stored) in network.Tensors.Select(tensor => (tensor, Stored(tensor))).ToArray())
-            {
-                tensor.Set(stored.ToFloats());
-            }
+            Restore(network);
             return network;
         }
         catch
         {
             network.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Gives a network the values of the model.</summary>
+    /// <param name="network">A network of the model's configuration.</param>
+    /// <exception cref="InvalidRequestException">
+    /// A tensor is missing, left over, or of another type or shape than the configuration says.
+    /// </exception>
+    public void Restore(Mlp network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        string[] unknown = [.. Tensors.Keys.Except(network.Tensors.Select(tensor => tensor.Name))];
+        if (unknown.Length > 0)
+        {
+            throw new InvalidRequestException($"{Name} holds tensors that its configuration does not know: {string.Join(", ", unknown)}");
+        }
+        // All are checked before the first is set, since that allocates as much as the configuration claims.
+        foreach ((Tensor tensor, StoredTensor stored) in network.Tensors.Select(tensor => (tensor, Stored(tensor))).ToArray())
+        {
+            tensor.Set(stored.ToFloats());
         }
     }
 

@@ -12,6 +12,22 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// <param name="Bytes">Its values, little-endian, row by row.</param>
 public sealed record StoredTensor(string Type, IReadOnlyList<int> Shape, byte[] Bytes)
 {
+    /// <summary>Whether no value of an F32 tensor is infinite or not a number.</summary>
+    public bool IsFinite
+    {
+        get
+        {
+            foreach (float value in MemoryMarshal.Cast<byte, float>(Bytes))
+            {
+                if (!float.IsFinite(value))
+                {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
     /// <summary>A tensor of 32-bit floating-point values.</summary>
     /// <param name="shape">The sizes.</param>
     /// <param name="values">The values.</param>
@@ -37,7 +53,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
     const int LengthBytes = 8;
     const int HeaderAlignment = 8;
 
-    /// <summary>Writes a file whole or not at all: under another name first, which then replaces an older file.</summary>
+    /// <summary>Writes a file, in place of an older one, by <see cref="DurableFile"/>.</summary>
     /// <param name="path">The file.</param>
     public void Write(string path)
     {
@@ -56,8 +72,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
         int padding = (HeaderAlignment - (json.Length % HeaderAlignment)) % HeaderAlignment;
 
-        string partial = path + ".partial";
-        using (FileStream file = File.Create(partial))
+        DurableFile.Write(path, file =>
         {
             Span<byte> length = stackalloc byte[LengthBytes];
             BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)(json.Length + padding));
@@ -68,8 +83,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
             {
                 file.Write(tensor.Bytes);
             }
-        }
-        File.Move(partial, path, overwrite: true);
+        });
     }
 
     /// <summary>Reads a file and checks that its header tells the truth about it.</summary>

@@ -30,6 +30,7 @@ sealed class NameCollector(string source, string encoding, NamesFormat format)
     /// <param name="line">Its number.</param>
     /// <param name="text">What may be a name, or null.</param>
     /// <param name="fault">What is wrong with the line, or null.</param>
+    /// <exception cref="InvalidRequestException">There are more than <see cref="NamesFile.MostNames"/>.</exception>
     public void Add(int line, string? text, string? fault)
     {
         string name = "";
@@ -76,6 +77,12 @@ sealed class NameCollector(string source, string encoding, NamesFormat format)
         {
             repeats++;
             return;
+        }
+        if (names.Count == NamesFile.MostNames)
+        {
+            throw new InvalidRequestException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{source}' has more than {NamesFile.MostNames:N0} names, the most that a list may have: use fewer"));
         }
         names.Add(name);
         reformed += changes.HasFlag(TextChanges.Form) ? 1 : 0;

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
 using Makemore.Gpu.Kernels.Devices;
@@ -11,7 +13,15 @@ static class NameLines
     // A message names no more.
     const int ShownColumns = 20;
 
-    const string OtherLineEnds = "\u0085\u2028\u2029";
+    // More than a thousand words take. A longer line is left unread, since it may be as long as the file.
+    const int LongestLine = 1 << 16;
+
+    const int BlockCharacters = 1 << 14;
+
+    static readonly SearchValues<char> LineEnds = SearchValues.Create("\r\n\u0085\u2028\u2029");
+
+    static readonly string TooLong = string.Create(
+        CultureInfo.InvariantCulture, $"is longer than {LongestLine:N0} characters");
 
     /// <summary>The lines.</summary>
     /// <param name="source">What the text is, for messages.</param>
@@ -28,7 +38,7 @@ static class NameLines
                 throw new InvalidRequestException($"'{source}' looks like a table: {shape.Describe()}; give --column with the name or the "
                     + $"number of the column that holds the names, or --column {NamesFormat.NoColumn} where each line is one");
             }
-            return Lines(text, format.Comment).Select(line => (line.Number, (string?)line.Text, (string?)null));
+            return Lines(text, format.Comment).Select(line => (line.Number, (string?)line.Text, line.IsWhole ? null : TooLong));
         }
         return Column(source, text, format, format.Column);
     }
@@ -36,31 +46,52 @@ static class NameLines
     /// <summary>The lines of a text that are no comments, with their numbers from 1.</summary>
     /// <param name="text">The text.</param>
     /// <param name="comment">What a comment begins with, or null.</param>
-    public static IEnumerable<(int Number, string Text)> Lines(NamesText text, char? comment)
+    /// <returns>Each line without its end; of a very long one the beginning, and that it is not whole.</returns>
+    public static IEnumerable<(int Number, string Text, bool IsWhole)> Lines(NamesText text, char? comment)
     {
         using TextReader reader = text.Open();
-        // The reader ends lines at CR and LF.
-        for (int number = 1; reader.ReadLine() is { } read; number++)
+        var block = new char[BlockCharacters];
+        var begun = new StringBuilder();
+        int number = 1;
+        bool isWhole = true;
+        bool isAfterReturn = false;
+        for (int length; (length = reader.ReadBlock(block)) > 0;)
         {
-            int start = 0;
-            for (int end; (end = read.AsSpan(start).IndexOfAny(OtherLineEnds)) >= 0; start += end + 1, number++)
+            // CR LF is one end, also where a block ends between them.
+            int start = isAfterReturn && block[0] == '\n' ? 1 : 0;
+            for (int end; (end = block.AsSpan(start..length).IndexOfAny(LineEnds)) >= 0;)
             {
-                if (IsWanted(read.AsSpan(start, end), comment))
+                isWhole &= begun.Length + end <= LongestLine;
+                string line = begun.Append(isWhole ? block.AsSpan(start, end) : []).ToString();
+                start += end;
+                isAfterReturn = block[start++] == '\r';
+                start += isAfterReturn && start < length && block[start] == '\n' ? 1 : 0;
+                if (IsWanted(line, comment))
                 {
-                    yield return (number, read.Substring(start, end));
+                    yield return (number, line, isWhole);
                 }
+                begun.Clear();
+                isWhole = true;
+                number++;
             }
-            if (IsWanted(read.AsSpan(start), comment))
-            {
-                yield return (number, start == 0 ? read : read[start..]);
-            }
+            isWhole &= begun.Length + length - start <= LongestLine;
+            begun.Append(isWhole ? block.AsSpan(start..length) : []);
+            isAfterReturn = start == length && block[length - 1] == '\r';
+        }
+        if (begun.Length > 0 && IsWanted(begun.ToString(), comment))
+        {
+            yield return (number, begun.ToString(), isWhole);
         }
     }
 
-    static bool IsWanted(ReadOnlySpan<char> line, char? comment) => line.IsEmpty || line[0] != comment;
+    static bool IsWanted(string line, char? comment) => line.Length == 0 || line[0] != comment;
 
     static IEnumerable<(int Line, string? Name, string? Fault)> Column(string source, NamesText text, NamesFormat format, string column)
     {
+        if (Lines(text, comment: null).FirstOrDefault(line => !line.IsWhole) is { Number: > 0 } tooLong)
+        {
+            throw new InvalidRequestException($"'{source}' has a line that is no row of a table: line {tooLong.Number} {TooLong}; mend it");
+        }
         string separator = format.Separator ?? TableShape.Of(text, format.Comment)?.Separator.ToString() ?? ",";
         bool isBad = false;
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
@@ -70,6 +101,7 @@ static class NameLines
             Comment = format.Comment ?? '#',
             HasHeaderRecord = false,
             BadDataFound = _ => isBad = true,
+            MaxFieldSize = LongestLine,
         };
         using TextReader reader = text.Open();
         using var parser = new CsvParser(reader, configuration);
@@ -78,7 +110,7 @@ static class NameLines
         {
             index = number - 1;
         }
-        else if (parser.Read())
+        else if (ReadRow(parser, source))
         {
             index = Array.FindIndex(parser.Record!, field => field.Trim() == column);
         }
@@ -90,7 +122,7 @@ static class NameLines
                 $"'{source}' has no column '{column}' in its first line{known}: give --column with one of its names, or a number from 1");
         }
         bool found = false;
-        while (parser.Read())
+        while (ReadRow(parser, source))
         {
             (string? name, string? fault) = (parser.Record!, isBad) switch
             {
@@ -106,6 +138,19 @@ static class NameLines
         {
             throw new InvalidRequestException(
                 $"'{source}' has no column {index + 1} where '{separator}' separates them: give another --column or --separator");
+        }
+    }
+
+    static bool ReadRow(CsvParser parser, string source)
+    {
+        try
+        {
+            return parser.Read();
+        }
+        catch (MaxFieldSizeException fault)
+        {
+            throw new InvalidRequestException(
+                $"'{source}' has a quote that does not end, or a field that {TooLong}, up to line {parser.RawRow}: mend it", fault);
         }
     }
 }

@@ -14,6 +14,9 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
     /// <summary>The longest name that is taken, in tokens: a longer line is surely not a name.</summary>
     public const int LongestName = 1000;
 
+    /// <summary>The most names of a list.</summary>
+    public const int MostNames = 10_000_000;
+
     /// <summary>The path that means standard input.</summary>
     public const string StandardInput = "-";
 
@@ -34,14 +37,15 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, plain or compressed by gzip; <see cref="StandardInput"/> for standard input.</param>
     /// <param name="format">How to read it; null for a name on each line of a UTF-8 text.</param>
-    /// <exception cref="InvalidRequestException">It cannot be read, or it is not a list of names; the message says where.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// It cannot be read, is too large, or is not a list of names; the message says where.
+    /// </exception>
     public static NamesFile Read(string path, NamesFormat? format = null)
     {
         try
         {
-            return path == StandardInput
-                ? Parse(StandardInputSource, ReadStandardInput(), format)
-                : Parse(path, File.ReadAllBytes(path), format);
+            using Stream stream = path == StandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
+            return Read(path == StandardInput ? StandardInputSource : path, stream, format);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -55,6 +59,17 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
         }
     }
 
+    /// <summary>Reads a stream to its end.</summary>
+    /// <param name="source">What it is, for messages.</param>
+    /// <param name="stream">The text, plain or compressed by gzip.</param>
+    /// <param name="format">How to read it; null for a name on each line of a UTF-8 text.</param>
+    /// <exception cref="InvalidRequestException">It is too large, or is not a list of names; the message says where.</exception>
+    public static NamesFile Read(string source, Stream stream, NamesFormat? format = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Parse(source, NamesBytes.Read(source, stream, format?.Encoding), format);
+    }
+
     /// <summary>Takes a text apart. Blank lines and white space around names mean nothing.</summary>
     /// <param name="source">What the text is, for messages.</param>
     /// <param name="bytes">The text, plain or compressed by gzip.</param>
@@ -63,6 +78,11 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
     public static NamesFile Parse(string source, byte[] bytes, NamesFormat? format = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
+        return Parse(source, new ArraySegment<byte>(bytes), format);
+    }
+
+    static NamesFile Parse(string source, ArraySegment<byte> bytes, NamesFormat? format)
+    {
         format ??= NamesFormat.Default;
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var text = NamesText.Of(source, bytes, format.Encoding);
@@ -73,13 +93,5 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
         }
         ReadingReport report = collector.Finish();
         return new NamesFile(source, collector.Names, sha256, format, report);
-    }
-
-    static byte[] ReadStandardInput()
-    {
-        using Stream input = Console.OpenStandardInput();
-        using var bytes = new MemoryStream();
-        input.CopyTo(bytes);
-        return bytes.ToArray();
     }
 }

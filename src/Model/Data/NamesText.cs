@@ -14,9 +14,6 @@ sealed class NamesText
     /// <summary>Stands in a decoded text where bytes had no meaning.</summary>
     public const char Damage = '\uFFFD';
 
-    // What a gigabyte of text unpacks from may be a megabyte: more is surely not a list of names.
-    const int MaxUnpacked = 1 << 30;
-
     static readonly byte[] GzipHeader = [0x1F, 0x8B, 0x08];
 
     // UTF-32 before UTF-16, whose mark it begins with.
@@ -26,16 +23,14 @@ sealed class NamesText
         Encoding.BigEndianUnicode,
     ];
 
-    readonly byte[] bytes;
-    readonly int start;
+    readonly ArraySegment<byte> bytes;
     readonly Encoding encoding;
 
     static NamesText() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
-    NamesText(byte[] bytes, int start, Encoding encoding)
+    NamesText(ArraySegment<byte> bytes, Encoding encoding)
     {
         this.bytes = bytes;
-        this.start = start;
         this.encoding = encoding;
     }
 
@@ -46,18 +41,40 @@ sealed class NamesText
     /// <param name="source">What they are, for messages.</param>
     /// <param name="bytes">The bytes, plain or compressed by gzip.</param>
     /// <param name="name">The encoding that was asked for, or null.</param>
-    /// <exception cref="InvalidRequestException">There is no such encoding, or the compressed data are damaged.</exception>
-    public static NamesText Of(string source, byte[] bytes, string? name)
+    /// <exception cref="InvalidRequestException">
+    /// There is no such encoding, or the compressed data are damaged, too many, or no text.
+    /// </exception>
+    public static NamesText Of(string source, ArraySegment<byte> bytes, string? name)
     {
-        byte[] plain = bytes.AsSpan().StartsWith(GzipHeader) ? Unpack(source, bytes) : bytes;
-        return Array.Find(Marked, encoding => plain.AsSpan().StartsWith(encoding.Preamble)) is { } marked
-            ? new NamesText(plain, marked.Preamble.Length, marked)
-            : new NamesText(plain, 0, name is null ? Encoding.UTF8 : Named(name));
+        ArraySegment<byte> plain = bytes.AsSpan().StartsWith(GzipHeader) ? Unpack(source, bytes, name) : bytes;
+        return MarkedEncoding(plain) is { } marked
+            ? new NamesText(plain[marked.Preamble.Length..], marked)
+            : new NamesText(plain, name is null ? Encoding.UTF8 : Named(name));
     }
+
+    /// <summary>Whether bytes of 0 may be text: where it is packed, or has 16 or 32 bits for a character.</summary>
+    /// <param name="beginning">The first bytes.</param>
+    /// <param name="name">The encoding that was asked for, or null.</param>
+    /// <exception cref="InvalidRequestException">There is no such encoding.</exception>
+    public static bool MayHoldZeros(ReadOnlySpan<byte> beginning, string? name) =>
+        beginning.StartsWith(GzipHeader)
+        || (MarkedEncoding(beginning) ?? (name is null ? Encoding.UTF8 : Named(name))).GetByteCount("a") > 1;
 
     /// <summary>Reads the text from its beginning, with <see cref="Damage"/> where bytes have no meaning.</summary>
     public TextReader Open() => new StreamReader(
-        new MemoryStream(bytes, start, bytes.Length - start), encoding, detectEncodingFromByteOrderMarks: false);
+        new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count), encoding, detectEncodingFromByteOrderMarks: false);
+
+    static Encoding? MarkedEncoding(ReadOnlySpan<byte> beginning)
+    {
+        foreach (Encoding encoding in Marked)
+        {
+            if (beginning.StartsWith(encoding.Preamble))
+            {
+                return encoding;
+            }
+        }
+        return null;
+    }
 
     static Encoding Named(string name)
     {
@@ -75,29 +92,20 @@ sealed class NamesText
 
     // The stream takes a file that was cut off for a whole one. Its last four bytes are the length of what it holds, or of its last part
     // where several were put together.
-    static bool IsWhole(byte[] packed, long length) =>
+    static bool IsWhole(ReadOnlySpan<byte> packed, int length) =>
         packed.Length > GzipHeader.Length + 8
-        && (BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(packed.Length - 4)) == (uint)length
-            || packed.AsSpan(GzipHeader.Length).IndexOf(GzipHeader) >= 0);
+        && (BinaryPrimitives.ReadUInt32LittleEndian(packed[^4..]) == (uint)length
+            || packed[GzipHeader.Length..].IndexOf(GzipHeader) >= 0);
 
-    static byte[] Unpack(string source, byte[] bytes)
+    static ArraySegment<byte> Unpack(string source, ArraySegment<byte> bytes, string? name)
     {
         try
         {
-            using var packed = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            using var plain = new MemoryStream();
-            byte[] buffer = new byte[1 << 16];
-            int read;
-            while ((read = packed.Read(buffer)) > 0)
-            {
-                plain.Write(buffer, 0, read);
-                if (plain.Length > MaxUnpacked)
-                {
-                    throw new InvalidRequestException($"'{source}' unpacks to more than {MaxUnpacked >> 30} GB: is it a list of names?");
-                }
-            }
-            return IsWhole(bytes, plain.Length)
-                ? plain.ToArray()
+            using var packed = new GZipStream(
+                new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count), CompressionMode.Decompress);
+            ArraySegment<byte> plain = NamesBytes.Read(source, packed, name);
+            return IsWhole(bytes, plain.Count)
+                ? plain
                 : throw new InvalidRequestException($"'{source}' is a gzip file that ends too early: fetch or pack it again");
         }
         catch (InvalidDataException fault)

@@ -17,7 +17,7 @@ sealed record TableShape(int Lines, char Separator, int Separators)
         bool isQuoted = true;
         var counts = new int[Candidates.Length];
         Array.Fill(counts, -1);
-        foreach ((_, string raw) in NameLines.Lines(text, comment))
+        foreach ((_, string raw, _) in NameLines.Lines(text, comment))
         {
             string line = raw.Trim();
             if (line.Length == 0)

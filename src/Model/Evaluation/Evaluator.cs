@@ -64,7 +64,14 @@ public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy)
     /// <inheritdoc/>
     public void Dispose() => forward.Dispose();
 
-    double Loss(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation) =>
+    /// <summary>Takes over the network's parameters and statistics, where they have changed since it was made.</summary>
+    internal void Refresh() => forward.Refresh();
+
+    /// <summary>The mean loss over some examples of a split on the device, summed in double.</summary>
+    /// <param name="split">The split.</param>
+    /// <param name="examples">The examples.</param>
+    /// <param name="cancellation">Gives up between two launches.</param>
+    internal double Loss(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation) =>
         forward.Losses(split, examples, cancellation).SelectMany(losses =>
         {
             Progress?.Report(losses.Count);

@@ -70,7 +70,7 @@ public sealed record NameScore(string Name, IReadOnlyList<CharacterScore> Charac
 /// <summary>How likely a network finds a character after those before it.</summary>
 /// <param name="Character">The character; the boundary for the end of the name.</param>
 /// <param name="LogProbability">The logarithm of its probability.</param>
-public sealed record CharacterScore(string Character, double LogProbability)
+public readonly record struct CharacterScore(string Character, double LogProbability)
 {
     /// <summary>Its probability.</summary>
     public double Probability => Math.Exp(LogProbability);

@@ -49,6 +49,8 @@ sealed class FusedForward : IForwardPass
 
     int LaunchExamples => launchBatches * batch;
 
+    public void Refresh() => network.Load();
+
     public IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
     {
         using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(LaunchExamples + FusedLayout.MaxPadding);
@@ -65,7 +67,7 @@ sealed class FusedForward : IForwardPass
 
     public SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation)
     {
-        network.Load();
+        Refresh();
         int linear = source.Layers.Take(layer).Count(below => below is Linear) - 1;
         int features = source.Layers[layer].Outputs;
         int padded = network.Padded(features);

@@ -5,6 +5,9 @@ namespace Makemore.Gpu.Model.Execution;
 /// <summary>A network run forward for evaluation, layered or fused. Normalizations use the stored statistics.</summary>
 interface IForwardPass : IDisposable
 {
+    /// <summary>Takes over the network's parameters and statistics, where they have changed since the pass was made.</summary>
+    void Refresh();
+
     /// <summary>The losses of some examples of a split, in their order: those of one launch after those of another.</summary>
     /// <param name="split">The split on the device.</param>
     /// <param name="examples">The examples.</param>

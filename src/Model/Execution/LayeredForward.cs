@@ -20,6 +20,11 @@ sealed class LayeredForward(KernelSet kernels, Mlp network, int batch) : IForwar
 
     public int MaxContexts => batch;
 
+    // It works on the network's own parameters.
+    public void Refresh()
+    {
+    }
+
     public IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
     {
         using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(batch);

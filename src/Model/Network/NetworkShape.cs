@@ -37,6 +37,15 @@ public sealed record GroupNormShape(int Outputs, int Groups, float Epsilon, doub
 /// <param name="Outputs">The width of a row.</param>
 public sealed record ActivationShape(Activation Activation, int Outputs) : LayerShape(Outputs);
 
+/// <summary>A tensor of a network, without its values.</summary>
+/// <param name="Name">Its name, as it stands in model files.</param>
+/// <param name="Sizes">Its sizes, the outermost first.</param>
+public sealed record TensorShape(string Name, IReadOnlyList<int> Sizes)
+{
+    /// <summary>How many values it has, which may be more than any array holds.</summary>
+    public decimal Length => Sizes.Aggregate(1m, (product, size) => product * size);
+}
+
 /// <summary>
 /// A network's layers and sizes, without its parameters. Every form is made from it, layered and fused, so that none can miss a layer.
 /// </summary>
@@ -47,8 +56,11 @@ public sealed record ActivationShape(Activation Activation, int Outputs) : Layer
 /// <param name="TableL2">The coefficient of the embedding table's mean square, which the loss holds; 0 for none.</param>
 public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IReadOnlyList<LayerShape> Layers, double TableL2)
 {
-    /// <summary>The names of the parameters, in the order in which they lie in a network: the table, then layer by layer.</summary>
-    public IReadOnlyList<string> ParameterNames { get; init; } = [];
+    /// <summary>The parameters, in the order in which they lie in a network: the table, then layer by layer.</summary>
+    public IReadOnlyList<TensorShape> Parameters { get; init; } = [];
+
+    /// <summary>What evaluation normalizes by, layer by layer.</summary>
+    public IReadOnlyList<TensorShape> Statistics { get; init; } = [];
 
     /// <summary>T·E, the width of the first layer's input.</summary>
     public int EmbeddedWidth => Context * Embedding;
@@ -65,17 +77,17 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
     public static NetworkShape Of(Recipe recipe, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        var l2 = new L2OfTensors(recipe.L2);
+        var tensors = new Tensors(recipe.L2);
         var names = new LayerNames(recipe);
-        double tableL2 = l2.Of(LayerNames.Table);
+        double tableL2 = tensors.Add(LayerNames.Table, vocabulary, recipe.Embedding);
         var layers = new List<LayerShape>();
         int inputs = recipe.Context * recipe.Embedding;
         foreach (int hidden in recipe.Hidden)
         {
-            layers.Add(LinearOf(names, l2, inputs, hidden, recipe.HiddenBias is not null));
+            layers.Add(LinearOf(names, tensors, inputs, hidden, recipe.HiddenBias is not null));
             if (recipe.Normalization is { } normalization)
             {
-                layers.Add(NormOf(names, l2, hidden, normalization));
+                layers.Add(NormOf(names, tensors, hidden, normalization));
             }
             if (recipe.Activation != Activation.None)
             {
@@ -84,30 +96,37 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
             }
             inputs = hidden;
         }
-        layers.Add(LinearOf(names, l2, inputs, vocabulary, recipe.OutputBias is not null));
+        layers.Add(LinearOf(names, tensors, inputs, vocabulary, recipe.OutputBias is not null));
         if (recipe.OutputGain is not null)
         {
-            layers.Add(NormOf(names, l2, vocabulary, recipe.Normalization!));
+            layers.Add(NormOf(names, tensors, vocabulary, recipe.Normalization!));
         }
-        l2.CheckAllTaken();
-        return new NetworkShape(vocabulary, recipe.Embedding, recipe.Context, layers, tableL2) { ParameterNames = l2.Tensors };
+        tensors.CheckL2();
+        return new NetworkShape(vocabulary, recipe.Embedding, recipe.Context, layers, tableL2)
+        {
+            Parameters = tensors.Parameters,
+            Statistics = tensors.Statistics,
+        };
     }
 
-    static LinearShape LinearOf(LayerNames names, L2OfTensors l2, int inputs, int outputs, bool hasBias)
+    static LinearShape LinearOf(LayerNames names, Tensors tensors, int inputs, int outputs, bool hasBias)
     {
         (string weight, string bias) = names.NextLinear();
-        return new LinearShape(inputs, outputs, hasBias, l2.Of(weight), hasBias ? l2.Of(bias) : 0);
+        return new LinearShape(inputs, outputs, hasBias, tensors.Add(weight, inputs, outputs), hasBias ? tensors.Add(bias, outputs) : 0);
     }
 
-    static LayerShape NormOf(LayerNames names, L2OfTensors l2, int features, Normalization normalization)
+    static LayerShape NormOf(LayerNames names, Tensors tensors, int features, Normalization normalization)
     {
-        (string gain, string bias, _, _) = names.NextNormalization();
+        (string gain, string bias, string mean, string variance) = names.NextNormalization();
+        (double gainL2, double biasL2) = (tensors.Add(gain, features), tensors.Add(bias, features));
         if (normalization.Kind == NormalizationKind.Batch)
         {
-            return new BatchNormShape(features, normalization.Constants, l2.Of(gain), l2.Of(bias));
+            tensors.AddStatistic(mean, features);
+            tensors.AddStatistic(variance, features);
+            return new BatchNormShape(features, normalization.Constants, gainL2, biasL2);
         }
         CheckGroups(normalization, features);
-        return new GroupNormShape(features, normalization.Groups, (float)normalization.Epsilon, l2.Of(gain), l2.Of(bias));
+        return new GroupNormShape(features, normalization.Groups, (float)normalization.Epsilon, gainL2, biasL2);
     }
 
     static void CheckGroups(Normalization normalization, int features)
@@ -126,24 +145,31 @@ public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IR
         }
     }
 
-    /// <summary>The coefficients that a recipe gives by the names of tensors.</summary>
-    sealed class L2OfTensors(IReadOnlyDictionary<string, double> coefficients)
+    /// <summary>The tensors so far, and the coefficients of the L2 loss that a recipe gives by their names.</summary>
+    sealed class Tensors(IReadOnlyDictionary<string, double> coefficients)
     {
-        readonly List<string> tensors = [];
+        readonly List<TensorShape> parameters = [];
+        readonly List<TensorShape> statistics = [];
 
-        public IReadOnlyList<string> Tensors => tensors;
+        public IReadOnlyList<TensorShape> Parameters => parameters;
 
-        public double Of(string tensor)
+        public IReadOnlyList<TensorShape> Statistics => statistics;
+
+        // Gives the tensor's coefficient.
+        public double Add(string parameter, params int[] sizes)
         {
-            tensors.Add(tensor);
-            return coefficients.GetValueOrDefault(tensor);
+            parameters.Add(new TensorShape(parameter, sizes));
+            return coefficients.GetValueOrDefault(parameter);
         }
 
-        public void CheckAllTaken()
+        public void AddStatistic(string statistic, int features) => statistics.Add(new TensorShape(statistic, [features]));
+
+        public void CheckL2()
         {
-            if (coefficients.Keys.FirstOrDefault(name => !tensors.Contains(name)) is { } unknown)
+            string[] names = [.. parameters.Select(tensor => tensor.Name)];
+            if (coefficients.Keys.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
             {
-                throw new InvalidRequestException($"--l2 names {unknown}: the parameters of this network are {string.Join(", ", tensors)}");
+                throw new InvalidRequestException($"--l2 names {unknown}: the parameters of this network are {string.Join(", ", names)}");
             }
         }
     }

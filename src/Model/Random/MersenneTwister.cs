@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Makemore.Gpu.Model.Random;
 
 /// <summary>
@@ -8,6 +10,9 @@ public sealed class MersenneTwister
 {
     const int Length = 624;
     const int Offset = 397;
+
+    /// <summary>The bytes of a state as it is written.</summary>
+    internal const int StateBytes = (Length + 1) * sizeof(uint);
 
     readonly uint[] state;
     int position = Length;
@@ -60,6 +65,38 @@ public sealed class MersenneTwister
             state[0] = state[Length - 1];
             return 1;
         }
+    }
+
+    /// <summary>Goes on from a state that <see cref="Write"/> has written.</summary>
+    /// <param name="bytes">The state.</param>
+    /// <exception cref="FormatException">It is none.</exception>
+    internal static MersenneTwister Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != StateBytes)
+        {
+            throw new FormatException($"the state of a random generator has {bytes.Length} bytes and must have {StateBytes}");
+        }
+        var twister = new MersenneTwister(0);
+        for (int i = 0; i < Length; i++)
+        {
+            twister.state[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(i * sizeof(uint))..]);
+        }
+        int position = BinaryPrimitives.ReadInt32LittleEndian(bytes[(Length * sizeof(uint))..]);
+        twister.position = position is >= 0 and <= Length
+            ? position
+            : throw new FormatException($"a random generator is at word {position} of {Length}");
+        return twister;
+    }
+
+    /// <summary>Writes the state: its words, and which of them is next.</summary>
+    /// <param name="bytes">Where to, <see cref="StateBytes"/> long.</param>
+    internal void Write(Span<byte> bytes)
+    {
+        for (int i = 0; i < Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[(i * sizeof(uint))..], state[i]);
+        }
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[(Length * sizeof(uint))..], position);
     }
 
     /// <summary>The next 32 random bits.</summary>

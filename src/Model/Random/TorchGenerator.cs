@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+
 namespace Makemore.Gpu.Model.Random;
 
 /// <summary>
@@ -22,8 +25,44 @@ public sealed class TorchGenerator
         keptNormal = other.keptNormal;
     }
 
+    TorchGenerator(MersenneTwister bits, double? keptNormal)
+    {
+        this.bits = bits;
+        this.keptNormal = keptNormal;
+    }
+
     /// <summary>A generator that gives the numbers which this one will give.</summary>
     public TorchGenerator Clone() => new(this);
+
+    /// <summary>Goes on from a state that <see cref="ToText"/> has given.</summary>
+    /// <param name="state">The state.</param>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static TorchGenerator Parse(string state)
+    {
+        byte[] bytes = Base64Url.DecodeFromChars(state);
+        if (bytes.Length < MersenneTwister.StateBytes)
+        {
+            throw new FormatException($"the state of a random generator ends after {bytes.Length} bytes");
+        }
+        ReadOnlySpan<byte> kept = bytes.AsSpan(MersenneTwister.StateBytes);
+        return new TorchGenerator(
+            MersenneTwister.Read(bytes.AsSpan(0, MersenneTwister.StateBytes)),
+            kept.IsEmpty ? null
+            : kept.Length == sizeof(double) ? BinaryPrimitives.ReadDoubleLittleEndian(kept)
+            : throw new FormatException($"{kept.Length} bytes follow the state of a random generator"));
+    }
+
+    /// <summary>The generator's state as text, from which <see cref="Parse"/> goes on.</summary>
+    public string ToText()
+    {
+        var bytes = new byte[MersenneTwister.StateBytes + (keptNormal is null ? 0 : sizeof(double))];
+        bits.Write(bytes);
+        if (keptNormal is { } kept)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(MersenneTwister.StateBytes), kept);
+        }
+        return Base64Url.EncodeToString(bytes);
+    }
 
     /// <summary><c>torch.randint(low, high, (values.Length,), generator=g)</c>.</summary>
     /// <param name="low">The least value.</param>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using ILGPU;
-using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Execution;
@@ -15,7 +14,8 @@ namespace Makemore.Gpu.Model.Training;
 /// <param name="Step">The step, from 0.</param>
 /// <param name="Loss">The mean loss of its batch, before its update, plus the L2 loss where there is one.</param>
 /// <param name="LearningRate">Its learning rate.</param>
-public readonly record struct StepResult(int Step, float Loss, float LearningRate);
+/// <param name="DevLoss">The dev loss before its update; null where it was not measured.</param>
+public readonly record struct StepResult(int Step, float Loss, float LearningRate, double? DevLoss = null);
 
 /// <summary>
 /// The training loop. Many steps are launched at a time: before them the indices of their batches are copied to the device, after them
@@ -29,24 +29,62 @@ public readonly record struct StepResult(int Step, float Loss, float LearningRat
 public sealed class Trainer(KernelSet kernels, Mlp network, Configuration configuration, TorchGenerator generator, Strategy strategy)
 {
     readonly Stopwatch clock = new();
+    readonly List<StepResult> results = [];
     int timedSteps;
+    bool hasLaunched;
     float firstLoss;
+
+    double recentLoss;
+    int recentSteps;
+
+    /// <summary>
+    /// Where an earlier run stopped, to go on from there: the network and the generator are as they were then. Null for a new run.
+    /// </summary>
+    public TrainingState? Start
+    {
+        get;
+        init
+        {
+            field = value;
+            if (value is not null)
+            {
+                (StepsDone, firstLoss, recentLoss, recentSteps, Dev) =
+                    (value.StepsDone, value.FirstLoss, value.RecentLoss, value.RecentSteps, value.Dev);
+            }
+        }
+    }
 
     /// <summary>What looks at the network while it is trained; null for nothing.</summary>
     public TrainingWatch? Watch { get; init; }
 
+    /// <summary>What measures the dev loss; null for nothing.</summary>
+    public DevMeter? DevMeter { get; init; }
+
+    /// <summary>After how many measurements in a row that are not below the lowest dev loss training stops; null for never.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>What keeps checkpoints; null for nothing.</summary>
+    public ICheckpoints? Checkpoints { get; init; }
+
     /// <summary>Steps that were completed.</summary>
     public int StepsDone { get; private set; }
 
+    /// <summary>How the dev loss went; null where none was measured.</summary>
+    public DevProgress? Dev { get; private set; }
+
+    /// <summary>Whether the dev loss was not below its lowest for as many measurements as there is patience.</summary>
+    public bool HasLostPatience => Dev?.Stale >= Patience;
+
     /// <summary>
-    /// The speed of the loop so far, in steps a second. The first step, in which kernels are compiled, does not count, nor does the
-    /// time of the watch and of the listener.
+    /// The speed of the loop so far, in steps a second. The first launch, in which kernels are compiled, does not count, nor does the
+    /// time of the watch, of dev losses, of checkpoints and of the listener.
     /// </summary>
     public double StepsPerSecond => timedSteps == 0 ? 0 : timedSteps / clock.Elapsed.TotalSeconds;
 
-    /// <summary>Trains to the end of the configuration's steps, or until canceled.</summary>
+    /// <summary>Trains to the end of the configuration's steps, or until patience is lost, or until canceled.</summary>
+    /// <remarks>A checkpoint is kept at the end, too, whichever it is.</remarks>
     /// <param name="examples">The training split.</param>
-    /// <param name="listener">Called with the results of the steps of each launch; the first launch is step 0 alone.</param>
+    /// <param name="listener">Called with the results of the steps of each launch; the first launch is one step alone.</param>
     /// <param name="cancellation">Stops between two launches; the network is then as after <see cref="StepsDone"/> steps.</param>
     /// <exception cref="FlatBatchException">The examples of a drawn batch do not differ, and the normalization has no ε.</exception>
     /// <exception cref="DivergedException">
@@ -56,15 +94,8 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
     {
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(listener);
-        int batch = configuration.Recipe.Batch;
-        using var split = new DeviceSplit(kernels, examples);
-        using ITrainingStep step = strategy.CreateStep(kernels, network, split, batch);
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D<int>((long)batch * step.StepsPerLaunch);
-        using MemoryBuffer1D<float, Stride1D.Dense> record = kernels.Accelerator.Allocate1D<float>(step.StepsPerLaunch);
-        var hostIndices = new int[batch * step.StepsPerLaunch];
-        var losses = new float[step.StepsPerLaunch];
-        var results = new List<StepResult>(step.StepsPerLaunch);
-        var flatBatches = new FlatBatches(examples, configuration.Recipe);
+        using var launches = new StepLaunches(kernels, network, examples, strategy);
+        var length = new LaunchLength(launches.MostSteps);
         // Where the loss is no number, the same steps once more tell whether a feature did not vary, which without an ε is fatal.
         int start = StepsDone;
         using StepReplay? replay =
@@ -73,45 +104,93 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         {
             while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
             {
-                int drawn = Math.Min(step.StepsPerLaunch, NextSteps());
-                StartClock();
-                generator.RandInt(0, examples.Count, hostIndices.AsSpan(0, drawn * batch));
-                int steps = flatBatches.StepsBefore(hostIndices.AsSpan(0, drawn * batch));
-                if (steps == 0)
+                if (StepsDone != start && Checkpoints?.IsDue(StepsDone) == true)
                 {
-                    throw new FlatBatchException(StepsDone, batch);
+                    launches.Store();
+                    Checkpoints.Keep(State());
                 }
-                indices.View.CopyFromCPU(kernels.Stream, hostIndices);
-                if (Watch is not null && StepsDone % Watch.Every == 0)
+                bool isMeasured = DevMeter is not null && StepsDone > 0 && StepsDone % DevMeter.Every == 0;
+                if (isMeasured && (!TryMeasure(launches, cancellation) || HasLostPatience))
                 {
-                    clock.Stop();
-                    step.Store();
-                    Watch.Look(StepsDone, indices.View.SubView(0, batch), configuration.LearningRate(StepsDone));
-                    StartClock();
+                    break;
                 }
-                step.Run(indices.View, steps, configuration.LearningRate(StepsDone), record.View);
-                record.View.CopyToCPU(kernels.Stream, losses);
-                kernels.Stream.Synchronize();
-                clock.Stop();
-                timedSteps += StepsDone == 0 ? 0 : steps;
-                if (Report(losses, steps, results, listener) is { } diverged)
+                if (Launch(launches, length, isMeasured ? Dev!.Last.Loss : null, listener) is { } diverged)
                 {
                     FlatFeatures? flat = replay?.FlatFeaturesAfter(
                         examples, batches => Repeat(examples, batches, start, diverged.Step), diverged.LearningRate);
                     throw new Divergence(diverged.Step, diverged.Loss, firstLoss, network.Vocabulary, flat).ToException();
                 }
-                if (steps < drawn)
-                {
-                    throw new FlatBatchException(StepsDone, batch);
-                }
             }
+            if (StepsDone > 0 && StepsDone == configuration.Steps)
+            {
+                TryMeasure(launches, cancellation);
+            }
+            launches.Store();
+            Checkpoints?.Keep(State());
         }
         finally
         {
             // Also where the listener or the loss ends the run: the network then has the parameters of the last step.
-            step.Store();
+            launches.Store();
         }
     }
+
+    // Gives the step whose loss is no number, which is then the last one that is reported.
+    StepResult? Launch(StepLaunches launches, LaunchLength length, double? devLoss, Action<IReadOnlyList<StepResult>> listener)
+    {
+        int drawn = length.Next(StepsDone, Ends());
+        float learningRate = configuration.LearningRate(StepsDone);
+        long begin = Stopwatch.GetTimestamp();
+        StartClock();
+        int steps = launches.Draw(generator, drawn);
+        if (steps == 0)
+        {
+            throw new FlatBatchException(StepsDone, configuration.Recipe.Batch);
+        }
+        if (Watch is not null && StepsDone % Watch.Every == 0)
+        {
+            clock.Stop();
+            launches.Store();
+            Watch.Look(StepsDone, launches.FirstBatch, learningRate);
+            begin = Stopwatch.GetTimestamp();
+            StartClock();
+        }
+        ReadOnlySpan<float> losses = launches.Run(steps, learningRate);
+        clock.Stop();
+        length.Took(steps, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        timedSteps += hasLaunched ? steps : 0;
+        hasLaunched = true;
+        StepResult? diverged = Report(losses, learningRate, devLoss, listener);
+        return diverged is null && steps < drawn ? throw new FlatBatchException(StepsDone, configuration.Recipe.Batch) : diverged;
+    }
+
+    // Gives false where it was canceled, and then leaves everything as it was.
+    bool TryMeasure(StepLaunches launches, CancellationToken cancellation)
+    {
+        // A run that goes on from its end has measured there already.
+        if (DevMeter is null || Dev?.Last.Step == StepsDone)
+        {
+            return true;
+        }
+        launches.Store();
+        try
+        {
+            double loss = DevMeter.Measure(cancellation);
+            Dev = DevProgress.After(Dev, new DevPoint(StepsDone, loss, recentLoss / recentSteps));
+            (recentLoss, recentSteps) = (0, 0);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        if (Dev.Stale == 0)
+        {
+            Checkpoints?.KeepBest(State());
+        }
+        return true;
+    }
+
+    TrainingState State() => new(StepsDone, generator.ToText(), firstLoss, recentLoss, recentSteps, Dev);
 
     void Repeat(Split examples, TorchGenerator batches, int start, int end)
     {
@@ -121,39 +200,41 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
 
     void StartClock()
     {
-        if (StepsDone > 0)
+        if (hasLaunched)
         {
             clock.Start();
         }
     }
 
-    // The first step runs alone, since it compiles the kernels. After it, a launch goes on until the learning rate drops, the watch looks,
-    // or training ends.
-    int NextSteps()
+    // The steps at which a launch must end, since then something is done or the learning rate is another.
+    IEnumerable<int> Ends()
     {
-        if (StepsDone == 0)
+        yield return configuration.Steps;
+        if (StepsDone < configuration.DropAt)
         {
-            return 1;
+            yield return configuration.DropAt;
         }
-        int untilLook = Watch is null ? int.MaxValue : Watch.Every - (StepsDone % Watch.Every);
-        int end = StepsDone < configuration.DropAt ? Math.Min(configuration.DropAt, configuration.Steps) : configuration.Steps;
-        return Math.Min(untilLook, end - StepsDone);
+        foreach (int every in new[] { Watch?.Every, DevMeter?.Every, Checkpoints?.Every }.OfType<int>())
+        {
+            // The last of these steps may be more than an int holds.
+            yield return (int)Math.Min(((StepsDone / every) + 1L) * every, int.MaxValue);
+        }
     }
 
-    // Gives the step whose loss is no number, which is then the last one that is reported.
-    StepResult? Report(float[] losses, int steps, List<StepResult> results, Action<IReadOnlyList<StepResult>> listener)
+    StepResult? Report(ReadOnlySpan<float> losses, float learningRate, double? devLoss, Action<IReadOnlyList<StepResult>> listener)
     {
         results.Clear();
         StepResult? diverged = null;
-        for (int i = 0; i < steps && diverged is null; i++)
+        for (int i = 0; i < losses.Length && diverged is null; i++)
         {
-            int step = StepsDone + i;
-            var result = new StepResult(step, losses[i], configuration.LearningRate(step));
+            var result = new StepResult(StepsDone + i, losses[i], learningRate, i == 0 ? devLoss : null);
             results.Add(result);
+            recentLoss += result.Loss;
+            recentSteps++;
             diverged = float.IsFinite(result.Loss) ? null : result;
         }
         firstLoss = StepsDone == 0 ? losses[0] : firstLoss;
-        StepsDone += steps;
+        StepsDone += losses.Length;
         listener(results);
         return diverged;
     }

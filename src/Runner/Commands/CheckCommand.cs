@@ -79,7 +79,8 @@ static class CheckCommand
         }
         else
         {
-            files = PageFiles.Write(session, page, OutputFolder.CreateForPage(folder, "check", parsed.GetValue(Force)));
+            files = OutputFolder.WritePage(
+                folder, "check", parsed.GetValue(Force), path => PageFiles.Write(session, page, path));
         }
         session.Result(CheckPage.Result(batch, shown, files?.Report, files?.Pictures ?? []));
         return batch.Check.Faults == 0 ? 0 : NotApproximate;

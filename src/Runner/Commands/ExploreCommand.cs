@@ -63,7 +63,7 @@ static class ExploreCommand
         };
         Finding finding = exploration.Run(context, settings);
         session.Cancellation.ThrowIfCancellationRequested();
-        PageFiles.Write(session, finding.Page, OutputFolder.CreateForPage(folder, $"explore-{exploration.Name}", force));
+        OutputFolder.WritePage(folder, $"explore-{exploration.Name}", force, path => PageFiles.Write(session, finding.Page, path));
         session.Result(finding.Result);
         return 0;
     }

@@ -45,14 +45,16 @@ static class InspectCommand
         using var started = StrategyOptions.Start(parsed);
         Strategy strategy = StrategyOptions.Resolve(parsed, started, run.Model.Configuration.Recipe, data.Vocabulary.Count);
         using Mlp network = run.Model.Load(started.Kernels);
+        using var held = FolderLock.Take(path);
         RunReport.Write(session, started.Kernels, strategy, network, data, run);
         return 0;
     }
 
     static int TrainAndInspect(ParseResult parsed, Session session)
     {
-        using var job = new TrainingJob(parsed, session, path: null, force: false, logEvery: 1, isWatched: true);
+        using var job = TrainingJob.Create(parsed, session, path: null, isWatched: true);
         TrainingOutcome outcome = job.Train();
+        outcome.ThrowIfInterrupted();
         session.Text.WriteLine();
         RunReport.Write(session, job.Kernels, job.Strategy, job.Network, job.Data, FinishedRun.Read(outcome.Folder));
         return 0;

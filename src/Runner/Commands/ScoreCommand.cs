@@ -21,6 +21,9 @@ static class ScoreCommand
     // The least probability that is shown.
     const double Least = 1e-4;
 
+    // JSON is written as one line, with some fifty characters for each.
+    const int MostAsJson = 10_000_000;
+
     static readonly Argument<string[]> Names = new("NAME")
     {
         Description = "the names; without any, those on standard input, one on each line",
@@ -42,10 +45,12 @@ static class ScoreCommand
         IReadOnlyList<string> names = parsed.GetValue(Names) is { Length: > 0 } given
             ? [.. given.Select(name => model.NamesFormat.Text.Clean(name).Text)]
             : Read(model.NamesFormat);
-        foreach (string name in names)
+        // All are checked before the first is shown.
+        long characters = names.Sum(name => (long)model.Vocabulary.Encode(name).Length);
+        if (session.IsJson && characters > MostAsJson)
         {
-            // All are checked before the first is shown.
-            model.Vocabulary.Encode(name);
+            throw new InvalidRequestException($"the names have {Format.Count(characters)} characters, "
+                + $"and with --json at most {Format.Count(MostAsJson)} are scored: use fewer names, or leave out --json");
         }
         KnownNames? known = ModelData.FindKnown(model, session);
         using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
@@ -60,7 +65,10 @@ static class ScoreCommand
         {
             session.Cancellation.ThrowIfCancellationRequested();
             session.Text.WriteLine(Line(score, known));
-            scores.Add(score);
+            if (session.IsJson)
+            {
+                scores.Add(score);
+            }
         }
         session.Result(new
         {

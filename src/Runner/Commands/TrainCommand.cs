@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
@@ -13,45 +12,33 @@ static class TrainCommand
 {
     const int SampledNames = 20;
 
-    static readonly Option<string?> Folder = new("--run")
-    {
-        Description = "the run folder; runs/RECIPE-N with the next free N",
-        HelpName = "DIR",
-    };
-
-    static readonly Option<bool> Force = new("--force") { Description = "write into a run folder that exists" };
-
-    static readonly Option<int?> LogEvery = CommonOptions.Number<int>(
-        "--log-every", "write the loss of every N-th step to metrics.jsonl; 1");
-
-    static readonly Option<bool> Watch = new("--watch")
-    {
-        Description = "look at the network 100 times: show its saturation and its update:data ratios as they move, "
-            + "and write them to diagnostics.jsonl",
-    };
-
     public static Command Create() =>
         new(
             "train",
             "train a model: progress, the losses of the three splits, and new names; "
-            + "settings, losses and the model go to a run folder")
+            + "settings, losses, checkpoints and the model go to a run folder")
         {
-            DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, Folder, Force, LogEvery, Watch,
-            ProgressOptions.All,
+            DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, RunOptions.All, ProgressOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
-        int logEvery = parsed.GetValue(LogEvery) ?? 1;
-        if (logEvery < 1)
-        {
-            throw new InvalidRequestException($"--log-every is {logEvery} and must be at least 1");
-        }
-        using var job = new TrainingJob(parsed, session, parsed.GetValue(Folder), parsed.GetValue(Force), logEvery, parsed.GetValue(Watch));
+        using TrainingJob job = parsed.GetValue(RunOptions.Resume) is { } path
+            ? TrainingJob.Resume(parsed, session, path)
+            : TrainingJob.Create(parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch));
         TrainingOutcome outcome = job.Train();
+        if (outcome.IsInterrupted)
+        {
+            Report(session, job, outcome, losses: null);
+        }
+        outcome.ThrowIfInterrupted();
         IReadOnlyDictionary<string, double> losses = Evaluate(job, session);
         string means = string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"));
-        session.Text.WriteLine($"losses       {means} (means of the splits after {Format.Count(outcome.Steps)} steps)");
+        session.Text.WriteLine($"losses       {means} (means of the splits after {Format.Count(outcome.ModelStep)} steps)");
+        foreach (string warning in Warnings(job, outcome, losses))
+        {
+            session.Text.WriteLine($"warning      {warning}");
+        }
         session.Text.WriteLine($"look inside  makemore inspect --run {outcome.Folder}");
         session.Text.WriteLine();
         var sampler = new Sampler(job.Kernels, job.Network, job.Data.Vocabulary, job.Strategy);
@@ -61,6 +48,11 @@ static class TrainCommand
         {
             session.Text.WriteLine(line);
         }
+        Report(session, job, outcome, losses);
+        return 0;
+    }
+
+    static void Report(Session session, TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double>? losses) =>
         session.Result(new
         {
             outcome.Steps,
@@ -70,8 +62,27 @@ static class TrainCommand
             Strategy = job.Strategy.Name,
             outcome.Model,
             outcome.Metrics,
+            BestDev = outcome.Dev?.Best,
+            outcome.IsInterrupted,
         });
-        return 0;
+
+    static IEnumerable<string> Warnings(TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double> losses)
+    {
+        double uniform = Math.Log(job.Data.Vocabulary.Count);
+        if (losses["dev"] > uniform)
+        {
+            string mend = losses["train"] > uniform ? "try a smaller --learning-rate" : "give it more names, or fewer --steps";
+            yield return $"the dev loss is above {Format.Fixed(uniform, 4)}, that of equal guesses: the model knows less than nothing "
+                + $"about new names; {mend}";
+        }
+        // The best network is one of before.
+        if (outcome.Dev is { IsOverfitting: true } dev && outcome.ModelStep != dev.Best.Step)
+        {
+            yield return $"since step {Format.Count(dev.Best.Step)} the dev loss has risen from {Format.Loss(dev.Best.Loss)} to "
+                + $"{Format.Loss(dev.Last.Loss)}, while the training loss fell from {Format.Loss(dev.Best.TrainingLoss)} to "
+                + $"{Format.Loss(dev.Last.TrainingLoss)}: the network learns its names by heart; --keep-best ends with the best one, "
+                + "--patience 3 stops in time";
+        }
     }
 
     static IReadOnlyDictionary<string, double> Evaluate(TrainingJob job, Session session)

@@ -12,9 +12,9 @@ static class ModelData
     /// <param name="model">The model.</param>
     /// <param name="asked">The file that was asked for, or null.</param>
     /// <param name="format">How to read it: as the model's was, but for what was asked for.</param>
-    /// <param name="session">Where to say that the names are others than the model's.</param>
+    /// <param name="session">Where to say that the names are others than the model's; null where they must not be.</param>
     /// <exception cref="InvalidRequestException">They cannot be found, or do not fit the model.</exception>
-    public static Dataset Read(ModelFile model, string? asked, NamesFormat format, Session session)
+    public static Dataset Read(ModelFile model, string? asked, NamesFormat format, Session? session)
     {
         NamesFile names = asked is null ? Find(model) : NamesFile.Read(asked, format);
         bool isOther = names.Sha256 != model.DataSha256;
@@ -26,11 +26,15 @@ static class ModelData
                 ? $"the model was trained on {model.DataSource}, which cannot be read again: give --data with the file to evaluate on"
                 : $"{difference}: give --data with the file to evaluate on");
         }
+        if (isOther && session is null)
+        {
+            throw new InvalidRequestException($"{difference}: give the same names, or train anew on these");
+        }
         Dataset data = Dataset.Create(names, model.Configuration.Recipe.Context, model.Vocabulary);
         if (isOther)
         {
             // After the data were read: where that fails, the error is the only line.
-            session.Note($"note: {difference}");
+            session!.Note($"note: {difference}");
         }
         return data;
     }

@@ -16,6 +16,7 @@ sealed class TrainingStatus(int steps, Trainer trainer)
 
     readonly Queue<float> losses = new();
     StepResult last;
+    double? devLoss;
 
     /// <summary>The last step that was done, from 0, of all.</summary>
     public string Steps => $"step {Format.Count(last.Step)} of {Format.Count(steps)}";
@@ -27,6 +28,7 @@ sealed class TrainingStatus(int steps, Trainer trainer)
         foreach (StepResult result in results)
         {
             losses.Enqueue(result.Loss);
+            devLoss = result.DevLoss ?? devLoss;
             if (losses.Count > SmoothedSteps)
             {
                 losses.Dequeue();
@@ -35,7 +37,7 @@ sealed class TrainingStatus(int steps, Trainer trainer)
         last = results[^1];
     }
 
-    /// <summary>Loss, learning rate, speed and the time left: as many of them, in this order, as fit.</summary>
+    /// <summary>Loss, the last dev loss, learning rate, speed and the time left: as many of them, in this order, as fit.</summary>
     /// <param name="width">Characters of a line.</param>
     public string Line(int width)
     {
@@ -51,6 +53,10 @@ sealed class TrainingStatus(int steps, Trainer trainer)
     {
         string averaged = losses.Count == 1 ? "1 step" : $"{Format.Count(losses.Count)} steps";
         yield return $"loss {Format.Loss(losses.Average())} (mean of {averaged})";
+        if (devLoss is { } dev)
+        {
+            yield return $"dev {Format.Loss(dev)}";
+        }
         yield return string.Create(CultureInfo.InvariantCulture, $"rate {last.LearningRate}");
         if (trainer.StepsPerSecond > 0)
         {

@@ -45,12 +45,25 @@ static class RunSections
                     new Series(
                         string.Create(CultureInfo.InvariantCulture, $"mean over {window:N0} steps"),
                         [.. steps.Chunk(window).Select(chunk => chunk.Average())], [.. raw.Chunk(window).Select(chunk => chunk.Average())]),
+                    .. DevLosses(run, losses["dev"]),
                 ]) with
                 {
                     Moments = Drop(configuration, steps),
                 },
             ],
         };
+    }
+
+    // The last one is that of the network as it is.
+    static IEnumerable<Series> DevLosses(FinishedRun run, double last)
+    {
+        (double Step, double Loss)[] measured =
+            [.. from result in run.Metrics where result.DevLoss is not null select ((double)result.Step, result.DevLoss!.Value)];
+        if (measured.Length > 0)
+        {
+            yield return new Series(
+                "dev", [.. measured.Select(point => point.Step), run.Model.Step], [.. measured.Select(point => point.Loss), last]);
+        }
     }
 
     /// <summary>Losses over steps, on a logarithmic axis where the largest would dwarf the others.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Options;
@@ -100,6 +101,16 @@ static class CommonOptions
             },
         };
     }
+
+    /// <summary>The number that an option was given; null where it was not.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="least">The least number that it takes.</param>
+    /// <exception cref="InvalidRequestException">The number is below that.</exception>
+    public static int? AtLeast(ParseResult parsed, Option<int?> option, int least) =>
+        parsed.GetValue(option) is { } number && number < least
+            ? throw new InvalidRequestException($"{option.Name} is {number} and must be at least {least}")
+            : parsed.GetValue(option);
 
     /// <summary>Lets a command's initializer name a group of options by one word.</summary>
     /// <param name="command">The command.</param>

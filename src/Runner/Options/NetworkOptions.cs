@@ -26,7 +26,8 @@ static class NetworkOptions
         HelpName = "R",
     };
 
-    static readonly Option<int?> Steps = CommonOptions.Number<int>(
+    /// <summary>The steps of training.</summary>
+    public static Option<int?> Steps { get; } = CommonOptions.Number<int>(
         "--steps", "steps of training; 200,000, or 40 passes over the examples where that is fewer");
 
     static readonly Option<int?> Batch = CommonOptions.Number<int>("--batch", "examples of a step");

@@ -22,16 +22,10 @@ static class ProgressOptions
     /// <param name="steps">The steps of the run.</param>
     /// <exception cref="InvalidRequestException">The number is below 1.</exception>
     public static int? ResolveWatchEvery(ParseResult parsed, bool isWatched, int steps) =>
-        Positive(parsed, WatchEvery) ?? (isWatched ? TrainingWatch.EveryFor(steps) : null);
+        CommonOptions.AtLeast(parsed, WatchEvery, 1) ?? (isWatched ? TrainingWatch.EveryFor(steps) : null);
 
     /// <summary>Every how many steps to print the loss; null where the progress is shown instead.</summary>
     /// <param name="parsed">The call.</param>
     /// <exception cref="InvalidRequestException">The number is below 1.</exception>
-    public static int? ResolvePrintEvery(ParseResult parsed) => Positive(parsed, PrintEvery);
-
-    static int? Positive(ParseResult parsed, Option<int?> option) => parsed.GetValue(option) switch
-    {
-        < 1 and var number => throw new InvalidRequestException($"{option.Name} is {number} and must be at least 1"),
-        var number => number,
-    };
+    public static int? ResolvePrintEvery(ParseResult parsed) => CommonOptions.AtLeast(parsed, PrintEvery, 1);
 }

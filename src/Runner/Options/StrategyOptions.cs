@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 
@@ -17,7 +18,8 @@ static class StrategyOptions
 
     static readonly Option<int?> Threads = CommonOptions.Number<int>("--threads", "threads of the fused form on a processor: 1");
 
-    static readonly Option<string> PrecisionName = new("--precision")
+    /// <summary>The precision of matrix products.</summary>
+    public static Option<string> PrecisionName { get; } = new("--precision")
     {
         Description = "of matrix products. tf32: large ones on the tensor cores of a CUDA GPU, in the layered form; float32",
         HelpName = "P",
@@ -39,9 +41,22 @@ static class StrategyOptions
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
     /// <exception cref="InvalidRequestException">The device or the network cannot have it.</exception>
-    public static Strategy Resolve(ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary)
+    public static Strategy Resolve(ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary) =>
+        Resolve(parsed, started, recipe, vocabulary, Strategy.Auto, null);
+
+    /// <summary>The strategy that was asked for, or else another one.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="started">The accelerator.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="otherwise">The strategy where none was asked for.</param>
+    /// <param name="otherThreads">The threads where none were asked for, and the strategy neither.</param>
+    /// <exception cref="InvalidRequestException">The device or the network cannot have it.</exception>
+    public static Strategy Resolve(
+        ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary, string otherwise, int? otherThreads)
     {
-        string name = parsed.GetValue(StrategyName)!;
+        bool isAsked = parsed.FirstGiven([StrategyName]) is not null;
+        string name = isAsked ? parsed.GetValue(StrategyName)! : otherwise;
         bool mustBeLayered = started.Kernels.Launcher.Precision != Precision.Full;
         Strategy strategy = mustBeLayered && name == Strategy.Auto
             ? Strategy.Layered
@@ -51,6 +66,8 @@ static class StrategyOptions
             throw new InvalidRequestException(
                 $"--precision {started.Kernels.Launcher.Precision.Name()} is for the layered form: use --strategy layered");
         }
-        return parsed.GetValue(Threads) is { } threads ? strategy.With(threads, started.Device) : strategy;
+        bool canHaveThreads = strategy.Name == Strategy.Fused.Name && !strategy.Form.HasWarps();
+        int? other = isAsked || !canHaveThreads ? null : otherThreads;
+        return (parsed.GetValue(Threads) ?? other) is { } threads ? strategy.With(threads, started.Device) : strategy;
     }
 }

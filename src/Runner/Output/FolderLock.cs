@@ -17,7 +17,7 @@ sealed class FolderLock : IDisposable
 
     /// <summary>Locks a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="InvalidRequestException">Another process has locked it.</exception>
+    /// <exception cref="InvalidRequestException">Another process has locked it, or nothing can be written there.</exception>
     public static FolderLock Take(string folder)
     {
         string path = Path.Combine(folder, File);
@@ -30,6 +30,11 @@ sealed class FolderLock : IDisposable
         {
             throw new InvalidRequestException(
                 $"another process is writing to the run folder '{folder}': give another --run, or wait for its end", fault);
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            throw new InvalidRequestException(
+                $"the run folder '{folder}' cannot be written: {fault.Message.TrimEnd('.')}: give another --run", fault);
         }
     }
 

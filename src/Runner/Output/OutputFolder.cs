@@ -12,9 +12,13 @@ static class OutputFolder
     /// <summary>The folder of the page's pictures.</summary>
     public const string PicturesFolder = "plots";
 
+    /// <summary>What stands at the head of each SVG that the program draws, so that it can be told from others' pictures.</summary>
+    public const string PictureMark = "class=\"makemore\"";
+
     const string RunsFolder = "runs";
 
-    static readonly string[] PictureEndings = ["*.png", "*.svg"];
+    // Enough of an SVG to find the mark in it.
+    const int HeadLength = 500;
 
     /// <summary>Refuses a folder that is there already, or that can never be.</summary>
     /// <param name="asked">The folder that was asked for; null for the next free one.</param>
@@ -96,20 +100,21 @@ static class OutputFolder
         }
     }
 
-    /// <summary>Makes a folder for a page. The page and the pictures of an earlier call would show something else, and go.</summary>
+    /// <summary>Writes a page to a folder. The page and the pictures of an earlier call would show something else, and go.</summary>
+    /// <typeparam name="T">What was written.</typeparam>
     /// <param name="asked">The folder that was asked for; null for <c>runs/NAME-N</c> with the next free N.</param>
     /// <param name="name">What is run, for the name.</param>
     /// <param name="force">Whether the folder that was asked for may be there.</param>
-    /// <returns>The folder.</returns>
-    /// <exception cref="InvalidRequestException">It cannot be written.</exception>
-    public static string CreateForPage(string? asked, string name, bool force) => Create(asked, name, force, path =>
+    /// <param name="write">Writes the page to the folder.</param>
+    /// <exception cref="InvalidRequestException">It cannot be written, or another process is writing to the folder.</exception>
+    public static T WritePage<T>(string? asked, string name, bool force, Func<string, T> write) => Create(asked, name, force, path =>
     {
         using var held = FolderLock.Take(path);
         Clear(path);
-        return path;
+        return write(path);
     });
 
-    /// <summary>Deletes some files of an earlier run, its page and its pictures.</summary>
+    /// <summary>Deletes some files of an earlier run, its page and its pictures. What others have put there stays.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="files">The files.</param>
     public static void Clear(string path, params string[] files)
@@ -119,13 +124,18 @@ static class OutputFolder
             File.Delete(Path.Combine(path, file));
         }
         string pictures = Path.Combine(path, PicturesFolder);
-        if (Directory.Exists(pictures))
+        foreach (string picture in Directory.Exists(pictures) ? Directory.GetFiles(pictures, "*.svg").Where(IsOwn) : [])
         {
-            foreach (string picture in PictureEndings.SelectMany(ending => Directory.EnumerateFiles(pictures, ending)))
-            {
-                File.Delete(picture);
-            }
+            File.Delete(picture);
+            File.Delete(Path.ChangeExtension(picture, ".png"));
         }
+    }
+
+    static bool IsOwn(string svg)
+    {
+        using StreamReader reader = File.OpenText(svg);
+        var head = new char[HeadLength];
+        return head.AsSpan(0, reader.ReadBlock(head)).Contains(PictureMark, StringComparison.Ordinal);
     }
 
     static void CheckAbove(string path)

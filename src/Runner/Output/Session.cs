@@ -18,6 +18,9 @@ sealed class Session(TextWriter output, TextWriter error, bool json, Cancellatio
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Whether the result is wanted as JSON.</summary>
+    public bool IsJson => json;
+
     /// <summary>Stops work at the next safe point.</summary>
     public CancellationToken Cancellation => cancellation;
 

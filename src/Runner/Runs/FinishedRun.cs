@@ -38,7 +38,7 @@ sealed record FinishedRun(
         {
             throw new InvalidRequestException($"there is no run folder '{path}': give --run a folder that the command train wrote");
         }
-        foreach (string file in new[] { RunFolder.ModelFile, RunFolder.MetricsFile })
+        foreach (string file in new[] { RunFolder.ModelFileName, RunFolder.MetricsFile })
         {
             if (!File.Exists(System.IO.Path.Combine(path, file)))
             {
@@ -47,7 +47,7 @@ sealed record FinishedRun(
         }
         return new FinishedRun(
             path,
-            ModelFile.Read(System.IO.Path.Combine(path, RunFolder.ModelFile)),
+            ModelFile.Read(System.IO.Path.Combine(path, RunFolder.ModelFileName)),
             [.. Lines<StepResult>(path, RunFolder.MetricsFile)],
             [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile)],
             [.. Lines<StatisticsComparison>(path, RunFolder.StatisticsFile)]);

@@ -1,6 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.Unicode;
+using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Training;
@@ -8,7 +7,10 @@ using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Runs;
 
-/// <summary>The folder of a run, while it is written: its settings, the loss of every step, what a watch saw, and the model.</summary>
+/// <summary>
+/// The folder of a run, while it is written: its settings, the loss of every step, what a watch saw, checkpoints, and the model, which
+/// comes last. Where a file cannot be written, that is told once, and training goes on.
+/// </summary>
 sealed class RunFolder : IDisposable
 {
     /// <summary>The file of settings.</summary>
@@ -26,28 +28,155 @@ sealed class RunFolder : IDisposable
     public const string StatisticsFile = "statistics.jsonl";
 
     /// <summary>The file of the model.</summary>
-    public const string ModelFile = "model.safetensors";
+    public const string ModelFileName = "model.safetensors";
 
-    const int BufferBytes = 1 << 16;
+    /// <summary>The file of the checkpoint with the lowest dev loss.</summary>
+    public const string BestFile = "best.safetensors";
 
-    // Three numbers and their names.
-    const int LongestLine = 128;
+    /// <summary>The folder of the checkpoints.</summary>
+    public const string CheckpointsFolder = "checkpoints";
 
     readonly FolderLock held;
-    readonly FileStream metrics;
-    readonly int logEvery;
+    readonly Session session;
+    readonly LossLog losses;
+    readonly HashSet<string> told = [];
 
-    RunFolder(string path, string settings, int logEvery)
+    RunFolder(string path, Session session, FolderLock held, LossLog losses)
     {
         Path = path;
-        this.logEvery = logEvery;
-        held = FolderLock.Take(path);
+        this.session = session;
+        this.held = held;
+        this.losses = losses;
+    }
+
+    /// <summary>The files that a run writes.</summary>
+    public static IReadOnlyList<string> Files { get; } =
+        [ConfigurationFile, MetricsFile, DiagnosticsFile, StatisticsFile, ModelFileName, BestFile];
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The file of losses.</summary>
+    public string Metrics => In(MetricsFile);
+
+    /// <summary>The file of the model.</summary>
+    public string Model => In(ModelFileName);
+
+    /// <summary>The checkpoint with the lowest dev loss.</summary>
+    public string Best => In(BestFile);
+
+    /// <summary>The checkpoints.</summary>
+    public CheckpointFolder Checkpoints => CheckpointsOf(Path);
+
+    /// <summary>The checkpoints of a run.</summary>
+    /// <param name="path">The folder of the run.</param>
+    public static CheckpointFolder CheckpointsOf(string path) => new(System.IO.Path.Combine(path, CheckpointsFolder));
+
+    /// <summary>Makes the folder and its first files. What an earlier run left in the same folder goes when they are written.</summary>
+    /// <param name="session">Where to tell what cannot be written.</param>
+    /// <param name="asked">The folder that was asked for; null for <c>runs/NAME-N</c> with the next free N.</param>
+    /// <param name="name">What is run, for the name.</param>
+    /// <param name="force">Whether the folder that was asked for may be there.</param>
+    /// <param name="settings">Every resolved setting, as JSON.</param>
+    /// <param name="schedule">Which losses are written.</param>
+    /// <param name="start">The network before the first step.</param>
+    public static RunFolder Create(
+        Session session, string? asked, string name, bool force, string settings, LossSchedule schedule, ModelFile start) =>
+        OutputFolder.Create(asked, name, force, path => Take(path, session, () =>
+        {
+            // First what is largest: where that finds no space, all is as it was.
+            CheckpointsOf(path).Write(start);
+            WriteSettings(path, settings);
+            OutputFolder.Clear(path, ModelFileName, BestFile, DiagnosticsFile, StatisticsFile);
+            return LossLog.Create(System.IO.Path.Combine(path, MetricsFile), schedule);
+        }));
+
+    /// <summary>Opens the folder of a run that goes on.</summary>
+    /// <param name="session">Where to tell what cannot be written.</param>
+    /// <param name="path">The folder.</param>
+    /// <param name="settings">Every resolved setting, as JSON.</param>
+    /// <param name="schedule">Which losses are written.</param>
+    /// <param name="step">The step that it goes on with: what was written of it and of later ones goes.</param>
+    public static RunFolder Reopen(Session session, string path, string settings, LossSchedule schedule, int step) =>
+        OutputFolder.Create(path, path, force: true, folder => Take(folder, session, () =>
+        {
+            WriteSettings(folder, settings);
+            // What a killed program has left.
+            foreach (string file in Files)
+            {
+                File.Delete(System.IO.Path.Combine(folder, file + DurableFile.PartialEnding));
+            }
+            StepLog.Truncate(System.IO.Path.Combine(folder, DiagnosticsFile), step);
+            string metrics = System.IO.Path.Combine(folder, MetricsFile);
+            StepLog.Truncate(metrics, step);
+            return LossLog.Append(metrics, schedule);
+        }));
+
+    /// <summary>Writes what a watch saw.</summary>
+    /// <param name="seen">What it saw.</param>
+    public void Write(WatchedStep seen) => Try(
+        In(DiagnosticsFile), path => File.AppendAllText(path, JsonSerializer.Serialize(seen, FinishedRun.Json) + "\n"));
+
+    /// <summary>Writes the statistics that calibration has replaced.</summary>
+    /// <param name="comparisons">Both, for each normalization.</param>
+    public void Write(IReadOnlyList<StatisticsComparison> comparisons) => Try(In(StatisticsFile), path => DurableFile.Write(path, file =>
+    {
+        using var lines = new StreamWriter(file, leaveOpen: true);
+        foreach (StatisticsComparison comparison in comparisons)
+        {
+            lines.Write(JsonSerializer.Serialize(comparison, FinishedRun.Json) + "\n");
+        }
+    }));
+
+    /// <summary>Writes the losses of some steps.</summary>
+    /// <param name="results">The steps.</param>
+    public void Write(IReadOnlyList<StepResult> results) => Try(Metrics, _ => losses.Write(results));
+
+    /// <summary>Hands what was written to the system, so that it outlives the program.</summary>
+    public void FlushLosses() => Try(Metrics, _ => losses.Flush());
+
+    /// <summary>Brings the losses that were handed to the system to the disk.</summary>
+    public void SyncLosses() => Try(Metrics, DurableFile.Flush);
+
+    /// <summary>Tries to write a file; where that fails, says so, once for each file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="write">Writes it.</param>
+    /// <returns>Whether it was written.</returns>
+    public bool Try(string file, Action<string> write)
+    {
         try
         {
-            // Files of an earlier run would show another model.
-            OutputFolder.Clear(path, ModelFile, DiagnosticsFile, StatisticsFile);
-            File.WriteAllText(System.IO.Path.Combine(path, ConfigurationFile), settings + "\n");
-            metrics = new FileStream(Metrics, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
+            write(file);
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            lock (told)
+            {
+                if (told.Add(file))
+                {
+                    session.Note($"note: '{file}' cannot be written ({fault.Message.TrimEnd('.')}): training goes on without it");
+                }
+            }
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Try(Metrics, _ => losses.Dispose());
+        held.Dispose();
+    }
+
+    string In(string file) => System.IO.Path.Combine(Path, file);
+
+    static RunFolder Take(string path, Session session, Func<LossLog> open)
+    {
+        FolderLock held = FolderLock.Take(path);
+        try
+        {
+            return new RunFolder(path, session, held, open());
         }
         catch
         {
@@ -56,63 +185,6 @@ sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>The files that a run writes.</summary>
-    public static IReadOnlyList<string> Files { get; } = [ConfigurationFile, MetricsFile, DiagnosticsFile, StatisticsFile, ModelFile];
-
-    /// <summary>The folder.</summary>
-    public string Path { get; }
-
-    /// <summary>The file of losses.</summary>
-    public string Metrics => System.IO.Path.Combine(Path, MetricsFile);
-
-    /// <summary>The file of the model.</summary>
-    public string Model => System.IO.Path.Combine(Path, ModelFile);
-
-    /// <summary>Makes the folder and its first files; what an earlier run left in the same folder goes.</summary>
-    /// <param name="asked">The folder that was asked for; null for <c>runs/NAME-N</c> with the next free N.</param>
-    /// <param name="name">What is run, for the name.</param>
-    /// <param name="force">Whether the folder that was asked for may be there.</param>
-    /// <param name="settings">Every resolved setting, as JSON.</param>
-    /// <param name="logEvery">Every how many steps a loss is written.</param>
-    public static RunFolder Create(string? asked, string name, bool force, string settings, int logEvery) =>
-        OutputFolder.Create(asked, name, force, path => new RunFolder(path, settings, logEvery));
-
-    /// <summary>Writes what a watch saw.</summary>
-    /// <param name="seen">What it saw.</param>
-    public void Write(WatchedStep seen) =>
-        File.AppendAllText(System.IO.Path.Combine(Path, DiagnosticsFile), JsonSerializer.Serialize(seen, FinishedRun.Json) + "\n");
-
-    /// <summary>Writes the statistics that calibration has replaced.</summary>
-    /// <param name="comparisons">Both, for each normalization.</param>
-    public void Write(IReadOnlyList<StatisticsComparison> comparisons) =>
-        File.WriteAllLines(
-            System.IO.Path.Combine(Path, StatisticsFile),
-            comparisons.Select(comparison => JsonSerializer.Serialize(comparison, FinishedRun.Json)));
-
-    /// <summary>Writes the losses of some steps.</summary>
-    /// <param name="results">The steps.</param>
-    public void Write(IReadOnlyList<StepResult> results)
-    {
-        Span<byte> line = stackalloc byte[LongestLine];
-        foreach (StepResult result in results)
-        {
-            if (result.Step % logEvery == 0)
-            {
-                // JSON has no word for what is not a number.
-                float? loss = float.IsFinite(result.Loss) ? result.Loss : null;
-                Utf8.TryWrite(
-                    line, CultureInfo.InvariantCulture,
-                    $"{{\"step\":{result.Step},\"loss\":{loss}{(loss is null ? "null" : "")},\"learning_rate\":{result.LearningRate}}}\n",
-                    out int length);
-                metrics.Write(line[..length]);
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        metrics.Dispose();
-        held.Dispose();
-    }
+    static void WriteSettings(string path, string settings) => DurableFile.Write(
+        System.IO.Path.Combine(path, ConfigurationFile), file => file.Write(System.Text.Encoding.UTF8.GetBytes(settings + "\n")));
 }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
@@ -22,65 +20,61 @@ namespace Makemore.Gpu.Runner.Runs;
 /// <summary>What a run of training has done.</summary>
 /// <param name="Steps">The steps that were completed.</param>
 /// <param name="StepsPerSecond">The speed of the training loop.</param>
+/// <param name="Dev">How the dev loss went; null where it was not measured.</param>
+/// <param name="ModelStep">The steps after which the network was as the model has it.</param>
 /// <param name="Folder">The run folder.</param>
 /// <param name="Model">The file of the model.</param>
 /// <param name="Metrics">The file of losses.</param>
-sealed record TrainingOutcome(int Steps, double StepsPerSecond, string Folder, string Model, string Metrics);
+/// <param name="IsInterrupted">Whether it was interrupted.</param>
+sealed record TrainingOutcome(
+    int Steps, double StepsPerSecond, DevProgress? Dev, int ModelStep, string Folder, string Model, string Metrics, bool IsInterrupted)
+{
+    /// <summary>Ends the command of a run that was interrupted.</summary>
+    /// <exception cref="InterruptedException">It was; the message says how to go on.</exception>
+    public void ThrowIfInterrupted()
+    {
+        if (IsInterrupted)
+        {
+            throw new InterruptedException(
+                $"interrupted after {Format.Count(Steps)} steps: the model as it is stands in {Model}; "
+                + $"to go on: makemore train --resume {Folder}");
+        }
+    }
+}
 
 /// <summary>A run of training, from the options of a command to the files of its folder.</summary>
 sealed class TrainingJob : IDisposable
 {
-    static readonly JsonSerializerOptions SettingsJson = new() { WriteIndented = true };
+    static readonly TimeSpan CalibrationWhenInterrupted = TimeSpan.FromSeconds(1);
 
     readonly Session session;
+    readonly RunSettings settings;
     readonly StartedAccelerator started;
-    readonly NamesFile names;
+    readonly TorchGenerator generator;
+    readonly TrainingState? start;
     readonly string namesDescription;
-    readonly string? path;
-    readonly bool force;
-    readonly int logEvery;
-    readonly int? watchEvery;
+    readonly Func<RunFolder> open;
     readonly int? printEvery;
 
-    /// <summary>Prepares a run: everything that can be wrong is found before anything is written.</summary>
-    /// <param name="parsed">
-    /// The call, with the options of <see cref="NetworkOptions"/>, <see cref="ProgressOptions"/> and <see cref="StrategyOptions"/>.
-    /// </param>
-    /// <param name="session">Where to show it.</param>
-    /// <param name="path">The run folder; null for the next free one.</param>
-    /// <param name="force">Whether the folder may exist.</param>
-    /// <param name="logEvery">Every how many steps the loss is written down.</param>
-    /// <param name="isWatched">Whether to look at saturation and updates in between.</param>
-    public TrainingJob(ParseResult parsed, Session session, string? path, bool force, int logEvery, bool isWatched)
+    TrainingJob(
+        Session session, RunSettings settings, Dataset data, string namesDescription, StartedAccelerator started, Strategy strategy,
+        Mlp network, TorchGenerator generator, TrainingState? start, int? printEvery, Func<TrainingJob, RunFolder> open)
     {
         this.session = session;
-        this.logEvery = logEvery;
-        Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
-        this.path = path;
-        this.force = force;
-        OutputFolder.CheckFree(path, force, RunFolder.Files);
-        string? asked = parsed.GetValue(DataOptions.Data);
-        names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
-        namesDescription = NamesLocation.Describe(names, asked);
-        Data = Dataset.Create(names, recipe.Context);
-        Configuration = NetworkOptions.Resolve(parsed, recipe, Data);
-        watchEvery = ProgressOptions.ResolveWatchEvery(parsed, isWatched, Configuration.Steps);
-        printEvery = ProgressOptions.ResolvePrintEvery(parsed);
-        started = StrategyOptions.Start(parsed);
-        try
-        {
-            Strategy = StrategyOptions.Resolve(parsed, started, recipe, Data.Vocabulary.Count);
-            Network = new Mlp(Kernels, recipe, Data.Vocabulary.Count);
-        }
-        catch
-        {
-            started.Dispose();
-            throw;
-        }
+        this.settings = settings;
+        this.namesDescription = namesDescription;
+        this.started = started;
+        this.generator = generator;
+        this.start = start;
+        this.printEvery = printEvery;
+        this.open = () => open(this);
+        Data = data;
+        Strategy = strategy;
+        Network = network;
     }
 
     /// <summary>The settings.</summary>
-    public Configuration Configuration { get; }
+    public Configuration Configuration => settings.Configuration;
 
     /// <summary>What is trained on.</summary>
     public Dataset Data { get; }
@@ -97,18 +91,106 @@ sealed class TrainingJob : IDisposable
     /// <summary>The network.</summary>
     public Mlp Network { get; }
 
+    LossSchedule LossSchedule => new(settings.Schedule.LogEvery, Configuration.Steps);
+
+    /// <summary>Prepares a new run: everything that can be wrong is found before anything is written.</summary>
+    /// <param name="parsed">
+    /// The call, with the options of <see cref="NetworkOptions"/>, <see cref="ProgressOptions"/> and <see cref="StrategyOptions"/>, and
+    /// maybe those of <see cref="RunOptions"/>.
+    /// </param>
+    /// <param name="session">Where to show it.</param>
+    /// <param name="path">The run folder; null for the next free one.</param>
+    /// <param name="isWatched">Whether to look at saturation and updates in between.</param>
+    public static TrainingJob Create(ParseResult parsed, Session session, string? path, bool isWatched)
+    {
+        Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
+        bool force = parsed.GetValue(RunOptions.Force);
+        OutputFolder.CheckFree(path, force, RunFolder.Files);
+        string? asked = parsed.GetValue(DataOptions.Data);
+        NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
+        Dataset data = Dataset.Create(names, recipe.Context);
+        Configuration configuration = NetworkOptions.Resolve(parsed, recipe, data);
+        RunSchedule schedule = RunOptions.Resolve(parsed, configuration, data, isWatched);
+        StartedAccelerator started = StrategyOptions.Start(parsed);
+        try
+        {
+            Strategy strategy = StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
+            var network = new Mlp(started.Kernels, recipe, data.Vocabulary.Count);
+            TorchGenerator generator = network.Draw(configuration.Seeds);
+            return new TrainingJob(
+                session, new RunSettings(configuration, MachineOf(started, strategy), schedule), data, NamesLocation.Describe(names, asked),
+                started, strategy, network, generator, start: null, ProgressOptions.ResolvePrintEvery(parsed),
+                job => RunFolder.Create(
+                    session, path, recipe.Name, force, job.settings.ToJson(names), job.LossSchedule,
+                    job.Copy(new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
+        }
+        catch
+        {
+            started.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Prepares a run that goes on from its last checkpoint.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="session">Where to show it.</param>
+    /// <param name="path">The folder of the run.</param>
+    public static TrainingJob Resume(ParseResult parsed, Session session, string path)
+    {
+        ResumedRun run = ResumedRun.Read(parsed, session, path);
+        StartedAccelerator started = run.Start(parsed, session);
+        try
+        {
+            Recipe recipe = run.Configuration.Recipe;
+            Strategy strategy = run.StrategyOf(parsed, started);
+            RunMachine machine = MachineOf(started, strategy);
+            if (!machine.GivesTheBitsOf(run.Settings.Machine))
+            {
+                session.Note(
+                    $"note: the run goes on with {machine}, and it was {run.Settings.Machine}: from here on its numbers are those of a run "
+                    + "without a break within rounding, and not bit for bit");
+            }
+            TrainingState state = run.Checkpoint.Training!;
+            return new TrainingJob(
+                session, new RunSettings(run.Configuration, machine, run.Schedule), run.Data,
+                $"{run.Data.File.Source} ({Format.Count(run.Data.File.Names.Count)} names)", started, strategy,
+                run.Checkpoint.Load(started.Kernels), TorchGenerator.Parse(state.Generator), state,
+                ProgressOptions.ResolvePrintEvery(parsed),
+                job => RunFolder.Reopen(session, path, job.settings.ToJson(run.Data.File), job.LossSchedule, state.StepsDone));
+        }
+        catch
+        {
+            started.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Trains, and writes the run folder.</summary>
-    /// <exception cref="InterruptedException">It was interrupted; the model is written all the same.</exception>
     public TrainingOutcome Train()
     {
-        TorchGenerator generator = Network.Draw(Configuration.Seeds);
         Describe();
         // Reading a large list leaves as much behind as it keeps.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        using RunFolder folder = RunFolder.Create(path, Configuration.Recipe.Name, force, Settings(), logEvery);
+        using RunFolder folder = open();
         session.Text.WriteLine($"run folder   {folder.Path}");
-        using TrainingWatch? watch = watchEvery is { } every ? Watch(every, folder) : null;
-        var trainer = new Trainer(Kernels, Network, Configuration, generator, Strategy) { Watch = watch };
+        if (start is not null)
+        {
+            session.Text.WriteLine($"goes on      after {Format.Count(start.StepsDone)} steps");
+        }
+        RunSchedule schedule = settings.Schedule;
+        using var checkpoints = new RunCheckpoints(folder, schedule.CheckpointEvery, Copy);
+        using TrainingWatch? watch = schedule.WatchEvery is { } every
+            ? new TrainingWatch(Kernels, Network, Data.Train, every) { Seen = folder.Write }
+            : null;
+        using DevMeter? dev = schedule.Dev is { } plan ? new DevMeter(Kernels, Network, Strategy, Data.Dev, plan) : null;
+        var trainer = new Trainer(Kernels, Network, Configuration, generator, Strategy)
+        {
+            Start = start,
+            Watch = watch,
+            DevMeter = dev,
+            Patience = schedule.Patience,
+            Checkpoints = checkpoints,
+        };
         Show(trainer, show => trainer.Run(
             Data.Train,
             results =>
@@ -117,22 +199,32 @@ sealed class TrainingJob : IDisposable
                 show(results);
             },
             session.Cancellation));
-        if (Configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated })
+        checkpoints.Wait();
+        bool isInterrupted = session.Cancellation.IsCancellationRequested;
+        if (trainer.HasLostPatience && trainer.StepsDone < Configuration.Steps)
         {
-            folder.Write(Calibration.Calibrate(Kernels, Network, Strategy, Data.Train));
+            session.Text.WriteLine(
+                $"stopped      after {Format.Count(trainer.StepsDone)} steps: the dev loss was not below its lowest "
+                + $"{Format.Count(trainer.Dev!.Stale)} times in a row");
         }
-        ModelFile.Of(Network, Configuration, Data, trainer.StepsDone).Write(folder.Model);
-        if (session.Cancellation.IsCancellationRequested)
+        int step = schedule.KeepBest && !isInterrupted ? TakeBest(folder, trainer) : trainer.StepsDone;
+        if (Configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated } && !TryCalibrate(folder))
         {
-            throw new InterruptedException(
-                $"interrupted after {Format.Count(trainer.StepsDone)} steps: the model as it is stands in {folder.Model}");
+            isInterrupted = true;
         }
-        if (trainer.StepsPerSecond > 0)
+        folder.FlushLosses();
+        folder.SyncLosses();
+        string model = ModelOutput.Write(ModelFile.Of(Network, Configuration, Data, step), folder);
+        if (trainer.StepsPerSecond > 0 && !isInterrupted)
         {
             session.Text.WriteLine($"speed        {Format.Count((long)trainer.StepsPerSecond)} steps/s");
         }
-        session.Text.WriteLine($"model        {folder.Model}");
-        return new TrainingOutcome(trainer.StepsDone, trainer.StepsPerSecond, folder.Path, folder.Model, folder.Metrics);
+        if (!isInterrupted)
+        {
+            session.Text.WriteLine($"model        {model}");
+        }
+        return new TrainingOutcome(
+            trainer.StepsDone, trainer.StepsPerSecond, trainer.Dev, step, folder.Path, model, folder.Metrics, isInterrupted);
     }
 
     /// <inheritdoc/>
@@ -148,11 +240,54 @@ sealed class TrainingJob : IDisposable
         }
     }
 
+    static RunMachine MachineOf(StartedAccelerator started, Strategy strategy) => new(
+        started.Found.Name, started.Found.Description, strategy.Name, strategy.Threads, started.Kernels.Launcher.Precision.Name());
+
+    ModelFile Copy(TrainingState state) => ModelFile.Of(Network, Configuration, Data, state.StepsDone) with { Training = state };
+
+    // Gives false where it was interrupted. The statistics of some layers are then those that training has followed.
+    bool TryCalibrate(RunFolder folder)
+    {
+        using CancellationTokenSource end = session.Cancellation.IsCancellationRequested
+            ? new CancellationTokenSource(CalibrationWhenInterrupted)
+            : CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
+        try
+        {
+            folder.Write(Calibration.Calibrate(Kernels, Network, Strategy, Data.Train, end.Token));
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // Gives the step of the network that the run ends with.
+    int TakeBest(RunFolder folder, Trainer trainer)
+    {
+        if (trainer.Dev is not { } dev || dev.Best.Step == trainer.StepsDone)
+        {
+            return trainer.StepsDone;
+        }
+        try
+        {
+            var best = ModelFile.Read(folder.Best);
+            best.Restore(Network);
+            session.Text.WriteLine($"best         the network after {Format.Count(best.Step)} steps: dev {Format.Loss(dev.Best.Loss)}");
+            return best.Step;
+        }
+        catch (InvalidRequestException fault)
+        {
+            session.Note($"note: {fault.Message}: the run ends with its last network");
+            return trainer.StepsDone;
+        }
+    }
+
     void Describe()
     {
         Recipe recipe = Configuration.Recipe;
         session.Text.WriteLine($"names        {namesDescription}");
-        if (DataNotes.Changes(names.Report, names.Format) is { } changes)
+        if (DataNotes.Changes(Data.File.Report, Data.File.Format) is { } changes)
         {
             session.Text.WriteLine($"text         {changes}");
         }
@@ -177,22 +312,5 @@ sealed class TrainingJob : IDisposable
         {
             new TrainingProgress(session, Configuration.Steps, trainer).Show(train);
         }
-    }
-
-    TrainingWatch Watch(int every, RunFolder folder) => new(Kernels, Network, Data.Train, every) { Seen = folder.Write };
-
-    // The configuration, and what lies outside of the model.
-    string Settings()
-    {
-        JsonNode settings = JsonNode.Parse(Configuration.ToJson())!;
-        settings["data_source"] = names.Source;
-        settings["data_sha256"] = names.Sha256;
-        settings["data_format"] = JsonNode.Parse(names.Format.ToJson());
-        settings["accelerator"] = Device.Name;
-        settings["strategy"] = Strategy.Name;
-        settings["threads"] = Strategy.Threads;
-        settings["precision"] = Kernels.Launcher.Precision.Name();
-        settings["log_every"] = logEvery;
-        return settings.ToJsonString(SettingsJson);
     }
 }

@@ -198,6 +198,91 @@ sealed class AnyFileTests
         }
     }
 
+    [Test]
+    public void What_holds_many_zeros_is_refused_before_it_is_read_to_its_end()
+    {
+        using var endless = new EndlessStream([0, 0, 0, 65]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                Refusal.Of(() => NamesFile.Read("a list", endless)), Does.Contain("no text").And.Contains("utf-16"));
+            Assert.That(endless.Position, Is.LessThan(1 << 20));
+            Assert.That(
+                Refusal.Of(() => NamesFile.Parse("a list", Packed(new byte[1 << 20]))), Does.Contain("no text"));
+        }
+    }
+
+    [Test]
+    public void Zeros_of_wide_encodings_are_text()
+    {
+        string[] names = [.. Enumerable.Range(0, 20_000).Select(i => $"n{i}")];
+        byte[] bytes = Encoding.Unicode.GetBytes(string.Join('\n', names));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(NamesFile.Parse("a list", bytes, new NamesFormat { Encoding = "utf-16" }).Names, Is.EqualTo(names));
+            Assert.That(NamesFile.Parse("a list", Packed([0xFF, 0xFE, .. bytes])).Names, Is.EqualTo(names));
+        }
+    }
+
+    [Test]
+    public void A_list_without_an_end_is_refused_by_its_size()
+    {
+        using var endless = new EndlessStream("anna\n"u8.ToArray());
+        Assert.That(Refusal.Of(() => NamesFile.Read("a list", endless)), Does.Contain("'a list'").And.Contains("256 MiB"));
+    }
+
+    [Test]
+    public void A_list_that_unpacks_to_much_more_is_refused_by_its_size()
+    {
+        byte[] part = Packed(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("anna\n", 1 << 20))));
+        byte[] packed = [.. Enumerable.Repeat(part, 60).SelectMany(bytes => bytes)];
+        Assert.That(Refusal.Of(() => NamesFile.Parse("a list", packed)), Does.Contain("256 MiB"));
+    }
+
+    [TestCase("\n")]
+    [TestCase("\r")]
+    [TestCase("\r\n")]
+    [TestCase("\u2028")]
+    public void Lines_are_numbered_alike_wherever_blocks_of_reading_end(string end)
+    {
+        // Of every length, so that a block ends before, within and behind an end of line.
+        string[] names = [.. Enumerable.Range(1, 300).Select(length => new string('x', length))];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(NamesFile.Parse("a list", Encoding.UTF8.GetBytes(string.Join(end, names) + end)).Names, Is.EqualTo(names));
+            Assert.That(
+                Refusal.Of(() => NamesFile.Parse("a list", Encoding.UTF8.GetBytes(string.Join(end, names) + end + "\u0001"))),
+                Does.Contain("line 301 "));
+        }
+    }
+
+    [Test]
+    public void A_line_as_long_as_a_file_is_told_by_its_number_and_can_be_left_out()
+    {
+        byte[] text = Encoding.UTF8.GetBytes($"anna\n{new string('x', 1 << 20)}\nbob\n");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                Refusal.Of(() => NamesFile.Parse("a list", text)), Does.Contain("line 2 is longer than 65,536").And.Length.LessThan(300));
+            Assert.That(
+                NamesFile.Parse("a list", text, new NamesFormat { SkipBad = true }).Names, Is.EqualTo(new[] { "anna", "bob" }));
+        }
+    }
+
+    [Test]
+    public void A_table_with_a_row_or_a_field_as_long_as_a_file_is_refused()
+    {
+        var format = new NamesFormat { Column = "name" };
+        string[] tables =
+        [
+            "id,name\n" + string.Concat(Enumerable.Repeat("a,", 1 << 20)),
+            "id,name\n1,\"anna\n" + string.Concat(Enumerable.Repeat("2,bob\n", 1 << 18)),
+        ];
+        Assert.That(
+            tables.Select(table => Refusal.Of(() => NamesFile.Parse("a list", Encoding.UTF8.GetBytes(table), format))),
+            Is.All.Contains("longer than 65,536").And.All.Length.LessThan(300));
+    }
+
     static string[] ListNames() => [.. Lists.Keys];
 
     // Lists are written here as editors write them, which need not be composed.
@@ -214,5 +299,38 @@ sealed class AnyFileTests
             gzip.Write(bytes);
         }
         return packed.ToArray();
+    }
+
+    // The same bytes over and over.
+    sealed class EndlessStream(byte[] bytes) : Stream
+    {
+        long position;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => position; set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                buffer[offset + i] = bytes[position++ % bytes.Length];
+            }
+            return count;
+        }
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -22,6 +22,15 @@ sealed class MlpTests
         Assert.That(network.ParameterCount, Is.EqualTo(count));
     }
 
+    [TestCaseSource(typeof(Networks), nameof(Networks.Cases))]
+    public void The_shape_of_a_network_tells_its_tensors(Recipe recipe)
+    {
+        using var network = new Mlp(Accelerators.Cpu, recipe, vocabulary: 27);
+        IEnumerable<(string, string)> shapes = network.Shape.Parameters.Concat(network.Shape.Statistics)
+            .Select(tensor => (tensor.Name, string.Join(',', tensor.Sizes)));
+        Assert.That(shapes, Is.EqualTo(network.Tensors.Select(tensor => (tensor.Name, string.Join(',', tensor.Shape)))));
+    }
+
     [TestCase("naive")]
     [TestCase("small-logits")]
     [TestCase("scaled-hidden")]

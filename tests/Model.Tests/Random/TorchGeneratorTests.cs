@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Random;
@@ -11,6 +12,37 @@ sealed class TorchGeneratorTests
     const ulong Seed = 2147483647;
 
     // What torch prints for: torch.manual_seed(seed); torch.randn(count)
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(3)]
+    [TestCase(700)]
+    public void It_goes_on_from_its_state_as_text(int drawn)
+    {
+        var generator = new TorchGenerator(42);
+        generator.RandInt(0, 1000, new int[drawn]);
+        // Of a pair of normal numbers one is kept.
+        generator.RandN(drawn % 2);
+        var restored = TorchGenerator.Parse(generator.ToText());
+        Assert.That(restored.ToText(), Is.EqualTo(generator.ToText()));
+        Assert.That(restored.RandN(3), Is.EqualTo(generator.RandN(3)));
+        Assert.That(restored.Rand(700), Is.EqualTo(generator.Rand(700)));
+    }
+
+    [TestCase("")]
+    [TestCase("AAAA")]
+    [TestCase("no state")]
+    public void A_state_that_is_none_is_refused(string state) =>
+        Assert.Throws<FormatException>(() => TorchGenerator.Parse(state));
+
+    [Test]
+    public void A_state_beyond_its_words_is_refused()
+    {
+        byte[] bytes = Base64Url.DecodeFromChars(new TorchGenerator(1).ToText());
+        bytes[^1] = 1;
+        Assert.Throws<FormatException>(() => TorchGenerator.Parse(Base64Url.EncodeToString(bytes)));
+        Assert.Throws<FormatException>(() => TorchGenerator.Parse(Base64Url.EncodeToString([.. bytes, 0, 0])));
+    }
+
     [Test]
     public void A_clone_gives_the_numbers_that_its_original_will_give()
     {

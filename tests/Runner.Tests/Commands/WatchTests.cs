@@ -58,7 +58,8 @@ sealed class WatchTests : CommandTests
                     + @"log10 update:data: C -\d\.\d\d, W1 -\d\.\d\d, W2 -\d\.\d\d$"));
             Assert.That(
                 outcome.OutputLines,
-                Has.Some.Match(@"^step 99 of 100   loss \d\.\d{4} \(mean of 100 steps\)   rate 0\.01   .* steps/s   .* left$"));
+                Has.Some.Match(
+                    @"^step 99 of 100   loss \d\.\d{4} \(mean of 100 steps\)   dev \d\.\d{4}   rate 0\.01   .* steps/s   .* left$"));
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
@@ -14,7 +14,7 @@ sealed class InterruptionTests : CommandTests
     public void Training_that_is_stopped_leaves_a_usable_model_and_says_where(string recipe)
     {
         Outcome outcome = RunUntil("step 0 ", Training("--recipe", recipe, "--steps", "100000", "--run", "run"));
-        outcome.AssertFailed(Interrupted, Model, "interrupted after");
+        outcome.AssertFailed(Interrupted, Model, "interrupted after", "makemore train --resume run");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(outcome.Output, Does.Not.Contain("losses"));
@@ -30,7 +30,10 @@ sealed class InterruptionTests : CommandTests
     public void The_model_is_that_of_the_steps_that_were_done(string strategy, int done, int steps)
     {
         RunUntil(
-            $"step {done - 1:N0} ", Training("--strategy", strategy, "--steps", $"{steps}", "--drop-at", $"{steps / 2}", "--run", "run"));
+            $" {done - 1:N0} of ",
+            Training(
+                "--print-every", $"{done - 1}", "--strategy", strategy, "--steps", $"{steps}", "--drop-at", $"{steps / 2}",
+                "--run", "run"));
         int logged = File.ReadAllLines(Path.Combine("run", "metrics.jsonl")).Length;
         Train("--strategy", strategy, "--steps", $"{logged}", "--drop-at", $"{steps / 2}", "--run", "whole");
         Assert.That(logged, Is.InRange(done, steps - 1));
@@ -48,7 +51,7 @@ sealed class InterruptionTests : CommandTests
     [Test]
     public void Training_that_is_stopped_in_its_evaluation_has_said_where_the_model_is()
     {
-        Outcome outcome = RunUntil("model", Training("--run", "run"));
+        Outcome outcome = RunUntil("model  ", Training("--run", "run"));
         outcome.AssertFailed(Interrupted);
         using (Assert.EnterMultipleScope())
         {
@@ -58,15 +61,17 @@ sealed class InterruptionTests : CommandTests
     }
 
     [Test]
-    public void Json_is_not_begun_by_a_run_that_is_stopped()
+    public void Json_of_a_run_that_is_stopped_says_so()
     {
         using var output = new StringWriter();
         Outcome outcome = Run(output, new CancellationToken(canceled: true), Training("--run", "run", "--json"));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(outcome.ExitCode, Is.EqualTo(Interrupted));
-            Assert.That(outcome.Output, Is.Empty);
-            Assert.That(outcome.ErrorLines[^1], Does.StartWith("makemore: ").And.Contain(Model));
+            Assert.That(outcome.Json.GetProperty("is_interrupted").GetBoolean(), Is.True);
+            Assert.That(outcome.Json.GetProperty("steps").GetInt32(), Is.Zero);
+            Assert.That(outcome.Json.GetProperty("losses").ValueKind, Is.EqualTo(JsonValueKind.Null));
+            Assert.That(outcome.ErrorLines[^1], Does.StartWith("makemore: ").And.Contain(Model).And.Contain("--resume run"));
         }
     }
 
@@ -86,34 +91,5 @@ sealed class InterruptionTests : CommandTests
         Outcome outcome = RunUntil("", "sample", "--model", TrainedModel.Write(), "--count", "100000", "--accelerator", "cpu");
         outcome.AssertFailed(Interrupted);
         Assert.That(outcome.OutputLines, Has.Length.EqualTo(1));
-    }
-
-    static Outcome RunUntil(string beginning, params string[] args)
-    {
-        using var output = new WriterThatStops(beginning);
-        return Run(output, output.Stopped, args);
-    }
-
-    /// <summary>Stops the program as soon as it has written a line with a certain beginning.</summary>
-    sealed class WriterThatStops(string beginning) : StringWriter(new StringBuilder(), System.Globalization.CultureInfo.InvariantCulture)
-    {
-        readonly CancellationTokenSource stop = new();
-
-        public CancellationToken Stopped => stop.Token;
-
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value!.StartsWith(beginning, StringComparison.Ordinal))
-            {
-                stop.Cancel();
-            }
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            stop.Dispose();
-            base.Dispose(disposing);
-        }
     }
 }

@@ -17,12 +17,46 @@ sealed class RunFolderTests : CommandTests
     }
 
     [Test]
-    public void A_run_leaves_settings_losses_and_the_model()
+    public void A_run_leaves_settings_losses_checkpoints_and_the_model()
     {
         Train("--run", "run");
         Assert.That(
             Directory.GetFileSystemEntries("run").Select(Path.GetFileName),
-            Is.EquivalentTo(new[] { "config.json", "metrics.jsonl", "model.safetensors" }));
+            Is.EquivalentTo(new[] { "config.json", "metrics.jsonl", "checkpoints", "model.safetensors" }));
+        Assert.That(
+            Directory.GetFileSystemEntries("run/checkpoints").Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "step-0.safetensors", "step-10.safetensors" }));
+    }
+
+    [Test]
+    public void Force_leaves_alone_what_no_run_has_made()
+    {
+        Train("--run", "run", "--steps", "3");
+        Succeed("inspect", "--run", "run", "--data", SmallNames.FileName, "--accelerator", "cpu");
+        string[] others = ["run/notes.txt", "run/plots/mine.svg", "run/plots/mine.png", "run/checkpoints/mine.safetensors"];
+        foreach (string file in others)
+        {
+            Write(file, "mine");
+        }
+        Assert.That(Directory.GetFiles("run/plots"), Has.Length.GreaterThan(2));
+        Train("--run", "run", "--steps", "2", "--force");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(others.Select(File.ReadAllText), Has.All.EqualTo("mine"));
+            Assert.That(
+                Directory.GetFiles("run/plots"), Is.EquivalentTo(others[1..3]), "pictures of the run before would show another model");
+            Assert.That(File.Exists("run/report.html"), Is.False);
+        }
+    }
+
+    [Test]
+    public void A_run_that_force_cannot_begin_leaves_the_run_before_as_it_was()
+    {
+        Train("--run", "run");
+        Directory.CreateDirectory("run/checkpoints/step-0.safetensors.partial");
+        string[] before = Listing();
+        Run(Training("--run", "run", "--force", "--steps", "3")).AssertFailed(WrongCall, "'run'", "cannot be written");
+        Assert.That(Listing(), Is.EqualTo(before));
     }
 
     [Test]

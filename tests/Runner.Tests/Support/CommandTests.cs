@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using NUnit.Framework;
@@ -131,6 +132,36 @@ abstract class CommandTests
         if (!path.StartsWith(Folder, StringComparison.Ordinal))
         {
             Assert.Ignore($"the user's data folder cannot be moved by {DataFolderVariable} on this system");
+        }
+    }
+
+    /// <summary>Runs the program until it has written a line with a certain text, and stops it then.</summary>
+    protected static Outcome RunUntil(string text, params string[] args)
+    {
+        using var output = new WriterThatStops(text);
+        return Run(output, output.Stopped, args);
+    }
+
+    /// <summary>Stops the program as soon as it has written a line with a certain text.</summary>
+    sealed class WriterThatStops(string text) : StringWriter(new StringBuilder(), CultureInfo.InvariantCulture)
+    {
+        readonly CancellationTokenSource stop = new();
+
+        public CancellationToken Stopped => stop.Token;
+
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value!.Contains(text, StringComparison.Ordinal))
+            {
+                stop.Cancel();
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            stop.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Display.Plots;
 
@@ -9,6 +10,7 @@ static partial class SvgText
     /// <param name="svg">What Skia wrote.</param>
     public static string Tidy(string svg)
     {
+        svg = svg.Replace("<svg ", $"<svg {OutputFolder.PictureMark} ", StringComparison.Ordinal);
         svg = Paths().Replace(svg, path => LateDecimals().Replace(path.Value, ""));
         svg = svg.Replace($"font-family=\"{PlotFont.Name}\"", $"font-family=\"{PlotFont.Families}\"", StringComparison.Ordinal);
         // Browsers would blur the edges of a shade map's cells.

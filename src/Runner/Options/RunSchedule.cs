@@ -1,0 +1,12 @@
+using Makemore.Gpu.Model.Training;
+
+namespace Makemore.Gpu.Runner.Options;
+
+/// <summary>What a run of training writes down, and when it stops.</summary>
+/// <param name="LogEvery">Every how many steps the loss is written down.</param>
+/// <param name="WatchEvery">Every how many steps the network is looked at; null for never.</param>
+/// <param name="CheckpointEvery">Every how many steps a checkpoint is kept; null for once a minute.</param>
+/// <param name="Dev">How often the dev loss is measured, and on how many examples; null for never.</param>
+/// <param name="Patience">After how many dev losses in a row that are not below the lowest it stops; null for never.</param>
+/// <param name="KeepBest">Whether it ends with the network of the lowest dev loss.</param>
+sealed record RunSchedule(int LogEvery, int? WatchEvery, int? CheckpointEvery, DevPlan? Dev, int? Patience, bool KeepBest);
