@@ -21,8 +21,7 @@ sealed record RunMachine(string Accelerator, string Device, string Strategy, int
     public bool GivesTheBitsOf(RunMachine other) => this with { Threads = other.Threads } == other;
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        $"{Accelerator} ({Device}), {Strategy}, {Vectors} vectors{(Precision == "float32" ? "" : $", {Precision}")}";
+    public override string ToString() => $"{Accelerator} ({Device}), {Strategy}, {Precision}, {Vectors}";
 }
 
 /// <summary>Every setting of a run, as <c>config.json</c> holds it.</summary>
