@@ -87,7 +87,7 @@ public static class Program
     {
         ArgumentNullException.ThrowIfNull(error);
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
-        ParseResult parsed = CommandLine.Create(output, error, cancellation).Parse(args, parser);
+        ParseResult parsed = CommandLine.Root.Parse(args, parser);
         bool verbose = parsed.GetValue(CommonOptions.Verbose);
         int Explain(int exitCode, string message, Exception? fault = null)
         {
@@ -105,13 +105,14 @@ public static class Program
         }
         try
         {
-            return parsed.Invoke(new InvocationConfiguration
+            var invocation = new InvocationConfiguration
             {
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
-            });
+            };
+            return parsed.InvokeAsync(invocation, cancellation).GetAwaiter().GetResult();
         }
         catch (InvalidRequestException fault)
         {

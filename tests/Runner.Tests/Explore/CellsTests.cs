@@ -51,7 +51,7 @@ sealed partial class CellsTests : CommandTests
             }
             foreach (string command in Cells().Where(cell => cell.Run != "never").Select(cell => cell.Command).Distinct())
             {
-                var parsed = CommandLine.Create(TextWriter.Null, TextWriter.Null, CancellationToken.None).Parse(Arguments(command));
+                var parsed = CommandLine.Root.Parse(Arguments(command));
                 Assert.That(parsed.Errors.Select(error => error.Message), Is.Empty, command);
             }
         }
