@@ -9,8 +9,8 @@ namespace Makemore.Gpu.Runner.Runs;
 
 /// <summary>A run folder, read again.</summary>
 /// <param name="Path">The folder.</param>
-/// <param name="Model">The model.</param>
-/// <param name="Metrics">The losses that were written down.</param>
+/// <param name="Model">The model; of a run that has not come to its end, its last checkpoint.</param>
+/// <param name="Metrics">The losses that were written down, up to there.</param>
 /// <param name="Looks">What a watch saw; none where the run was not watched.</param>
 /// <param name="Calibration">
 /// The statistics that calibration has replaced, beside the calibrated ones; none where the recipe does not calibrate.
@@ -29,27 +29,36 @@ sealed record FinishedRun(
 
     /// <summary>Reads a folder.</summary>
     /// <param name="path">The folder.</param>
-    /// <exception cref="InvalidRequestException">
-    /// It is not the folder of a run that came to its end; the message says what is missing.
-    /// </exception>
-    public static FinishedRun Read(string path)
+    /// <param name="note">Told what is not as it should be, in a line.</param>
+    /// <exception cref="InvalidRequestException">It is not the folder of a run; the message says what is missing.</exception>
+    public static FinishedRun Read(string path, Action<string> note)
     {
         if (!Directory.Exists(path))
         {
             throw new InvalidRequestException($"there is no run folder '{path}': give --run a folder that the command train wrote");
         }
-        foreach (string file in new[] { RunFolder.ModelFileName, RunFolder.MetricsFile })
+        string modelFile = System.IO.Path.Combine(path, RunFolder.ModelFileName);
+        bool isFinished = File.Exists(modelFile);
+        CheckpointFolder checkpoints = RunFolder.CheckpointsOf(path);
+        if (!isFinished && checkpoints.Files.Count == 0)
         {
-            if (!File.Exists(System.IO.Path.Combine(path, file)))
-            {
-                throw new InvalidRequestException($"'{path}' holds no {file}: give --run the folder of a run that came to its end");
-            }
+            throw new InvalidRequestException(
+                $"'{path}' holds neither {RunFolder.ModelFileName} nor a checkpoint: give --run the folder of a run");
+        }
+        if (!File.Exists(System.IO.Path.Combine(path, RunFolder.MetricsFile)))
+        {
+            throw new InvalidRequestException($"'{path}' holds no {RunFolder.MetricsFile}: give --run the folder of a run");
+        }
+        ModelFile model = isFinished ? ModelFile.Read(modelFile) : checkpoints.ReadNewest(note);
+        if (!isFinished)
+        {
+            note($"the run '{path}' has not come to its end: this is its checkpoint after {model.Step} steps");
         }
         return new FinishedRun(
             path,
-            ModelFile.Read(System.IO.Path.Combine(path, RunFolder.ModelFileName)),
-            [.. Lines<StepResult>(path, RunFolder.MetricsFile)],
-            [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile)],
+            model,
+            [.. Lines<StepResult>(path, RunFolder.MetricsFile).Where(result => isFinished || result.Step < model.Step)],
+            [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile).Where(look => isFinished || look.Step < model.Step)],
             [.. Lines<StatisticsComparison>(path, RunFolder.StatisticsFile)]);
     }
 

@@ -191,14 +191,23 @@ sealed class TrainingJob : IDisposable
             Patience = schedule.Patience,
             Checkpoints = checkpoints,
         };
-        Show(trainer, show => trainer.Run(
-            Data.Train,
-            results =>
-            {
-                folder.Write(results);
-                show(results);
-            },
-            session.Cancellation));
+        try
+        {
+            Show(trainer, show => trainer.Run(
+                Data.Train,
+                results =>
+                {
+                    folder.Write(results);
+                    show(results);
+                },
+                session.Cancellation));
+        }
+        catch (DivergedException fault)
+        {
+            throw new DivergedException(
+                fault.Step, fault.Cause,
+                $"{fault.Message}; makemore inspect --run {folder.Path} shows the network as it was at its last checkpoint");
+        }
         checkpoints.Wait();
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         if (trainer.HasLostPatience && trainer.StepsDone < Configuration.Steps)
@@ -241,7 +250,8 @@ sealed class TrainingJob : IDisposable
     }
 
     static RunMachine MachineOf(StartedAccelerator started, Strategy strategy) => new(
-        started.Found.Name, started.Found.Description, strategy.Name, strategy.Threads, started.Kernels.Launcher.Precision.Name());
+        started.Found.Name, started.Found.Description, strategy.Name, strategy.Threads, started.Kernels.Launcher.Precision.Name(),
+        started.Kernels.Vectors);
 
     ModelFile Copy(TrainingState state) => ModelFile.Of(Network, Configuration, Data, state.StepsDone) with { Training = state };
 
