@@ -50,6 +50,11 @@ public static class Program
             signal.Cancel = true;
             interrupted = Signals[signal.Signal];
             interruption.Request(() => End(interrupted));
+            // Windows ends the program when this returns, where its console is closed.
+            if (OperatingSystem.IsWindows() && signal.Signal != PosixSignal.SIGINT)
+            {
+                interruption.WaitForEnd();
+            }
         }
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
@@ -96,7 +101,7 @@ public static class Program
     {
         ArgumentNullException.ThrowIfNull(error);
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
-        ParseResult parsed = CommandLine.Create(output, error, interruption).Parse(args, parser);
+        ParseResult parsed = CommandLine.Root.Parse(args, parser);
         bool verbose = parsed.GetValue(CommonOptions.Verbose);
         int Explain(int exitCode, string message, Exception? fault = null)
         {
@@ -114,7 +119,7 @@ public static class Program
         }
         try
         {
-            return parsed.Invoke(new InvocationConfiguration
+            return parsed.Invoke(new Invocation(interruption)
             {
                 Output = output,
                 Error = error,

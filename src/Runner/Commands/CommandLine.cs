@@ -7,14 +7,13 @@ namespace Makemore.Gpu.Runner.Commands;
 /// <summary>The program's command line: all its commands.</summary>
 static class CommandLine
 {
-    /// <summary>The command line as a whole.</summary>
-    /// <param name="output">Where results go.</param>
-    /// <param name="error">Where diagnostics go.</param>
-    /// <param name="interruption">Stops the work.</param>
-    public static RootCommand Create(TextWriter output, TextWriter error, Interruption interruption)
-    {
-        var root = new RootCommand(
-            "makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
+    /// <summary>
+    /// The command line as a whole. It is made once: options are static, and each keeps every command that it was added to.
+    /// </summary>
+    public static RootCommand Root { get; } = Create();
+
+    static RootCommand Create() =>
+        new("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
         {
             CommonOptions.Json,
             CommonOptions.Verbose,
@@ -29,12 +28,12 @@ static class CommandLine
             Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),
         };
-        return root;
 
-        Command Bind(Command command, Func<ParseResult, Session, int> run)
-        {
-            command.SetAction(parsed => run(parsed, new Session(output, error, parsed.GetValue(CommonOptions.Json), interruption)));
-            return command;
-        }
+    static Command Bind(Command command, Func<ParseResult, Session, int> run)
+    {
+        command.SetAction(parsed => run(parsed, new Session(
+            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(CommonOptions.Json),
+            ((Invocation)parsed.InvocationConfiguration).Interruption)));
+        return command;
     }
 }

@@ -61,6 +61,18 @@ sealed class Interruption : IDisposable
         }
     }
 
+    /// <summary>Waits until the work has ended.</summary>
+    public void WaitForEnd()
+    {
+        lock (gate)
+        {
+            while (!hasEnded)
+            {
+                Monitor.Wait(gate);
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => own?.Dispose();
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Makemore.Gpu.Runner.Commands;
-using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
@@ -44,7 +43,6 @@ sealed partial class CellsTests : CommandTests
     [Test]
     public void Every_command_parses_and_every_text_exists()
     {
-        using var interruption = new Interruption(CancellationToken.None);
         using (Assert.EnterMultipleScope())
         {
             foreach (Cell cell in Cells().Where(cell => cell.Command.StartsWith("read ", StringComparison.Ordinal)))
@@ -53,7 +51,7 @@ sealed partial class CellsTests : CommandTests
             }
             foreach (string command in Cells().Where(cell => cell.Run != "never").Select(cell => cell.Command).Distinct())
             {
-                var parsed = CommandLine.Create(TextWriter.Null, TextWriter.Null, interruption).Parse(Arguments(command));
+                var parsed = CommandLine.Root.Parse(Arguments(command));
                 Assert.That(parsed.Errors.Select(error => error.Message), Is.Empty, command);
             }
         }
