@@ -33,6 +33,7 @@ static partial class HtmlReport
     /// <param name="page">The page.</param>
     public static string Html(Page page)
     {
+        page = ShownPage.Of(page);
         IEnumerable<XElement> body =
         [
             new XElement("header", new XElement("h1", page.Title)),

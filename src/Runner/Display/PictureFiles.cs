@@ -18,7 +18,7 @@ static class PictureFiles
     {
         var files = new List<string>();
         // In parallel, since drawing takes longer than all that was measured.
-        IEnumerable<Picture> pictures = page.Sections.SelectMany(section => section.Pictures);
+        IEnumerable<Picture> pictures = ShownPage.Of(page).Sections.SelectMany(section => section.Pictures);
         foreach ((Picture picture, byte[] png, string svg) in pictures.AsParallel().AsOrdered().Select(Draw).ToArray())
         {
             files.Add(OutputFile.Write(folder, $"{picture.Name}.png", png));
