@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Runner.Output;
 
@@ -14,13 +15,23 @@ static class NamesLocation
     /// <summary>Reads the names.</summary>
     /// <param name="asked">The file that was asked for, or null.</param>
     /// <param name="format">How to read it.</param>
+    /// <exception cref="InvalidRequestException">
+    /// The file that was asked for cannot be read, or names.txt was fetched and has changed since.
+    /// </exception>
     public static NamesFile Read(string? asked, NamesFormat format)
     {
         if (asked is not null)
         {
             return NamesFile.Read(asked, format);
         }
-        return File.Exists(Fetched) ? NamesFile.Read(Fetched, format) : NamesFile.Embedded(format);
+        if (!File.Exists(Fetched))
+        {
+            return NamesFile.Embedded(format);
+        }
+        byte[] bytes = NamesDownload.ReadWhole(Fetched) ?? throw new InvalidRequestException(
+            $"'{Fetched}' is no longer the lectures' names.txt (another SHA-256 than {NamesDownload.Sha256}): fetch it again with makemore "
+            + $"data, or delete it and train on the embedded list; for names of your own give --data");
+        return NamesFile.Parse(Fetched, bytes, format);
     }
 
     /// <summary>What the names are, and how to get others, in one line.</summary>
