@@ -105,10 +105,10 @@ public static class Program
         bool verbose = parsed.GetValue(CommonOptions.Verbose);
         int Explain(int exitCode, string message, Exception? fault = null)
         {
-            error.WriteLine($"makemore: {message.ReplaceLineEndings(" ")}");
+            error.WriteLine(ShownText.Line($"makemore: {message.ReplaceLineEndings(" ")}"));
             if (verbose && fault is not null)
             {
-                error.WriteLine(fault);
+                error.WriteLine(ShownText.Lines(fault.ToString()));
             }
             return exitCode;
         }
@@ -162,10 +162,12 @@ public static class Program
 
     static string WhatIsWrong(ParseResult parsed) => parsed switch
     {
-        { UnmatchedTokens.Count: > 0 } => $"unknown command or option '{parsed.UnmatchedTokens[0]}'",
+        { UnmatchedTokens.Count: > 0 } => $"unknown command or option '{Explanation.Shorten(parsed.UnmatchedTokens[0])}'",
         { CommandResult.Command: RootCommand root } =>
             $"no command was given: use {string.Join(", ", root.Subcommands.Select(command => command.Name))}",
-        _ => parsed.Errors[0].Message.TrimEnd('.'),
+        _ => parsed.Tokens.Aggregate(parsed.Errors[0].Message.TrimEnd('.'), (message, token) => token.Value.Length > Explanation.MostOfText
+            ? message.Replace(token.Value, Explanation.Shorten(token.Value), StringComparison.Ordinal)
+            : message),
     };
 
     static string HelpCommand(ParseResult parsed) =>

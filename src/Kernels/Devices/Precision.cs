@@ -42,7 +42,7 @@ public static class Precisions
             ? precision
             : throw new InvalidRequestException(
                 $"--precision {name} needs a CUDA GPU of compute capability 8.0 or later; {device.Name} is {device.Description}: "
-                + "leave it out");
+                + $"leave it out");
     }
 
     // Tensor cores support TF32 since sm_80.

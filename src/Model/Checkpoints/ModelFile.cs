@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Makemore.Gpu.Kernels;
@@ -30,8 +31,11 @@ public sealed record ModelFile(
     // Before the name of a split: the hashes of its names.
     const string NamesOf = "names_";
 
+    /// <summary>The file that it was read from; null for a model that was not read.</summary>
+    public string? Path { get; init; }
+
     /// <summary>What the model is called in messages: its path, where it was read from a file.</summary>
-    public string Name { get; init; } = "the model";
+    public string Name => Path is null ? "the model" : $"'{Path}'";
 
     /// <summary>
     /// The names that it was trained on and evaluated on; null where the file does not hold them: it is of an earlier version, or they are
@@ -89,64 +93,31 @@ public sealed record ModelFile(
         file.Write(path);
     }
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads a file. Its header is compared with the configuration in it before any value is read.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidRequestException">It is not a model of this program; the message says why.</exception>
     public static ModelFile Read(string path)
     {
-        SafeTensors file = SafeTensors.Read(path);
-        string Value(string key) => file.Metadata.TryGetValue(key, out string? value) && value is not null
-            ? value
-            : throw new InvalidRequestException(
-                $"'{path}' is not a model of this program: its metadata has no '{key}'; train one with the command train");
-
-        if (Value("format") != Format)
-        {
-            throw new InvalidRequestException(
-                $"'{path}' has the format '{Value("format")}', and this program reads '{Format}': train it again");
-        }
-        bool isCheckpoint = file.Metadata.TryGetValue(TrainingKey, out string? state);
+        ModelFile? described = null;
+        var file = SafeTensors.Read(path, header => described = Describe(path, header));
         bool isSummed = file.Metadata.TryGetValue(ChecksumKey, out string? sum);
-        if ((isCheckpoint || isSummed) && sum != Checksum.Of(file with
+        if ((described!.Training is not null || isSummed) && sum != Checksum.Of(file with
         {
             Metadata = file.Metadata.Where(pair => pair.Key != ChecksumKey).ToDictionary(),
         }))
         {
             throw new InvalidRequestException($"'{path}' is damaged: its checksum is that of another content");
         }
-        try
-        {
-            Configuration configuration = Configuration.FromJson(Value("configuration"));
-            Vocabulary vocabulary = Vocabulary.Parse(Value("vocabulary"));
-            SizeLimits.Check(configuration, vocabulary.Count);
-            int step = int.Parse(Value("step"), NumberStyles.None, CultureInfo.InvariantCulture);
-            // A file of version 0.1 has none.
-            NamesFormat format = file.Metadata.TryGetValue("data_format", out string? json)
-                ? NamesFormat.FromJson(json)
-                : NamesFormat.Default;
-            return new ModelFile(configuration, vocabulary, format, Value("data_source"), Value("data_sha256"), step, file.Tensors)
-            {
-                Name = $"'{path}'",
-                Training = isCheckpoint ? TrainingState.FromJson(state!) : null,
-                KnownNames = file.Metadata.Keys.Any(key => key.StartsWith(NamesOf, StringComparison.Ordinal))
-                    ? KnownNames.Parse(KnownNames.Splits.Select(split => Value(NamesOf + split)))
-                    : null,
-            };
-        }
-        catch (Exception fault) when (fault is JsonException or FormatException or OverflowException or InvalidRequestException)
-        {
-            string reason = fault is JsonException json
-                ? $"its configuration is wrong at {json.Path ?? "$"} (line {json.LineNumber + 1})"
-                : fault.Message;
-            throw new InvalidRequestException($"'{path}' is not a model of this program: {reason}", fault);
-        }
+        ModelFile model = described with { Tensors = file.Tensors };
+        return model.IsFinite
+            ? model
+            : throw new InvalidRequestException(
+                $"'{path}' holds weights that are not finite numbers: the model has diverged; train it again with a smaller "
+                + $"--learning-rate");
     }
 
     /// <summary>Puts the model on an accelerator.</summary>
     /// <param name="kernels">The kernels.</param>
-    /// <exception cref="InvalidRequestException">
-    /// A tensor is missing, left over, or of another type or shape than the configuration says.
-    /// </exception>
     public Mlp Load(KernelSet kernels)
     {
         var network = new Mlp(kernels, Configuration.Recipe, Vocabulary.Count);
@@ -164,34 +135,85 @@ public sealed record ModelFile(
 
     /// <summary>Gives a network the values of the model.</summary>
     /// <param name="network">A network of the model's configuration.</param>
-    /// <exception cref="InvalidRequestException">
-    /// A tensor is missing, left over, or of another type or shape than the configuration says.
-    /// </exception>
     public void Restore(Mlp network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        string[] unknown = [.. Tensors.Keys.Except(network.Tensors.Select(tensor => tensor.Name))];
-        if (unknown.Length > 0)
+        foreach (Tensor tensor in network.Tensors)
         {
-            throw new InvalidRequestException($"{Name} holds tensors that its configuration does not know: {string.Join(", ", unknown)}");
-        }
-        // All are checked before the first is set, since that allocates as much as the configuration claims.
-        foreach ((Tensor tensor, StoredTensor stored) in network.Tensors.Select(tensor => (tensor, Stored(tensor))).ToArray())
-        {
-            tensor.Set(stored.ToFloats());
+            tensor.Set(Tensors[tensor.Name].ToFloats());
         }
     }
 
-    StoredTensor Stored(Tensor tensor)
+    // All but the values.
+    static ModelFile Describe(string path, SafeTensorsHeader header)
     {
-        if (!Tensors.TryGetValue(tensor.Name, out StoredTensor? stored))
-        {
-            throw new InvalidRequestException($"{Name} has no tensor {tensor.Name}, which its configuration calls for");
-        }
-        return stored.Type == "F32" && stored.Shape.SequenceEqual(tensor.Shape)
-            ? stored
+        string Value(string key) => header.Metadata.TryGetValue(key, out string? value)
+            ? value
             : throw new InvalidRequestException(
-                $"{Name} is broken: its tensor {tensor.Name} is {stored.Type} [{string.Join(", ", stored.Shape)}] "
-                + $"and must be F32 [{string.Join(", ", tensor.Shape)}]");
+                $"'{path}' is not a model of this program: its metadata has no '{key}'; train one with the command train");
+
+        if (Value("format") != Format)
+        {
+            throw new InvalidRequestException(
+                $"'{path}' has the format '{Value("format")}', and this program reads '{Format}': train it again");
+        }
+        try
+        {
+            Configuration configuration = Configuration.FromJson(Value("configuration"));
+            Vocabulary vocabulary = Vocabulary.Parse(Value("vocabulary"));
+            SizeLimits.Check(configuration, vocabulary.Count);
+            CheckTensors(header, NetworkShape.Of(configuration.Recipe, vocabulary.Count));
+            int step = int.Parse(Value("step"), NumberStyles.None, CultureInfo.InvariantCulture);
+            if (step > configuration.Steps)
+            {
+                throw new InvalidRequestException($"its step is {step}, and it was to be trained for {configuration.Steps}");
+            }
+            // A file of version 0.1 has none.
+            NamesFormat format = header.Metadata.TryGetValue("data_format", out string? json)
+                ? NamesFormat.FromJson(json)
+                : NamesFormat.Default;
+            return new ModelFile(
+                configuration, vocabulary, format, Value("data_source"), Value("data_sha256"), step,
+                ImmutableDictionary<string, StoredTensor>.Empty)
+            {
+                Path = path,
+                Training = header.Metadata.TryGetValue(TrainingKey, out string? state) ? TrainingState.FromJson(state) : null,
+                KnownNames = header.Metadata.Keys.Any(key => key.StartsWith(NamesOf, StringComparison.Ordinal))
+                    ? KnownNames.Parse(KnownNames.Splits.Select(split => Value(NamesOf + split)))
+                    : null,
+            };
+        }
+        catch (Exception fault) when (fault is JsonException or FormatException or OverflowException or InvalidRequestException)
+        {
+            string reason = fault switch
+            {
+                InvalidRequestException => fault.Message,
+                JsonException json => $"its configuration is wrong at {Explanation.Shorten(json.Path ?? "$")} (line {json.LineNumber + 1})",
+                _ => Explanation.Shorten(fault.Message),
+            };
+            throw new InvalidRequestException($"'{path}' is not a model of this program: {reason:whole}", fault);
+        }
+    }
+
+    // Else a small file could claim any amount of memory.
+    static void CheckTensors(SafeTensorsHeader header, NetworkShape network)
+    {
+        TensorShape[] wanted = [.. network.Parameters, .. network.Statistics];
+        if (header.Tensors.Keys.Except(wanted.Select(tensor => tensor.Name)).FirstOrDefault() is { } unknown)
+        {
+            throw new InvalidRequestException($"it holds a tensor {unknown}, which its configuration does not know");
+        }
+        foreach ((string name, IReadOnlyList<int> sizes) in wanted)
+        {
+            if (!header.Tensors.TryGetValue(name, out StoredTensorShape? stored))
+            {
+                throw new InvalidRequestException($"it has no tensor {name}, which its configuration calls for");
+            }
+            if (stored.Type != "F32" || !stored.Shape.SequenceEqual(sizes))
+            {
+                throw new InvalidRequestException(
+                    $"its tensor {name} is {stored.Type} [{string.Join(", ", stored.Shape)}] and must be F32 [{string.Join(", ", sizes)}]");
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Data;
 
 namespace Makemore.Gpu.Model.Checkpoints;
 
@@ -49,15 +50,13 @@ public sealed record StoredTensor(string Type, IReadOnlyList<int> Shape, byte[] 
 /// <param name="Metadata">The table of strings.</param>
 public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
 {
-    const string MetadataKey = "__metadata__";
-    const int LengthBytes = 8;
     const int HeaderAlignment = 8;
 
     /// <summary>Writes a file, in place of an older one, by <see cref="DurableFile"/>.</summary>
     /// <param name="path">The file.</param>
     public void Write(string path)
     {
-        var header = new JsonObject { [MetadataKey] = JsonSerializer.SerializeToNode(Metadata) };
+        var header = new JsonObject { [SafeTensorsHeader.MetadataKey] = JsonSerializer.SerializeToNode(Metadata) };
         long end = 0;
         foreach ((string name, StoredTensor tensor) in Tensors)
         {
@@ -74,7 +73,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
 
         DurableFile.Write(path, file =>
         {
-            Span<byte> length = stackalloc byte[LengthBytes];
+            Span<byte> length = stackalloc byte[SafeTensorsHeader.LengthBytes];
             BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)(json.Length + padding));
             file.Write(length);
             file.Write(json);
@@ -86,15 +85,23 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         });
     }
 
-    /// <summary>Reads a file and checks that its header tells the truth about it.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a file and checks that its header tells the truth about it, before any value is read.</summary>
+    /// <param name="path">The file, of any length: a single tensor may have <see cref="Array.MaxLength"/> bytes.</param>
+    /// <param name="check">Looks at the header before the values are read, and throws where they are not wanted; null for nothing.</param>
     /// <exception cref="InvalidRequestException">It cannot be read or is not a whole safetensors file.</exception>
-    public static SafeTensors Read(string path)
+    public static SafeTensors Read(string path, Action<SafeTensorsHeader>? check = null)
     {
-        byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            using FileStream file = Open(path);
+            var header = SafeTensorsHeader.Read(file);
+            check?.Invoke(header);
+            return new SafeTensors(ReadValues(file, header.Tensors), header.Metadata);
+        }
+        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or OverflowException)
+        {
+            string reason = fault is JsonException json ? $"its header is not JSON (byte {json.BytePositionInLine})" : fault.Message;
+            throw new InvalidRequestException($"'{path}' is not a whole safetensors file: {reason}", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -106,100 +113,22 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
             };
             throw new InvalidRequestException($"'{path}' cannot be read: {reason}", fault);
         }
-        try
-        {
-            return Parse(bytes);
-        }
-        catch (Exception fault) when (
-            fault is JsonException or FormatException or InvalidOperationException or OverflowException or KeyNotFoundException)
-        {
-            string reason = fault is JsonException json ? $"its header is not JSON (byte {json.BytePositionInLine})" : fault.Message;
-            throw new InvalidRequestException($"'{path}' is not a whole safetensors file: {reason}", fault);
-        }
     }
 
-    static SafeTensors Parse(byte[] bytes)
-    {
-        if (bytes.Length < LengthBytes)
-        {
-            throw new FormatException("it ends within the header's length");
-        }
-        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        if (headerLength > (ulong)(bytes.Length - LengthBytes))
-        {
-            throw new FormatException($"its header should have {headerLength} bytes, and {bytes.Length - LengthBytes} follow");
-        }
-        ReadOnlySpan<byte> values = bytes.AsSpan(LengthBytes + (int)headerLength);
-        using JsonDocument header = JsonDocument.Parse(bytes.AsMemory(LengthBytes, (int)headerLength));
+    // A pipe is not opened, which would wait for its writer.
+    static FileStream Open(string path) => File.Exists(path) && RegularFile.LengthOf(path) == 0
+        ? throw new FormatException("it is empty, or no file but a pipe or a device")
+        : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
 
-        var metadata = new Dictionary<string, string>();
-        var tensors = new Dictionary<string, StoredTensor>();
-        var ranges = new List<(long Start, long End)>();
-        foreach (JsonProperty entry in header.RootElement.EnumerateObject())
+    static Dictionary<string, StoredTensor> ReadValues(FileStream file, IReadOnlyDictionary<string, StoredTensorShape> tensors)
+    {
+        // In the header's order, and filled in that of the file.
+        var values = tensors.ToDictionary(
+            tensor => tensor.Key, tensor => new StoredTensor(tensor.Value.Type, tensor.Value.Shape, new byte[tensor.Value.Length]));
+        foreach (string name in tensors.OrderBy(tensor => tensor.Value.Start).Select(tensor => tensor.Key))
         {
-            if (entry.Name == MetadataKey)
-            {
-                metadata = entry.Value.Deserialize<Dictionary<string, string>>() ?? [];
-            }
-            else if (!tensors.TryAdd(entry.Name, ParseTensor(entry, values, ranges)))
-            {
-                throw new FormatException($"tensor {entry.Name} stands there twice");
-            }
+            file.ReadExactly(values[name].Bytes);
         }
-        if (metadata.ContainsValue(null!))
-        {
-            throw new FormatException("its metadata holds null");
-        }
-        CheckRanges(ranges, values.Length);
-        return new SafeTensors(tensors, metadata);
+        return values;
     }
-
-    // The format wants every byte of the values to belong to one tensor.
-    static void CheckRanges(List<(long Start, long End)> ranges, long length)
-    {
-        long end = 0;
-        foreach ((long start, long next) in ranges.Order())
-        {
-            if (start != end)
-            {
-                throw new FormatException($"its tensors overlap or leave a gap at byte {Math.Min(start, end)} of the values");
-            }
-            end = next;
-        }
-        if (end != length)
-        {
-            throw new FormatException($"its tensors end at byte {end}, and {length} follow the header");
-        }
-    }
-
-    static StoredTensor ParseTensor(JsonProperty entry, ReadOnlySpan<byte> values, List<(long Start, long End)> ranges)
-    {
-        string type = entry.Value.GetProperty("dtype").GetString() ?? "";
-        int[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
-        long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
-        int size = TypeSize(type) ?? throw new FormatException($"tensor {entry.Name} has the unknown type '{type}'");
-        if (shape.Any(extent => extent < 0))
-        {
-            throw new FormatException($"tensor {entry.Name} has a negative size");
-        }
-        long length = shape.Aggregate((long)size, (product, extent) => checked(product * extent));
-        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < 0 || offsets[1] > values.Length || offsets[1] - offsets[0] != length)
-        {
-            throw new FormatException(
-                $"tensor {entry.Name} [{string.Join(", ", shape)}] of {length} bytes "
-                + $"should lie at {string.Join("-", offsets)} of {values.Length}");
-        }
-        ranges.Add((offsets[0], offsets[1]));
-        return new StoredTensor(type, shape, values[(int)offsets[0]..(int)offsets[1]].ToArray());
-    }
-
-    // Bytes of a value.
-    static int? TypeSize(string type) => type switch
-    {
-        "F64" or "I64" or "U64" => 8,
-        "F32" or "I32" or "U32" => 4,
-        "F16" or "BF16" or "I16" or "U16" => 2,
-        "I8" or "U8" or "BOOL" => 1,
-        _ => null,
-    };
 }

@@ -61,7 +61,7 @@ public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train,
         }
         catch (InvalidRequestException fault)
         {
-            throw new InvalidRequestException($"'{file.Source}' does not fit the model: {fault.Message}", fault);
+            throw new InvalidRequestException($"'{file.Source}' does not fit the model: {fault.Message:whole}", fault);
         }
     }
 

@@ -64,7 +64,7 @@ sealed class NameCollector(string source, string encoding, NamesFormat format)
             string more = faultCount > faults.Count ? $"; and {faultCount - faults.Count} more" : "";
             string lines = faultCount == 1 ? "a line that is no name" : $"{faultCount} lines that are no names";
             throw new InvalidRequestException($"'{source}' has {lines}: "
-                + $"{string.Join("; ", shown)}{more}; mend the file, or leave such lines out with --skip-bad");
+                + $"{string.Join("; ", shown):whole}{more}; mend the file, or leave such lines out with --skip-bad");
         }
         return names.Count > 0
             ? new ReadingReport(encoding, faultCount, faults, repeats, reformed, withInvisible, withSpaces, lowered)
@@ -80,9 +80,8 @@ sealed class NameCollector(string source, string encoding, NamesFormat format)
         }
         if (names.Count == NamesFile.MostNames)
         {
-            throw new InvalidRequestException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"'{source}' has more than {NamesFile.MostNames:N0} names, the most that a list may have: use fewer"));
+            throw new InvalidRequestException(
+                $"'{source}' has more than {NamesFile.MostNames:N0} names, the most that a list may have: use fewer");
         }
         names.Add(name);
         reformed += changes.HasFlag(TextChanges.Form) ? 1 : 0;

@@ -61,8 +61,14 @@ public sealed record NamesFormat
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The JSON.</param>
     /// <exception cref="JsonException">It is no format.</exception>
-    public static NamesFormat FromJson(string json) =>
-        JsonSerializer.Deserialize<NamesFormat>(json, Json) ?? throw new JsonException("the format is null");
+    /// <exception cref="FormatException">A separator in it is empty.</exception>
+    public static NamesFormat FromJson(string json)
+    {
+        NamesFormat format = JsonSerializer.Deserialize<NamesFormat>(json, Json) ?? throw new JsonException("the format is null");
+        return format.Separator?.Length != 0 && format.Tokens.Separator.Length > 0
+            ? format
+            : throw new FormatException("a separator of its names is empty");
+    }
 }
 
 /// <summary>What falls into a split, where a list has a name more than once.</summary>

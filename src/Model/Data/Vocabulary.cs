@@ -87,7 +87,9 @@ public sealed class Vocabulary
             if (written.StartsWith('{'))
             {
                 WrittenVocabulary read = JsonSerializer.Deserialize<WrittenVocabulary>(written, Json) ?? throw new JsonException();
-                return read.Tokens.Count > 0 ? new Vocabulary(read.Tokens, read.Tokenization) : throw new JsonException();
+                return read.Tokens.Count > 0 && read.Tokenization.Separator.Length > 0
+                    ? new Vocabulary(read.Tokens, read.Tokenization)
+                    : throw new JsonException();
             }
             string[] runes = [.. written.EnumerateRunes().Select(rune => rune.ToString())];
             if (runes.Length > 1 && Boundaries.Contains(runes[0]) && !runes.Skip(1).Contains(runes[0]))
@@ -97,9 +99,9 @@ public sealed class Vocabulary
         }
         catch (Exception fault) when (fault is JsonException or ArgumentException)
         {
-            throw new InvalidRequestException(NotOne(written), fault);
+            throw NotOne(written, fault);
         }
-        throw new InvalidRequestException(NotOne(written));
+        throw NotOne(written);
     }
 
     /// <summary>The vocabulary as text: all runes after the boundary's sign; of other tokens, or where no sign is free, JSON.</summary>
@@ -172,8 +174,8 @@ public sealed class Vocabulary
         }
     }
 
-    static string NotOne(string written) =>
-        $"'{written}' is not a vocabulary: it must begin with '{Boundaries[0]}' and hold each character once";
+    static InvalidRequestException NotOne(string written, Exception? fault = null) => new(
+        $"'{written}' is not a vocabulary: it must begin with '{Boundaries[0]}' and hold each character once", fault);
 
     InvalidRequestException Unknown(string token, string text)
     {
@@ -181,7 +183,7 @@ public sealed class Vocabulary
             + (Count > ShownTokens + 1 ? "…" : "");
         return new InvalidRequestException(
             $"'{token}' in '{text}' is not a character of the model's vocabulary '{known}': use only those, or train on data that holds "
-            + "it");
+            + $"it");
     }
 
     /// <summary>The form in which other tokens than runes are written.</summary>

@@ -30,8 +30,9 @@ sealed class NextCharacter : IDisposable
     {
         this.settings = settings;
         vocabulary = network.Vocabulary;
-        withSiblings = vocabulary <= MaxSiblings;
-        forward = strategy.CreateForward(kernels, network, contexts: withSiblings ? null : 1);
+        forward = strategy.CreateForward(kernels, network, contexts: vocabulary <= MaxSiblings ? null : 1);
+        // Of a very wide network a batch has few of them.
+        withSiblings = vocabulary <= forward.MaxContexts;
     }
 
     /// <summary>The probabilities after a context.</summary>

@@ -16,6 +16,9 @@ sealed class FusedForward : IForwardPass
     /// <summary>Examples of a batch: few enough that their activations stay in a core's own cache.</summary>
     public const int Batch = 128;
 
+    // Of a group: 16 MB.
+    const long MostValues = 1 << 22;
+
     // Of a launch: few enough that it takes parts of a second, since only launches can be interrupted, and tell how far they are.
     const int MaxLaunchBatches = 256;
     const int MaxLaunchLogits = 1 << 26;
@@ -46,6 +49,10 @@ sealed class FusedForward : IForwardPass
     }
 
     public int MaxContexts => batch;
+
+    /// <summary>Examples of a batch of a network.</summary>
+    /// <param name="network">The network.</param>
+    public static int BatchOf(NetworkShape network) => SizeLimits.EvaluationBatch(network, Batch, MostValues);
 
     int LaunchExamples => launchBatches * batch;
 

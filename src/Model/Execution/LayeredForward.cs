@@ -15,10 +15,17 @@ sealed class LayeredForward(KernelSet kernels, Mlp network, int batch) : IForwar
     /// <summary>Examples of a batch: enough to be worth a launch, few enough that all activations stay in a processor's cache.</summary>
     public const int Batch = 1024;
 
+    // 256 MB.
+    const long MostValues = 1 << 26;
+
     readonly Activations activations = new(kernels, network, batch, withGradients: false);
     readonly GatheredBatch gathered = new(kernels, batch, network.Recipe.Context);
 
     public int MaxContexts => batch;
+
+    /// <summary>Examples of a batch of a network.</summary>
+    /// <param name="network">The network.</param>
+    public static int BatchOf(NetworkShape network) => SizeLimits.EvaluationBatch(network, Batch, MostValues);
 
     // It works on the network's own parameters.
     public void Refresh()

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 
@@ -6,8 +7,9 @@ namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>
 /// The largest network that can be run, which is that of the layered form. Indices into a buffer are 32-bit, and one buffer holds all
-/// parameters, another all activations of a batch, a third the indices of the examples of a launch. The fused form has a limit of its own,
-/// by its layout: <see cref="Strategy.HasFusedForm"/>.
+/// parameters, another all activations of a batch, a third the indices of the examples of a launch. A tensor takes no more bytes than an
+/// array has, so that a file of it can be written and read. The fused form has a limit of its own, by its layout:
+/// <see cref="Strategy.HasFusedForm"/>.
 /// </summary>
 public static class SizeLimits
 {
@@ -22,17 +24,43 @@ public static class SizeLimits
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
         Recipe recipe = configuration.Recipe;
-        NetworkShape.Of(recipe, vocabulary);
         decimal parameters = Parameters(recipe, vocabulary);
         decimal activations = Activations(recipe, vocabulary) * Math.Max(recipe.Batch, LayeredForward.Batch);
-        decimal largest = Math.Max(activations, (decimal)LayeredStep.MaxStepsPerLaunch * recipe.Batch);
-        if (parameters > int.MaxValue || largest > int.MaxValue)
+        decimal mostValues = Math.Max(activations, (decimal)LayeredStep.MaxStepsPerLaunch * recipe.Batch);
+        if (parameters > int.MaxValue || mostValues > int.MaxValue)
         {
             throw new InvalidRequestException(
-                $"the network is too large: {parameters} parameters, {largest} values in the largest buffer of a batch; "
+                $"the network is too large: {parameters} parameters, {mostValues} values in the largest buffer of a batch; "
                 + $"at most {int.MaxValue} each fit: use smaller --hidden, --embedding, --context or --batch");
         }
+        CheckContext(recipe.Context);
+        var shape = NetworkShape.Of(recipe, vocabulary);
+        if (shape.Parameters.FirstOrDefault(tensor => sizeof(float) * tensor.Length > Array.MaxLength) is { } largest)
+        {
+            throw new InvalidRequestException(
+                $"the network is too large: its tensor {largest.Name} takes {sizeof(float) * largest.Length} bytes of a model's file, and "
+                + $"may take {Array.MaxLength}: use smaller --hidden, --embedding or --context");
+        }
     }
+
+    /// <summary>Checks the length of a context.</summary>
+    /// <param name="context">T.</param>
+    /// <exception cref="InvalidRequestException">No name is as long.</exception>
+    public static void CheckContext(int context)
+    {
+        if (context > NamesFile.LongestName)
+        {
+            throw new InvalidRequestException(
+                $"--context is {context}, and no name is longer than {NamesFile.LongestName}: use at most that");
+        }
+    }
+
+    /// <summary>How many examples a batch of evaluation has: fewer where an example takes much memory.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="most">The most examples.</param>
+    /// <param name="values">The most values that the outputs of all layers may take.</param>
+    internal static int EvaluationBatch(NetworkShape network, int most, long values) =>
+        (int)Math.Clamp(values / (network.EmbeddedWidth + network.Layers.Sum(layer => (long)layer.Outputs)), 1, most);
 
     // Each tensor is padded. A layer's bias, gain and shift have one value for each of its outputs.
     static decimal Parameters(Recipe recipe, int vocabulary)

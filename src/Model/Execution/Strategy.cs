@@ -106,8 +106,8 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     /// The most contexts that logits are asked for at a time, where they are fewer than a batch: less is then computed and held.
     /// </param>
     internal IForwardPass CreateForward(KernelSet kernels, Mlp network, int? contexts = null) => Name == Fused.Name
-        ? new FusedForward(kernels, network, Form, contexts ?? FusedForward.Batch)
-        : new LayeredForward(kernels, network, contexts ?? LayeredForward.Batch);
+        ? new FusedForward(kernels, network, Form, contexts ?? FusedForward.BatchOf(network.Shape))
+        : new LayeredForward(kernels, network, contexts ?? LayeredForward.BatchOf(network.Shape));
 
     /// <summary>The strategy with another number of threads, which only the fused form by threads has.</summary>
     /// <param name="threads">How many threads work.</param>

@@ -78,6 +78,10 @@ public sealed class TorchGenerator
         }
     }
 
+    /// <summary>Leaves out values of <see cref="RandInt"/>.</summary>
+    /// <param name="count">How many.</param>
+    public void SkipInts(long count) => bits.Skip(count);
+
     /// <summary><c>torch.rand(shape, generator=g)</c>: uniform values, at least 0 and below 1.</summary>
     /// <param name="count">How many values the shape has.</param>
     public float[] Rand(int count)

@@ -31,6 +31,8 @@ public sealed record Draw(double Scale, double Offset = 0, bool ByFanIn = false)
 /// </summary>
 public sealed record Recipe
 {
+    const int MostLayers = 1000;
+
     /// <summary>The name by which it is chosen.</summary>
     public required string Name { get; init; }
 
@@ -136,6 +138,7 @@ public sealed record Recipe
         AtLeast(Embedding, 1, "--embedding");
         AtLeast(Batch, 1, "--batch");
         AtLeast(Hidden.Count, 1, "the number of --hidden layers");
+        Require(Hidden.Count <= MostLayers, Hidden.Count, "the number of --hidden layers", $"at most {MostLayers}");
         foreach (int hidden in Hidden)
         {
             AtLeast(hidden, 1, "--hidden");
@@ -156,6 +159,13 @@ public sealed record Recipe
         Finite(OutputWeight.Scale, OutputWeight.ByFanIn ? "--output-gain or --output-scale" : "--output-scale");
         Finite(OutputBias?.Scale ?? 0, "--output-bias");
         Finite(OutputGain?.Offset ?? 0, "--output-scale");
+        Draw?[] draws = [HiddenWeight, HiddenBias, OutputWeight, OutputBias, OutputGain, Normalization?.Gain, Normalization?.Bias];
+        foreach (Draw draw in draws.OfType<Draw>())
+        {
+            Finite(draw.Scale, "a factor of random numbers");
+            Finite(draw.Offset, "an offset of random numbers");
+        }
+        Require(DropAfter is >= 0 and <= 1, DropAfter, "the part of the steps after which the learning rate drops", "a number from 0 to 1");
         Normalization?.Validate();
         foreach ((string tensor, double coefficient) in L2)
         {

@@ -21,6 +21,9 @@ namespace Makemore.Gpu.Model.Reference;
 public sealed record LectureBatch(
     IReadOnlyDictionary<string, float[]> Parameters, int[] Tokens, int[] Targets, int Vocabulary, int Embedding, int Hidden)
 {
+    // Of a layer: a gigabyte in double, of which the reference has some.
+    const long MostValues = 1 << 27;
+
     /// <summary>The lecture's hidden units for this exercise.</summary>
     public const int LectureHidden = 64;
 
@@ -98,6 +101,11 @@ public sealed record LectureBatch(
             throw new InvalidRequestException("the dump's batch must have at least 2 examples, and no tensor may be empty");
         }
 
+        if ((decimal)batch * Math.Max((decimal)context * embedding, Math.Max(hidden, vocabulary)) > MostValues)
+        {
+            throw new InvalidRequestException(
+                $"the dump's batch of {batch} examples has a layer of more than {MostValues} values: give fewer examples");
+        }
         StoredTensor output = Stored(dump, "W2", "F32", 2);
         if (output.Shape[0] != hidden)
         {

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
@@ -9,23 +10,41 @@ namespace Makemore.Gpu.Model.Training;
 /// <summary>The batches of a run, which follow from its seed alone.</summary>
 public static class BatchSequence
 {
+    /// <summary>The most random numbers that may stand before a batch: those of some days of training, and of minutes here.</summary>
+    public const long MostNumbers = 100_000_000_000;
+
+    // A tenth of a second of drawing.
+    const long SkippedAtOnce = 1 << 26;
+
     /// <summary>The batch that training takes after so many steps, drawn as <see cref="Trainer"/> draws it.</summary>
     /// <param name="kernels">The kernels, for the parameters that are drawn before the first batch.</param>
     /// <param name="configuration">The settings.</param>
     /// <param name="data">The data set.</param>
     /// <param name="steps">The steps before.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>The examples of the batch [N].</returns>
-    public static int[] BatchAfter(KernelSet kernels, Configuration configuration, Dataset data, int steps)
+    /// <exception cref="InvalidRequestException">More than <see cref="MostNumbers"/> stand before it.</exception>
+    public static int[] BatchAfter(
+        KernelSet kernels, Configuration configuration, Dataset data, int steps, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(data);
+        var batch = new int[configuration.Recipe.Batch];
+        long before = (long)steps * batch.Length;
+        if (before > MostNumbers)
+        {
+            throw new InvalidRequestException(
+                $"the batch after {steps:N0} steps of {batch.Length:N0} examples comes after {before:N0} random numbers, and at most "
+                + $"{MostNumbers:N0} are drawn: inspect a checkpoint of an earlier step");
+        }
         using var network = new Mlp(kernels, configuration.Recipe, data.Vocabulary.Count);
         TorchGenerator generator = network.Draw(configuration.Seeds);
-        var batch = new int[configuration.Recipe.Batch];
-        for (int step = 0; step <= steps; step++)
+        for (long rest = before; rest > 0; rest -= SkippedAtOnce)
         {
-            generator.RandInt(0, data.Train.Count, batch);
+            cancellation.ThrowIfCancellationRequested();
+            generator.SkipInts(Math.Min(rest, SkippedAtOnce));
         }
+        generator.RandInt(0, data.Train.Count, batch);
         return batch;
     }
 }

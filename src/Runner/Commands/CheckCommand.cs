@@ -177,9 +177,9 @@ static class CheckCommand
             }
             else
             {
-                result.AddError(
+                result.Refuse(
                     $"--show is '{spelling}' and must be {string.Join(", ", TensorNames.Examples.Concat(TensorNames.Values))}, "
-                    + "or NAME.grad or dNAME for the gradient of each but Xb, Yb and loss");
+                    + $"or NAME.grad or dNAME for the gradient of each but Xb, Yb and loss");
             }
         }
         return [.. names.Distinct()];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
@@ -24,7 +25,7 @@ static class DataCommand
             {
                 return url;
             }
-            result.AddError($"--from is '{result.Tokens[0].Value}' and must be a URL that begins with http:// or https://");
+            result.Refuse($"--from is '{result.Tokens[0].Value}' and must be a URL that begins with http:// or https://");
             return null;
         },
     };
@@ -69,11 +70,7 @@ static class DataCommand
         Recipe recipe = Recipe.Default;
         recipe = recipe with { Context = parsed.GetValue(NetworkOptions.Context) ?? recipe.Context };
         recipe.Validate();
-        if (recipe.Context > NamesFile.LongestName)
-        {
-            throw new InvalidRequestException(
-                $"--context is {recipe.Context}, and no name is longer than {NamesFile.LongestName}: use at most that");
-        }
+        SizeLimits.CheckContext(recipe.Context);
         string? asked = parsed.GetValue(DataOptions.Data);
         NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
         var data = Dataset.Create(names, recipe.Context);
@@ -101,7 +98,7 @@ static class DataCommand
     static int FetchNames(ParseResult parsed, Session session)
     {
         string path = NamesLocation.Fetched;
-        bool fetch = !File.Exists(path) || NamesDownload.Sum(File.ReadAllBytes(path)) != NamesDownload.Sha256;
+        bool fetch = NamesDownload.ReadWhole(path) is null;
         if (fetch)
         {
             Fetch(parsed.GetValue(From)!, path, session);

@@ -33,7 +33,7 @@ static class EvaluateCommand
             {
                 return name;
             }
-            result.AddError($"--statistics is '{result.Tokens[0].Value}' and must be {Running}, {Calibrated} or {Own}");
+            result.Refuse($"--statistics is '{result.Tokens[0].Value}' and must be {Running}, {Calibrated} or {Own}");
             return null;
         },
     };
@@ -79,6 +79,7 @@ static class EvaluateCommand
         SplitLosses losses = statistics == Own
             ? new SplitLosses(Calibration.LossesByOwnStatistics(kernels, network, strategy, data, session.Cancellation), null)
             : Evaluate(kernels, network, strategy, data, session);
+        ModelData.CheckFinite(losses.Losses.Values);
         SplitLosses? folded = null;
         if (fold)
         {

@@ -19,13 +19,16 @@ static class ModelData
     {
         NamesFile names = asked is null ? Find(model, session) : SlowReading.Read(session, asked, format);
         bool isOther = names.Sha256 != model.DataSha256;
-        string difference = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), "
+        Explanation difference = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), "
             + $"and this is {names.Source} (SHA-256 {names.Sha256})";
+        if (isOther && asked is null && model.DataSource == NamesFile.StandardInputSource)
+        {
+            throw new InvalidRequestException(
+                $"the model was trained on {model.DataSource}, which cannot be read again: give --data with the file to evaluate on");
+        }
         if (isOther && asked is null)
         {
-            throw new InvalidRequestException(model.DataSource == NamesFile.StandardInputSource
-                ? $"the model was trained on {model.DataSource}, which cannot be read again: give --data with the file to evaluate on"
-                : $"{difference}: give --data with the file to evaluate on");
+            throw new InvalidRequestException($"{difference}: give --data with the file to evaluate on");
         }
         if (isOther && mustBeSame)
         {
@@ -66,7 +69,7 @@ static class ModelData
         {
             // What cannot be read is not found. The names are for marks alone.
         }
-        string reason = $"the model does not hold its names, and {model.DataSource} is not found as it was";
+        Explanation reason = $"the model does not hold its names, and {model.DataSource} is not found as it was";
         if (neededBy is not null)
         {
             throw new InvalidRequestException(
@@ -76,18 +79,33 @@ static class ModelData
         return null;
     }
 
-    // A pipe and a device have no length, and reading them might wait for ever.
-    static bool IsReadable(string path) => File.Exists(path)
-        && (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)) is FileInfo { Exists: true, Length: > 0 };
+    /// <summary>Refuses losses that are no numbers, as those of a model that has diverged.</summary>
+    /// <param name="losses">The losses.</param>
+    /// <exception cref="InvalidRequestException">One is infinite or not a number.</exception>
+    public static void CheckFinite(IEnumerable<double> losses)
+    {
+        if (!losses.All(double.IsFinite))
+        {
+            throw new InvalidRequestException(
+                "the model gives losses that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
+        }
+    }
 
+    // Where the model says that they are; else where names are without an option.
     static NamesFile Find(ModelFile model, Session session)
     {
-        NamesFile names = NamesLocation.Read(session, asked: null, model.NamesFormat.OfPlainFile);
-        if (names.Sha256 != model.DataSha256 && IsReadable(model.DataSource))
-        {
-            NamesFile named = SlowReading.Read(session, model.DataSource, model.NamesFormat);
-            return named.Sha256 == model.DataSha256 ? named : names;
-        }
-        return names;
+        NamesFile? named = PathOfData(model) is { } path ? SlowReading.Read(session, path, model.NamesFormat) : null;
+        return named?.Sha256 == model.DataSha256 ? named : NamesLocation.Read(session, asked: null, model.NamesFormat.OfPlainFile);
+    }
+
+    // What a model says is a hint of whoever made it. A pipe or a device is not opened, and no network is asked for a file. Beside the
+    // working folder, the model's own is looked into, where names may have come with it.
+    static string? PathOfData(ModelFile model)
+    {
+        string source = model.DataSource;
+        return source is ['/' or '\\', '/' or '\\', ..]
+            ? null
+            : new[] { source, Path.Combine(Path.GetDirectoryName(model.Path) ?? "", source) }
+                .FirstOrDefault(path => RegularFile.LengthOf(path) > 0);
     }
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Data;
 
 namespace Makemore.Gpu.Runner.Data;
 
@@ -12,8 +14,13 @@ static class NamesDownload
     /// <summary>The size of the file.</summary>
     public const int Bytes = 228_145;
 
-    /// <summary>How long a server may send nothing before it is given up.</summary>
+    const int MostRedirections = 10;
+
+    // How long a server may send nothing before it is given up.
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    // Enough for two kilobytes a second.
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>Where the file is.</summary>
     public static Uri Source { get; } = new("https://raw.githubusercontent.com/karpathy/makemore/master/names.txt");
@@ -23,47 +30,51 @@ static class NamesDownload
     /// <param name="path">Where to. Where the download fails, nothing is written there or beside it.</param>
     /// <param name="progress">Called with the bytes so far.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="limit">How long it may take in all; null for a time that a slow line needs.</param>
     /// <exception cref="InvalidRequestException">It cannot be fetched or is another file; the message says what to do.</exception>
-    public static void Fetch(Uri source, string path, Action<int> progress, CancellationToken cancellation)
+    public static void Fetch(
+        Uri source, string path, Action<int> progress, CancellationToken cancellation, TimeSpan? limit = null)
     {
-        byte[] bytes = FetchBytes(source, progress, cancellation);
+        byte[] bytes = FetchBytes(source, limit ?? Limit, progress, cancellation);
         string sum = Sum(bytes);
         if (sum != Sha256)
         {
             throw new InvalidRequestException(
                 $"{source} gave another file than the lectures' names.txt (SHA-256 {sum}, expected {Sha256}): "
-                + "nothing was kept; try another --from");
+                + $"nothing was kept; try another --from");
         }
-        string partial = path + ".partial";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(partial, bytes);
-            File.Move(partial, path, overwrite: true);
+            DurableFile.Write(path, file => file.Write(bytes));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(partial))
-            {
-                File.Delete(partial);
-            }
             throw new InvalidRequestException($"'{path}' cannot be written: {fault.Message}", fault);
         }
     }
 
-    /// <summary>The SHA-256 of some bytes, as <see cref="Sha256"/> has it.</summary>
-    /// <param name="bytes">The bytes.</param>
-    public static string Sum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
-
-    static byte[] FetchBytes(Uri source, Action<int> progress, CancellationToken cancellation)
+    /// <summary>The bytes of a file, where it is the lectures' file; else null.</summary>
+    /// <param name="path">The file, which may be damaged, or missing.</param>
+    public static byte[]? ReadWhole(string path)
     {
-        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        byte[]? bytes = RegularFile.LengthOf(path) == Bytes ? File.ReadAllBytes(path) : null;
+        return bytes is not null && Sum(bytes) == Sha256 ? bytes : null;
+    }
+
+    static string Sum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    static byte[] FetchBytes(Uri source, TimeSpan limit, Action<int> progress, CancellationToken cancellation)
+    {
+        using var handler = new HttpClientHandler { AllowAutoRedirect = false };
+        using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        using var whole = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        whole.CancelAfter(limit);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(whole.Token);
         patience.CancelAfter(Patience);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, source);
-            using HttpResponseMessage response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            using HttpResponseMessage response = Ask(client, source, patience.Token);
             response.EnsureSuccessStatusCode();
             using Stream stream = response.Content.ReadAsStream(patience.Token);
             var bytes = new MemoryStream();
@@ -80,8 +91,10 @@ static class NamesDownload
         }
         catch (OperationCanceledException fault) when (!cancellation.IsCancellationRequested)
         {
+            TimeSpan waited = whole.IsCancellationRequested ? limit : Patience;
+            string what = whole.IsCancellationRequested ? "did not send all of the file within" : "did not answer for";
             throw new InvalidRequestException(
-                $"{source} did not answer for {Patience.TotalSeconds:0} s: try again later, or give --from a mirror", fault);
+                $"{source} {what} {waited.TotalSeconds:0} s: try again later, or give --from a mirror", fault);
         }
         catch (HttpRequestException fault) when (fault.StatusCode is { } status)
         {
@@ -93,5 +106,29 @@ static class NamesDownload
             throw new InvalidRequestException(
                 $"{source} cannot be fetched ({fault.Message}): are you online? Training works without it, on the embedded list", fault);
         }
+    }
+
+    // A redirection may lead to another place, and to a safer scheme, but to no other one, such as that of files.
+    static HttpResponseMessage Ask(HttpClient client, Uri source, CancellationToken cancellation)
+    {
+        Uri address = source;
+        for (int redirections = 0; redirections <= MostRedirections; redirections++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            HttpResponseMessage response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if ((int)response.StatusCode is < 300 or >= 400 || response.Headers.Location is not { } location)
+            {
+                return response;
+            }
+            response.Dispose();
+            var next = new Uri(address, location);
+            if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != address.Scheme)
+            {
+                throw new InvalidRequestException(
+                    $"{source} redirects to {next}, and only {address.Scheme} and https are followed from there: try another --from");
+            }
+            address = next;
+        }
+        throw new InvalidRequestException($"{source} redirects more than {MostRedirections} times: try another --from");
     }
 }

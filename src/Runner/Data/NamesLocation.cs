@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Runner.Output;
 
@@ -15,13 +16,23 @@ static class NamesLocation
     /// <param name="session">Where to say that it takes long.</param>
     /// <param name="asked">The file that was asked for, or null.</param>
     /// <param name="format">How to read it.</param>
+    /// <exception cref="InvalidRequestException">
+    /// The file that was asked for cannot be read, or names.txt was fetched and has changed since.
+    /// </exception>
     public static NamesFile Read(Session session, string? asked, NamesFormat format)
     {
         if (asked is not null)
         {
             return SlowReading.Read(session, asked, format);
         }
-        return File.Exists(Fetched) ? SlowReading.Read(session, Fetched, format) : NamesFile.Embedded(format);
+        if (!File.Exists(Fetched))
+        {
+            return NamesFile.Embedded(format);
+        }
+        byte[] bytes = NamesDownload.ReadWhole(Fetched) ?? throw new InvalidRequestException(
+            $"'{Fetched}' is no longer the lectures' names.txt (another SHA-256 than {NamesDownload.Sha256}): fetch it again with makemore "
+            + $"data, or delete it and train on the embedded list; for names of your own give --data");
+        return NamesFile.Parse(Fetched, bytes, format);
     }
 
     /// <summary>What the names are, and how to get others, in one line.</summary>

@@ -22,6 +22,7 @@ static class ConsolePage
     /// <param name="page">The page.</param>
     public static void Write(IAnsiConsole console, Page page)
     {
+        page = ShownPage.Of(page);
         WriteTitle(console, page.Title);
         foreach (Section section in page.Sections)
         {

@@ -36,6 +36,7 @@ static partial class HtmlReport
     /// <param name="cancellation">Gives up between two sections.</param>
     public static string Html(Page page, CancellationToken cancellation = default)
     {
+        page = ShownPage.Of(page);
         IEnumerable<XElement> body =
         [
             new XElement("header", new XElement("h1", page.Title)),

@@ -19,7 +19,7 @@ static class PictureFiles
     {
         var files = new List<string>();
         // In parallel, since drawing takes longer than all that was measured.
-        IEnumerable<Picture> pictures = page.Sections.SelectMany(section => section.Pictures);
+        IEnumerable<Picture> pictures = ShownPage.Of(page).Sections.SelectMany(section => section.Pictures);
         (Picture, byte[], string)[] drawn = [.. pictures.AsParallel().AsOrdered().WithCancellation(cancellation).Select(Draw)];
         foreach ((Picture picture, byte[] png, string svg) in drawn)
         {

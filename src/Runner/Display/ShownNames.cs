@@ -85,7 +85,11 @@ sealed class ShownNames(bool isKnownTold, bool isUnfiltered = false)
 
     /// <summary>A name with the space up to its mark.</summary>
     /// <param name="name">The name.</param>
-    public static string Padded(string name) => name + new string(' ', Math.Max(NameWidth - name.GetCellWidth(), 0) + 2);
+    public static string Padded(string name)
+    {
+        string shown = ShownText.Line(name);
+        return shown + new string(' ', Math.Max(NameWidth - shown.GetCellWidth(), 0) + 2);
+    }
 
     string Known()
     {

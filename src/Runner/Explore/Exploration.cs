@@ -94,8 +94,8 @@ sealed record Exploration(
     public static Exploration Named(string? name) =>
         All.FirstOrDefault(exploration => exploration.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InvalidRequestException(
-            (name is null ? "no experiment was given" : $"unknown experiment '{name}'")
-            + $": use {string.Join(", ", All.Select(exploration => exploration.Name))}");
+            $"{(name is null ? "no experiment was given" : $"unknown experiment '{Explanation.Shorten(name)}'"):whole}: "
+            + $"use {string.Join(", ", All.Select(exploration => exploration.Name)):whole}");
 
     static bool HasTanh(Recipe recipe) => recipe.Activation == Activation.Tanh;
 

@@ -6,6 +6,7 @@ using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
@@ -29,7 +30,7 @@ static class RunReport
     {
         Configuration configuration = run.Model.Configuration;
         int step = run.Model.Step;
-        int[] batch = BatchSequence.BatchAfter(kernels, configuration, data, step);
+        int[] batch = BatchSequence.BatchAfter(kernels, configuration, data, step, session.Cancellation);
         using var inspector = new Inspector(kernels, network, data.Train);
         Inspection inspection = inspector.Inspect(batch, step);
         float learningRate = configuration.LearningRate(step);
@@ -44,7 +45,7 @@ static class RunReport
         var characters = EmbeddingMap.Of(network.Table);
         WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
 
-        string subject = $"{network.Recipe.Name} after {Format.Count(step)} steps";
+        string subject = $"{ShownText.Short(network.Recipe.Name)} after {Format.Count(step)} steps";
         Section[] sections =
         [
             SettingsSection.Of(run),
@@ -102,7 +103,9 @@ static class RunReport
     {
         using var progress = SlowWork.OfEvaluation(session, data);
         using var evaluator = new Evaluator(kernels, network, strategy) { Progress = progress };
-        return evaluator.Losses(data, session.Cancellation);
+        IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
+        ModelData.CheckFinite(losses.Values);
+        return losses;
     }
 
     static ShownNames Sample(KernelSet kernels, Strategy strategy, Mlp network, Vocabulary vocabulary, KnownNames known)

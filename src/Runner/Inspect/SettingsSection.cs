@@ -18,8 +18,8 @@ static class SettingsSection
         Recipe recipe = configuration.Recipe;
         string[][] rows =
         [
-            ["recipe", recipe.Name],
-            ["it teaches", recipe.Summary],
+            ["recipe", ShownText.Short(recipe.Name)],
+            ["it teaches", ShownText.Short(recipe.Summary)],
             ["steps", Format.Count(run.Model.Step)],
             ["learning rate", LearningRate(configuration, run.Model.Step)],
             ["batch", Format.Count(recipe.Batch)],
@@ -36,7 +36,7 @@ static class SettingsSection
             ["L2 penalty", recipe.L2.Count == 0 ? "none" : string.Join(", ", recipe.L2.Select(term => $"{term.Key} {Number(term.Value)}"))],
             ["seed", configuration.Seed.ToString(CultureInfo.InvariantCulture)],
             .. configuration.BatchSeed is { } seed ? (string[][])[["seed of the batches", $"{seed}"]] : [],
-            ["names", run.Model.DataSource],
+            ["names", ShownText.Short(run.Model.DataSource)],
         ];
         return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) { HoldsText = true } };
     }

@@ -51,7 +51,7 @@ static class CommonOptions
                 {
                     return number;
                 }
-                result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {Kind<T>()}");
+                result.Refuse($"{name} is '{result.Tokens[0].Value}' and must be {Kind<T>()}");
                 return null;
             },
         };
@@ -72,7 +72,7 @@ static class CommonOptions
                 {
                     return [.. numbers.Select(number => number!.Value)];
                 }
-                result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {Kind<T>()}, or several with commas between them");
+                result.Refuse($"{name} is '{result.Tokens[0].Value}' and must be {Kind<T>()}, or several with commas between them");
                 return null;
             },
         };
@@ -96,7 +96,7 @@ static class CommonOptions
                 {
                     return Enum.GetValues<T>()[index];
                 }
-                result.AddError($"{name} is '{result.Tokens[0].Value}' and must be {string.Join(" or ", words)}");
+                result.Refuse($"{name} is '{result.Tokens[0].Value}' and must be {string.Join(" or ", words)}");
                 return null;
             },
         };
@@ -123,6 +123,11 @@ static class CommonOptions
         }
     }
 
+    /// <summary>Refuses the value of an option.</summary>
+    /// <param name="result">What was given.</param>
+    /// <param name="message">What it must be, by an interpolated string, whose inserted texts are shortened.</param>
+    public static void Refuse(this SymbolResult result, Explanation message) => result.AddError(message.ToString());
+
     /// <summary>The first of some options that stands in the call; null where none does.</summary>
     /// <param name="parsed">The call.</param>
     /// <param name="options">The options.</param>
@@ -133,10 +138,12 @@ static class CommonOptions
         where T : struct, INumber<T>
     {
         NumberStyles styles = typeof(T) == typeof(double) ? NumberStyles.Float : NumberStyles.AllowLeadingSign;
-        return T.TryParse(text, styles, CultureInfo.InvariantCulture, out T number) ? number : null;
+        return T.TryParse(text, styles, CultureInfo.InvariantCulture, out T number) && float.IsFinite(float.CreateSaturating(number))
+            ? number
+            : null;
     }
 
     static string Kind<T>() => typeof(T) == typeof(double)
-        ? "a number"
+        ? "a finite 32-bit number"
         : $"a whole number up to {(typeof(T) == typeof(ulong) ? ulong.MaxValue : int.MaxValue)}";
 }

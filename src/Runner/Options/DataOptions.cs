@@ -45,7 +45,7 @@ static class DataOptions
             {
                 return comment;
             }
-            result.AddError($"--comment is '{result.Tokens[0].Value}' and must be one character, such as #");
+            result.Refuse($"--comment is '{result.Tokens[0].Value}' and must be one character, such as #");
             return null;
         },
     };

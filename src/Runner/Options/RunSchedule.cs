@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Runner.Options;
@@ -9,4 +10,18 @@ namespace Makemore.Gpu.Runner.Options;
 /// <param name="Dev">How often the dev loss is measured, and on how many examples; null for never.</param>
 /// <param name="Patience">After how many dev losses in a row that are not below the lowest it stops; null for never.</param>
 /// <param name="KeepBest">Whether it ends with the network of the lowest dev loss.</param>
-sealed record RunSchedule(int LogEvery, int? WatchEvery, int? CheckpointEvery, DevPlan? Dev, int? Patience, bool KeepBest);
+sealed record RunSchedule(int LogEvery, int? WatchEvery, int? CheckpointEvery, DevPlan? Dev, int? Patience, bool KeepBest)
+{
+    /// <summary>Checks what was read from a file.</summary>
+    /// <exception cref="InvalidRequestException">A number is below 1.</exception>
+    public void Validate()
+    {
+        foreach (int? number in new[] { LogEvery, WatchEvery, CheckpointEvery, Dev?.Every, Dev?.Examples, Patience })
+        {
+            if (number < 1)
+            {
+                throw new InvalidRequestException($"a number of steps, examples or dev losses is {number} and must be at least 1");
+            }
+        }
+    }
+}

@@ -50,7 +50,7 @@ static class SamplingOptions
     public static SamplingSettings ResolveSettings(ParseResult parsed)
     {
         double temperature = parsed.GetValue(Temperature) ?? 1;
-        if (!double.IsFinite(temperature) || (float)temperature <= 0)
+        if ((float)temperature <= 0)
         {
             throw new InvalidRequestException($"--temperature is {Given(parsed, Temperature)} and must be a number above 0");
         }

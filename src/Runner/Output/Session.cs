@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Makemore.Gpu.Kernels.Devices;
 using Spectre.Console;
 
 namespace Makemore.Gpu.Runner.Output;
@@ -25,19 +26,22 @@ sealed class Session(TextWriter output, TextWriter error, bool json, Interruptio
     public CancellationToken Cancellation => interruption.Token;
 
     /// <summary>For text to read: standard output, or standard error where that is kept for JSON.</summary>
-    public TextWriter Text => json ? error : output;
+    public TextWriter Text { get; } = new ShownWriter(json ? error : output);
+
+    // Without the escapes: what moves on a terminal needs its own.
+    TextWriter Target => json ? error : output;
 
     /// <summary>Whether a person watches: the text goes to a terminal, so that it may be drawn over.</summary>
-    public bool IsTerminal => ReferenceEquals(Text, Console.Out) && !Console.IsOutputRedirected;
+    public bool IsTerminal => ReferenceEquals(Target, Console.Out) && !Console.IsOutputRedirected;
 
-    /// <summary>For tables and progress, on the same stream as the text.</summary>
+    /// <summary>For tables and progress, on the same stream as the text. What they hold must be <see cref="ShownText"/>.</summary>
     public IAnsiConsole Tables
     {
         get
         {
             IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
             {
-                Out = new AnsiConsoleOutput(Text),
+                Out = new AnsiConsoleOutput(Target),
                 Ansi = IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
                 Interactive = IsTerminal ? InteractionSupport.Detect : InteractionSupport.No,
             });
@@ -54,8 +58,12 @@ sealed class Session(TextWriter output, TextWriter error, bool json, Interruptio
     public IDisposable Finish() => interruption.Finish();
 
     /// <summary>For what a person should know but did not ask for.</summary>
-    /// <param name="line">The line.</param>
-    public void Note(string line) => error.WriteLine(line);
+    /// <param name="line">The line, in words of the program alone.</param>
+    public void Note(string line) => error.WriteLine(ShownText.Line(line));
+
+    /// <summary>For what a person should know but did not ask for.</summary>
+    /// <param name="line">The line, as an interpolated string, whose inserted texts are shortened.</param>
+    public void Note(Explanation line) => error.WriteLine(ShownText.Line(line.ToString()));
 
     /// <summary>Writes the result as JSON, where that is wanted.</summary>
     /// <param name="value">The result.</param>
@@ -63,7 +71,7 @@ sealed class Session(TextWriter output, TextWriter error, bool json, Interruptio
     {
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
+            output.WriteLine(ShownText.Line(JsonSerializer.Serialize(value, JsonOptions)));
         }
     }
 }

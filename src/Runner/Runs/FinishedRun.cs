@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Training;
@@ -19,18 +22,27 @@ sealed record FinishedRun(
     string Path, ModelFile Model, IReadOnlyList<StepResult> Metrics, IReadOnlyList<WatchedStep> Looks,
     IReadOnlyList<StatisticsComparison> Calibration)
 {
+    // Of a run that wrote down its every loss, there are some 20 MB.
+    const long MaxBytes = 1 << 30;
+
     /// <summary>How the lines of a run folder are written.</summary>
     public static JsonSerializerOptions Json { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    // JSON has no word for what is not a number, so that such a loss is written as null.
+    static readonly JsonSerializerOptions Reading = new(Json) { Converters = { new NullAsNaN() } };
 
     /// <summary>Reads a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="note">Told what is not as it should be, in a line.</param>
-    /// <exception cref="InvalidRequestException">It is not the folder of a run; the message says what is missing.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// It is not the folder of a run, or one of its files is broken; the message says what is missing, and where.
+    /// </exception>
     public static FinishedRun Read(string path, Action<string> note)
     {
         if (!Directory.Exists(path))
@@ -52,34 +64,79 @@ sealed record FinishedRun(
         ModelFile model = isFinished ? ModelFile.Read(modelFile) : checkpoints.ReadNewest(note);
         if (!isFinished)
         {
-            note($"the run '{path}' has not come to its end: this is its checkpoint after {model.Step} steps");
+            note($"the run '{Explanation.Shorten(path)}' has not come to its end: this is its checkpoint after {model.Step} steps");
         }
+        var matrices = model.Tensors.Where(tensor => tensor.Value.Shape.Count == 2).Select(tensor => tensor.Key).ToHashSet();
         return new FinishedRun(
             path,
             model,
-            [.. Lines<StepResult>(path, RunFolder.MetricsFile).Where(result => isFinished || result.Step < model.Step)],
-            [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile).Where(look => isFinished || look.Step < model.Step)],
-            [.. Lines<StatisticsComparison>(path, RunFolder.StatisticsFile)]);
+            [.. Lines<StepResult>(path, RunFolder.MetricsFile, result => result.Step >= 0 && result.LearningRate > 0)
+                .Where(result => isFinished || result.Step < model.Step)],
+            [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile, look => look.Step >= 0 && matrices.SetEquals(look.UpdateToData.Keys))
+                .Where(look => isFinished || look.Step < model.Step)],
+            [.. Lines<StatisticsComparison>(
+                path, RunFolder.StatisticsFile, comparison => IsPair(comparison.Mean) && IsPair(comparison.Spread))]);
+
+        static bool IsPair(StatisticsPair pair) => pair.Running.Count > 0 && pair.Running.Count == pair.Calibrated.Count;
     }
 
-    // Nothing where the run has no such file.
-    static IEnumerable<T> Lines<T>(string path, string file)
+    // Nothing where the run has no such file. Of a program that was killed, the end of the last line may be missing: it is left out.
+    static IEnumerable<T> Lines<T>(string path, string file, Predicate<T> isOfRun)
+        where T : notnull
     {
         string whole = System.IO.Path.Combine(path, file);
-        int number = 0;
-        foreach (string line in File.Exists(whole) ? File.ReadLines(whole) : [])
+        long length = RegularFile.LengthOf(whole);
+        if (length > MaxBytes)
         {
-            number++;
-            T? value;
-            try
-            {
-                value = JsonSerializer.Deserialize<T>(line, Json);
-            }
-            catch (JsonException fault)
-            {
-                throw new InvalidRequestException($"'{whole}' line {number} cannot be read: train again", fault);
-            }
-            yield return value ?? throw new InvalidRequestException($"'{whole}' line {number} is empty: train again");
+            throw new InvalidRequestException($"'{whole}' has {length} bytes and may have {MaxBytes}: shorten it, or train again");
         }
+        int number = 0;
+        int? torn = null;
+        foreach (string line in length > 0 ? File.ReadLines(whole) : [])
+        {
+            if (torn is not null)
+            {
+                throw new InvalidRequestException($"'{whole}' line {torn} cannot be read: delete that line, or train again");
+            }
+            number++;
+            if (!TryParse<T>(line, out T? value))
+            {
+                torn = number;
+            }
+            else if (isOfRun(value))
+            {
+                yield return value;
+            }
+            else
+            {
+                throw new InvalidRequestException($"'{whole}' line {number} does not fit the model: delete that line, or train again");
+            }
+        }
+    }
+
+    static bool TryParse<T>(string line, [MaybeNullWhen(false)] out T value)
+        where T : notnull
+    {
+        try
+        {
+            value = JsonSerializer.Deserialize<T>(line, Reading);
+            return value is not null;
+        }
+        catch (JsonException)
+        {
+            value = default;
+            return false;
+        }
+    }
+
+    sealed class NullAsNaN : JsonConverter<float>
+    {
+        public override bool HandleNull => true;
+
+        public override float Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? float.NaN : JsonSerializer.Deserialize<float>(ref reader, Json);
+
+        public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, value, Json);
     }
 }

@@ -61,10 +61,17 @@ sealed record RunSettings(Configuration Configuration, RunMachine Machine, RunSc
         try
         {
             string json = File.ReadAllText(path);
-            return new RunSettings(
+            var settings = new RunSettings(
                 Configuration.FromJson(json),
                 JsonSerializer.Deserialize<RunMachine>(json, Json)!,
                 JsonSerializer.Deserialize<RunSchedule>(json, Json)!);
+            settings.Configuration.Validate();
+            settings.Schedule.Validate();
+            return settings;
+        }
+        catch (InvalidRequestException fault)
+        {
+            throw new InvalidRequestException($"'{path}' holds settings that cannot be: {fault.Message}", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or FormatException)
         {

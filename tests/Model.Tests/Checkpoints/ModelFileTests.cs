@@ -171,11 +171,45 @@ sealed class ModelFileTests
         Assert.That(Refusal.Of(() => Load(file => file["b2"] = file["b2"] with { Type = "I32" })), Does.Contain("b2 is I32 [27]"));
 
     [Test]
-    public void Tensors_for_another_vocabulary_are_refused()
+    public void Tensors_for_another_vocabulary_are_refused() =>
+        Assert.That(
+            Refusal.Of(() => Read(With("vocabulary", TestData.Embedded.Vocabulary.Write() + "é"))),
+            Does.Contain("[27, 10]").And.Contains("[28, 10]"));
+
+    [TestCase(float.NaN)]
+    [TestCase(float.PositiveInfinity)]
+    public void Weights_that_are_no_finite_numbers_are_refused(float value) =>
+        Assert.That(
+            Refusal.Of(() => Load(file => file["b2"] = StoredTensor.Of([27], [.. new float[26], value]))),
+            Does.Contain("not finite").And.Contains("--learning-rate"));
+
+    [Test]
+    public void A_tensor_of_another_shape_is_refused_before_its_values_are_read()
     {
-        ModelFile model = Read(With("vocabulary", TestData.Embedded.Vocabulary.Write() + "é"));
-        Assert.That(Refusal.Of(() => model.Load(Kernels)), Does.Contain("[27, 10]").And.Contains("[28, 10]"));
+        Read(SafeTensors.Read(path));
+        byte[] bytes = File.ReadAllBytes(path);
+        int header = BitConverter.ToInt32(bytes);
+        string text = System.Text.Encoding.UTF8.GetString(bytes, 8, header).Replace("[30,5]", "[5,30]", StringComparison.Ordinal);
+        System.Text.Encoding.UTF8.GetBytes(text).CopyTo(bytes, 8);
+        string other = folder.With("other", bytes);
+        Assert.That(Refusal.Of(() => ModelFile.Read(other)), Does.Contain("W1 is F32 [5, 30]"));
     }
+
+    [TestCase("data_format", """{"tokens":{"kind":"word","separator":""}}""")]
+    [TestCase("data_format", """{"separator":""}""")]
+    [TestCase("vocabulary", """{"tokenization":{"kind":"word","separator":""},"tokens":["a"]}""")]
+    public void Separators_of_no_length_are_refused(string key, string value) =>
+        Assert.That(() => Refusal.Of(() => Read(With(key, value))), Throws.Nothing);
+
+    [Test]
+    public void More_steps_than_the_run_had_are_refused() =>
+        Assert.That(Refusal.Of(() => Read(With("step", "301"))), Does.Contain("301").And.Contains("300"));
+
+    [Test]
+    public void A_context_longer_than_any_name_is_refused() =>
+        Assert.That(
+            Refusal.Of(() => Read(With("configuration", (Configuration with { Recipe = Recipe with { Context = 1001 } }).ToJson()))),
+            Does.Contain("--context"));
 
     [Test]
     public void A_safetensors_file_of_another_program_is_refused()

@@ -183,6 +183,39 @@ sealed class SafeTensorsTests
     }
 
     [Test]
+    public void A_header_of_more_than_a_hundred_million_bytes_is_refused()
+    {
+        const int Length = 100_000_001;
+        string path = folder.With("large", BitConverter.GetBytes((ulong)Length));
+        Lengthen(path, 8 + Length);
+        Assert.That(Refusal.Of(() => SafeTensors.Read(path)), Does.Contain("100000001").And.Contains("100000000"));
+    }
+
+    [Test]
+    public void What_the_header_says_can_be_refused_before_the_values_are_read_of_which_there_may_be_any_number()
+    {
+        string path = WithHeader(
+            "{'x':{'dtype':'F32','shape':[500000000],'data_offsets':[2000000000,4000000000]},"
+            + "'y':{'dtype':'U8','shape':[2000000000],'data_offsets':[0,2000000000]}}");
+        Lengthen(path, new FileInfo(path).Length - 16 + 4_000_000_000);
+        long start = 0;
+        string message = Refusal.Of(() => SafeTensors.Read(path, header =>
+        {
+            start = header.Tensors["x"].Start;
+            throw new InvalidRequestException("seen");
+        }));
+        Assert.That((message, start), Is.EqualTo(("seen", 2_000_000_000L)));
+    }
+
+    [Test]
+    public void A_tensor_that_no_array_holds_is_refused()
+    {
+        string path = WithHeader("{'x':{'dtype':'F32','shape':[600000000],'data_offsets':[0,2400000000]}}");
+        Lengthen(path, new FileInfo(path).Length - 16 + 2_400_000_000);
+        Assert.That(Refusal.Of(() => SafeTensors.Read(path)), Does.Contain("2400000000").And.Contains($"{Array.MaxLength}"));
+    }
+
+    [Test]
     public void A_file_that_is_not_there_is_refused() =>
         Assert.That(Refusal.Of(() => SafeTensors.Read(folder.File("x"))), Does.Contain("there is no such file"));
 
@@ -218,6 +251,13 @@ sealed class SafeTensorsTests
                 }
             },
             iter: 2000, threads: 1);
+    }
+
+    // Of zeros, which take no space on most disks.
+    static void Lengthen(string path, long length)
+    {
+        using var file = new FileStream(path, FileMode.Open);
+        file.SetLength(length);
     }
 
     string Written()

@@ -75,6 +75,27 @@ sealed class SamplerTests(string accelerator, string strategyName, FusedForm for
         Assert.That(names, Is.EqualTo(Expected(large, vocabulary, 5, settings)));
     }
 
+    // So wide that a batch of evaluation has fewer examples than the vocabulary has tokens.
+    [Test]
+    public void A_very_wide_network_is_sampled_and_evaluated_alike_in_both_forms()
+    {
+        Recipe recipe = Recipe.Named("kaiming") with { Embedding = 60_000, Hidden = [2] };
+        using Mlp network = Networks.Drawn(Accelerators.Cpu, recipe);
+        Split split = TestData.Embedded.Dev.First(50);
+        (string[], double) Of(Strategy strategy)
+        {
+            var sampler = new Sampler(Accelerators.Cpu, network, TestData.Embedded.Vocabulary, strategy);
+            using var evaluator = new Evaluator(Accelerators.Cpu, network, strategy);
+            return ([.. sampler.Sample(2)], evaluator.Loss(split));
+        }
+        ((string[] names, double loss), (string[] other, double otherLoss)) = (Of(Strategy.Layered), Of(Strategy.Fused));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(other, Is.EqualTo(names));
+            Assert.That(otherLoss, Is.EqualTo(loss).Within(1e-4));
+        }
+    }
+
     [Test]
     public void The_same_seed_gives_the_same_names_and_another_others()
     {

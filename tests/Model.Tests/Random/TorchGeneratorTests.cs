@@ -35,6 +35,19 @@ sealed class TorchGeneratorTests
         Assert.Throws<FormatException>(() => TorchGenerator.Parse(state));
 
     [Test]
+    public void Numbers_that_are_left_out_are_those_that_would_have_been_drawn([Values(0, 1, 623, 624, 625, 5000)] int count)
+    {
+        var drawing = new TorchGenerator(7);
+        TorchGenerator skipping = drawing.Clone();
+        drawing.RandInt(0, 1000, new int[count]);
+        skipping.SkipInts(count);
+        var (drawn, skipped) = (new int[10], new int[10]);
+        drawing.RandInt(0, 1000, drawn);
+        skipping.RandInt(0, 1000, skipped);
+        Assert.That(skipped, Is.EqualTo(drawn));
+    }
+
+    [Test]
     public void A_state_beyond_its_words_is_refused()
     {
         byte[] bytes = Base64Url.DecodeFromChars(new TorchGenerator(1).ToText());

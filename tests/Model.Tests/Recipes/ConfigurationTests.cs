@@ -105,6 +105,12 @@ sealed class ConfigurationTests
         yield return Case("--batch", BatchNorm with { Batch = 30_000_000, Hidden = [1], Embedding = 1, Context = 1 });
         // This one could be trained, but not evaluated: evaluation takes 1,024 examples at a time.
         yield return Case("--hidden", BatchNorm with { Hidden = [800_000] });
+        yield return Case("--context", BatchNorm with { Context = 1001 });
+        yield return Case("--hidden", BatchNorm with { Hidden = [.. Enumerable.Repeat(1, 1001)] });
+        // This one could be trained, but its file could not be read.
+        yield return Case("tensor W1 takes", BatchNorm with { Embedding = 10_000, Hidden = [18_000] });
+        yield return Case("random numbers", BatchNorm with { OutputWeight = new Draw(1, Offset: double.NaN) });
+        yield return Case("from 0 to 1", BatchNorm with { DropAfter = double.PositiveInfinity });
         yield return Case("--steps", BatchNorm, steps: -5);
         yield return Case("--drop-at", BatchNorm, dropAt: -1);
     }

@@ -166,6 +166,17 @@ sealed class BadSettingsTests : CommandTests
         Refuse(Training("--normalization", normalization), "--normalization", $"'{normalization}'", "batch, layer, group:G", "none");
 
     // The training has 8 hidden units, and the names have another number of characters.
+    [TestCase("--temperature")]
+    [TestCase("--top-p")]
+    public void A_number_that_is_not_finite_in_32_bits_is_refused(string option)
+    {
+        foreach (string value in new[] { "1e39", "-1e39", "1e999", "NaN", "Infinity" })
+        {
+            Refuse(["sample", "--model", TrainedModel.Write(), option, value], option, value);
+            Refuse(["explore", "saturation", "--scales", value], "--scales", value);
+        }
+    }
+
     [TestCase("batchnorm", "group:0")]
     [TestCase("batchnorm", "group:3")]
     [TestCase("batchnorm", "group:16")]

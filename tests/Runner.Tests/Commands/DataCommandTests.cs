@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
@@ -136,6 +138,59 @@ sealed class DataCommandTests : CommandTests
         string[] before = Listing();
         Run(output, stop.Token, "data", "--from", server.Url).AssertFailed(Interrupted);
         Assert.That(Listing(), Is.EqualTo(before));
+    }
+
+    [TestCase("file:///etc/hostname")]
+    [TestCase("ftp://127.0.0.1/names.txt")]
+    public void A_redirection_to_another_scheme_is_refused(string location) =>
+        AssertRefused(LoopbackServer.Redirection(location), "redirects", location);
+
+    [Test]
+    public void Redirections_without_an_end_are_refused() => AssertRefused(LoopbackServer.Redirection("/names.txt"), "10 times");
+
+    [Test]
+    public void A_redirection_to_another_place_is_followed()
+    {
+        using LoopbackServer server = LectureServer();
+        using var redirecting = new LoopbackServer(LoopbackServer.Redirection(server.Url));
+        Succeed("data", "--from", redirecting.Url);
+        Assert.That(File.ReadAllBytes(Fetched), Is.EqualTo(File.ReadAllBytes(SmallNames.LecturePath())));
+    }
+
+    [Test]
+    public void A_server_that_takes_too_long_in_all_is_given_up()
+    {
+        using var server = new LoopbackServer(answer: null);
+        InvalidRequestException fault = Assert.Throws<InvalidRequestException>(() => NamesDownload.Fetch(
+            new Uri(server.Url), Fetched, _ => { }, CancellationToken.None, limit: TimeSpan.FromMilliseconds(50)))!;
+        Assert.That(fault.Message, Does.Contain("all of the file").And.Contain("--from"));
+    }
+
+    [TestCase("anna\nben\n")]
+    [TestCase("\0\u0001")]
+    public void What_was_fetched_and_is_damaged_is_told_where_it_would_be_used(string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Fetched)!);
+        Write(Fetched, text);
+        Refuse(["data", "--describe"], Fetched, "SHA-256", "makemore data");
+        Refuse(["train"], Fetched, "makemore data");
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "making links needs rights there")]
+    public void A_link_in_the_way_of_the_download_is_not_written_through()
+    {
+        using LoopbackServer server = LectureServer();
+        Directory.CreateDirectory(Path.GetDirectoryName(Fetched)!);
+        Write("mine.txt", "mine");
+        File.CreateSymbolicLink(Fetched + ".partial", Path.GetFullPath("mine.txt"));
+        File.CreateSymbolicLink(Fetched, Path.GetFullPath("mine.txt"));
+        Succeed("data", "--from", server.Url);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.ReadAllText("mine.txt"), Is.EqualTo("mine"));
+            Assert.That(File.ReadAllBytes(Fetched), Is.EqualTo(File.ReadAllBytes(SmallNames.LecturePath())));
+        }
     }
 
     [TestCase("names.txt")]

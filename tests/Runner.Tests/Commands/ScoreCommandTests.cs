@@ -7,6 +7,14 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 sealed class ScoreCommandTests : CommandTests
 {
     [Test]
+    public void As_JSON_no_more_than_ten_million_characters_are_scored()
+    {
+        string name = string.Concat(Enumerable.Repeat("anna", 250));
+        string[] names = [.. Enumerable.Repeat(name, 10_001)];
+        Refuse(["score", "--model", TrainedModel.Write(), "--json", .. names], "10,001,000", "10,000,000", "--json");
+    }
+
+    [Test]
     public void Each_name_has_a_line_with_its_mean_its_sum_its_split_and_what_was_least_expected()
     {
         string[] lines = Score("anna", "xarl").OutputLines;

@@ -31,6 +31,10 @@ sealed class LoopbackServer : IDisposable
     public static byte[] Answer(string status, byte[] body, long? length = null) =>
         [.. Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {length ?? body.Length}\r\nConnection: close\r\n\r\n"), .. body];
 
+    /// <summary>An answer that sends the program elsewhere.</summary>
+    public static byte[] Redirection(string location) =>
+        Encoding.ASCII.GetBytes($"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+
     /// <summary>An address on which nobody listens.</summary>
     public static string DeadUrl()
     {

@@ -1,0 +1,23 @@
+namespace Makemore.Gpu.Model.Data;
+
+/// <summary>Tells files from what only looks like one: a pipe or a device, whose reading may wait for ever and never end.</summary>
+public static class RegularFile
+{
+    /// <summary>The bytes of a file; 0 for one that is empty, is no regular file, or is not there. Nothing is opened.</summary>
+    /// <param name="path">The path, which may be a link to it.</param>
+    public static long LengthOf(string path)
+    {
+        try
+        {
+            return File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)) is FileInfo file
+                && file.Exists
+                ? file.Length
+                : 0;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Such as links in a circle.
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Makemore.Gpu.Runner.Output;
+
+namespace Makemore.Gpu.Runner.Pages;
+
+/// <summary>A page whose every text is <see cref="ShownText"/>, so that any terminal, browser and picture can have it.</summary>
+static class ShownPage
+{
+    /// <summary>The page as it is shown.</summary>
+    /// <param name="page">The page.</param>
+    public static Page Of(Page page) => new(ShownText.Line(page.Title), [.. page.Sections.Select(Of)]);
+
+    static Section Of(Section section) => new(ShownText.Line(section.Title))
+    {
+        Text = ShownText.Lines(section.Text),
+        Lines = All(section.Lines),
+        Grid = section.Grid is { } grid ? grid with { Columns = All(grid.Columns), Rows = [.. grid.Rows.Select(All)] } : null,
+        Pictures = [.. section.Pictures.Select(Of)],
+    };
+
+    static Picture Of(Picture picture) => (picture with { Title = ShownText.Line(picture.Title) }) switch
+    {
+        Chart chart => chart with
+        {
+            XLabel = ShownText.Line(chart.XLabel),
+            YLabel = ShownText.Line(chart.YLabel),
+            Series =
+            [
+                .. chart.Series.Select(series => series with { Name = ShownText.Line(series.Name), Labels = All(series.Labels) }),
+            ],
+            Levels = [.. chart.Levels.Select(level => level with { Name = ShownText.Line(level.Name) })],
+            Moments = [.. chart.Moments.Select(moment => moment with { Name = ShownText.Line(moment.Name) })],
+            Names = All(chart.Names),
+        },
+        ShadeMap map => map with
+        {
+            XLabel = ShownText.Line(map.XLabel),
+            YLabel = ShownText.Line(map.YLabel),
+            Shades = [.. map.Shades.Select(shade => shade with { Name = ShownText.Line(shade.Name) })],
+            Names = All(map.Names),
+            Marked = map.Marked is { } marked ? marked with { Name = ShownText.Line(marked.Name) } : null,
+        },
+        var other => other,
+    };
+
+    static string[] All(IReadOnlyList<string> texts) => [.. texts.Select(ShownText.Line)];
+}
