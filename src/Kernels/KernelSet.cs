@@ -9,6 +9,7 @@ using Makemore.Gpu.Kernels.Gemm;
 using Makemore.Gpu.Kernels.Losses;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Kernels.Reductions;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels;
 
@@ -33,6 +34,12 @@ public sealed class KernelSet(Launcher launcher)
 
     /// <summary>The accelerator, for allocations and copies.</summary>
     public Accelerator Accelerator => Launcher.Accelerator;
+
+    /// <summary>
+    /// The vectors that kernels compute with, by name: avx512, avx2 or portable. Each has a number of lanes of its own, and so an order of
+    /// its own for sums: the bits of a result depend on it.
+    /// </summary>
+    public string Vectors => Accelerator.AcceleratorType == AcceleratorType.CPU ? Tile.ProcessorLanes : Tile.Portable;
 
     /// <summary>The stream of all launches.</summary>
     public AcceleratorStream Stream => Launcher.Stream;

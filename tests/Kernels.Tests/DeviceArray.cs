@@ -1,51 +1,69 @@
+using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 
 namespace Makemore.Gpu.Kernels.Tests;
 
 /// <summary>
-/// Values on a device, followed by a margin that no kernel may write: a backend does not say where a kernel leaves its array. A kernel
-/// that reads the margin gets a mark that spoils its result.
+/// Values on a device between two guard zones, which no kernel may read or write: a backend does not say where a kernel leaves its array.
+/// What is read there spoils the result, and what is written there shows when the array is read or checked.
 /// </summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-sealed class DeviceArray<T> : IDisposable
+sealed class DeviceArray<T> : IDeviceArray
     where T : unmanaged
 {
-    const int Margin = 64;
+    // Longer than a block of any kernel. In bytes it is a multiple of 256, to which ILGPU takes every view to be aligned, and of the size
+    // of each structure that scratch is cast to: a cast rounds the start of a view down to a whole number of them.
+    const int ZoneLength = 576;
 
     readonly MemoryBuffer1D<T, Stride1D.Dense> buffer;
     readonly AcceleratorStream stream;
+    readonly int start;
     readonly int length;
-    readonly T mark;
+    readonly T[] guard;
 
     /// <summary>Puts values on the device.</summary>
     /// <param name="bench">The device.</param>
     /// <param name="values">The values.</param>
-    /// <param name="mark">What the margin is filled with.</param>
-    public DeviceArray(TestBench bench, T[] values, T mark)
+    /// <param name="guardAt">What the guard zones hold, by the index of an element.</param>
+    /// <param name="misalignment">How many values behind an aligned address the first one lies.</param>
+    public DeviceArray(TestBench bench, ReadOnlySpan<T> values, Func<int, T> guardAt, int misalignment = 0)
     {
-        this.mark = mark;
-        length = values.Length;
         stream = bench.Stream;
-        buffer = bench.Accelerator.Allocate1D<T>(length + Margin);
-        buffer.View.BaseView.CopyFromCPU(stream, [.. values, .. Enumerable.Repeat(mark, Margin)]);
+        start = ZoneLength + misalignment;
+        length = values.Length;
+        guard = [.. Enumerable.Range(0, start + length + ZoneLength).Select(guardAt)];
+        T[] all = [.. guard];
+        values.CopyTo(all.AsSpan(start));
+        buffer = bench.Accelerator.Allocate1D<T>(all.Length);
+        buffer.View.BaseView.CopyFromCPU(stream, all);
     }
 
     /// <summary>The values as kernels take them.</summary>
-    public ArrayView<T> View => buffer.View.BaseView.SubView(0, length);
+    public ArrayView<T> View => buffer.View.BaseView.SubView(start, length);
 
     /// <summary>The values as kernels take them.</summary>
     /// <param name="array">The array.</param>
     public static implicit operator ArrayView<T>(DeviceArray<T> array) => array.View;
 
-    /// <summary>The values, once all launches are done. Fails where one wrote into the margin.</summary>
+    /// <summary>The values, once all launches are done. Fails where one wrote into a guard zone.</summary>
     public T[] Read()
     {
         T[] all = buffer.View.BaseView.GetAsArray(stream);
-        Assert.That(all[length..], Is.All.EqualTo(mark), $"a kernel wrote beyond the {length} elements of its array");
-        return all[..length];
+        int[] touched = [.. Enumerable.Range(0, all.Length)
+            .Where(i => (i < start || i >= start + length) && !IsSame(all, guard, i))
+            .Select(i => i - start)];
+        Assert.That(touched, Is.Empty, $"a kernel wrote outside its array of {length} elements");
+        return all[start..(start + length)];
     }
 
     /// <inheritdoc/>
+    public void AssertGuarded() => Read();
+
+    /// <inheritdoc/>
     public void Dispose() => buffer.Dispose();
+
+    // In every bit: NaN equals NaN, but another one is another content.
+    static bool IsSame(T[] actual, T[] expected, int i) =>
+        MemoryMarshal.AsBytes(actual.AsSpan(i, 1)).SequenceEqual(MemoryMarshal.AsBytes(expected.AsSpan(i, 1)));
 }

@@ -6,11 +6,8 @@ namespace Makemore.Gpu.Kernels.Tests;
 /// A matrix in the middle of other memory, which nobody may write: neither before and after it nor between its rows. Behind each row's
 /// values may lie padding, which may be written.
 /// </summary>
-sealed class GuardedMatrix : IDisposable
+sealed class GuardedMatrix : IDeviceArray
 {
-    // So large that a sum or a maximum which takes it in is spoilt, too. Each element holds another multiple of it: a copy of one shows.
-    const float Guard = 1e30f;
-
     readonly DeviceArray<float> memory;
     readonly float[] initial;
     readonly int rows;
@@ -38,13 +35,13 @@ sealed class GuardedMatrix : IDisposable
         this.stride = ((stride ?? columns + padding) + alignment - 1) / alignment * alignment;
         rows = values.Length / columns;
         // Whole rows behind the last: what goes too far is seen, and does not end the process.
-        initial = [.. Enumerable.Repeat(Guard, start + ((rows + 4) * this.stride))];
+        initial = [.. Enumerable.Range(0, start + ((rows + 4) * this.stride)).Select(Guard.Value)];
         for (int i = 0; i < initial.Length; i++)
         {
             (int row, int column) = Position(i);
-            initial[i] = IsValue(row, column) ? values[(row * columns) + column] : IsPadding(row, column) ? paddingValue : Guard * (1 + i);
+            initial[i] = IsValue(row, column) ? values[(row * columns) + column] : IsPadding(row, column) ? paddingValue : initial[i];
         }
-        memory = new DeviceArray<float>(bench, initial, Guard);
+        memory = new DeviceArray<float>(bench, initial, Guard.Value);
     }
 
     /// <summary>The memory from the first value on.</summary>
@@ -59,7 +56,7 @@ sealed class GuardedMatrix : IDisposable
     /// <summary>What the padding holds, row by row.</summary>
     public float[] ReadPadding() => Select(memory.Read(), IsPadding);
 
-    /// <summary>Fails where something was written around the values and the padding.</summary>
+    /// <inheritdoc/>
     public void AssertGuarded() =>
         Tensors.AssertSameBits(Select(memory.Read(), IsGuard), Select(initial, IsGuard), "elements around the matrix");
 

@@ -59,6 +59,8 @@ sealed class IlgpuDeviceTests(TestBench bench) : KernelTests(bench)
         Tile.Run(new LaneSum(new(results, 1), value));
     }
 
+    readonly record struct Triple(float First, float Second, float Third);
+
     // Each thread reads what its neighbor wrote, in a ring.
     static void RingKernel(ArrayView<int> results)
     {
@@ -166,6 +168,17 @@ sealed class IlgpuDeviceTests(TestBench bench) : KernelTests(bench)
         kernel(Bench.Stream, Bench.Shape.Over(values.Length), integers.View.Cast<float>(), results);
         Assert.That(results.Read(), Is.EqualTo(values));
         Assert.That(integers.Read(), Is.EqualTo(values.Select(value => value + 1)));
+    }
+
+    // A workspace begins at a cache line, which need not be a whole number of partial sums.
+    [Test]
+    public void A_cast_rounds_the_start_of_a_view_down_to_a_whole_element()
+    {
+        DeviceArray<float> array = Upload(new float[9]);
+        var start = (IContiguousArrayView)array.View;
+        var cast = (IContiguousArrayView)array.View.SubView(1, 6).Cast<Triple>();
+        Assert.That(cast.IndexInBytes, Is.EqualTo((start.IndexInBytes + sizeof(float)) / 12 * 12));
+        Assert.That(cast.LengthInBytes, Is.EqualTo(24));
     }
 
     // A launch compiles the kernel for the value, and what the value rules out is not compiled.

@@ -8,46 +8,46 @@ namespace Makemore.Gpu.Kernels.Tests;
 [TestFixtureSource(typeof(TestBenches), nameof(TestBenches.All))]
 abstract class KernelTests(TestBench bench)
 {
-    /// <summary>
-    /// What stands where no kernel may write. A number, and not NaN: a kernel that goes too far often reads too far as well, and then
-    /// it is NaN that it writes.
-    /// </summary>
-    protected const float Untouched = -1e30f;
+    readonly List<IDeviceArray> arrays = [];
 
-    readonly List<IDisposable> arrays = [];
-
-    /// <summary>Ends the arrays of a test.</summary>
+    /// <summary>Ends the arrays of a test, and those that its launches took. Fails where a kernel wrote around one.</summary>
     [TearDown]
     public void Free()
     {
-        arrays.ForEach(array => array.Dispose());
+        IDeviceArray[] all = [.. arrays, .. Bench.TakeBack()];
         arrays.Clear();
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (IDeviceArray array in all)
+            {
+                array.AssertGuarded();
+                array.Dispose();
+            }
+        }
     }
 
     /// <summary>The bench.</summary>
-    protected TestBench Bench => bench;
+    protected TestBench Bench { get; set; } = bench;
 
     /// <summary>All operations on this bench.</summary>
-    protected KernelSet Kernels => bench.Kernels;
+    protected KernelSet Kernels => Bench.Kernels;
 
     /// <summary>A copy of the values on the device.</summary>
     /// <param name="values">The values.</param>
-    protected DeviceArray<float> Upload(params float[] values) => Keep(new DeviceArray<float>(bench, values, float.NaN));
+    protected DeviceArray<float> Upload(params float[] values) => Keep(Bench.Upload(values));
 
     /// <summary>A copy of the values on the device.</summary>
     /// <param name="values">The values.</param>
-    protected DeviceArray<int> Upload(int[] values) => Keep(new DeviceArray<int>(bench, values, int.MinValue));
+    protected DeviceArray<int> Upload(int[] values) => Keep(Bench.Upload(values));
 
     /// <summary>Where training stands, on the device.</summary>
     /// <param name="step">The step.</param>
     /// <param name="learningRate">The learning rate.</param>
-    protected DeviceArray<StepState> State(int step, float learningRate = 0f) =>
-        Keep(new DeviceArray<StepState>(bench, [new StepState(step, learningRate)], new StepState(int.MinValue, float.NaN)));
+    protected DeviceArray<StepState> State(int step, float learningRate = 0f) => Keep(Bench.State(step, learningRate));
 
     /// <summary>Memory for results, filled with NaN so that one that was never written shows.</summary>
     /// <param name="length">How many.</param>
-    protected DeviceArray<float> Output(int length) =>
-        Keep(new DeviceArray<float>(bench, [.. Enumerable.Repeat(float.NaN, length)], Untouched));
+    protected DeviceArray<float> Output(int length) => Keep(Bench.Output(length));
 
     /// <summary>Checks a property for random cases. What fails is reported with the seed that repeats it.</summary>
     /// <param name="cases">The generator of cases.</param>
@@ -76,7 +76,7 @@ abstract class KernelTests(TestBench bench)
     /// <summary>Keeps an array on the device until the test ends.</summary>
     /// <param name="array">The array.</param>
     protected T Keep<T>(T array)
-        where T : IDisposable
+        where T : IDeviceArray
     {
         arrays.Add(array);
         return array;

@@ -22,6 +22,10 @@ sealed class TestBenches
     static readonly AcceleratorCatalog Warps = KernelContext.OpenCatalog(
         new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1));
 
+    // The same with less of them in a group, and several groups at the same time.
+    static readonly AcceleratorCatalog WarpGroups = KernelContext.OpenCatalog(
+        new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 4, numMultiprocessors: 3));
+
     static readonly List<Lazy<Accelerator>> Accelerators = [];
 
     static readonly TestBench[] OfProcessor = [.. Benches(Catalog, Catalog.Choose("cpu"), "cpu:0", smallestGroup: 1)];
@@ -49,9 +53,21 @@ sealed class TestBenches
                 bench.Name == device.Name && device.Device.MaxNumThreadsPerGroup >= LaunchShape.PreferredGroupSize)),
     ];
 
-    /// <summary>Those of them with warps of 32 threads, as tensor cores want them.</summary>
+    /// <summary>The same, and the same with arrays that do not begin at aligned addresses.</summary>
+    public static IReadOnlyList<TestBench> FullGroupsOfEachAlignment { get; } =
+        [.. FullGroups, .. FullGroups.Select(bench => bench.Misaligned(3))];
+
+    /// <summary>Those of <see cref="FullGroups"/> with warps of 32 threads, as tensor cores want them.</summary>
     public static IReadOnlyList<TestBench> FullWarps { get; } =
         [.. FullGroups.Where(bench => !bench.Name.StartsWith("opencl", StringComparison.Ordinal))];
+
+    /// <summary>Every accelerator once, and simulated warp groups: for the fused kernels.</summary>
+    public static IReadOnlyList<TestBench> WithWorkers { get; } =
+    [
+        .. EachAccelerator, .. Catalog.DevicesUnderTest.Any(device => device.Kind == "cpu")
+            ? Benches(WarpGroups, WarpGroups.Choose("cpu"), "cpu:warpgroups", smallestGroup: 1).Take(1)
+            : [],
+    ];
 
     /// <summary>The CPU accelerator, whose memory tests may reach without a kernel.</summary>
     public static TestBench Processor => OfProcessor[0];
@@ -64,6 +80,7 @@ sealed class TestBenches
         {
             accelerator.Value.Dispose();
         }
+        WarpGroups.Dispose();
         Warps.Dispose();
         Wide.Dispose();
         Catalog.Dispose();
@@ -74,19 +91,20 @@ sealed class TestBenches
         var accelerator = new Lazy<Accelerator>(() => catalog.Start(device));
         Accelerators.Add(accelerator);
         return Shapes(device.Device)
-            .Where(shape => shape.GroupSize >= smallestGroup)
-            .Select(shape => new TestBench(name, accelerator, shape));
+            .Where(bench => bench.Shape.GroupSize >= smallestGroup)
+            .Select(bench => new TestBench(name, accelerator, bench.Shape, bench.Misalignment));
     }
 
     // One group and several, groups of one thread, of a prime number and of many, tiles with odd sides and with even ones. The second,
-    // third and last are those of a GPU: neighboring threads take neighboring values.
-    static IEnumerable<LaunchShape> Shapes(Device device)
+    // third and last are those of a GPU: neighboring threads take neighboring values. Of both kinds one has arrays that begin at aligned
+    // addresses, where kernels take several values at a time.
+    static IEnumerable<(LaunchShape Shape, int Misalignment)> Shapes(Device device)
     {
         int Group(int threads) => Math.Min(threads, device.MaxNumThreadsPerGroup);
-        yield return LaunchShape.For(device);
-        yield return new LaunchShape(GroupSize: 1, MaxGroups: 3, ThreadTileRows: 3, ThreadTileColumns: 5);
-        yield return new LaunchShape(Group(7), MaxGroups: 3, ThreadTileRows: 4, ThreadTileColumns: 8);
-        yield return new LaunchShape(Group(64), MaxGroups: 1, ThreadTileRows: 16, ThreadTileColumns: 64) { ValuesPerThread = 20 };
-        yield return new LaunchShape(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, ThreadTileRows: 4, ThreadTileColumns: 8);
+        yield return (LaunchShape.For(device), 0);
+        yield return (new(GroupSize: 1, MaxGroups: 3, ThreadTileRows: 3, ThreadTileColumns: 5), 1);
+        yield return (new(Group(7), MaxGroups: 3, ThreadTileRows: 4, ThreadTileColumns: 8), 3);
+        yield return (new(Group(64), MaxGroups: 1, ThreadTileRows: 16, ThreadTileColumns: 64) { ValuesPerThread = 20 }, 2);
+        yield return (new(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, ThreadTileRows: 4, ThreadTileColumns: 8), 0);
     }
 }

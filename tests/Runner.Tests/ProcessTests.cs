@@ -115,6 +115,16 @@ sealed class ProcessTests : CommandTests
         }
     }
 
+    // The bits of a run depend on them.
+    [TestCase("0", "portable")]
+    [TestCase("1", "avx512|avx2|portable")]
+    public void The_settings_of_a_run_hold_the_vectors_of_the_processor(string hardware, string vectors)
+    {
+        MakemoreProcess.Run(Training("--run", "run"), ("DOTNET_EnableHWIntrinsic", hardware));
+        JsonElement settings = JsonDocument.Parse(File.ReadAllText(Path.Combine("run", "config.json"))).RootElement;
+        Assert.That(settings.GetProperty("vectors").GetString(), Does.Match($"^({vectors})$"));
+    }
+
     [Test]
     public void A_folder_that_another_run_writes_to_is_refused_even_by_force()
     {

@@ -12,7 +12,7 @@ public sealed class AlignedBuffer : IDisposable
 {
     const int LineBytes = 64;
 
-    readonly MemoryBuffer1D<float, Stride1D.Dense> buffer;
+    readonly MemoryBuffer1D<float, Stride1D.Dense>? buffer;
 
     /// <summary>Allocates the values and sets them to 0.</summary>
     /// <param name="launcher">The accelerator, and the stream on which they are set to 0.</param>
@@ -20,6 +20,13 @@ public sealed class AlignedBuffer : IDisposable
     public AlignedBuffer(Launcher launcher, long length)
     {
         ArgumentNullException.ThrowIfNull(launcher);
+        if (launcher.Lend is { } lend)
+        {
+            View = lend(length);
+            // On OpenCL, ILGPU sets whole buffers only.
+            View.CopyFromCPU(launcher.Stream, new float[length]);
+            return;
+        }
         bool isOnHost = launcher.Accelerator.AcceleratorType == AcceleratorType.CPU;
         buffer = launcher.Accelerator.Allocate1D<float>(length + (isOnHost ? LineBytes / sizeof(float) : 0));
         buffer.MemSetToZero(launcher.Stream);
@@ -30,7 +37,7 @@ public sealed class AlignedBuffer : IDisposable
     public ArrayView<float> View { get; }
 
     /// <inheritdoc/>
-    public void Dispose() => buffer.Dispose();
+    public void Dispose() => buffer?.Dispose();
 
     static unsafe int ValuesToNextLine(ArrayView<float> view)
     {

@@ -16,6 +16,12 @@ public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream,
     public Precision Precision { get; init; } = Precision.Full;
 
     /// <summary>
+    /// Where the memory of each <see cref="AlignedBuffer"/> and <see cref="Workspace"/> comes from, by its length, each time that it is
+    /// asked for; null for memory of their own. Tests lend memory that they watch.
+    /// </summary>
+    internal Func<long, ArrayView<float>>? Lend { get; init; }
+
+    /// <summary>
     /// A launcher with the device's own launch shape, on the accelerator's default stream or, on CUDA, on a new one: the driver cannot
     /// capture its default stream as a graph. The new stream and the default stream still wait for each other.
     /// </summary>

@@ -22,6 +22,10 @@ public sealed class Workspace(Launcher launcher)
         where T : unmanaged
     {
         long floats = length * Interop.SizeOf<T>() / sizeof(float);
+        if (launcher.Lend is { } lend)
+        {
+            return lend(floats).Cast<T>();
+        }
         if (buffers.Count == 0 || buffers[^1].View.Length < floats)
         {
             buffers.Add(new AlignedBuffer(launcher, buffers.Count == 0 ? floats : Math.Max(floats, 2 * buffers[^1].View.Length)));

@@ -112,10 +112,17 @@ public sealed class FusedMlp
     /// The network, with a scratch for each group; the examples, and space for <see cref="FusedLayout.MaxPadding"/> more losses.
     /// </param>
     /// <param name="form">Who works: threads or warps.</param>
-    /// <param name="groups">How many groups.</param>
+    /// <param name="groups">
+    /// How many groups; one, where batches have padding: a batch's padding lies where the losses of the next one go, which another group
+    /// may have written before.
+    /// </param>
     public void Losses(in FusedOperands operands, FusedForm form, int groups)
     {
         ViewChecks.CheckLength(operands.Results, operands.Indices.Length + FusedLayout.MaxPadding);
+        if (operands.Shape.Batch != operands.Shape.PaddedBatch)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(groups, 1);
+        }
         Evaluate(operands, form, operands.Shape.Layers, groups);
     }
 

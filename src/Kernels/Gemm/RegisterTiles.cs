@@ -37,10 +37,11 @@ struct OneValue<TLanes> : IRegisterRow<OneValue<TLanes>, TLanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly OneValue<TLanes> MultiplyAdd<TMemory>(TMemory a, int index, OneValue<TLanes> b)
-        where TMemory : struct, IMemory<TMemory, TLanes> => new() { value = (a.Read(index) * b.value) + value };
+        where TMemory : struct, IMemory<TMemory, TLanes> => new() { value = TLanes.MultiplyAdd(a.Read(index), b.value, value) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly OneValue<TLanes> Scaled(float factor, OneValue<TLanes> c) => new() { value = (value * factor) + c.value };
+    public readonly OneValue<TLanes> Scaled(float factor, OneValue<TLanes> c) =>
+        new() { value = TLanes.MultiplyAdd(value, factor, c.value) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store<TMemory>(TMemory memory)

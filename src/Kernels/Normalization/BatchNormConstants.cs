@@ -50,15 +50,25 @@ public readonly record struct BatchNormConstants(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int VarianceDivisor(int batch) => Estimator == VarianceEstimator.Unbiased ? batch - 1 : batch;
 
-    /// <summary>r: 1 / √(variance + ε), or 1 / (√variance + ε).</summary>
+    /// <summary>r: 1 / √(variance + ε), or 1 / (√variance + ε); NaN where the deviation is above 2⁴⁸.</summary>
     /// <param name="variance">The variance.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal T InverseDeviation<T>(T variance)
         where T : unmanaged, ILanes<T>
     {
         T epsilon = T.Broadcast(Epsilon);
-        return T.Broadcast(1f) / (EpsilonOn == EpsilonTarget.Variance ? T.Sqrt(variance + epsilon) : T.Sqrt(variance) + epsilon);
+        return Inverse(EpsilonOn == EpsilonTarget.Variance ? T.Sqrt(variance + epsilon) : T.Sqrt(variance) + epsilon);
     }
+
+    /// <summary>
+    /// 1 / deviation; NaN where the deviation is above 2⁴⁸. Near the square root of the largest number, the sums of squares overflow, each
+    /// form's at a size of its own, and 1 / ∞ = 0 would quietly make all values of a feature the same. So all forms stop at one size.
+    /// </summary>
+    /// <param name="deviation">The deviation, ε in it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Inverse<T>(T deviation)
+        where T : unmanaged, ILanes<T> =>
+        T.Select(deviation, T.Broadcast(LargestDeviation), T.Broadcast(1f) / deviation, T.Broadcast(float.NaN));
 
     /// <summary>r by a statistic that is stored. The square of a deviation is exact enough: its root is the deviation again.</summary>
     /// <param name="statistic">The variance or the standard deviation, as <see cref="Running"/> says.</param>
@@ -90,6 +100,10 @@ public readonly record struct BatchNormConstants(
         T share = T.MultiplyAdd(T.Broadcast(-Epsilon), inverseDeviation, T.Broadcast(1f));
         return T.Broadcast(1f) / T.Max(T.Broadcast(SmallestShare), share);
     }
+
+    // Its square, times the square of a batch of 65,536, is still a number: no feature of such a batch has a larger sum of squares, from
+    // whatever value of its own the differences are taken.
+    const float LargestDeviation = 1L << 48;
 
     // Half a unit in the last place of 1.
     const float SmallestShare = 1f / (1 << 24);

@@ -10,8 +10,8 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// computes a feature, so that sums need neither barriers nor a second launch.
 /// </summary>
 /// <remarks>
-/// The variance takes two passes, the mean first: Σ x² - N·mean² is the difference of two large sums and would lose the digits of a small
-/// variance.
+/// The variance takes passes of its own, after the mean: Σ x² - N·mean² is the difference of two large sums and would lose the digits of a
+/// small variance.
 /// </remarks>
 sealed class CpuBatchNorm : IBatchNorm
 {
@@ -143,34 +143,34 @@ sealed class CpuBatchNorm : IBatchNorm
         }
     }
 
-    // Sums of partial sums: in one running sum, a thousand roundings would cost several units in the sixth digit.
+    // The mean is corrected by the mean difference from it. Without that, equal values that are large would seem to vary by their rounding.
     static (float Mean, float Squares) FeatureMoments(ArrayView<float> x, int feature, int batch, int features)
     {
+        float roughMean = Sums(x, feature, batch, features, 0f).Differences / batch;
+        float mean = roughMean + (Sums(x, feature, batch, features, roughMean).Differences / batch);
+        return (mean, Sums(x, feature, batch, features, mean).Squares);
+    }
+
+    // Sums of partial sums: in one running sum, a thousand roundings would cost several units in the sixth digit.
+    static (float Differences, float Squares) Sums(ArrayView<float> x, int feature, int batch, int features, float origin)
+    {
         float sum = 0f;
-        for (int first = 0; first < batch; first += PartialSumRows)
-        {
-            int end = IntrinsicMath.Min(first + PartialSumRows, batch);
-            float partialSum = 0f;
-            for (int n = first; n < end; n++)
-            {
-                partialSum += x[(n * features) + feature];
-            }
-            sum += partialSum;
-        }
-        float mean = sum / batch;
         float squares = 0f;
         for (int first = 0; first < batch; first += PartialSumRows)
         {
             int end = IntrinsicMath.Min(first + PartialSumRows, batch);
             float partialSum = 0f;
+            float partialSquares = 0f;
             for (int n = first; n < end; n++)
             {
-                float difference = x[(n * features) + feature] - mean;
-                partialSum += difference * difference;
+                float difference = x[(n * features) + feature] - origin;
+                partialSum += difference;
+                partialSquares += difference * difference;
             }
-            squares += partialSum;
+            sum += partialSum;
+            squares += partialSquares;
         }
-        return (mean, squares);
+        return (sum, squares);
     }
 
     static void Normalize(

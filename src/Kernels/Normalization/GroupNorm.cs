@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Algorithms;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Reductions;
@@ -184,7 +183,7 @@ public sealed class GroupNorm(Launcher launcher)
             // Rounding may make it negative where all values are equal. NaN stays, as the second argument of the maximum.
             Scalar variance = Scalar.Max(default, Scalar.Broadcast((squares - (rest * rest / width)) / width));
             float groupMean = roughMean + (rest / width);
-            float rstd = 1f / XMath.Sqrt(variance.First + epsilon);
+            float rstd = BatchNormConstants.Inverse(Scalar.Sqrt(variance + Scalar.Broadcast(epsilon))).First;
             if (thread == 0)
             {
                 mean[group] = groupMean;

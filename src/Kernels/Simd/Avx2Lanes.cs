@@ -57,6 +57,9 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
         new(Vector256.FusedMultiplyAdd(a.value, b.value, c.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAdd(float a, float b, float c) => MathF.FusedMultiplyAdd(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Max(Avx2Lanes a, Avx2Lanes b) => new(Vector256.MaxNative(a.value, b.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -57,6 +57,9 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
         new(Vector512.FusedMultiplyAdd(a.value, b.value, c.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAdd(float a, float b, float c) => MathF.FusedMultiplyAdd(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx512Lanes Max(Avx512Lanes a, Avx512Lanes b) => new(Vector512.MaxNative(a.value, b.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

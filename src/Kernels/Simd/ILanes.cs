@@ -57,6 +57,9 @@ interface ILanes<TSelf>
     /// <summary>a · b + c, lane by lane; rounded once where the backend can.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>The same for one value, with the digits that a lane gives.</summary>
+    static abstract float MultiplyAdd(float a, float b, float c);
+
     /// <summary>The maximum, lane by lane; b where one of the two is NaN, on every accelerator. A constant must be a.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 

@@ -52,7 +52,10 @@ struct Scalar : IPortableLanes<Scalar>
     public static Scalar operator /(Scalar a, Scalar b) => Broadcast(a.value / b.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => Broadcast((a.value * b.value) + c.value);
+    public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => Broadcast(MultiplyAdd(a.value, b.value, c.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAdd(float a, float b, float c) => (a * b) + c;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Max(Scalar a, Scalar b)

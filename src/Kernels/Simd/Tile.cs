@@ -21,6 +21,24 @@ namespace Makemore.Gpu.Kernels.Simd;
 /// </summary>
 static class Tile
 {
+    /// <summary>The lanes of OpenCL and CUDA, and of processors without the vectors of the others, by name.</summary>
+    public const string Portable = "portable";
+
+    /// <summary>The lanes of the CPU accelerator on this processor, by name: avx512, avx2 or portable.</summary>
+    public static string ProcessorLanes => HasAvx512 ? "avx512" : HasAvx2 ? "avx2" : Portable;
+
+    static bool HasAvx512
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
+    }
+
+    static bool HasAvx2
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256.IsHardwareAccelerated && Fma.IsSupported;
+    }
+
     /// <summary>
     /// Runs a tile operation. An ILGPU intrinsic: on the CPU accelerator, where kernels are .NET methods, this method runs as it is
     /// written; for OpenCL and CUDA the compiler replaces it by <see cref="RunPortable"/>.
@@ -29,11 +47,11 @@ static class Tile
     public static void Run<TOperation>(TOperation operation)
         where TOperation : struct, ITileOperation
     {
-        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
+        if (HasAvx512)
         {
             operation.Run<Avx512Lanes, Pointer<Avx512Lanes>>();
         }
-        else if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+        else if (HasAvx2)
         {
             operation.Run<Avx2Lanes, Pointer<Avx2Lanes>>();
         }

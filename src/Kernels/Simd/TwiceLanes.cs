@@ -71,6 +71,9 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
         Of(THalf.MultiplyAdd(a.lower, b.lower, c.lower), THalf.MultiplyAdd(a.upper, b.upper, c.upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAdd(float a, float b, float c) => THalf.MultiplyAdd(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Max(TwiceLanes<THalf> a, TwiceLanes<THalf> b) =>
         Of(THalf.Max(a.lower, b.lower), THalf.Max(a.upper, b.upper));
 

@@ -78,6 +78,9 @@ readonly struct WarpLanes : ILanes<WarpLanes>
     public static WarpLanes MultiplyAdd(WarpLanes a, WarpLanes b, WarpLanes c) => new(Scalar.MultiplyAdd(a.lane, b.lane, c.lane));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAdd(float a, float b, float c) => Scalar.MultiplyAdd(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WarpLanes Max(WarpLanes a, WarpLanes b) => new(Scalar.Max(a.lane, b.lane));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

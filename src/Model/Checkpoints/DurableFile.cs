@@ -51,8 +51,11 @@ public static partial class DurableFile
         file.Flush(flushToDisk: true);
     }
 
-    // A new name of a file is on the disk only when its folder is. Windows sees to that by itself, and has no such call.
-    static void FlushFolder(string folder)
+    /// <summary>
+    /// Brings the names of a folder's files to the disk: a new file is there only when its name is. Windows sees to that by itself.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    public static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

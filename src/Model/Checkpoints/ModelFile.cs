@@ -7,7 +7,6 @@ using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
-using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Model.Checkpoints;
 

@@ -42,7 +42,7 @@ public sealed class FusedStep : ITrainingStep
 
     /// <inheritdoc/>
     /// <remarks>Enough steps to hide the cost of a launch, few enough to take only parts of a second.</remarks>
-    public int StepsPerLaunch => Math.Clamp(LaunchExamples / network.Shape.Batch, 10, 1000);
+    public int StepsPerLaunch => strategy.StepsPerLaunch ?? Math.Clamp(LaunchExamples / network.Shape.Batch, 10, 1000);
 
     /// <inheritdoc/>
     public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)

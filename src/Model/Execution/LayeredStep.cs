@@ -32,13 +32,15 @@ public sealed class LayeredStep : ITrainingStep
     /// <param name="network">The network that is trained.</param>
     /// <param name="split">The examples.</param>
     /// <param name="batch">N.</param>
-    public LayeredStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch)
+    /// <param name="stepsPerLaunch">How many steps are worth launching before the host reads their losses.</param>
+    public LayeredStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch, int stepsPerLaunch = MaxStepsPerLaunch)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(network);
         this.kernels = kernels;
         this.network = network;
         this.split = split;
+        StepsPerLaunch = stepsPerLaunch;
         Activations = new Activations(kernels, network, batch, withGradients: true);
         examples = new GatheredBatch(kernels, batch, network.Recipe.Context);
         exampleLosses = kernels.Accelerator.Allocate1D<float>(batch);
@@ -49,7 +51,7 @@ public sealed class LayeredStep : ITrainingStep
     public Activations Activations { get; }
 
     /// <inheritdoc/>
-    public int StepsPerLaunch => MaxStepsPerLaunch;
+    public int StepsPerLaunch { get; }
 
     /// <inheritdoc/>
     /// <remarks>

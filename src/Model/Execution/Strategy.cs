@@ -25,6 +25,9 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     // The most threads that a group has on any device. By threads, the layout has scratch for each.
     const int MaxThreads = 1024;
 
+    /// <summary>The most steps that one launch takes; null for as many as are worth it. No result depends on it.</summary>
+    public int? StepsPerLaunch { get; init; }
+
     /// <summary>The name of the choice by size and accelerator.</summary>
     public const string Auto = "auto";
 
@@ -134,7 +137,9 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     /// <param name="split">The examples.</param>
     /// <param name="batch">N.</param>
     public ITrainingStep CreateStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch) =>
-        Name == Fused.Name ? new FusedStep(kernels, network, split, batch, this) : new LayeredStep(kernels, network, split, batch);
+        Name == Fused.Name
+            ? new FusedStep(kernels, network, split, batch, this)
+            : new LayeredStep(kernels, network, split, batch, StepsPerLaunch ?? LayeredStep.MaxStepsPerLaunch);
 
     // The forms by warps rely on warps of 32 lanes: see WarpLanes.
     static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };

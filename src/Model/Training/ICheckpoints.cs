@@ -1,3 +1,5 @@
+using Makemore.Gpu.Model.Checkpoints;
+
 namespace Makemore.Gpu.Model.Training;
 
 /// <summary>

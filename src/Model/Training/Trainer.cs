@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Execution;

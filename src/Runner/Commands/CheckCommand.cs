@@ -16,10 +16,13 @@ using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Commands;
 
-/// <summary>Every intermediate and every gradient of one batch, compared with a reference.</summary>
+/// <summary>
+/// Every intermediate and every gradient of one batch, compared with a reference; or a short training, compared with itself.
+/// </summary>
 static class CheckCommand
 {
     const int NotApproximate = 1;
+    const int NotEqual = 1;
 
     static readonly Option<string?> Against = new("--against")
     {
@@ -49,18 +52,38 @@ static class CheckCommand
 
     static readonly Option<bool> Force = new("--force") { Description = "write into a folder that exists" };
 
+    static readonly Option<bool> Determinism = new("--determinism")
+    {
+        Description = "in place of a batch, a short training run again and again: on every accelerator, in each strategy, by 1 and 2 "
+            + "threads, in launches of any length, watched and stopped in between; which runs have the same bits, and how far the others "
+            + "differ",
+    };
+
+    static readonly Option<int?> Steps = CommonOptions.Number<int>(
+        "--steps", $"steps of the training of {Determinism.Name}; {DeterminismJob.DefaultSteps}");
+
     public static Command Create() =>
         new(
             "check",
             "one batch through the kernels and through a reference: each intermediate and gradient exact, approximate, its largest "
-            + "difference, and that in ulps, the spacing of float32 at the tensor's largest magnitude")
+            + "difference, and that in ulps, the spacing of float32 at the tensor's largest magnitude; or whether a training gives the "
+            + "same bits however it is run")
         {
-            CommonOptions.Accelerator, Against, DataOptions.All, NetworkOptions.Seed, Batch, Hidden, Show, Folder, Force,
+            CommonOptions.Accelerator, Against, DataOptions.All, NetworkOptions.Seed, Batch, Hidden, Show, Folder, Force, Determinism,
+            Steps,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
         // Everything that can be wrong is found before anything is written.
+        if (parsed.GetValue(Determinism))
+        {
+            return CheckDeterminism(parsed, session);
+        }
+        if (parsed.FirstGiven([Steps]) is not null)
+        {
+            throw new InvalidRequestException($"{Steps.Name} is for a training: give it with {Determinism.Name}");
+        }
         string? folder = parsed.GetValue(Folder);
         if (folder is not null)
         {
@@ -88,8 +111,7 @@ static class CheckCommand
 
     static Func<StartedAccelerator, CheckedBatch> OfDump(ParseResult parsed, string path)
     {
-        Option[] ofDrawn = [.. DataOptions.All, NetworkOptions.Seed, Batch, Hidden];
-        if (ofDrawn.FirstOrDefault(option => parsed.GetResult(option) is OptionResult { Implicit: false }) is { } option)
+        if (parsed.FirstGiven([.. DataOptions.All, NetworkOptions.Seed, Batch, Hidden]) is { } option)
         {
             throw new InvalidRequestException(
                 $"{option.Name} is for a batch that is drawn, and --against names a dump that brings its own: give one of them");
@@ -101,6 +123,31 @@ static class CheckCommand
 
     static Func<StartedAccelerator, CheckedBatch> OfNames(ParseResult parsed)
     {
+        (Configuration configuration, Dataset data, string source) = Drawn(parsed, steps: null);
+        return started => new CheckedBatch(
+            BatchCheck.AgainstReference(
+                started.Kernels, LectureBatch.Draw(started.Kernels, data, configuration.Recipe, configuration.Seeds)),
+            started.Found.Name, source, configuration.Seed, data.Vocabulary);
+    }
+
+    static int CheckDeterminism(ParseResult parsed, Session session)
+    {
+        if (parsed.FirstGiven([Against, Show, Folder, Force]) is { } option)
+        {
+            throw new InvalidRequestException($"{option.Name} is for a batch, and {Determinism.Name} checks a training: give one of them");
+        }
+        int steps = parsed.GetValue(Steps) ?? DeterminismJob.DefaultSteps;
+        if (steps < 1)
+        {
+            throw new InvalidRequestException($"{Steps.Name} is {steps} and must be at least 1");
+        }
+        (Configuration configuration, Dataset data, string source) = Drawn(parsed, steps);
+        string? accelerator = parsed.FirstGiven([CommonOptions.Accelerator]) is null ? null : parsed.GetValue(CommonOptions.Accelerator);
+        return new DeterminismJob(session, configuration, data, source).Run(accelerator) ? 0 : NotEqual;
+    }
+
+    static (Configuration Configuration, Dataset Data, string Source) Drawn(ParseResult parsed, int? steps)
+    {
         Recipe recipe = LectureBatch.LectureRecipe;
         recipe = recipe with
         {
@@ -111,12 +158,9 @@ static class CheckCommand
         string? asked = parsed.GetValue(DataOptions.Data);
         NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, recipe.Context);
-        var configuration = Configuration.Resolve(recipe, data.Train.Count, seed: parsed.GetValue(NetworkOptions.Seed));
+        var configuration = Configuration.Resolve(recipe, data.Train.Count, steps, seed: parsed.GetValue(NetworkOptions.Seed));
         SizeLimits.Check(configuration, data.Vocabulary.Count);
-        return started => new CheckedBatch(
-            BatchCheck.AgainstReference(
-                started.Kernels, LectureBatch.Draw(started.Kernels, data, recipe, configuration.Seeds)),
-            started.Found.Name, NamesLocation.Describe(names, asked), configuration.Seed, data.Vocabulary);
+        return (configuration, data, NamesLocation.Describe(names, asked));
     }
 
     static string[] ParseNames(ArgumentResult result)

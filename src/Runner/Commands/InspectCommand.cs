@@ -38,7 +38,7 @@ static class InspectCommand
         {
             throw new InvalidRequestException($"{option.Name} is for a new run, and --run names one that is there: give one of them");
         }
-        FinishedRun run = FinishedRun.Read(path);
+        FinishedRun run = FinishedRun.Read(path, note => session.Note($"note: {note}"));
         OutputFolder.CheckFiles(path, [OutputFolder.ReportFile]);
         NamesFormat format = DataOptions.Resolve(parsed, run.Model.NamesFormat);
         Dataset data = ModelData.Read(run.Model, parsed.GetValue(DataOptions.Data), format, session);
@@ -56,7 +56,7 @@ static class InspectCommand
         TrainingOutcome outcome = job.Train();
         outcome.ThrowIfInterrupted();
         session.Text.WriteLine();
-        RunReport.Write(session, job.Kernels, job.Strategy, job.Network, job.Data, FinishedRun.Read(outcome.Folder));
+        RunReport.Write(session, job.Kernels, job.Strategy, job.Network, job.Data, FinishedRun.Read(outcome.Folder, session.Note));
         return 0;
     }
 }

@@ -12,8 +12,8 @@ namespace Makemore.Gpu.Runner.Runs;
 
 /// <summary>A run folder, read again.</summary>
 /// <param name="Path">The folder.</param>
-/// <param name="Model">The model.</param>
-/// <param name="Metrics">The losses that were written down.</param>
+/// <param name="Model">The model; of a run that has not come to its end, its last checkpoint.</param>
+/// <param name="Metrics">The losses that were written down, up to there.</param>
 /// <param name="Looks">What a watch saw; none where the run was not watched.</param>
 /// <param name="Calibration">
 /// The statistics that calibration has replaced, beside the calibrated ones; none where the recipe does not calibrate.
@@ -39,29 +39,41 @@ sealed record FinishedRun(
 
     /// <summary>Reads a folder.</summary>
     /// <param name="path">The folder.</param>
+    /// <param name="note">Told what is not as it should be, in a line.</param>
     /// <exception cref="InvalidRequestException">
-    /// It is not the folder of a run that came to its end, or one of its files is broken; the message says what is missing, and where.
+    /// It is not the folder of a run, or one of its files is broken; the message says what is missing, and where.
     /// </exception>
-    public static FinishedRun Read(string path)
+    public static FinishedRun Read(string path, Action<string> note)
     {
         if (!Directory.Exists(path))
         {
             throw new InvalidRequestException($"there is no run folder '{path}': give --run a folder that the command train wrote");
         }
-        foreach (string file in new[] { RunFolder.ModelFileName, RunFolder.MetricsFile })
+        string modelFile = System.IO.Path.Combine(path, RunFolder.ModelFileName);
+        bool isFinished = File.Exists(modelFile);
+        CheckpointFolder checkpoints = RunFolder.CheckpointsOf(path);
+        if (!isFinished && checkpoints.Files.Count == 0)
         {
-            if (!File.Exists(System.IO.Path.Combine(path, file)))
-            {
-                throw new InvalidRequestException($"'{path}' holds no {file}: give --run the folder of a run that came to its end");
-            }
+            throw new InvalidRequestException(
+                $"'{path}' holds neither {RunFolder.ModelFileName} nor a checkpoint: give --run the folder of a run");
         }
-        var model = ModelFile.Read(System.IO.Path.Combine(path, RunFolder.ModelFileName));
+        if (!File.Exists(System.IO.Path.Combine(path, RunFolder.MetricsFile)))
+        {
+            throw new InvalidRequestException($"'{path}' holds no {RunFolder.MetricsFile}: give --run the folder of a run");
+        }
+        ModelFile model = isFinished ? ModelFile.Read(modelFile) : checkpoints.ReadNewest(note);
+        if (!isFinished)
+        {
+            note($"the run '{Explanation.Shorten(path)}' has not come to its end: this is its checkpoint after {model.Step} steps");
+        }
         var matrices = model.Tensors.Where(tensor => tensor.Value.Shape.Count == 2).Select(tensor => tensor.Key).ToHashSet();
         return new FinishedRun(
             path,
             model,
-            [.. Lines<StepResult>(path, RunFolder.MetricsFile, result => result.Step >= 0 && result.LearningRate > 0)],
-            [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile, seen => seen.Step >= 0 && matrices.SetEquals(seen.UpdateToData.Keys))],
+            [.. Lines<StepResult>(path, RunFolder.MetricsFile, result => result.Step >= 0 && result.LearningRate > 0)
+                .Where(result => isFinished || result.Step < model.Step)],
+            [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile, look => look.Step >= 0 && matrices.SetEquals(look.UpdateToData.Keys))
+                .Where(look => isFinished || look.Step < model.Step)],
             [.. Lines<StatisticsComparison>(
                 path, RunFolder.StatisticsFile, comparison => IsPair(comparison.Mean) && IsPair(comparison.Spread))]);
 

@@ -88,7 +88,10 @@ sealed class RunFolder : IDisposable
             CheckpointsOf(path).Write(start);
             WriteSettings(path, settings);
             OutputFolder.Clear(path, ModelFileName, BestFile, DiagnosticsFile, StatisticsFile);
-            return LossLog.Create(System.IO.Path.Combine(path, MetricsFile), schedule);
+            var losses = LossLog.Create(System.IO.Path.Combine(path, MetricsFile), schedule);
+            DurableFile.FlushFolder(path);
+            DurableFile.FlushFolder(System.IO.Path.Combine(path, ".."));
+            return losses;
         }));
 
     /// <summary>Opens the folder of a run that goes on.</summary>
@@ -114,7 +117,7 @@ sealed class RunFolder : IDisposable
 
     /// <summary>Writes what a watch saw.</summary>
     /// <param name="seen">What it saw.</param>
-    public void Write(WatchedStep seen) => Try(
+    public void Write(WatchedStep seen) => TryLog(
         In(DiagnosticsFile), path => File.AppendAllText(path, JsonSerializer.Serialize(seen, FinishedRun.Json) + "\n"));
 
     /// <summary>Writes the statistics that calibration has replaced.</summary>
@@ -130,10 +133,10 @@ sealed class RunFolder : IDisposable
 
     /// <summary>Writes the losses of some steps.</summary>
     /// <param name="results">The steps.</param>
-    public void Write(IReadOnlyList<StepResult> results) => Try(Metrics, _ => losses.Write(results));
+    public void Write(IReadOnlyList<StepResult> results) => TryLog(Metrics, _ => losses.Write(results));
 
     /// <summary>Hands what was written to the system, so that it outlives the program.</summary>
-    public void FlushLosses() => Try(Metrics, _ => losses.Flush());
+    public void FlushLosses() => TryLog(Metrics, _ => losses.Flush());
 
     /// <summary>Brings the losses that were handed to the system to the disk.</summary>
     public void SyncLosses() => Try(Metrics, DurableFile.Flush);
@@ -167,6 +170,19 @@ sealed class RunFolder : IDisposable
     {
         Try(Metrics, _ => losses.Dispose());
         held.Dispose();
+    }
+
+    // What follows a line that was written in part could not be read.
+    void TryLog(string file, Action<string> write)
+    {
+        lock (told)
+        {
+            if (told.Contains(file))
+            {
+                return;
+            }
+        }
+        Try(file, write);
     }
 
     string In(string file) => System.IO.Path.Combine(Path, file);

@@ -13,14 +13,15 @@ namespace Makemore.Gpu.Runner.Runs;
 /// <param name="Strategy">The form of a step.</param>
 /// <param name="Threads">The threads of the fused form.</param>
 /// <param name="Precision">The precision of matrix products.</param>
-sealed record RunMachine(string Accelerator, string Device, string Strategy, int Threads, string Precision)
+/// <param name="Vectors">The vectors of the kernels.</param>
+sealed record RunMachine(string Accelerator, string Device, string Strategy, int Threads, string Precision, string Vectors)
 {
     /// <summary>Whether another one gives the same bits: all but the number of threads counts.</summary>
     /// <param name="other">The other one.</param>
     public bool GivesTheBitsOf(RunMachine other) => this with { Threads = other.Threads } == other;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Accelerator} ({Device}), {Strategy}{(Precision == "float32" ? "" : $", {Precision}")}";
+    public override string ToString() => $"{Accelerator} ({Device}), {Strategy}, {Precision}, {Vectors}";
 }
 
 /// <summary>Every setting of a run, as <c>config.json</c> holds it.</summary>

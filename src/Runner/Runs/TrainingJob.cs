@@ -45,6 +45,8 @@ sealed record TrainingOutcome(
 /// <summary>A run of training, from the options of a command to the files of its folder.</summary>
 sealed class TrainingJob : IDisposable
 {
+    static readonly TimeSpan CalibrationWhenInterrupted = TimeSpan.FromSeconds(1);
+
     readonly Session session;
     readonly RunSettings settings;
     readonly StartedAccelerator started;
@@ -189,14 +191,23 @@ sealed class TrainingJob : IDisposable
             Patience = schedule.Patience,
             Checkpoints = checkpoints,
         };
-        Show(trainer, show => trainer.Run(
-            Data.Train,
-            results =>
-            {
-                folder.Write(results);
-                show(results);
-            },
-            session.Cancellation));
+        try
+        {
+            Show(trainer, show => trainer.Run(
+                Data.Train,
+                results =>
+                {
+                    folder.Write(results);
+                    show(results);
+                },
+                session.Cancellation));
+        }
+        catch (DivergedException fault)
+        {
+            throw new DivergedException(
+                fault.Step, fault.Cause,
+                $"{fault.Message}; makemore inspect --run {folder.Path} shows the network as it was at its last checkpoint");
+        }
         checkpoints.Wait();
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         if (trainer.HasLostPatience && trainer.StepsDone < Configuration.Steps)
@@ -206,9 +217,9 @@ sealed class TrainingJob : IDisposable
                 + $"{Format.Count(trainer.Dev!.Stale)} times in a row");
         }
         int step = schedule.KeepBest && !isInterrupted ? TakeBest(folder, trainer) : trainer.StepsDone;
-        if (Configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated })
+        if (Configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated } && !TryCalibrate(folder))
         {
-            folder.Write(Calibration.Calibrate(Kernels, Network, Strategy, Data.Train));
+            isInterrupted = true;
         }
         folder.FlushLosses();
         folder.SyncLosses();
@@ -239,9 +250,27 @@ sealed class TrainingJob : IDisposable
     }
 
     static RunMachine MachineOf(StartedAccelerator started, Strategy strategy) => new(
-        started.Found.Name, started.Found.Description, strategy.Name, strategy.Threads, started.Kernels.Launcher.Precision.Name());
+        started.Found.Name, started.Found.Description, strategy.Name, strategy.Threads, started.Kernels.Launcher.Precision.Name(),
+        started.Kernels.Vectors);
 
     ModelFile Copy(TrainingState state) => ModelFile.Of(Network, Configuration, Data, state.StepsDone) with { Training = state };
+
+    // Gives false where it was interrupted. The statistics of some layers are then those that training has followed.
+    bool TryCalibrate(RunFolder folder)
+    {
+        using CancellationTokenSource end = session.Cancellation.IsCancellationRequested
+            ? new CancellationTokenSource(CalibrationWhenInterrupted)
+            : CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
+        try
+        {
+            folder.Write(Calibration.Calibrate(Kernels, Network, Strategy, Data.Train, end.Token));
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     // Gives the step of the network that the run ends with.
     int TakeBest(RunFolder folder, Trainer trainer)

@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Kernels.Tests.Gemm;
 
 /// <summary>Each plan of a GEMM that groups compute.</summary>
 /// <param name="bench">The bench.</param>
-[TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullGroups))]
+[TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullGroupsOfEachAlignment))]
 sealed class GpuGemmTests(TestBench bench) : KernelTests(bench)
 {
     static IEnumerable<TestCaseData> Tiles =>

@@ -17,7 +17,7 @@ sealed class OwnMatMulTests(TestBench bench) : MatMulTests(bench)
 
 /// <summary>Matrix products whose tiles a group computes.</summary>
 /// <param name="bench">The bench.</param>
-[TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullGroups))]
+[TestFixtureSource(typeof(TestBenches), nameof(TestBenches.FullGroupsOfEachAlignment))]
 sealed class GroupMatMulTests(TestBench bench) : MatMulTests(bench)
 {
     /// <inheritdoc/>

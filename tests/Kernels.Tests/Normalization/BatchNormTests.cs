@@ -206,6 +206,34 @@ sealed class BatchNormTests(TestBench bench) : KernelTests(bench)
         Assert.That(y.Read().Select(float.IsFinite), Is.EqualTo(Enumerable.Range(0, x.Length).Select(i => i % features > 2)));
     }
 
+    // Its mean is exactly the value, though the sum of 33 such values is rounded.
+    [TestCase(0.1f)]
+    [TestCase(-1234.567f)]
+    [TestCase(1e30f)]
+    public void Equal_values_become_the_bias(float value)
+    {
+        DeviceArray<float> y = Output(33 * 4), variance = Upload(1f, 1f, 1f, 1f);
+        Kernels.BatchNorm.Forward(
+            Upload([.. Enumerable.Repeat(value, 33 * 4)]), Upload(Gain(4)), Upload(Bias(4)), BatchNormForms.Plain with { Momentum = 1f },
+            33, 4, y, Output(4), Output(4), Upload(1f, 1f, 1f, 1f), variance);
+        Assert.That(y.Read(), Is.EqualTo(Enumerable.Range(0, 33 * 4).Select(i => Bias(4)[i % 4])));
+        Assert.That(variance.Read(), Is.All.Zero);
+    }
+
+    [TestCase(1e14, true)]
+    [TestCase(1e16, false)]
+    [TestCase(1e20, false)]
+    [TestCase(1e37, false)]
+    public void A_deviation_whose_square_may_overflow_gives_NaN(double deviation, bool isNormalized)
+    {
+        DeviceArray<float> y = Output(33 * 4), inverse = Output(4);
+        Kernels.BatchNorm.Forward(
+            Upload(Samples.Normal(33 * 4, seed: 22, deviation: deviation)), Upload(Gain(4)), Upload(Bias(4)), BatchNormForms.Plain, 33, 4,
+            y, Output(4), inverse, Output(4), Output(4));
+        Assert.That(inverse.Read(), isNormalized ? Is.All.EqualTo(1 / deviation).Within(50).Percent : Is.All.NaN);
+        Assert.That(y.Read(), isNormalized ? Is.All.InRange(-10, 10) : Is.All.NaN);
+    }
+
     // Views into a larger buffer need not begin at a whole float4.
     [TestCase(0)]
     [TestCase(1)]

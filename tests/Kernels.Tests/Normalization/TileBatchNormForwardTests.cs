@@ -52,12 +52,26 @@ sealed class TileBatchNormForwardTests(TileBody body) : TileTests(body)
     [TestCase(0f)]
     [TestCase(0.1f)]
     [TestCase(-1234.567f)]
+    [TestCase(1e30f)]
     public void Equal_values_become_the_bias(float value)
     {
         Results results = Forward(
             [.. Enumerable.Repeat(value, 2 * 33)], Gain(2), Bias(2), 33, BatchNormForms.Plain, new float[2], new float[2]);
         Assert.That(results.Y, Is.EqualTo([.. Enumerable.Repeat(Bias(2)[0], 33), .. Enumerable.Repeat(Bias(2)[1], 33)]));
         Assert.That(results.RunningVariance, Is.All.Zero);
+    }
+
+    [TestCase(1e14, true)]
+    [TestCase(1e16, false)]
+    [TestCase(1e20, false)]
+    [TestCase(1e37, false)]
+    public void A_deviation_whose_square_may_overflow_gives_NaN(double deviation, bool isNormalized)
+    {
+        Results results = Forward(
+            Samples.Normal(2 * 33, seed: 22, deviation: deviation), Gain(2), Bias(2), 33, BatchNormForms.Plain, new float[2], new float[2]);
+        Assert.That(
+            results.InverseDeviation, isNormalized ? Is.All.EqualTo(1 / deviation).Within(50).Percent : Is.All.NaN);
+        Assert.That(results.Y, isNormalized ? Is.All.InRange(-10, 10) : Is.All.NaN);
     }
 
     // Here rounding takes more from the sum of squares than there is left of it.

@@ -208,8 +208,8 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
     int[] Histogram(float[] x, int bins, TestBench? bench = null)
     {
         bench ??= Bench;
-        DeviceArray<int> counts = Keep(new DeviceArray<int>(bench, new int[bins], int.MinValue));
-        bench.Kernels.Statistics.Histogram(Upload(x, bench), Summarize(x, bench), counts);
+        DeviceArray<int> counts = Keep(bench.Upload(new int[bins]));
+        bench.Kernels.Statistics.Histogram(Keep(bench.Upload(x)), Summarize(x, bench), counts);
         return counts.Read();
     }
 
@@ -222,11 +222,8 @@ sealed class StatisticsTests(TestBench bench) : KernelTests(bench)
 
     DeviceArray<float> Summarize(float[] x, TestBench bench)
     {
-        DeviceArray<float> scratch = Upload(new float[Statistics.ScratchLength], bench);
-        DeviceArray<float> summary = Upload(new float[Statistics.SummaryLength], bench);
-        bench.Kernels.Statistics.Summarize(Upload(x, bench), scratch, summary);
+        DeviceArray<float> summary = Keep(bench.Output(Statistics.SummaryLength));
+        bench.Kernels.Statistics.Summarize(Keep(bench.Upload(x)), Keep(bench.Output(Statistics.ScratchLength)), summary);
         return summary;
     }
-
-    DeviceArray<float> Upload(float[] x, TestBench bench) => Keep(new DeviceArray<float>(bench, x, float.NaN));
 }

@@ -59,6 +59,7 @@ sealed class LaneArithmeticTests<TLanes> : LaneTests<TLanes>
             ? MathF.FusedMultiplyAdd(x.First, x.Second, x.Third)
             : (x.First * x.Second) + x.Third)];
         Assert.That(Map(x => TLanes.MultiplyAdd(x[0], x[1], x[2]), A, B, c), Is.EqualTo(expected));
+        Assert.That(A.Zip(B, c).Select(x => TLanes.MultiplyAdd(x.First, x.Second, x.Third)), Is.EqualTo(expected), "one value");
     }
 
     // Equal, or both NaN; which NaN it is does not matter.

@@ -13,9 +13,11 @@ abstract class TileBody(string name, TestBench bench)
     /// <summary>Every body: each kind of lanes by itself, and what each accelerator makes of them.</summary>
     public static IReadOnlyList<TileBody> All { get; } =
     [
-        Avx512, Avx2, Portable, PortableByView, .. TestBenches.EachAccelerator.Select(bench => new KernelBody(bench)),
-        .. TestBenches.FullWarps.Select(bench => new WarpBody(bench)),
+        Avx512, Avx2, Portable, PortableByView, .. OfEachAccelerator, .. TestBenches.FullWarps.Select(bench => new WarpBody(bench)),
     ];
+
+    /// <summary>What a kernel of one thread runs on each accelerator.</summary>
+    public static IEnumerable<TileBody> OfEachAccelerator => TestBenches.EachAccelerator.Select(bench => new KernelBody(bench));
 
     /// <summary>Sixteen lanes by pointers.</summary>
     public static TileBody Avx512 => new DirectBody<Avx512Lanes, Pointer<Avx512Lanes>>("AVX-512");

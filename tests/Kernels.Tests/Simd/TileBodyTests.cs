@@ -47,8 +47,8 @@ sealed class TileBodyTests
     static float[] Layer(TileBody body, bool isNormalized)
     {
         // The last operand holds the targets: integers, which are all 0.
-        using var memory = new DeviceArray<float>(
-            body.Bench, [.. Samples.Normal(11 * OperandLength, seed: 1), .. new float[OperandLength]], float.NaN);
+        using DeviceArray<float> memory = body.Bench.Upload(
+            [.. Samples.Normal(11 * OperandLength, seed: 1), .. new float[OperandLength]]);
         ViewMemory Operand(int i) => new(memory, i * OperandLength);
         (ViewMemory weight, ViewMemory x, ViewMemory z, ViewMemory y, ViewMemory losses, ViewMemory dLogits) =
             (Operand(0), Operand(1), Operand(2), Operand(3), Operand(4), Operand(5));

@@ -4,7 +4,6 @@ using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
-using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Checkpoints;

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;

@@ -143,6 +143,39 @@ sealed class CheckCommandTests : CommandTests
             Succeed("check", "--data", SmallNames.Write(), "--accelerator", "cpu", "--batch", "40").OutputLines,
             Has.Exactly(3).EndsWith(" ... and 8 more"));
 
+    [Test]
+    public void A_training_has_the_same_bits_however_it_is_run()
+    {
+        string[] call = ["check", "--determinism", "--steps", "20", "--data", SmallNames.Write(), "--accelerator", "cpu", "--hidden", "9"];
+        JsonElement result = Succeed([.. call, "--json"]).Json;
+        JsonElement[] comparisons = [.. result.GetProperty("comparisons").EnumerateArray()];
+        JsonElement[] must = [.. comparisons.Where(comparison => comparison.GetProperty("must_be_equal").GetBoolean())];
+        Outcome text = Succeed(call);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(must, Has.Length.EqualTo(11).And.All.Matches<JsonElement>(pair => pair.GetProperty("are_equal").GetBoolean()));
+            Assert.That(comparisons.Except(must).Single().GetProperty("run").GetString(), Does.StartWith("cpu:0 layered"));
+            Assert.That((result.GetProperty("steps").GetInt32(), result.GetProperty("hidden").GetInt32()), Is.EqualTo((20, 9)));
+            Assert.That(result.GetProperty("faults").GetInt32(), Is.Zero);
+            Assert.That(
+                text.OutputLines, Has.One.Match(@"^ +cpu:0 fused, 2 threads +cpu:0 fused, as train runs it +equal bits +equal bits *$"));
+            Assert.That(text.OutputLines[^1], Is.EqualTo("11 of 11 runs have the bits that they must have"));
+        }
+    }
+
+    [TestCase("--show", "h")]
+    [TestCase("--run", "folder")]
+    [TestCase("--against", "dump.safetensors")]
+    public void What_is_for_a_batch_is_refused_beside_a_training(string option, string value) =>
+        Refuse(["check", "--determinism", option, value], option, "--determinism");
+
+    [Test]
+    public void Steps_are_for_a_training()
+    {
+        Refuse(["check", "--steps", "20"], "--steps", "--determinism");
+        Refuse(["check", "--determinism", "--steps", "0"], "--steps", "at least 1");
+    }
+
     [TestCase("--batch", "1", "BatchNorm")]
     [TestCase("--batch", "0", "at least 1")]
     [TestCase("--batch", "2147483647", "too large")]

@@ -138,30 +138,31 @@ abstract class CommandTests
     /// <summary>Runs the program until it has written a line with a certain text, and stops it then.</summary>
     protected static Outcome RunUntil(string text, params string[] args)
     {
-        using var output = new WriterThatStops(text);
-        return Run(output, output.Stopped, args);
+        using var stop = new CancellationTokenSource();
+        using var output = new WriterThatActs(text, stop.Cancel);
+        return Run(output, stop.Token, args);
     }
 
-    /// <summary>Stops the program as soon as it has written a line with a certain text.</summary>
-    sealed class WriterThatStops(string text) : StringWriter(new StringBuilder(), CultureInfo.InvariantCulture)
+    /// <summary>Runs the program, and does something when it has written a line with a certain text.</summary>
+    protected static Outcome RunWhile(string text, Action act, params string[] args)
     {
-        readonly CancellationTokenSource stop = new();
+        using var output = new WriterThatActs(text, act);
+        return Run(output, CancellationToken.None, args);
+    }
 
-        public CancellationToken Stopped => stop.Token;
+    /// <summary>Does something as soon as the program has first written a line with a certain text.</summary>
+    sealed class WriterThatActs(string text, Action act) : StringWriter(CultureInfo.InvariantCulture)
+    {
+        bool hasActed;
 
         public override void WriteLine(string? value)
         {
             base.WriteLine(value);
-            if (value!.Contains(text, StringComparison.Ordinal))
+            if (!hasActed && value!.Contains(text, StringComparison.Ordinal))
             {
-                stop.Cancel();
+                hasActed = true;
+                act();
             }
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            stop.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

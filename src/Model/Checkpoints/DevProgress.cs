@@ -1,4 +1,4 @@
-namespace Makemore.Gpu.Model.Training;
+namespace Makemore.Gpu.Model.Checkpoints;
 
 /// <summary>The dev loss at a step of a run.</summary>
 /// <param name="Step">The step, from 0, before which it was measured; the number of steps at the end.</param>

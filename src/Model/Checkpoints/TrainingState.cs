@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Model.Random;
 
-namespace Makemore.Gpu.Model.Training;
+namespace Makemore.Gpu.Model.Checkpoints;
 
 /// <summary>What training needs to go on, beside the network itself: the bits that follow are those of a run without a break.</summary>
 /// <param name="StepsDone">The steps that were completed.</param>
