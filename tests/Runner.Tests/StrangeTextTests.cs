@@ -18,9 +18,8 @@ sealed class StrangeTextTests : CommandTests
 
     static IEnumerable<TestCaseData> Options()
     {
-        RootCommand root = CommandLine.Create(TextWriter.Null, TextWriter.Null, CancellationToken.None);
         return
-            from command in root.Subcommands
+            from command in CommandLine.Root.Subcommands
             from option in command.Options
             where option.ValueType != typeof(bool) && option.Name.StartsWith("--", StringComparison.Ordinal)
             select new TestCaseData(command.Name, option.Name);

@@ -99,17 +99,17 @@ sealed record FinishedRun(
                 throw new InvalidRequestException($"'{whole}' line {torn} cannot be read: delete that line, or train again");
             }
             number++;
-            if (!TryParse<T>(line, out T? value))
-            {
-                torn = number;
-            }
-            else if (isOfRun(value))
+            if (TryParse<T>(line, out T? value) && isOfRun(value))
             {
                 yield return value;
             }
-            else
+            else if (IsJson(line))
             {
                 throw new InvalidRequestException($"'{whole}' line {number} does not fit the model: delete that line, or train again");
+            }
+            else
+            {
+                torn = number;
             }
         }
     }
@@ -125,6 +125,19 @@ sealed record FinishedRun(
         catch (JsonException)
         {
             value = default;
+            return false;
+        }
+    }
+
+    static bool IsJson(string line)
+    {
+        try
+        {
+            JsonDocument.Parse(line).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
             return false;
         }
     }

@@ -278,7 +278,7 @@ sealed class InspectCommandTests : CommandTests
         Refuse(["inspect", "--run", "empty"], "'empty'", "model.safetensors");
     }
 
-    [TestCase("metrics.jsonl", "{\"step\":0,\"loss\":")]
+    [TestCase("metrics.jsonl", "{\"step\":0,\"loss\":\n{\"step\":1")]
     [TestCase("metrics.jsonl", "null")]
     [TestCase("diagnostics.jsonl", "{\"step\":0}")]
     [TestCase("statistics.jsonl", "{\"layer\":1}")]

@@ -13,9 +13,12 @@ sealed class ShownTextTests
     [TestCase("\u202Eabc\u2066\u200F\u061C", "\\u202eabc\\u2066\\u200f\\u061c")]
     [TestCase("a\u2028b", "a\\u2028b")]
     [TestCase("\uFFFF\uFFFE\uFDD0", "\\uffff\\ufffe\\ufdd0")]
-    [TestCase("a\uD800b\uDC00", "a\\ud800b\\udc00")]
     public void What_would_not_be_seen_as_it_is_is_escaped(string text, string shown) =>
         Assert.That(ShownText.Line(text), Is.EqualTo(shown));
+
+    // An attribute cannot hold them.
+    [Test]
+    public void Halves_of_characters_are_escaped() => Assert.That(ShownText.Line("a\uD800b\uDC00"), Is.EqualTo("a\\ud800b\\udc00"));
 
     [TestCase("zoë щука 王小明 दिव्या דָּוִד")]
     [TestCase("👨‍👩‍👧 𐐀")]

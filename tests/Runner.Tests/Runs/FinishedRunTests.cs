@@ -22,9 +22,9 @@ sealed class FinishedRunTests : CommandTests
     [TestCase(Diagnostics, "{\"step\":10")]
     public void The_torn_last_line_of_a_killed_run_is_left_out(string file, string torn)
     {
-        FinishedRun whole = FinishedRun.Read("run");
+        FinishedRun whole = FinishedRun.Read("run", _ => { });
         File.AppendAllText(file, torn);
-        FinishedRun read = FinishedRun.Read("run");
+        FinishedRun read = FinishedRun.Read("run", _ => { });
         using (Assert.EnterMultipleScope())
         {
             Assert.That(read.Metrics, Is.EqualTo(whole.Metrics).And.Count.EqualTo(10));
@@ -60,7 +60,7 @@ sealed class FinishedRunTests : CommandTests
         [
             """{"step":0,"loss":null,"learning_rate":0.1,"dev_loss":2.5}""", """{"step":1,"loss":3.5,"learning_rate":0.1}""",
         ]);
-        FinishedRun run = FinishedRun.Read("run");
+        FinishedRun run = FinishedRun.Read("run", _ => { });
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Metrics.Select(result => result.Loss), Is.EqualTo(new[] { float.NaN, 3.5f }));
@@ -74,7 +74,7 @@ sealed class FinishedRunTests : CommandTests
     {
         File.Delete(Metrics);
         File.CreateSymbolicLink(Metrics, "/dev/zero");
-        Assert.That(FinishedRun.Read("run").Metrics, Is.Empty);
+        Assert.That(FinishedRun.Read("run", _ => { }).Metrics, Is.Empty);
     }
 
     [Test]
