@@ -19,6 +19,7 @@ public static class Program
     const int Failed = 1;
     const int WrongCall = 2;
     const int Interrupted = 130;
+    const string InterruptedMessage = "interrupted";
 
     // What shells call a program that a signal has ended: 128 and the signal's number.
     static readonly Dictionary<PosixSignal, int> Signals = new()
@@ -32,22 +33,28 @@ public static class Program
 
     /// <summary>
     /// Runs the program on the process's own streams, which are UTF-8 in every locale. Ctrl-C, SIGTERM and the end of the
-    /// terminal stop work at the next safe point; the second of them ends the program at once.
+    /// terminal stop work at the next safe point, and end the program where it comes to none for two seconds; the second of them ends it
+    /// at once.
     /// </summary>
     /// <param name="args">The command line.</param>
     public static int Main(string[] args)
     {
-        using var interruption = new CancellationTokenSource();
+        using var interruption = new Interruption();
         int interrupted = Interrupted;
         void Interrupt(PosixSignalContext signal)
         {
-            if (interruption.IsCancellationRequested)
+            if (interruption.Token.IsCancellationRequested)
             {
                 return;
             }
             signal.Cancel = true;
             interrupted = Signals[signal.Signal];
-            interruption.Cancel();
+            interruption.Request(() => End(interrupted));
+            // Windows ends the program when this returns, where its console is closed.
+            if (OperatingSystem.IsWindows() && signal.Signal != PosixSignal.SIGINT)
+            {
+                interruption.WaitForEnd();
+            }
         }
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
@@ -63,7 +70,8 @@ public static class Program
         Console.SetError(new LenientWriter(Console.Error));
         try
         {
-            int exitCode = Run(args, Console.Out, Console.Error, interruption.Token);
+            int exitCode = Run(args, Console.Out, Console.Error, interruption);
+            interruption.Ended();
             if (exitCode == 0 && output.Fault is { } fault)
             {
                 Console.Error.WriteLine($"makemore: standard output cannot be written: {fault.Message}");
@@ -85,6 +93,12 @@ public static class Program
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
+        using var interruption = new Interruption(cancellation);
+        return Run(args, output, error, interruption);
+    }
+
+    static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, Interruption interruption)
+    {
         ArgumentNullException.ThrowIfNull(error);
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
         ParseResult parsed = CommandLine.Root.Parse(args, parser);
@@ -105,22 +119,21 @@ public static class Program
         }
         try
         {
-            var invocation = new InvocationConfiguration
+            return parsed.Invoke(new Invocation(interruption)
             {
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
-            };
-            return parsed.InvokeAsync(invocation, cancellation).GetAwaiter().GetResult();
+            });
         }
         catch (InvalidRequestException fault)
         {
             return Explain(WrongCall, fault.Message, fault);
         }
-        catch (OperationCanceledException interruption)
+        catch (OperationCanceledException canceled)
         {
-            return Explain(Interrupted, interruption is InterruptedException ? interruption.Message : "interrupted");
+            return Explain(Interrupted, canceled is InterruptedException ? canceled.Message : InterruptedMessage);
         }
         catch (OutOfMemoryException fault)
         {
@@ -134,6 +147,17 @@ public static class Program
         {
             return Explain(Failed, fault.Message, fault);
         }
+    }
+
+    // Work goes on meanwhile, and may hide the cursor.
+    static void End(int exitCode)
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            Console.CursorVisible = true;
+        }
+        Console.Error.WriteLine($"makemore: {InterruptedMessage}");
+        Environment.Exit(exitCode);
     }
 
     static string WhatIsWrong(ParseResult parsed) => parsed switch

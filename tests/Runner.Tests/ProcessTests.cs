@@ -115,6 +115,53 @@ sealed class ProcessTests : CommandTests
         }
     }
 
+    // Nobody writes to the pipe: not even its opening comes to an end.
+    [TestCase("TERM", 143)]
+    [TestCase("HUP", 129)]
+    [Platform(Exclude = "Win", Reason = "signals are sent by a shell")]
+    public void A_pipe_that_nobody_writes_to_is_told_and_can_be_interrupted(string signal, int exitCode)
+    {
+        using (var make = Process.Start("mkfifo", ["names.fifo"]))
+        {
+            make.WaitForExit();
+            Assert.That(make.ExitCode, Is.Zero);
+        }
+        using var process = new MakemoreProcess(["train", "--data", "names.fifo", "--run", "run"]);
+        process.WaitFor("reading      names.fifo");
+        process.Send(signal);
+        process.End().AssertFailed(exitCode, "interrupted");
+        Assert.That(Directory.Exists("run"), Is.False);
+    }
+
+    [TestCase("explore", "calibration", "--steps", "100000000")]
+    [TestCase("recipes", "--steps", "100000000")]
+    [Platform(Exclude = "Win", Reason = "signals are sent by a shell")]
+    public void An_experiment_can_be_interrupted(params string[] call)
+    {
+        using var process = new MakemoreProcess([.. call, "--data", SmallNames.Write(), "--accelerator", "cpu"]);
+        process.WaitFor("accelerator");
+        process.Send("TERM");
+        process.End().AssertFailed(143, "interrupted");
+    }
+
+    // Its names are evaluated for minutes.
+    [TestCase("inspect")]
+    [TestCase("evaluate")]
+    [Platform(Exclude = "Win", Reason = "signals are sent by a shell")]
+    public void A_large_model_can_be_interrupted(string command)
+    {
+        string[] size = ["--hidden", "3000,3000", "--steps", "0"];
+        string names = Write("names.txt", string.Join('\n', Enumerable.Range(0, 40_000).Select(i => $"anna{i:D6}")));
+        Run(new StringWriter(), new CancellationToken(canceled: true), Training([.. size, "--data", names, "--run", "run"]));
+        using var process = new MakemoreProcess(
+            command == "inspect"
+                ? ["inspect", "--run", "run", "--accelerator", "cpu"]
+                : ["evaluate", "--model", Model, "--accelerator", "cpu"]);
+        process.WaitForWork();
+        process.Send("TERM");
+        process.End().AssertFailed(143, "interrupted");
+    }
+
     // The bits of a run depend on them.
     [TestCase("0", "portable")]
     [TestCase("1", "avx512|avx2|portable")]

@@ -17,12 +17,13 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// </code>
 /// <para>
 /// D and k follow from <see cref="BatchNormConstants"/>: D is N-1, or N where the variance is the biased one; k is 1, or, where ε is added
-/// to the standard deviation and r = 1 / (√variance + ε), k = 1 / (1 - ε·r).
+/// to the standard deviation and r = 1 / (√variance + ε), k = 1 / (1 - ε·r). Where the standard deviation is above 2⁴⁸, r is NaN in every
+/// form: not far above it the squares overflow.
 /// </para>
 /// <para>
 /// Cost on a GPU: forward reads x twice and writes y once, 2NH reads and NH writes, about 8 floating-point operations a value; backward
 /// reads x and dy twice and writes dx, 4NH reads and NH writes, about 11 operations a value; evaluation reads x and writes y, 4 operations
-/// a value. On a processor forward reads x three times. Fused, backward reads x̂ and dy twice and writes dx over dy; by warp groups dy
+/// a value. On a processor forward reads x four times. Fused, backward reads x̂ and dy twice and writes dx over dy; by warp groups dy
 /// stays in a register, and x̂ is read once.
 /// </para>
 /// <para>

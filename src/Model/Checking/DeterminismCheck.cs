@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Execution;
@@ -45,28 +46,67 @@ public sealed class DeterminismCheck(KernelSet kernels, string accelerator, Conf
 
     TrainedRun Train(Strategy strategy, TrainingWay way, CancellationToken cancellation)
     {
+        Strategy asked = strategy with { Threads = way.Threads, StepsPerLaunch = way.StepsPerLaunch };
         using var network = new Mlp(kernels, configuration.Recipe, data.Vocabulary.Count);
         TorchGenerator generator = network.Draw(configuration.Seeds);
         using TrainingWatch? watch = way.LookEvery is { } every ? new TrainingWatch(kernels, network, data.Train, every) : null;
-        Strategy asked = strategy with { Threads = way.Threads, StepsPerLaunch = way.StepsPerLaunch };
-        var trainer = new Trainer(kernels, network, configuration, generator, asked) { Watch = watch };
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        int half = configuration.Steps / 2;
+        var checkpoint = new CheckpointAt(half, state => ModelFile.Of(network, configuration, data, state.StepsDone) with
+        {
+            Training = state,
+        });
+        var trainer = new Trainer(kernels, network, configuration, generator, asked)
+        {
+            Watch = watch,
+            Checkpoints = way.IsResumed ? checkpoint : null,
+        };
         var losses = new List<float>();
-        trainer.Run(
-            data.Train,
-            results =>
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        {
+            Run(trainer, losses, stop.Token, () =>
             {
-                losses.AddRange(results.Select(result => result.Loss));
-                if (way.StopsHalfway && losses.Count >= configuration.Steps / 2)
+                if (way.StopsHalfway && losses.Count >= half)
                 {
                     stop.Cancel();
                 }
-            },
-            stop.Token);
-        cancellation.ThrowIfCancellationRequested();
-        trainer.Run(data.Train, results => losses.AddRange(results.Select(result => result.Loss)), cancellation);
+            });
+        }
+        Run(trainer, losses, cancellation);
+        using Mlp? resumed = checkpoint.Kept?.Load(kernels);
+        if (checkpoint.Kept?.Training is { } start)
+        {
+            losses.RemoveRange(start.StepsDone, losses.Count - start.StepsDone);
+            Run(
+                new Trainer(kernels, resumed!, configuration, TorchGenerator.Parse(start.Generator), asked) { Start = start }, losses,
+                cancellation);
+        }
         cancellation.ThrowIfCancellationRequested();
         return new TrainedRun(
-            accelerator, kernels.Vectors, strategy.Name, way, losses, [.. network.Tensors.Select(HostTensor.Of)]);
+            accelerator, kernels.Vectors, strategy.Name, way, losses, [.. (resumed ?? network).Tensors.Select(HostTensor.Of)]);
+    }
+
+    void Run(Trainer trainer, List<float> losses, CancellationToken cancellation, Action? launched = null) => trainer.Run(
+        data.Train,
+        results =>
+        {
+            losses.AddRange(results.Select(result => result.Loss));
+            launched?.Invoke();
+        },
+        cancellation);
+
+    /// <summary>Keeps the first checkpoint, after so many steps.</summary>
+    sealed class CheckpointAt(int step, Func<TrainingState, ModelFile> copy) : ICheckpoints
+    {
+        public ModelFile? Kept { get; private set; }
+
+        public int? Every => Math.Max(1, step);
+
+        public bool IsDue(int stepsDone) => stepsDone == step;
+
+        public void Keep(TrainingState state) => Kept ??= copy(state);
+
+        public void KeepBest(TrainingState state)
+        {
+        }
     }
 }

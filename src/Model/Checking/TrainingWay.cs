@@ -14,6 +14,7 @@ public sealed record TrainingWay(string Name)
         new("7 steps a launch") { StepsPerLaunch = 7 },
         new("a look every 7 steps") { LookEvery = 7 },
         new("stopped halfway, and gone on") { StopsHalfway = true, StepsPerLaunch = 7 },
+        new("resumed from a checkpoint") { IsResumed = true },
     ];
 
     /// <summary>How many threads work, which only the fused form by threads has a choice of.</summary>
@@ -27,4 +28,7 @@ public sealed record TrainingWay(string Name)
 
     /// <summary>Whether the run is canceled after the launch that comes to half of its steps, and then goes on.</summary>
     public bool StopsHalfway { get; private init; }
+
+    /// <summary>Whether a second run takes the second half of the steps, from a checkpoint of the first run.</summary>
+    public bool IsResumed { get; private init; }
 }

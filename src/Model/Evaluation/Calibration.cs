@@ -17,10 +17,12 @@ public static class Calibration
     /// <param name="network">The network.</param>
     /// <param name="strategy">In which form to run it.</param>
     /// <param name="split">The training split; or another one, to see how its own statistics would judge it.</param>
+    /// <param name="progress">Told how many more examples were run, of the split for each normalization; null for nobody.</param>
     /// <param name="cancellation">Gives up between two launches; the layers that were calibrated until then stay so.</param>
     /// <returns>The statistics as they were beside the calibrated ones, for each normalization in the order of the layers.</returns>
     public static IReadOnlyList<StatisticsComparison> Calibrate(
-        KernelSet kernels, Mlp network, Strategy strategy, Split split, CancellationToken cancellation = default)
+        KernelSet kernels, Mlp network, Strategy strategy, Split split, IProgress<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(network);
@@ -32,7 +34,7 @@ public static class Calibration
         {
             if (network.Layers[i] is BatchNormalization layer)
             {
-                SplitMoments moments = forward.Moments(examples, i, cancellation);
+                SplitMoments moments = forward.Moments(examples, i, progress, cancellation);
                 comparisons.Add(new StatisticsComparison(
                     i,
                     Replace(layer.RunningMean, Array.ConvertAll(moments.Mean, mean => (float)mean)),
@@ -49,10 +51,12 @@ public static class Calibration
     /// <param name="network">The network.</param>
     /// <param name="strategy">In which form to run it.</param>
     /// <param name="split">The training split.</param>
+    /// <param name="progress">Told how many more examples were run, of the split for each normalization; null for nobody.</param>
     /// <param name="cancellation">Gives up between two launches.</param>
     /// <returns>The comparison for each normalization, in the order of the layers.</returns>
     public static IReadOnlyList<StatisticsComparison> Compare(
-        KernelSet kernels, Mlp network, Strategy strategy, Split split, CancellationToken cancellation = default)
+        KernelSet kernels, Mlp network, Strategy strategy, Split split, IProgress<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         // What is called the variance is the standard deviation where the recipe keeps that.
@@ -63,7 +67,7 @@ public static class Calibration
         ];
         try
         {
-            return Calibrate(kernels, network, strategy, split, cancellation);
+            return Calibrate(kernels, network, strategy, split, progress, cancellation);
         }
         finally
         {
@@ -90,7 +94,7 @@ public static class Calibration
         ArgumentNullException.ThrowIfNull(data);
         return data.Splits.ToDictionary(part => part.Name, part =>
         {
-            Calibrate(kernels, network, strategy, part.Split, cancellation);
+            Calibrate(kernels, network, strategy, part.Split, cancellation: cancellation);
             using var evaluator = new Evaluator(kernels, network, strategy);
             return evaluator.Loss(part.Split, cancellation);
         });

@@ -7,7 +7,10 @@ using Makemore.Gpu.Model.Random;
 
 namespace Makemore.Gpu.Model.Evaluation;
 
-/// <summary>New names from a network, character by character, with the numbers that <c>torch.multinomial</c> would draw.</summary>
+/// <summary>
+/// New names from a network, character by character, with the numbers that <c>torch.multinomial</c> would draw. A name ends where the
+/// network draws the boundary, or is cut at <see cref="NamesFile.LongestName"/> tokens.
+/// </summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="network">The network.</param>
 /// <param name="vocabulary">Its vocabulary.</param>
@@ -16,6 +19,9 @@ public sealed class Sampler(KernelSet kernels, Mlp network, Vocabulary vocabular
 {
     /// <summary>The seed of the lectures' samples.</summary>
     public const ulong LectureSeed = 2147483657;
+
+    /// <summary>How many names were cut at the most tokens that a name may have, <see cref="NamesFile.LongestName"/>.</summary>
+    public int Unended { get; private set; }
 
     /// <summary>Draws so many names, one after another from one generator.</summary>
     /// <param name="count">How many names.</param>
@@ -63,11 +69,12 @@ public sealed class Sampler(KernelSet kernels, Mlp network, Vocabulary vocabular
             int token = generator.Multinomial(next.Probabilities(context));
             if (token == 0)
             {
-                break;
+                return name;
             }
             name.Add(token);
             Push(context, token);
         }
+        Unended++;
         return name;
     }
 

@@ -65,7 +65,7 @@ sealed class FusedForward : IForwardPass
         }
     }
 
-    public SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation)
+    public SplitMoments Moments(DeviceSplit split, int layer, IProgress<int>? progress, CancellationToken cancellation)
     {
         Refresh();
         int linear = source.Layers.Take(layer).Count(below => below is Linear) - 1;
@@ -86,6 +86,7 @@ sealed class FusedForward : IForwardPass
                 int size = Math.Min(batch, count - (i * batch));
                 moments.Merge(size, meansAndSquares[..features], meansAndSquares.Slice(padded, features));
             }
+            progress?.Report(count);
         }
         return moments;
     }

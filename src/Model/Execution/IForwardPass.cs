@@ -20,8 +20,9 @@ interface IForwardPass : IDisposable
     /// </summary>
     /// <param name="split">The split on the device.</param>
     /// <param name="layer">The normalization's index in the network's list of layers.</param>
+    /// <param name="progress">Told how many more examples were run, launch by launch; null for nobody.</param>
     /// <param name="cancellation">Cancels between two launches.</param>
-    SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation);
+    SplitMoments Moments(DeviceSplit split, int layer, IProgress<int>? progress, CancellationToken cancellation);
 
     /// <summary>The logits after some contexts [contexts, V].</summary>
     /// <param name="contexts">The contexts [contexts, T]; at most <see cref="MaxContexts"/>.</param>

@@ -41,7 +41,7 @@ sealed class LayeredForward(KernelSet kernels, Mlp network, int batch) : IForwar
         }
     }
 
-    public SplitMoments Moments(DeviceSplit split, int layer, CancellationToken cancellation)
+    public SplitMoments Moments(DeviceSplit split, int layer, IProgress<int>? progress, CancellationToken cancellation)
     {
         Tensor input = layer == 0 ? activations.Embedded : activations.Outputs[layer - 1];
         int features = network.Layers[layer].Outputs;
@@ -56,6 +56,7 @@ sealed class LayeredForward(KernelSet kernels, Mlp network, int batch) : IForwar
             network.Forward(tokens, activations, Pass.Evaluation, layer);
             kernels.BatchNorm.Moments(input.First(size * features), size, features, mean.Data, squares.Data);
             moments.Merge(size, mean.ToArray(), squares.ToArray());
+            progress?.Report(size);
         }
         return moments;
     }

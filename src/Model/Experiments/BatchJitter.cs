@@ -64,7 +64,7 @@ public sealed record BatchJitter(
     {
         Strategy strategy = context.StrategyFor(run.Network.Recipe);
         // After few steps, the running statistics would still show their start.
-        Calibration.Calibrate(context.Kernels, run.Network, strategy, context.Data.Train, context.Cancellation);
+        Calibration.Calibrate(context.Kernels, run.Network, strategy, context.Data.Train, cancellation: context.Cancellation);
         using IForwardPass forward = strategy.CreateForward(context.Kernels, run.Network);
         return forward.Logits(tokens);
     }

@@ -32,6 +32,9 @@ public sealed class ExperimentContext(
     /// <summary>Stops an experiment.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
 
+    /// <summary>Told how far each training is, launch by launch; null for nobody.</summary>
+    public IProgress<RunProgress>? Progress { get; init; }
+
     /// <summary>The bins of histograms.</summary>
     public int Bins { get; init; } = DistributionMeter.Bins;
 

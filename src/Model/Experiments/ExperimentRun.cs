@@ -53,7 +53,14 @@ public sealed class ExperimentRun : IDisposable
         int? divergedAt = null;
         try
         {
-            trainer.Run(context.Data.Train, results => losses.AddRange(results.Select(result => result.Loss)), context.Cancellation);
+            trainer.Run(
+                context.Data.Train,
+                results =>
+                {
+                    losses.AddRange(results.Select(result => result.Loss));
+                    context.Progress?.Report(new RunProgress(Network.Recipe.Name, losses.Count, steps));
+                },
+                context.Cancellation);
         }
         catch (DivergedException diverged)
         {

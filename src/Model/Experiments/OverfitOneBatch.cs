@@ -50,6 +50,7 @@ public sealed record OverfitOneBatch(
             int count = Math.Min(step.StepsPerLaunch, steps - losses.Count);
             step.Run(indices.View, count, (float)recipe.LearningRate, record.View);
             losses.AddRange(kernels.Read<float>(record.View.SubView(0, count)));
+            context.Progress?.Report(new RunProgress(recipe.Name, losses.Count, steps));
         }
         return losses;
     }

@@ -34,7 +34,7 @@ public sealed record RunningStatistics(string Recipe, Normalization Normalizatio
         Strategy strategy = context.StrategyFor(recipe);
         IReadOnlyDictionary<string, double> runningLosses = Losses();
         IReadOnlyList<StatisticsComparison> comparisons = Calibration.Calibrate(
-            context.Kernels, run.Network, strategy, context.Data.Train, context.Cancellation);
+            context.Kernels, run.Network, strategy, context.Data.Train, cancellation: context.Cancellation);
         IReadOnlyDictionary<string, double> calibratedLosses = Losses();
         IReadOnlyDictionary<string, double> ownLosses = Calibration.LossesByOwnStatistics(
             context.Kernels, run.Network, strategy, context.Data, context.Cancellation);

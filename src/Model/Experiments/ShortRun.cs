@@ -30,7 +30,7 @@ public sealed record ShortRun(string Strategy, int Parameters, float FirstLoss, 
         }
         if (recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated })
         {
-            Calibration.Calibrate(context.Kernels, run.Network, strategy, context.Data.Train, context.Cancellation);
+            Calibration.Calibrate(context.Kernels, run.Network, strategy, context.Data.Train, cancellation: context.Cancellation);
         }
         using var evaluator = new Evaluator(context.Kernels, run.Network, strategy);
         return result with

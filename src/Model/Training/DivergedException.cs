@@ -9,6 +9,9 @@ public enum DivergenceCause
     /// <summary>The weights were drawn so large that the first losses are far above those of equal guesses.</summary>
     Scales,
 
+    /// <summary>The L2 loss of a tensor is so large that each update makes the tensor larger.</summary>
+    Penalty,
+
     /// <summary>The updates are too large.</summary>
     LearningRate,
 }
@@ -24,4 +27,7 @@ public sealed class DivergedException(int step, DivergenceCause cause, string me
 
     /// <summary>Why.</summary>
     public DivergenceCause Cause => cause;
+
+    /// <summary>The first value of the step, or of the one before, that was not finite; null where it was not found.</summary>
+    public NonFiniteValue? First { get; init; }
 }

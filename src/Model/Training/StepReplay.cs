@@ -5,50 +5,77 @@ using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Training;
 
 /// <summary>
-/// Keeps the parameters that a run starts from, and the generator of its batches, to look into one of its steps afterwards.
+/// Keeps the parameters of now and then a step, and the generator of its batches, to look into one of the steps after it.
 /// </summary>
-sealed class StepReplay : IDisposable
+/// <param name="kernels">The kernels.</param>
+/// <param name="network">The network that is trained.</param>
+sealed class StepReplay(KernelSet kernels, Mlp network) : IDisposable
 {
-    readonly KernelSet kernels;
-    readonly Mlp network;
-    readonly TorchGenerator generator;
-    readonly MemoryBuffer1D<float, Stride1D.Dense> kept;
+    // So that few steps are run again, and keeping costs nothing beside so many.
+    const int Reach = 1000;
 
-    /// <summary>Keeps the network's parameters, and the generator's state.</summary>
-    /// <param name="kernels">The kernels.</param>
-    /// <param name="network">The network that is trained.</param>
-    /// <param name="generator">The generator of the batches.</param>
-    public StepReplay(KernelSet kernels, Mlp network, TorchGenerator generator)
-    {
-        this.kernels = kernels;
-        this.network = network;
-        this.generator = generator.Clone();
-        kept = kernels.Accelerator.Allocate1D<float>(network.Parameters.Data.Length);
-        Kept.CopyFrom(kernels.Stream, network.Parameters.Data);
-    }
+    readonly MemoryBuffer1D<float, Stride1D.Dense> kept = kernels.Accelerator.Allocate1D<float>(network.Parameters.Data.Length);
+    TorchGenerator? generator;
+    int step;
 
     ArrayView<float> Kept => kept.View;
 
-    /// <summary>Trains again up to a step, and gives the features that do not vary in it. The network's parameters are lost.</summary>
-    /// <param name="examples">The training split.</param>
-    /// <param name="train">Trains the network up to the step, by batches of the generator.</param>
-    /// <param name="learningRate">The learning rate of the step.</param>
-    public FlatFeatures? FlatFeaturesAfter(Split examples, Action<TorchGenerator> train, float learningRate)
+    /// <summary>Whether it is time to keep a step.</summary>
+    /// <param name="stepsDone">The steps that were completed.</param>
+    public bool IsDue(int stepsDone) => generator is null || stepsDone - step >= Reach;
+
+    /// <summary>Keeps the network's own parameters, which are up to date, and the generator's state.</summary>
+    /// <param name="stepsDone">The steps that were completed.</param>
+    /// <param name="batches">The generator of the batches.</param>
+    public void Keep(int stepsDone, TorchGenerator batches)
     {
+        step = stepsDone;
+        generator = batches.Clone();
+        Kept.CopyFrom(kernels.Stream, network.Parameters.Data);
+    }
+
+    /// <summary>
+    /// Trains again up to a step whose loss is no number, and looks into it and into the step before. The network's parameters are then
+    /// those before the step.
+    /// </summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="examples">The training split.</param>
+    /// <param name="diverged">The step.</param>
+    /// <param name="train">Trains the network from one step to another, by batches of the generator.</param>
+    /// <returns>
+    /// The features that do not vary in the step, where the normalization has no ε; and the first value that is not finite. Null where
+    /// there are none: another form of a step may round otherwise.
+    /// </returns>
+    public (FlatFeatures? Flat, NonFiniteValue? First) LookInto(
+        Configuration configuration, Split examples, int diverged, Action<TorchGenerator, int, int> train)
+    {
+        int before = Math.Max(step, diverged - 1);
         network.Parameters.Data.CopyFrom(kernels.Stream, Kept);
-        train(generator);
+        train(generator!, step, before);
         var batch = new int[network.Recipe.Batch];
-        generator.RandInt(0, examples.Count, batch);
         using var split = new DeviceSplit(kernels, examples);
-        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, batch);
+        using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D<int>(batch.Length);
         using MemoryBuffer1D<float, Stride1D.Dense> loss = kernels.Accelerator.Allocate1D<float>(1);
-        using var step = new LayeredStep(kernels, network, split, batch.Length);
-        step.Run(indices.View, steps: 1, learningRate, loss.View);
-        return FlatFeatures.Find(network, step.Activations);
+        using var layered = new LayeredStep(kernels, network, split, batch.Length);
+        NonFiniteValue? first = null;
+        for (int current = before; ; current++)
+        {
+            generator!.RandInt(0, examples.Count, batch);
+            indices.View.CopyFromCPU(kernels.Stream, batch);
+            layered.ComputeGradients(indices.View, Pass.Diagnosis, loss.View);
+            first ??= NonFiniteValue.Find(network, layered.Activations, current);
+            if (current == diverged)
+            {
+                bool needsSpread = configuration.Recipe.Normalization is { NeedsSpread: true };
+                return (needsSpread ? FlatFeatures.Find(network, layered.Activations) : null, first);
+            }
+            layered.Run(indices.View, steps: 1, configuration.LearningRate(current), loss.View);
+        }
     }
 
     /// <inheritdoc/>

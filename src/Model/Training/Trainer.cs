@@ -88,7 +88,7 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
     /// <param name="cancellation">Stops between two launches; the network is then as after <see cref="StepsDone"/> steps.</param>
     /// <exception cref="FlatBatchException">The examples of a drawn batch do not differ, and the normalization has no ε.</exception>
     /// <exception cref="DivergedException">
-    /// The loss became infinite or not a number. Where the normalization has no ε, the network's parameters are lost.
+    /// The loss became infinite or not a number. The network's parameters are lost.
     /// </exception>
     public void Run(Split examples, Action<IReadOnlyList<StepResult>> listener, CancellationToken cancellation = default)
     {
@@ -96,10 +96,9 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         ArgumentNullException.ThrowIfNull(listener);
         using var launches = new StepLaunches(kernels, network, examples, strategy);
         var length = new LaunchLength(launches.MostSteps);
-        // Where the loss is no number, the same steps once more tell whether a feature did not vary, which without an ε is fatal.
         int start = StepsDone;
-        using StepReplay? replay =
-            configuration.Recipe.Normalization is { NeedsSpread: true } ? new StepReplay(kernels, network, generator) : null;
+        // Where the loss is no number, the same steps once more tell where it went wrong.
+        using var replay = new StepReplay(kernels, network);
         try
         {
             while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
@@ -109,6 +108,11 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
                     launches.Store();
                     Checkpoints.Keep(State());
                 }
+                if (replay.IsDue(StepsDone))
+                {
+                    launches.Store();
+                    replay.Keep(StepsDone, generator);
+                }
                 bool isMeasured = DevMeter is not null && StepsDone > 0 && StepsDone % DevMeter.Every == 0;
                 if (isMeasured && (!TryMeasure(launches, cancellation) || HasLostPatience))
                 {
@@ -116,9 +120,10 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
                 }
                 if (Launch(launches, length, isMeasured ? Dev!.Last.Loss : null, listener) is { } diverged)
                 {
-                    FlatFeatures? flat = replay?.FlatFeaturesAfter(
-                        examples, batches => Repeat(examples, batches, start, diverged.Step), diverged.LearningRate);
-                    throw new Divergence(diverged.Step, diverged.Loss, firstLoss, network.Vocabulary, flat).ToException();
+                    (FlatFeatures? flat, NonFiniteValue? first) = replay.LookInto(
+                        configuration, examples, diverged.Step, (batches, from, to) => Repeat(examples, batches, from, to));
+                    throw new Divergence(diverged.Step, diverged.Loss, firstLoss, network.Shape, configuration.Recipe, flat, first)
+                        .ToException();
                 }
             }
             if (StepsDone > 0 && StepsDone == configuration.Steps)

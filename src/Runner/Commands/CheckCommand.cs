@@ -55,7 +55,7 @@ static class CheckCommand
     static readonly Option<bool> Determinism = new("--determinism")
     {
         Description = "in place of a batch, a short training run again and again: on every accelerator, in each strategy, by 1 and 2 "
-            + "threads, in launches of any length, watched and stopped in between; which runs have the same bits, and how far the others "
+            + "threads, in launches of any length, watched, stopped, resumed; which runs have the same bits, and how far the others "
             + "differ",
     };
 
@@ -89,7 +89,9 @@ static class CheckCommand
         {
             OutputFolder.CheckFree(folder, parsed.GetValue(Force), [OutputFolder.ReportFile]);
         }
-        Func<StartedAccelerator, CheckedBatch> check = parsed.GetValue(Against) is { } path ? OfDump(parsed, path) : OfNames(parsed);
+        Func<StartedAccelerator, CheckedBatch> check = parsed.GetValue(Against) is { } path
+            ? OfDump(parsed, path)
+            : OfNames(parsed, session);
         using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
         CheckedBatch batch = check(started);
 
@@ -121,9 +123,9 @@ static class CheckCommand
             BatchCheck.AgainstDump(started.Kernels, dump), started.Found.Name, path, Seed: null, Vocabulary: null);
     }
 
-    static Func<StartedAccelerator, CheckedBatch> OfNames(ParseResult parsed)
+    static Func<StartedAccelerator, CheckedBatch> OfNames(ParseResult parsed, Session session)
     {
-        (Configuration configuration, Dataset data, string source) = Drawn(parsed, steps: null);
+        (Configuration configuration, Dataset data, string source) = Drawn(parsed, session, steps: null);
         return started => new CheckedBatch(
             BatchCheck.AgainstReference(
                 started.Kernels, LectureBatch.Draw(started.Kernels, data, configuration.Recipe, configuration.Seeds)),
@@ -141,12 +143,13 @@ static class CheckCommand
         {
             throw new InvalidRequestException($"{Steps.Name} is {steps} and must be at least 1");
         }
-        (Configuration configuration, Dataset data, string source) = Drawn(parsed, steps);
+        (Configuration configuration, Dataset data, string source) = Drawn(parsed, session, steps);
         string? accelerator = parsed.FirstGiven([CommonOptions.Accelerator]) is null ? null : parsed.GetValue(CommonOptions.Accelerator);
         return new DeterminismJob(session, configuration, data, source).Run(accelerator) ? 0 : NotEqual;
     }
 
-    static (Configuration Configuration, Dataset Data, string Source) Drawn(ParseResult parsed, int? steps)
+    static (Configuration Configuration, Dataset Data, string Source) Drawn(
+        ParseResult parsed, Session session, int? steps)
     {
         Recipe recipe = LectureBatch.LectureRecipe;
         recipe = recipe with
@@ -156,7 +159,7 @@ static class CheckCommand
         };
         recipe.Validate();
         string? asked = parsed.GetValue(DataOptions.Data);
-        NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
+        NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, recipe.Context);
         var configuration = Configuration.Resolve(recipe, data.Train.Count, steps, seed: parsed.GetValue(NetworkOptions.Seed));
         SizeLimits.Check(configuration, data.Vocabulary.Count);

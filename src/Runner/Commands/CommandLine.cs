@@ -31,9 +31,9 @@ static class CommandLine
 
     static Command Bind(Command command, Func<ParseResult, Session, int> run)
     {
-        command.SetAction((parsed, cancellation) => Task.FromResult(run(parsed, new Session(
+        command.SetAction(parsed => run(parsed, new Session(
             parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(CommonOptions.Json),
-            cancellation))));
+            ((Invocation)parsed.InvocationConfiguration).Interruption)));
         return command;
     }
 }

@@ -75,7 +75,7 @@ static class DataCommand
                 $"--context is {recipe.Context}, and no name is longer than {NamesFile.LongestName}: use at most that");
         }
         string? asked = parsed.GetValue(DataOptions.Data);
-        NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
+        NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
         var data = Dataset.Create(names, recipe.Context);
         string name = parsed.GetValue(Name) is { } given ? names.Format.Text.Clean(given).Text : names.Names[0];
         CheckName(name, data);

@@ -73,7 +73,8 @@ static class EvaluateCommand
         Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
         if (calibrate)
         {
-            Calibration.Calibrate(kernels, network, strategy, data.Train, session.Cancellation);
+            using var progress = SlowWork.OfCalibration(session, network, data);
+            Calibration.Calibrate(kernels, network, strategy, data.Train, progress, session.Cancellation);
         }
         SplitLosses losses = statistics == Own
             ? new SplitLosses(Calibration.LossesByOwnStatistics(kernels, network, strategy, data, session.Cancellation), null)

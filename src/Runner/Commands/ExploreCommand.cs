@@ -47,7 +47,7 @@ static class ExploreCommand
         bool force = parsed.GetValue(Force);
         OutputFolder.CheckFree(folder, force, [OutputFolder.ReportFile]);
         string? asked = parsed.GetValue(DataOptions.Data);
-        NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
+        NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
         using var started = StrategyOptions.Start(parsed);
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
@@ -56,12 +56,15 @@ static class ExploreCommand
         session.Text.WriteLine($"names        {NamesLocation.Describe(names, asked)}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
+        using var progress = SlowRuns.Of(session);
         using var context = new ExperimentContext(
             started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation)
         {
             Bins = settings.Bins ?? DistributionMeter.Bins,
+            Progress = progress,
         };
         Finding finding = exploration.Run(context, settings);
+        progress.Dispose();
         session.Cancellation.ThrowIfCancellationRequested();
         OutputFolder.WritePage(folder, $"explore-{exploration.Name}", force, path => PageFiles.Write(session, finding.Page, path));
         session.Result(finding.Result);

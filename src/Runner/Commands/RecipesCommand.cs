@@ -10,8 +10,6 @@ using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
-using Spectre.Console;
-using Grid = Makemore.Gpu.Runner.Pages.Grid;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -30,7 +28,7 @@ static class RecipesCommand
 
     public static int Run(ParseResult parsed, Session session)
     {
-        NamesFile names = NamesLocation.Read(parsed.GetValue(DataOptions.Data), DataOptions.Resolve(parsed));
+        NamesFile names = NamesLocation.Read(session, parsed.GetValue(DataOptions.Data), DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
         int steps = parsed.GetValue(Steps) ?? DefaultSteps;
         if (steps < 1)
@@ -39,8 +37,12 @@ static class RecipesCommand
         }
         using var started = StrategyOptions.Start(parsed);
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
+        using var progress = SlowRuns.Of(session);
         using var context = new ExperimentContext(
-            started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Seeds.LectureSeed, session.Cancellation);
+            started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Seeds.LectureSeed, session.Cancellation)
+        {
+            Progress = progress,
+        };
         foreach (Recipe recipe in Recipe.All)
         {
             // A strategy that a recipe cannot have is refused before the first recipe runs.
@@ -50,7 +52,8 @@ static class RecipesCommand
         session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(DataOptions.Data))}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
-        ShortRun[] runs = RunAll(session, recipe => ShortRun.Run(context, recipe, steps));
+        ShortRun[] runs = [.. Recipe.All.Select(recipe => ShortRun.Run(context, recipe, steps))];
+        progress.Dispose();
         ConsolePage.Write(session, Describe(steps, data.Vocabulary, runs));
 
         session.Result(new
@@ -70,20 +73,6 @@ static class RecipesCommand
             }),
         });
         return 0;
-    }
-
-    // A terminal shows the name of the recipe that is running.
-    static ShortRun[] RunAll(Session session, Func<Recipe, ShortRun> run)
-    {
-        ShortRun[] All(Action<string> tell) =>
-        [
-            .. Recipe.All.Select(recipe =>
-            {
-                tell(recipe.Name);
-                return run(recipe);
-            }),
-        ];
-        return session.IsTerminal ? session.Tables.Status().Start("recipes", status => All(name => status.Status(name))) : All(_ => { });
     }
 
     static Page Describe(int steps, Vocabulary vocabulary, IEnumerable<ShortRun> runs) => new(

@@ -25,7 +25,10 @@ static class SampleCommand
         Description = "also show words that not every reader wants to see; --json always holds them, marked in is_hidden",
     };
 
-    public static Command Create() => new("sample", "names from a model, each marked as new or by the split that it stands in")
+    public static Command Create() => new(
+        "sample",
+        "names from a model, each marked as new or by the split that it stands in; one that the model does not end is cut at "
+        + $"{Format.Count(NamesFile.LongestName)} characters")
     {
         CommonOptions.Model, Count, SamplingOptions.All, Unfiltered, CommonOptions.Accelerator,
     };
@@ -52,7 +55,7 @@ static class SampleCommand
         var names = new ShownNames(known is not null, parsed.GetValue(Unfiltered));
         Show(session, search.Find(count), names, count);
         session.Text.WriteLine();
-        foreach (string line in names.Summary)
+        foreach (string line in names.Summary.Concat(ShownNames.DescribeUnended(sampler.Unended)))
         {
             session.Text.WriteLine(line);
         }
@@ -64,6 +67,7 @@ static class SampleCommand
             IsHidden = names.All.Select(names.Hides),
             IsKnownTold = known is not null,
             search.Drawn,
+            sampler.Unended,
         });
         return search.Found == count ? 0 : GiveUp(parsed, session, search, count);
     }

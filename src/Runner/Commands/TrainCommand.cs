@@ -44,7 +44,7 @@ static class TrainCommand
         var sampler = new Sampler(job.Kernels, job.Network, job.Data.Vocabulary, job.Strategy);
         var names = new ShownNames(isKnownTold: true);
         string?[] lines = [.. SampledName.Mark(sampler.Sample(SampledNames), job.Data.KnownNames).Select(names.Add)];
-        foreach (string line in lines.OfType<string>().Concat(["", .. names.Summary]))
+        foreach (string line in lines.OfType<string>().Concat(["", .. names.Summary, .. ShownNames.DescribeUnended(sampler.Unended)]))
         {
             session.Text.WriteLine(line);
         }

@@ -12,11 +12,12 @@ static class ModelData
     /// <param name="model">The model.</param>
     /// <param name="asked">The file that was asked for, or null.</param>
     /// <param name="format">How to read it: as the model's was, but for what was asked for.</param>
-    /// <param name="session">Where to say that the names are others than the model's; null where they must not be.</param>
+    /// <param name="session">Where to say that the names are others than the model's, and that reading takes long.</param>
+    /// <param name="mustBeSame">Whether names that are others are refused.</param>
     /// <exception cref="InvalidRequestException">They cannot be found, or do not fit the model.</exception>
-    public static Dataset Read(ModelFile model, string? asked, NamesFormat format, Session? session)
+    public static Dataset Read(ModelFile model, string? asked, NamesFormat format, Session session, bool mustBeSame = false)
     {
-        NamesFile names = asked is null ? Find(model) : NamesFile.Read(asked, format);
+        NamesFile names = asked is null ? Find(model, session) : SlowReading.Read(session, asked, format);
         bool isOther = names.Sha256 != model.DataSha256;
         string difference = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), "
             + $"and this is {names.Source} (SHA-256 {names.Sha256})";
@@ -26,7 +27,7 @@ static class ModelData
                 ? $"the model was trained on {model.DataSource}, which cannot be read again: give --data with the file to evaluate on"
                 : $"{difference}: give --data with the file to evaluate on");
         }
-        if (isOther && session is null)
+        if (isOther && mustBeSame)
         {
             throw new InvalidRequestException($"{difference}: give the same names, or train anew on these");
         }
@@ -34,7 +35,7 @@ static class ModelData
         if (isOther)
         {
             // After the data were read: where that fails, the error is the only line.
-            session!.Note($"note: {difference}");
+            session.Note($"note: {difference}");
         }
         return data;
     }
@@ -55,7 +56,7 @@ static class ModelData
         }
         try
         {
-            NamesFile found = Find(model);
+            NamesFile found = Find(model, session);
             if (found.Sha256 == model.DataSha256)
             {
                 return KnownNames.Of(found);
@@ -79,12 +80,12 @@ static class ModelData
     static bool IsReadable(string path) => File.Exists(path)
         && (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)) is FileInfo { Exists: true, Length: > 0 };
 
-    static NamesFile Find(ModelFile model)
+    static NamesFile Find(ModelFile model, Session session)
     {
-        NamesFile names = NamesLocation.Read(asked: null, model.NamesFormat.OfPlainFile);
+        NamesFile names = NamesLocation.Read(session, asked: null, model.NamesFormat.OfPlainFile);
         if (names.Sha256 != model.DataSha256 && IsReadable(model.DataSource))
         {
-            NamesFile named = NamesFile.Read(model.DataSource, model.NamesFormat);
+            NamesFile named = SlowReading.Read(session, model.DataSource, model.NamesFormat);
             return named.Sha256 == model.DataSha256 ? named : names;
         }
         return names;

@@ -12,15 +12,16 @@ static class NamesLocation
         "makemore", "names.txt");
 
     /// <summary>Reads the names.</summary>
+    /// <param name="session">Where to say that it takes long.</param>
     /// <param name="asked">The file that was asked for, or null.</param>
     /// <param name="format">How to read it.</param>
-    public static NamesFile Read(string? asked, NamesFormat format)
+    public static NamesFile Read(Session session, string? asked, NamesFormat format)
     {
         if (asked is not null)
         {
-            return NamesFile.Read(asked, format);
+            return SlowReading.Read(session, asked, format);
         }
-        return File.Exists(Fetched) ? NamesFile.Read(Fetched, format) : NamesFile.Embedded(format);
+        return File.Exists(Fetched) ? SlowReading.Read(session, Fetched, format) : NamesFile.Embedded(format);
     }
 
     /// <summary>What the names are, and how to get others, in one line.</summary>

@@ -25,19 +25,22 @@ static partial class HtmlReport
     /// <summary>Writes the file, and makes the folder where there is none.</summary>
     /// <param name="folder">Where it goes.</param>
     /// <param name="page">The page.</param>
+    /// <param name="cancellation">Gives up between two sections.</param>
     /// <returns>The path of the file.</returns>
     /// <exception cref="InvalidRequestException">It cannot be written there.</exception>
-    public static string Write(string folder, Page page) => OutputFile.Write(folder, FileName, Encoding.UTF8.GetBytes(Html(page)));
+    public static string Write(string folder, Page page, CancellationToken cancellation = default) =>
+        OutputFile.Write(folder, FileName, Encoding.UTF8.GetBytes(Html(page, cancellation)));
 
     /// <summary>The text of the file.</summary>
     /// <param name="page">The page.</param>
-    public static string Html(Page page)
+    /// <param name="cancellation">Gives up between two sections.</param>
+    public static string Html(Page page, CancellationToken cancellation = default)
     {
         IEnumerable<XElement> body =
         [
             new XElement("header", new XElement("h1", page.Title)),
             .. Contents(page),
-            new XElement("main", page.Sections.AsParallel().AsOrdered().Select(Section)),
+            new XElement("main", page.Sections.AsParallel().AsOrdered().WithCancellation(cancellation).Select(Section)),
         ];
         // In one pass, so that the text of a page may hold a placeholder.
         return Placeholder().Replace(

@@ -16,7 +16,8 @@ sealed record PageFiles(string Report, IReadOnlyList<string> Pictures)
     {
         ConsolePage.Write(session, page);
         string plots = Path.Combine(folder, OutputFolder.PicturesFolder);
-        var files = new PageFiles(HtmlReport.Write(folder, page), PictureFiles.Write(plots, page));
+        var files = new PageFiles(
+            HtmlReport.Write(folder, page, session.Cancellation), PictureFiles.Write(plots, page, session.Cancellation));
         session.Text.WriteLine();
         if (files.Pictures.Count > 0)
         {

@@ -13,13 +13,15 @@ static class PictureFiles
     /// <summary>Draws every picture of a page, and makes the folder where there is none.</summary>
     /// <param name="folder">Where the files go.</param>
     /// <param name="page">The page.</param>
+    /// <param name="cancellation">Gives up between two pictures.</param>
     /// <returns>The files, in the order of the pictures.</returns>
-    public static IReadOnlyList<string> Write(string folder, Page page)
+    public static IReadOnlyList<string> Write(string folder, Page page, CancellationToken cancellation = default)
     {
         var files = new List<string>();
         // In parallel, since drawing takes longer than all that was measured.
         IEnumerable<Picture> pictures = page.Sections.SelectMany(section => section.Pictures);
-        foreach ((Picture picture, byte[] png, string svg) in pictures.AsParallel().AsOrdered().Select(Draw).ToArray())
+        (Picture, byte[], string)[] drawn = [.. pictures.AsParallel().AsOrdered().WithCancellation(cancellation).Select(Draw)];
+        foreach ((Picture picture, byte[] png, string svg) in drawn)
         {
             files.Add(OutputFile.Write(folder, $"{picture.Name}.png", png));
             files.Add(OutputFile.Write(folder, $"{picture.Name}.svg", Encoding.UTF8.GetBytes(svg)));

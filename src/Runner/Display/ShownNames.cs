@@ -46,6 +46,18 @@ sealed class ShownNames(bool isKnownTold, bool isUnfiltered = false)
         }
     }
 
+    /// <summary>A line about names that a model has not ended; none where it has ended all.</summary>
+    /// <param name="unended">How many names were cut.</param>
+    public static IEnumerable<string> DescribeUnended(int unended)
+    {
+        if (unended > 0)
+        {
+            yield return $"{Counted(unended, "name")} {(unended == 1 ? "was" : "were")} cut at {Format.Count(NamesFile.LongestName)} "
+                + "characters, the most that a name may have: the model did not end "
+                + (unended == 1 ? "it" : "them");
+        }
+    }
+
     /// <summary>Takes a name in.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The line to show; null where it is not shown.</returns>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Runner.Output;
 using Spectre.Console;
 
@@ -26,6 +27,13 @@ sealed class SlowWork(TextWriter text, IAnsiConsole? terminal, string what, long
     /// <param name="data">The data set.</param>
     public static SlowWork OfEvaluation(Session session, Dataset data) =>
         Of(session, "examples", data.Splits.Sum(part => (long)part.Split.Count));
+
+    /// <summary>The calibration of a network's normalizations.</summary>
+    /// <param name="session">The call of the program.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="data">The data set, over whose training split the statistics are taken.</param>
+    public static SlowWork OfCalibration(Session session, Mlp network, Dataset data) =>
+        Of(session, "calibration", (long)data.Train.Count * network.Layers.Count(layer => layer is BatchNormalization));
 
     /// <summary>The work of a call of the program.</summary>
     /// <param name="session">The call.</param>

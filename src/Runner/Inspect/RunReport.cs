@@ -37,7 +37,7 @@ static class RunReport
             matrix => matrix.Name, matrix => inspector.GradientToUpdatedData(matrix, learningRate));
         session.Cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalization is { Evaluation: EvaluationStatistics.Running }
-            ? Calibration.Compare(kernels, network, strategy, data.Train, session.Cancellation)
+            ? Compare(session, kernels, strategy, network, data)
             : run.Calibration;
         IReadOnlyDictionary<string, double> losses = Evaluate(session, kernels, strategy, network, data);
         ShownNames names = Sample(kernels, strategy, network, data.Vocabulary, run.Model.KnownNames ?? data.KnownNames);
@@ -89,6 +89,13 @@ static class RunReport
             files.Report,
             files.Pictures,
         });
+    }
+
+    static IReadOnlyList<StatisticsComparison> Compare(
+        Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data)
+    {
+        using var progress = SlowWork.OfCalibration(session, network, data);
+        return Calibration.Compare(kernels, network, strategy, data.Train, progress, session.Cancellation);
     }
 
     static IReadOnlyDictionary<string, double> Evaluate(Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data)

@@ -8,8 +8,8 @@ namespace Makemore.Gpu.Runner.Output;
 /// <param name="output">Standard output.</param>
 /// <param name="error">Standard error.</param>
 /// <param name="json">Whether the result is wanted as JSON.</param>
-/// <param name="cancellation">Stops work at the next safe point.</param>
-sealed class Session(TextWriter output, TextWriter error, bool json, CancellationToken cancellation)
+/// <param name="interruption">Stops the work.</param>
+sealed class Session(TextWriter output, TextWriter error, bool json, Interruption interruption)
 {
     static readonly JsonSerializerOptions JsonOptions = new()
     {
@@ -22,7 +22,7 @@ sealed class Session(TextWriter output, TextWriter error, bool json, Cancellatio
     public bool IsJson => json;
 
     /// <summary>Stops work at the next safe point.</summary>
-    public CancellationToken Cancellation => cancellation;
+    public CancellationToken Cancellation => interruption.Token;
 
     /// <summary>For text to read: standard output, or standard error where that is kept for JSON.</summary>
     public TextWriter Text => json ? error : output;
@@ -49,6 +49,9 @@ sealed class Session(TextWriter output, TextWriter error, bool json, Cancellatio
             return console;
         }
     }
+
+    /// <summary>Keeps an interrupted program from ending until what is returned is disposed: for work that must not be lost.</summary>
+    public IDisposable Finish() => interruption.Finish();
 
     /// <summary>For what a person should know but did not ask for.</summary>
     /// <param name="line">The line.</param>

@@ -49,7 +49,7 @@ sealed record ResumedRun(RunSettings Settings, ModelFile Checkpoint, Dataset Dat
         }
         SizeLimits.Check(configuration, checkpoint.Vocabulary.Count);
         NamesFormat format = DataOptions.Resolve(parsed, checkpoint.NamesFormat);
-        Dataset data = ModelData.Read(checkpoint, parsed.GetValue(DataOptions.Data), format, session: null);
+        Dataset data = ModelData.Read(checkpoint, parsed.GetValue(DataOptions.Data), format, session, mustBeSame: true);
         return new ResumedRun(
             settings, checkpoint, data, configuration, RunOptions.Resolve(parsed, settings.Schedule, configuration, data));
     }

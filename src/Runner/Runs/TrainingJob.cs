@@ -107,7 +107,7 @@ sealed class TrainingJob : IDisposable
         bool force = parsed.GetValue(RunOptions.Force);
         OutputFolder.CheckFree(path, force, RunFolder.Files);
         string? asked = parsed.GetValue(DataOptions.Data);
-        NamesFile names = NamesLocation.Read(asked, DataOptions.Resolve(parsed));
+        NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, recipe.Context);
         Configuration configuration = NetworkOptions.Resolve(parsed, recipe, data);
         RunSchedule schedule = RunOptions.Resolve(parsed, configuration, data, isWatched);
@@ -168,6 +168,8 @@ sealed class TrainingJob : IDisposable
     /// <summary>Trains, and writes the run folder.</summary>
     public TrainingOutcome Train()
     {
+        // What was trained must not be lost: an interrupt is heard between two launches.
+        using IDisposable finished = session.Finish();
         Describe();
         // Reading a large list leaves as much behind as it keeps.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -263,7 +265,8 @@ sealed class TrainingJob : IDisposable
             : CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
         try
         {
-            folder.Write(Calibration.Calibrate(Kernels, Network, Strategy, Data.Train, end.Token));
+            using var progress = SlowWork.OfCalibration(session, Network, Data);
+            folder.Write(Calibration.Calibrate(Kernels, Network, Strategy, Data.Train, progress, end.Token));
             return true;
         }
         catch (OperationCanceledException)

@@ -123,6 +123,7 @@ sealed class SamplerTests(string accelerator, string strategyName, FusedForm for
         bias.Set([-1000f, .. bias.ToArray()[1..]]);
         var endlessSampler = new Sampler(kernels, endless, Vocabulary, strategy);
         Assert.That(endlessSampler.Sample(1).Single(), Has.Length.EqualTo(NamesFile.LongestName));
+        Assert.That((endlessSampler.Unended, sampler.Unended), Is.EqualTo((1, 0)));
     }
 
     static string[] Expected(Mlp network, Vocabulary vocabulary, int count, SamplingSettings settings)

@@ -126,6 +126,66 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
         AssertDiverges(run, DivergenceCause.Scales, "at step 0", "--gain", "--learning-rate");
     }
 
+    [Test]
+    public void Weights_larger_than_the_recipes_are_named_before_the_learning_rate()
+    {
+        Recipe lecture = Recipe.Named("deep-linear");
+        using var run = new TrainingRun(
+            Kernels, strategy, lecture with { HiddenWeight = lecture.HiddenWeight with { Scale = 2.2 } }, TestData.Embedded, steps: 1000);
+        AssertDiverges(run, DivergenceCause.Scales, "larger than recipe deep-linear does", "--gain", "--learning-rate");
+    }
+
+    [Test]
+    public void An_l2_loss_that_grows_by_its_own_updates_is_named_with_its_tensor()
+    {
+        using var run = new TrainingRun(
+            Kernels, strategy, Small with { L2 = new Dictionary<string, double> { ["W1"] = 1e7 } }, TestData.Embedded, steps: 1000);
+        AssertDiverges(run, DivergenceCause.Penalty, "W1", "--l2 W1=N", "6E+3");
+    }
+
+    // What a weight that is not a number reaches first.
+    [TestCase("C", "the parameter C", 0)]
+    [TestCase("layers.3.weight", "the parameter layers.3.weight", 0)]
+    public void A_parameter_that_is_no_number_is_named(string tensor, string name, int step)
+    {
+        using var run = new TrainingRun(Kernels, strategy, Small with { Hidden = [20, 10] }, TestData.Embedded, steps: 10);
+        Tensor parameter = run.Network.Parameters.Tensors.Single(candidate => candidate.Name == tensor);
+        parameter.Set([float.NaN, .. parameter.ToArray()[1..]]);
+        DivergedException fault = Assert.Throws<DivergedException>(() => run.Train())!;
+        Assert.That(fault.First, Is.EqualTo(new NonFiniteValue(step, name)));
+        Assert.That(fault.Message, Does.EndWith($"; the first value that is not finite is in {name}, at step {step}"));
+    }
+
+    // 1e20 · 1e20 is no number of 32 bits.
+    [TestCase("layers.0.weight", "hidden layer 1's linear output")]
+    [TestCase("layers.1.weight", "hidden layer 2's linear output")]
+    [TestCase("layers.2.weight", "the output layer's linear output")]
+    public void The_layer_whose_output_is_the_first_that_is_not_finite_is_named(string weight, string name)
+    {
+        Recipe recipe = Recipe.Named("deep-linear") with { Hidden = [20, 10] };
+        using var run = new TrainingRun(Kernels, strategy, recipe, TestData.Embedded, steps: 10);
+        run.Network.Table.Set(Array.ConvertAll(run.Network.Table.ToArray(), value => value * 1e20f));
+        Tensor tensor = run.Network.Parameters.Tensors.Single(candidate => candidate.Name == weight);
+        tensor.Set(Array.ConvertAll(tensor.ToArray(), value => value * 1e20f));
+        DivergedException fault = Assert.Throws<DivergedException>(() => run.Train())!;
+        Assert.That(fault.First, Is.EqualTo(new NonFiniteValue(0, name)));
+    }
+
+    // After a step that is kept to go on from, and in the middle of a launch.
+    [TestCase(1000)]
+    [TestCase(1003)]
+    public void A_late_divergence_is_looked_into_at_its_step(int step)
+    {
+        Recipe recipe = Small with { FinalRate = 1e30 };
+        using var run = new TrainingRun(Kernels, strategy, recipe, TestData.Embedded, steps: 2000, dropAt: step);
+        DivergedException fault = Assert.Throws<DivergedException>(() => run.Train())!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(fault.Step, Is.InRange(step + 1, step + 100));
+            Assert.That(fault.First!.Step, Is.InRange(fault.Step - 1, fault.Step));
+        }
+    }
+
     static void AssertDiverges(TrainingRun run, DivergenceCause cause, params string[] mentions)
     {
         DivergedException fault = Assert.Throws<DivergedException>(() => run.Train())!;

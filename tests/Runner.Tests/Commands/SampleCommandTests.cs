@@ -80,7 +80,7 @@ sealed class SampleCommandTests : CommandTests
         {
             Assert.That(
                 json.EnumerateObject().Select(property => property.Name),
-                Is.EqualTo(new[] { "names", "known", "is_repeat", "is_hidden", "is_known_told", "drawn" }));
+                Is.EqualTo(new[] { "names", "known", "is_repeat", "is_hidden", "is_known_told", "drawn", "unended" }));
             Assert.That(names, Is.EqualTo(Sample("--count", "300", "--prompt", "anna")));
             Assert.That(
                 json.GetProperty("known").Deserialize<string?[]>()!.Select(split => split is not null),

@@ -69,4 +69,10 @@ sealed class ShownNamesTests
         }
         return names.Summary;
     }
+
+    [TestCase(0, "")]
+    [TestCase(1, "1 name was cut at 1,000 characters, the most that a name may have: the model did not end it")]
+    [TestCase(3, "3 names were cut at 1,000 characters, the most that a name may have: the model did not end them")]
+    public void Names_that_do_not_end_are_told_in_a_line(int unended, string expected) =>
+        Assert.That(string.Concat(ShownNames.DescribeUnended(unended)), Is.EqualTo(expected));
 }

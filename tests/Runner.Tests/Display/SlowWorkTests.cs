@@ -1,3 +1,4 @@
+using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Runner.Display;
 using NUnit.Framework;
 using Spectre.Console;
@@ -40,9 +41,30 @@ sealed class SlowWorkTests
         Assert.That(text.ToString(), Is.EqualTo("anna" + Environment.NewLine));
     }
 
+    [TestCase(0, true)]
+    [TestCase(1, false)]
+    public void A_training_that_takes_long_shows_on_a_terminal_how_far_it_is(int days, bool isShown)
+    {
+        using var text = new StringWriter();
+        using (var runs = new SlowRuns(TerminalOn(text)) { Patience = TimeSpan.FromDays(days) })
+        {
+            runs.Report(new RunProgress("kaiming", 300, 1000));
+        }
+        Assert.That(text.ToString().Contains("kaiming, step 300 of 1,000", StringComparison.Ordinal), Is.EqualTo(isShown));
+    }
+
     static string Shown(TimeSpan patience, Action<SlowWork> run)
     {
         using var text = new StringWriter();
+        using (var work = new SlowWork(text, TerminalOn(text), "examples", 40) { Patience = patience })
+        {
+            run(work);
+        }
+        return text.ToString();
+    }
+
+    static IAnsiConsole TerminalOn(TextWriter text)
+    {
         IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(text),
@@ -50,10 +72,6 @@ sealed class SlowWorkTests
             Interactive = InteractionSupport.Yes,
         });
         terminal.Profile.Width = 80;
-        using (var work = new SlowWork(text, terminal, "examples", 40) { Patience = patience })
-        {
-            run(work);
-        }
-        return text.ToString();
+        return terminal;
     }
 }

@@ -11,6 +11,8 @@ sealed class MakemoreProcess : IDisposable
     /// <summary>Long enough for the slowest machine: reached only where the program hangs.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(4);
+
     readonly Process process;
     readonly Task<string> error;
 
@@ -56,6 +58,16 @@ sealed class MakemoreProcess : IDisposable
         }
         while (line is not null && !line.StartsWith(beginning, StringComparison.Ordinal));
         Assert.That(line, Is.Not.Null, "the program ended before it wrote what was waited for");
+    }
+
+    /// <summary>Waits until the program has worked for longer than it needs to start.</summary>
+    public void WaitForWork()
+    {
+        while (!process.HasExited && process.TotalProcessorTime < WorkingTime)
+        {
+            Thread.Sleep(20);
+            process.Refresh();
+        }
     }
 
     /// <summary>Sends a signal by its name.</summary>
