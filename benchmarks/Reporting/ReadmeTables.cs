@@ -17,6 +17,8 @@ static class ReadmeTables
             OperationTable.ToMarkdown([.. ResultsFile.Kept<OperationResults>(OperationResults.Kind)])),
         new("docs/architecture.md", "algorithms", () =>
             AlgorithmsTable.ToMarkdown(ResultsFile.Kept<OperationResults>(OperationResults.Kind))),
+        new("docs/reliability.md", ReliabilityResults.Kind, Tables<ReliabilityResults>(
+            ReliabilityResults.Kind, ReliabilityTable.Legend, ReliabilityTable.ToMarkdown, ReliabilityTable.NoResults)),
         new("docs/performance.md", "phases", Tables<PhaseResults>(PhaseResults.Kind, PhaseTable.Legend, PhaseTable.ToMarkdown)),
     ];
 

@@ -1,26 +1,38 @@
-using System.Diagnostics;
-using Makemore.Gpu.Soak.Mutations;
+using System.Globalization;
+using Makemore.Gpu.Benchmarks.Reporting;
+using Makemore.Gpu.Soak;
+using Makemore.Gpu.Soak.Disasters;
 
-var material = Material.Make();
-using var folder = new TrialFolder(material, TimeSpan.FromSeconds(double.Parse(args[1])));
-foreach (string kind in args.Length > 2 ? args[2].Split(',') : [.. Trial.Kinds])
+// scripts/soak says what the arguments are.
+switch (args)
 {
-    var clock = Stopwatch.StartNew();
-    var codes = new Dictionary<int, int>();
-    int n = int.Parse(args[0]);
-    var slow = new List<(double, string)>();
-    for (int seed = 0; seed < n; seed++)
+    case ["trial", string kind, string seed]:
+        return MutationDisasters.Show(kind, int.Parse(seed, CultureInfo.InvariantCulture));
+    case ["mutations" or "kills" or "disks" or "bits"]:
+        return Run(args[0], count: null);
+    case [string name, string count]:
+        return Run(name, int.Parse(count, CultureInfo.InvariantCulture));
+    default:
+        Console.Error.WriteLine("soak: use mutations, kills, disks or bits, each with a number of cases or without; or trial KIND SEED");
+        return 2;
+}
+
+static int Run(string name, int? count)
+{
+    IReadOnlyList<Disaster> disasters = name switch
     {
-        var trial = Trial.Of(material, kind, seed);
-        var c = Stopwatch.StartNew();
-        Outcome outcome = folder.Run(trial);
-        slow.Add((c.Elapsed.TotalMilliseconds, $"{trial} -> {outcome.ExitCode}"));
-        codes[outcome.ExitCode] = codes.GetValueOrDefault(outcome.ExitCode) + 1;
-        if (outcome.Fault is not null)
-        {
-            Console.WriteLine($"FAULT {trial}: {outcome.Fault}\n{outcome.Error[..Math.Min(outcome.Error.Length, 1500)]}");
-        }
+        "mutations" => MutationDisasters.Run(count ?? 100_000),
+        "kills" => KillDisasters.Run(count ?? 200),
+        "disks" => DiskDisasters.Run(count ?? 30),
+        _ => BitDisasters.Run(count ?? 1_000),
+    };
+    foreach (Disaster disaster in disasters)
+    {
+        Log.Write($"{disaster.Name}: {disaster.Cases} cases, {disaster.Survived} survived, {disaster.Lost} lost. {disaster.Remark}");
     }
-    Console.WriteLine($"{kind}: {clock.Elapsed.TotalMilliseconds / n:0.0} ms each; {string.Join(", ", codes)}");
-    foreach (var x in slow.OrderByDescending(x => x.Item1).Take(3)) { Console.WriteLine("   " + x); }
+    if (count is null && disasters.Count > 0)
+    {
+        ResultsFile.Save(ThisMachine.Name, ReliabilityResults.Kind, ReliabilityResults.With(disasters));
+    }
+    return disasters.Any(disaster => disaster.Lost > 0) ? 1 : 0;
 }

@@ -5,10 +5,11 @@ static class CallMutations
 {
     static readonly string[] Words =
     [
-        "", " ", ".", "..", "run", "names.txt", "run/model.safetensors", "nowhere", "--", "--json", "--force", "--verbose", "--unknown", "-h",
-        "--steps", "--seed", "--hidden", "--data", "--model", "--recipe", "--count", "--prompt", "--run", "--l2", "@names.txt", "auto", "none",
-        "cpu:1", "cpu:99999999999", "8,8", "8,", ",", "C=0.1", "C=", "=", "W1=1e999", "group:2", "group:0", "group:", "tab", "utf-8", "utf-7",
-        "Zoë", "anna", "\ud83d\ude00", "e\u0301", "\u202e", "\u0000", "\n", "\t", "%s", "{0}", "[red]", "'", "\"", "*", "$HOME",
+        "", " ", ".", "..", "run", "names.txt", "run/model.safetensors", "nowhere", "--", "--json", "--force", "--verbose", "--unknown",
+        "-h", "--steps", "--seed", "--hidden", "--data", "--model", "--recipe", "--count", "--prompt", "--run", "--l2", "@names.txt",
+        "auto", "none", "cpu:1", "cpu:99999999999", "8,8", "8,", ",", "C=0.1", "C=", "=", "W1=1e999", "group:2", "group:0", "group:", "tab",
+        "utf-8", "utf-7", "Zoë", "anna", "\ud83d\ude00", "e\u0301", "\u202e", "\u0000", "\n", "\t", "%s", "{0}", "[red]", "'", "\"", "*",
+        "$HOME",
     ];
 
     /// <summary>Damages a call in one to three ways. The command itself mostly stays.</summary>

@@ -4,7 +4,7 @@ using Makemore.Gpu.Model.Checkpoints;
 
 namespace Makemore.Gpu.Soak.Mutations;
 
-/// <summary>Files that are as they should be, for mutations to start from: lists of names of every kind, and a run with checkpoints.</summary>
+/// <summary>Files that are as they should be, for mutations to start from: lists of names, and a run with checkpoints.</summary>
 sealed class Material
 {
     /// <summary>The plain list.</summary>

@@ -7,8 +7,9 @@ namespace Makemore.Gpu.Soak.Mutations;
 /// <param name="Damaged">The files that are not as they should be, by their paths.</param>
 sealed record Trial(string Kind, int Seed, string[] Args, IReadOnlyDictionary<string, byte[]> Damaged)
 {
-    // Where no call ever starts its work.
-    const string NoAccelerator = "cpu:9";
+    // What a call is refused for as soon as it has read a run.
+    const string StepsDone = "5";
+    static readonly string[] Unread = ["--data", "nowhere.txt"];
 
     static readonly Dictionary<string, string[]> FilesOf = new()
     {
@@ -81,7 +82,7 @@ sealed record Trial(string Kind, int Seed, string[] Args, IReadOnlyDictionary<st
             : ByteMutations.Mutate(random, bytes, other);
     }
 
-    // A call that reads the file. Those that train on or draw a report take long: most end when they have read all.
+    // A call that reads the file. Those that train on or draw a report take long: most end when they have read it.
     static string[] CallOn(Random random, string file)
     {
         if (Material.Lists.TryGetValue(file, out string[]? options))
@@ -100,8 +101,10 @@ sealed record Trial(string Kind, int Seed, string[] Args, IReadOnlyDictionary<st
                 _ => ["sample", "--model", file, "--count", "3", "--accelerator", "cpu", "--json"],
             };
         }
-        string[] call = random.Next(2) == 0 ? ["inspect", "--run", Material.Run] : ["train", "--resume", Material.Run, "--steps", "21"];
-        return [.. call, "--accelerator", random.Next(20) == 0 ? "cpu" : NoAccelerator];
+        bool isWhole = random.Next(100) == 0;
+        return file.EndsWith(".jsonl", StringComparison.Ordinal)
+            ? ["inspect", "--run", Material.Run, "--accelerator", "cpu", .. isWhole ? [] : Unread]
+            : ["train", "--resume", Material.Run, "--accelerator", "cpu", "--steps", isWhole ? "21" : StepsDone];
     }
 
     // Nothing is to wait for standard input, to fetch from the network, or to write beside the trial's folder.
