@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Makemore.Gpu.Kernels.Devices;
@@ -16,14 +15,11 @@ sealed class StrangeTextTests : CommandTests
 
     static readonly string Strange = $"{Red}{Backwards}\u009B\r{new string('x', 5000)}";
 
-    static IEnumerable<TestCaseData> Options()
-    {
-        return
-            from command in CommandLine.Root.Subcommands
-            from option in command.Options
-            where option.ValueType != typeof(bool) && option.Name.StartsWith("--", StringComparison.Ordinal)
-            select new TestCaseData(command.Name, option.Name);
-    }
+    static IEnumerable<TestCaseData> Options() =>
+        from command in CommandLine.Root.Subcommands
+        from option in command.Options
+        where option.ValueType != typeof(bool) && option.Name.StartsWith("--", StringComparison.Ordinal)
+        select new TestCaseData(command.Name, option.Name);
 
     [TestCaseSource(nameof(Options))]
     public void The_value_of_an_option_is_told_in_short_and_escaped(string command, string option)
