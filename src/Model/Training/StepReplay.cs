@@ -14,10 +14,11 @@ namespace Makemore.Gpu.Model.Training;
 /// </summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="network">The network that is trained.</param>
-sealed class StepReplay(KernelSet kernels, Mlp network) : IDisposable
+/// <param name="launchSteps">The most steps of a launch.</param>
+sealed class StepReplay(KernelSet kernels, Mlp network, int launchSteps) : IDisposable
 {
     // So that few steps are run again, and keeping costs nothing beside so many.
-    const int Reach = 1000;
+    const int Launches = 10;
 
     readonly MemoryBuffer1D<float, Stride1D.Dense> kept = kernels.Accelerator.Allocate1D<float>(network.Parameters.Data.Length);
     TorchGenerator? generator;
@@ -27,7 +28,7 @@ sealed class StepReplay(KernelSet kernels, Mlp network) : IDisposable
 
     /// <summary>Whether it is time to keep a step.</summary>
     /// <param name="stepsDone">The steps that were completed.</param>
-    public bool IsDue(int stepsDone) => generator is null || stepsDone - step >= Reach;
+    public bool IsDue(int stepsDone) => generator is null || stepsDone - step >= Launches * launchSteps;
 
     /// <summary>Keeps the network's own parameters, which are up to date, and the generator's state.</summary>
     /// <param name="stepsDone">The steps that were completed.</param>

@@ -98,7 +98,7 @@ public sealed class Trainer(KernelSet kernels, Mlp network, Configuration config
         var length = new LaunchLength(launches.MostSteps);
         int start = StepsDone;
         // Where the loss is no number, the same steps once more tell where it went wrong.
-        using var replay = new StepReplay(kernels, network);
+        using var replay = new StepReplay(kernels, network, launches.MostSteps);
         try
         {
             while (StepsDone < configuration.Steps && !cancellation.IsCancellationRequested)
