@@ -7,12 +7,13 @@ sealed class SoakFolder : IDisposable
     static readonly string[] Variables = ["XDG_DATA_HOME", "TMPDIR"];
 
     readonly string former = Environment.CurrentDirectory;
+    readonly string?[] formerValues = Array.ConvertAll(Variables, Environment.GetEnvironmentVariable);
 
     /// <summary>Makes it, and enters it.</summary>
     public SoakFolder()
     {
         Environment.CurrentDirectory = Path;
-        Array.ForEach(Variables, variable => Environment.SetEnvironmentVariable(variable, Path));
+        SetVariables(_ => Path);
     }
 
     /// <summary>The folder.</summary>
@@ -31,7 +32,16 @@ sealed class SoakFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        SetVariables(i => formerValues[i]);
         Environment.CurrentDirectory = former;
         Directory.Delete(Path, recursive: true);
+    }
+
+    static void SetVariables(Func<int, string?> value)
+    {
+        for (int i = 0; i < Variables.Length; i++)
+        {
+            Environment.SetEnvironmentVariable(Variables[i], value(i));
+        }
     }
 }
