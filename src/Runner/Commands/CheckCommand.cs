@@ -178,7 +178,7 @@ static class CheckCommand
             else
             {
                 result.Refuse(
-                    $"--show is '{spelling}' and must be {string.Join(", ", TensorNames.Examples.Concat(TensorNames.Values))}, "
+                    $"--show is '{spelling}' and must be {string.Join(", ", TensorNames.Examples.Concat(TensorNames.Values)):whole}, "
                     + $"or NAME.grad or dNAME for the gradient of each but Xb, Yb and loss");
             }
         }

@@ -108,7 +108,7 @@ static class NamesDownload
         }
     }
 
-    // A redirection may lead to another place, and to a safer scheme, but to no other one, such as that of files.
+    // A redirection may lead to another server, and to a safer scheme, but to no other one, such as that of files.
     static HttpResponseMessage Ask(HttpClient client, Uri source, CancellationToken cancellation)
     {
         Uri address = source;

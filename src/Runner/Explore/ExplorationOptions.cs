@@ -58,7 +58,7 @@ static class ExplorationOptions
         foreach (Option option in All.Except(exploration.Options).Where(option => parsed.GetResult(option) is { Implicit: false }))
         {
             string takers = string.Join(", ", Exploration.All.Where(other => other.Options.Contains(option)).Select(other => other.Name));
-            throw new InvalidRequestException($"{exploration.Name} takes no {option.Name}, which is for {takers}: leave it out");
+            throw new InvalidRequestException($"{exploration.Name} takes no {option.Name}, which is for {takers:whole}: leave it out");
         }
         var settings = new ExplorationSettings
         {

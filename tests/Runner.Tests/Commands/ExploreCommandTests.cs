@@ -273,7 +273,7 @@ sealed class ExploreCommandTests : CommandTests
 
     [TestCase("--logits has one number", "--logits", "1")]
     [TestCase("--uniform is for logits that are drawn", "--uniform", "--logits", "1,2")]
-    [TestCase("--logits has NaN", "--logits", "0,NaN")]
+    [TestCase("--logits is '0,NaN'", "--logits", "0,NaN")]
     [TestCase("--logits is '1,x'", "--logits", "1,x")]
     [TestCase("--target is 4 and must be 0 to 3", "--target", "4")]
     [TestCase("--target is 2 and must be 0 to 1", "--target", "2", "--logits", "1,2")]
