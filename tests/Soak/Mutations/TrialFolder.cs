@@ -58,7 +58,7 @@ sealed class TrialFolder : IDisposable
         }
         string[] args = [.. trial.Args, "--verbose"];
         Ending outcome = call(args);
-        string? fault = outcome.Fault ?? Verdict.Of(outcome.ExitCode, outcome.Error) ?? Trespass(trial);
+        string? fault = outcome.Fault ?? Verdict.Of(outcome.ExitCode, outcome.Error) ?? Trespass(trial, args);
         Restore();
         return outcome with { Fault = fault };
     }
@@ -72,9 +72,9 @@ sealed class TrialFolder : IDisposable
     }
 
     // What was changed that no run folder of the call holds.
-    string? Trespass(Trial trial)
+    string? Trespass(Trial trial, string[] args)
     {
-        string[] own = [.. trial.Args.SelectMany(arg => arg.Split('=', ':').Append(arg)).Append("runs").Select(FullPath).OfType<string>()];
+        string[] own = [.. args.SelectMany(arg => arg.Split('=', ':').Append(arg)).Append("runs").Select(FullPath).OfType<string>()];
         foreach (string path in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
         {
             string name = Name(path);
