@@ -21,8 +21,8 @@ static class ModelOutput
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            string run = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder.Path));
-            string other = Path.Combine(Path.GetTempPath(), $"makemore-{run}-{RunFolder.ModelFileName}");
+            // A folder of its own, since another run's model may stand there already.
+            string other = Path.Combine(Directory.CreateTempSubdirectory("makemore-").FullName, RunFolder.ModelFileName);
             model.Write(other);
             throw new IOException(
                 $"'{folder.Model}' cannot be written ({fault.Message.TrimEnd('.')}): the model stands in '{other}'", fault);

@@ -30,6 +30,9 @@ sealed record RunMachine(string Accelerator, string Device, string Strategy, int
 /// <param name="Schedule">What it writes down, and when it stops.</param>
 sealed record RunSettings(Configuration Configuration, RunMachine Machine, RunSchedule Schedule)
 {
+    // A run's own take some thousand.
+    const long MaxBytes = 1 << 20;
+
     static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -58,6 +61,11 @@ sealed record RunSettings(Configuration Configuration, RunMachine Machine, RunSc
     /// <exception cref="InvalidRequestException">It cannot be read.</exception>
     public static RunSettings Read(string path)
     {
+        if (RegularFile.LengthOf(path) is var length and (0 or > MaxBytes))
+        {
+            throw new InvalidRequestException(
+                $"'{path}' has {length} bytes and must have 1 to {MaxBytes}: give --resume the folder of a run");
+        }
         try
         {
             string json = File.ReadAllText(path);

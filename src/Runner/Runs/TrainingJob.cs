@@ -148,7 +148,7 @@ sealed class TrainingJob : IDisposable
             {
                 session.Note(
                     $"note: the run goes on with {machine}, and it was {run.Settings.Machine}: from here on its numbers are those of a run "
-                    + "without a break within rounding, and not bit for bit");
+                    + $"without a break within rounding, and not bit for bit");
             }
             TrainingState state = run.Checkpoint.Training!;
             return new TrainingJob(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
@@ -121,6 +122,26 @@ sealed class ResumeTests : CommandTests
     {
         Directory.CreateDirectory("empty");
         Refuse(["train", "--resume", folder], message);
+    }
+
+    [TestCase(2_000_000)]
+    [TestCase(0)]
+    public void Settings_that_are_no_file_of_a_run_are_refused(int length)
+    {
+        Train("--run", "run");
+        Write("run/config.json", new byte[length]);
+        Refuse(["train", "--resume", "run"], "config.json", $"has {length} bytes");
+    }
+
+    [TestCase("log_every", "0")]
+    [TestCase("batch", "-3")]
+    [TestCase("learning_rate", "1e999")]
+    public void Settings_that_cannot_be_are_refused(string name, string value)
+    {
+        Train("--run", "run");
+        string settings = Regex.Replace(File.ReadAllText("run/config.json"), $"\"{name}\": [^,]*,", $"\"{name}\": {value},");
+        Write("run/config.json", settings);
+        Refuse(["train", "--resume", "run"], "config.json", "holds settings that cannot be");
     }
 
     [Test]
