@@ -1,3 +1,4 @@
+using Makemore.Gpu.Runner.Tests.Support;
 using Makemore.Gpu.Soak.Mutations;
 using NUnit.Framework;
 
@@ -6,6 +7,9 @@ namespace Makemore.Gpu.Runner.Tests;
 /// <summary>Damaged files and calls, the same in every run: nothing but a word about what is wrong may come of them.</summary>
 sealed class FuzzTests
 {
+    [OneTimeSetUp]
+    public void SkipOtherAccelerators() => CommandTests.NeedCpuAccelerator();
+
     const int TrialsOfAKind = 200;
 
     // A call that then still works, such as a long training, is asked to stop.

@@ -7,6 +7,8 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 /// <summary>Settings of a run that cannot be.</summary>
 sealed class BadSettingsTests : CommandTests
 {
+    protected override bool AsksOtherAccelerators => true;
+
     [Test]
     public void A_size_that_is_no_number_above_zero_is_refused(
         [Values("--batch", "--context", "--embedding", "--hidden", "--log-every")] string option,

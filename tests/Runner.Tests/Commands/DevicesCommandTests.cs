@@ -6,6 +6,8 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 
 sealed class DevicesCommandTests : CommandTests
 {
+    protected override bool AsksOtherAccelerators => true;
+
     [Test]
     public void The_cpu_is_listed_and_what_auto_takes_is_marked()
     {

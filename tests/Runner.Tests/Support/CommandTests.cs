@@ -29,6 +29,18 @@ abstract class CommandTests
 
     protected string Folder { get; private set; } = "";
 
+    /// <summary>Whether other accelerators have a say in the tests.</summary>
+    protected virtual bool AsksOtherAccelerators => false;
+
+    [OneTimeSetUp]
+    public void SkipOtherAccelerators()
+    {
+        if (!AsksOtherAccelerators)
+        {
+            NeedCpuAccelerator();
+        }
+    }
+
     [SetUp]
     public void EnterFolder()
     {
@@ -121,6 +133,16 @@ abstract class CommandTests
         {
             string content = File.Exists(path) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) : "a folder";
             return $"{Path.GetRelativePath(Folder, path)}: {content}";
+        }
+    }
+
+    /// <summary>Skips tests that work on the CPU accelerator alone, where a test run is for other accelerators.</summary>
+    protected internal static void NeedCpuAccelerator()
+    {
+        if (Environment.GetEnvironmentVariable("MAKEMORE_TEST_ACCELERATORS") is { Length: > 0 } asked
+            && !asked.Contains("cpu", StringComparison.OrdinalIgnoreCase))
+        {
+            Assert.Ignore($"it works on the CPU accelerator, and MAKEMORE_TEST_ACCELERATORS is {asked}");
         }
     }
 
