@@ -14,7 +14,7 @@ public static partial class DurableFile
     const int ReadOnly = 0;
 
     /// <summary>
-    /// Writes a file, in place of an older one. Where it cannot be written, the older one stays, and nothing is left beside it.
+    /// Writes a file, replacing an older one. Where it cannot be written, the older one stays, and nothing is left beside it.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes what it holds.</param>

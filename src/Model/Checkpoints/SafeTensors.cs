@@ -52,7 +52,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
 {
     const int HeaderAlignment = 8;
 
-    /// <summary>Writes a file, in place of an older one, by <see cref="DurableFile"/>.</summary>
+    /// <summary>Writes a file, replacing an older one, by <see cref="DurableFile"/>.</summary>
     /// <param name="path">The file.</param>
     public void Write(string path)
     {
@@ -105,13 +105,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tenso
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            string reason = fault switch
-            {
-                FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file",
-                UnauthorizedAccessException when Directory.Exists(path) => "it is a folder, not a file",
-                _ => fault.Message,
-            };
-            throw new InvalidRequestException($"'{path}' cannot be read: {reason}", fault);
+            throw new InvalidRequestException($"'{path}' cannot be read: {RegularFile.WhyUnreadable(path, fault)}", fault);
         }
     }
 

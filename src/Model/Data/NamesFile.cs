@@ -49,13 +49,7 @@ public sealed record NamesFile(string Source, IReadOnlyList<string> Names, strin
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            string reason = fault switch
-            {
-                FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file",
-                UnauthorizedAccessException when Directory.Exists(path) => "it is a folder, not a file",
-                _ => fault.Message,
-            };
-            throw new InvalidRequestException($"names cannot be read from '{path}': {reason}", fault);
+            throw new InvalidRequestException($"names cannot be read from '{path}': {RegularFile.WhyUnreadable(path, fault)}", fault);
         }
     }
 

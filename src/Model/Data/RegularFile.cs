@@ -20,4 +20,18 @@ public static class RegularFile
             return 0;
         }
     }
+
+    /// <summary>Why a file cannot be opened, in words for a message.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="fault">What opening it threw.</param>
+    public static string WhyUnreadable(string path, Exception fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        return fault switch
+        {
+            FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file",
+            UnauthorizedAccessException when Directory.Exists(path) => "it is a folder, not a file",
+            _ => fault.Message,
+        };
+    }
 }

@@ -138,11 +138,7 @@ static class CheckCommand
         {
             throw new InvalidRequestException($"{option.Name} is for a batch, and {Determinism.Name} checks a training: give one of them");
         }
-        int steps = parsed.GetValue(Steps) ?? DeterminismJob.DefaultSteps;
-        if (steps < 1)
-        {
-            throw new InvalidRequestException($"{Steps.Name} is {steps} and must be at least 1");
-        }
+        int steps = CommonOptions.AtLeast(parsed, Steps, 1) ?? DeterminismJob.DefaultSteps;
         (Configuration configuration, Dataset data, string source) = Drawn(parsed, session, steps);
         string? accelerator = parsed.FirstGiven([CommonOptions.Accelerator]) is null ? null : parsed.GetValue(CommonOptions.Accelerator);
         return new DeterminismJob(session, configuration, data, source).Run(accelerator) ? 0 : NotEqual;

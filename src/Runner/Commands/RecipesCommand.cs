@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
@@ -30,11 +29,7 @@ static class RecipesCommand
     {
         NamesFile names = NamesLocation.Read(session, parsed.GetValue(DataOptions.Data), DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
-        int steps = parsed.GetValue(Steps) ?? DefaultSteps;
-        if (steps < 1)
-        {
-            throw new InvalidRequestException($"--steps is {steps} and must be at least 1");
-        }
+        int steps = CommonOptions.AtLeast(parsed, Steps, 1) ?? DefaultSteps;
         using var started = StrategyOptions.Start(parsed);
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
         using var progress = SlowRuns.Of(session);

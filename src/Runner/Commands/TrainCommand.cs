@@ -68,7 +68,7 @@ static class TrainCommand
 
     static IEnumerable<string> Warnings(TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double> losses)
     {
-        double uniform = Math.Log(job.Data.Vocabulary.Count);
+        double uniform = job.Data.Vocabulary.UniformLoss;
         if (losses["dev"] > uniform)
         {
             string mend = losses["train"] > uniform ? "try a smaller --learning-rate" : "give it more names, or fewer --steps";

@@ -60,11 +60,9 @@ static class RunOptions
         Description = "end with the network of the lowest dev loss, not with the last one",
     };
 
-    /// <summary>Those that a run which goes on may be given anew.</summary>
-    public static IReadOnlyList<Option> OfRun { get; } = [LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch];
-
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Folder, Force, Resume, .. OfRun];
+    public static IReadOnlyList<Option> All { get; } = 
+        [Folder, Force, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch];
 
     /// <summary>What a new run writes down, and when it stops.</summary>
     /// <param name="parsed">The call.</param>

@@ -31,7 +31,7 @@ sealed class LossLog : IDisposable
         this.schedule = schedule;
     }
 
-    /// <summary>Begins a file, in place of an older one.</summary>
+    /// <summary>Begins a file, replacing an older one.</summary>
     /// <param name="path">The file.</param>
     /// <param name="schedule">Which losses are written.</param>
     public static LossLog Create(string path, LossSchedule schedule) => new(path, FileMode.Create, schedule);
