@@ -61,7 +61,7 @@ static class RunOptions
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All { get; } = 
+    public static IReadOnlyList<Option> All { get; } =
         [Folder, Force, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch];
 
     /// <summary>What a new run writes down, and when it stops.</summary>
