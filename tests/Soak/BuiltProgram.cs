@@ -84,12 +84,12 @@ sealed class BuiltProgram : IDisposable
     }
 
     /// <summary>Kills it at once, by SIGKILL, unless it has ended.</summary>
-    /// <returns>Whether it was still there.</returns>
-    public bool Kill()
+    /// <returns>The exit code of one that had ended; null where it was still there.</returns>
+    public int? Kill()
     {
         process.Kill();
         process.WaitForExit();
-        return process.ExitCode == KilledCode;
+        return process.ExitCode == KilledCode ? null : process.ExitCode;
     }
 
     /// <inheritdoc/>

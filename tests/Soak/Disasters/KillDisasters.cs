@@ -73,10 +73,14 @@ static class KillDisasters
                 using var program = BuiltProgram.Start(call);
                 TimeSpan moment = kills < count ? random.NextDouble() * duration : Limit;
                 int? exitCode = program.WaitForEnd(moment);
-                if (exitCode is null && kills < count && program.Kill())
+                if (exitCode is null && kills < count)
                 {
-                    kills++;
-                    continue;
+                    exitCode = program.Kill();
+                    if (exitCode is null)
+                    {
+                        kills++;
+                        continue;
+                    }
                 }
                 isDone = exitCode == 0;
                 loss = isDone ? null : program.Error;
