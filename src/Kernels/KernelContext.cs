@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime.CPU;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels;
@@ -21,6 +22,7 @@ public static class KernelContext
         // O2 merges address computations and emits wide stores; the default leaves both out.
         builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
         Tile.RegisterPortableForm(builder);
+        GridBarrier.RegisterPortableForm(builder);
         return builder;
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Tests;
 
@@ -55,19 +56,27 @@ sealed partial class KernelMapTests
         }
     }
 
+    [Test]
+    public void Every_operation_for_workers_stands_in_the_column_of_processors() =>
+        Assert.That(
+            Types.Where(type => type.IsValueType && type.IsAssignableTo(typeof(IWorkerOperation))).Select(Name)
+                .Except(Rows().SelectMany(row => Names(row[Processors]))),
+            Is.Empty);
+
     // A kernel's name says for which devices it is; one without a prefix is for all of them.
     [Test]
     public void Every_layered_kernel_stands_in_the_columns_of_its_devices()
     {
         var missing = new List<string>();
-        foreach (MethodInfo kernel in Kernels().Where(kernel => kernel.DeclaringType!.Namespace != "Makemore.Gpu.Kernels.Fused"))
+        string[] others = ["Makemore.Gpu.Kernels.Devices", "Makemore.Gpu.Kernels.Fused"];
+        foreach (MethodInfo kernel in Kernels().Where(kernel => !others.Contains(kernel.DeclaringType!.Namespace)))
         {
             string type = Name(kernel.DeclaringType!);
             string[] columns = (type + kernel.Name) switch
             {
                 _ when type.EndsWith("Steps", StringComparison.Ordinal) => ["the lecture's small steps"],
                 _ when Has("Cpu") => [Processors],
-                _ when Has("Gpu") || Has("Simt") || Has("TensorCore") || type is "ColumnSums" => [Gpus],
+                _ when Has("Gpu") || Has("Simt") || Has("TensorCore") || type is "ColumnSums" or "SmallGroupGemm" => [Gpus],
                 _ => [Processors, Gpus],
             };
             missing.AddRange(columns

@@ -35,8 +35,8 @@ sealed class ScheduleTests(TestBench bench) : KernelTests(bench)
 
     static TestBench[] Processor => [TestBenches.Processor];
 
-    // Whether threads and groups share a sum. How they do is for the launch shape to say, and for nothing else; where they do not, each
-    // value is one thread's, in one order.
+    // Whether threads and groups of a GPU share a sum. How they do is for the launch shape to say, and for nothing else; where they do not,
+    // and by the workers of a processor, each value is one thread's, in one order.
     static IEnumerable<TestCaseData> Operations =>
         from operation in new (string Name, bool IsShared, Func<ScheduleTests, DeviceArray<float>[]> Run)[]
         {
@@ -57,7 +57,7 @@ sealed class ScheduleTests(TestBench bench) : KernelTests(bench)
             ("statistics", false, test => test.Summarize()),
         }
         from isGpu in IsGpu
-        select new TestCaseData(operation.Run, operation.IsShared, isGpu)
+        select new TestCaseData(operation.Run, operation.IsShared && isGpu, isGpu)
             .SetArgDisplayNames(operation.Name, isGpu ? "as a GPU" : "as a processor");
 
     [OneTimeSetUp]
@@ -88,7 +88,8 @@ sealed class ScheduleTests(TestBench bench) : KernelTests(bench)
                 {
                     var shape = new LaunchShape(groupSize, groups, ThreadTileRows: 3, ThreadTileColumns: 5)
                     {
-                        ValuesPerThread = isGpu ? 1 : 7,
+                        IsGpu = isGpu,
+                        Cores = groupSize,
                     };
                     Bench = new TestBench(
                         $"cpu:{accelerator.NumMultiprocessors}", new Lazy<Accelerator>(accelerator), shape, misalignment: 0);

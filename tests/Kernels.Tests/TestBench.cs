@@ -27,7 +27,7 @@ sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape s
     public Accelerator Accelerator => accelerator.Value;
 
     /// <summary>The stream of all launches and copies.</summary>
-    public AcceleratorStream Stream => Launcher.Stream;
+    public AcceleratorStream Stream => Launcher.MemoryStream;
 
     /// <summary>The launch shape.</summary>
     public LaunchShape Shape => shape;
@@ -57,7 +57,7 @@ sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape s
 
     /// <summary>Memory for results, filled with NaN so that one that was never written shows.</summary>
     /// <param name="length">How many.</param>
-    public DeviceArray<float> Output(int length) => Upload([.. Enumerable.Repeat(float.NaN, length)]);
+    public DeviceArray<float> Output(int length) => Upload(Unset(length));
 
     /// <summary>Hands over the memory that operations have taken so far, for the caller to check and to dispose.</summary>
     public IReadOnlyList<DeviceArray<float>> TakeBack()
@@ -75,8 +75,15 @@ sealed class TestBench(string name, Lazy<Accelerator> accelerator, LaunchShape s
     // New each time, so that no launch finds what another left. Scratch is aligned: it holds structures.
     ArrayView<float> Lend(long length)
     {
-        var array = new DeviceArray<float>(this, [.. Enumerable.Repeat(float.NaN, (int)length)], Guard.Value);
+        var array = new DeviceArray<float>(this, Unset((int)length), Guard.Value);
         lent.Add(array);
         return array;
+    }
+
+    static float[] Unset(int length)
+    {
+        var values = new float[length];
+        Array.Fill(values, float.NaN);
+        return values;
     }
 }

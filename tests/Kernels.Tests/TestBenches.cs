@@ -104,7 +104,8 @@ sealed class TestBenches
         yield return (LaunchShape.For(device), 0);
         yield return (new(GroupSize: 1, MaxGroups: 3, ThreadTileRows: 3, ThreadTileColumns: 5), 1);
         yield return (new(Group(7), MaxGroups: 3, ThreadTileRows: 4, ThreadTileColumns: 8), 3);
-        yield return (new(Group(64), MaxGroups: 1, ThreadTileRows: 16, ThreadTileColumns: 64) { ValuesPerThread = 20 }, 2);
+        yield return (
+            new(Group(64), MaxGroups: 1, ThreadTileRows: 16, ThreadTileColumns: 64) { IsGpu = false, Cores = Group(5) }, 2);
         yield return (new(Group(LaunchShape.PreferredGroupSize), MaxGroups: 40, ThreadTileRows: 4, ThreadTileColumns: 8), 0);
     }
 }

@@ -18,10 +18,11 @@ public sealed class AcceleratorCatalog : IDisposable
     public const string TestVariable = "MAKEMORE_TEST_ACCELERATORS";
 
     /// <summary>
-    /// The CPU accelerator's shape: one simulated multiprocessor whose warps have two threads, the fewest that ILGPU allows; kernels use
-    /// one of them. With more multiprocessors a launch costs several times as much, more than a small training step can win back.
+    /// The CPU accelerator's shape: one simulated multiprocessor with a thread for each core, and two at least, the fewest that ILGPU
+    /// allows. With more multiprocessors a launch costs several times as much, more than a small training step can win back.
     /// </summary>
-    static CPUDevice SmallestCpu => new(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1);
+    static CPUDevice OneGroup =>
+        new(numThreadsPerWarp: Math.Max(2, Environment.ProcessorCount), numWarpsPerMultiprocessor: 1, numMultiprocessors: 1);
 
     readonly Context context;
 
@@ -49,7 +50,7 @@ public sealed class AcceleratorCatalog : IDisposable
         {
             configure(builder);
             search.AddDrivers(builder);
-            builder.CPU(processor ?? SmallestCpu);
+            builder.CPU(processor ?? OneGroup);
         });
         return new AcceleratorCatalog(context, search.DevicesOf(context), search.PassedOver);
     }

@@ -24,12 +24,12 @@ public sealed class AlignedBuffer : IDisposable
         {
             View = lend(length);
             // On OpenCL, ILGPU sets whole buffers only.
-            View.CopyFromCPU(launcher.Stream, new float[length]);
+            View.CopyFromCPU(launcher.MemoryStream, new float[length]);
             return;
         }
         bool isOnHost = launcher.Accelerator.AcceleratorType == AcceleratorType.CPU;
         buffer = launcher.Accelerator.Allocate1D<float>(length + (isOnHost ? LineBytes / sizeof(float) : 0));
-        buffer.MemSetToZero(launcher.Stream);
+        buffer.MemSetToZero(launcher.MemoryStream);
         View = buffer.View.SubView(isOnHost ? ValuesToNextLine(buffer.View) : 0, length);
     }
 

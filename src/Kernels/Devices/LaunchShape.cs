@@ -14,17 +14,14 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <param name="ThreadTileColumns">Columns of that thread tile.</param>
 public sealed record LaunchShape(int GroupSize, int MaxGroups, int ThreadTileRows, int ThreadTileColumns)
 {
-    /// <summary>
-    /// Consecutive values that one thread takes at a time in an elementwise kernel: 1 on a GPU, where neighboring threads must take
-    /// neighboring values for coalesced accesses; many on a processor, whose cores need them for their vectors.
-    /// </summary>
-    public int ValuesPerThread { get; init; } = 1;
+    /// <summary>Workers that share an operation of the layered form on a processor, one for each core; GPUs have none.</summary>
+    public int Cores { get; init; } = 1;
 
     /// <summary>
-    /// Whether kernels use their GPU form: neighboring threads take neighboring values, and the threads of a group share the columns of a
-    /// matrix. In the other form, for processors, a thread takes a whole column.
+    /// Whether operations run as kernels for GPUs: neighboring threads take neighboring values, and the threads of a group share the
+    /// columns of a matrix. Else they run by the workers of a processor.
     /// </summary>
-    public bool IsGpu => ValuesPerThread == 1;
+    public bool IsGpu { get; init; } = true;
 
     /// <summary>
     /// Whether a GEMM computes block tiles: a group computes a tile of C together, with A and B in shared memory. These kernels always have
@@ -57,7 +54,10 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int ThreadTileRow
         {
             return new LaunchShape(GroupSize: 1, Math.Max(1, device.NumMultiprocessors), ThreadTileRows: 16, ThreadTileColumns: 64)
             {
-                ValuesPerThread = 1024,
+                IsGpu = false,
+                Cores = device.AcceleratorType == AcceleratorType.CPU
+                    ? Math.Min(Environment.ProcessorCount, device.MaxNumThreadsPerGroup)
+                    : Math.Max(1, device.NumMultiprocessors),
             };
         }
         int groupSize = Math.Min(PreferredGroupSize, device.MaxNumThreadsPerGroup);
@@ -78,10 +78,6 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int ThreadTileRow
     /// <param name="items">The number of independent items that the kernel computes.</param>
     public KernelConfig Over(int items) =>
         new((int)Math.Clamp(((long)items + GroupSize - 1) / GroupSize, 1, MaxGroups), GroupSize);
-
-    /// <summary>One thread per <see cref="ValuesPerThread"/> values, up to <see cref="MaxGroups"/> groups.</summary>
-    /// <param name="values">The number of values that the kernel computes.</param>
-    public KernelConfig OverValues(int values) => Over((int)(((long)values + ValuesPerThread - 1) / ValuesPerThread));
 
     /// <summary>A single group, for kernels whose threads reduce to one result together.</summary>
     public KernelConfig OneGroup => new(1, GroupSize);

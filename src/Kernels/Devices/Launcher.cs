@@ -12,6 +12,19 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <param name="Shape">The launch shape.</param>
 public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream, LaunchShape Shape)
 {
+    /// <summary>The stream on which all launches and copies of a run are ordered.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// Launches are being recorded, and this one or this copy would be made at once instead.
+    /// </exception>
+    public AcceleratorStream Stream
+    {
+        get => Recording is null ? MemoryStream : throw new InvalidOperationException("this launch cannot be recorded");
+        init => MemoryStream = value;
+    }
+
+    /// <summary>The same, for memory that an operation takes while its launches are recorded.</summary>
+    internal AcceleratorStream MemoryStream { get; private init; } = Stream;
+
     /// <summary>The precision of matrix products.</summary>
     public Precision Precision { get; init; } = Precision.Full;
 
@@ -32,6 +45,16 @@ public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream,
         AcceleratorStream stream = accelerator is CudaAccelerator cuda ? NewStream(cuda) : accelerator.DefaultStream;
         return new Launcher(accelerator, stream, LaunchShape.For(accelerator.Device));
     }
+
+    /// <summary>Where launches go while they are recorded instead of made; null while they are made.</summary>
+    internal ICollection<IRecordedLaunch>? Recording { get; set; }
+
+    /// <summary>
+    /// The launch configuration for the workers of a processor: threads of one group on the CPU accelerator, where groups take turns;
+    /// groups of one thread on OpenCL, where each core runs the threads of a group one after another.
+    /// </summary>
+    internal KernelConfig Workers =>
+        Accelerator.AcceleratorType == AcceleratorType.CPU ? new(1, Shape.Cores) : new(Shape.Cores, 1);
 
     /// <summary>The launch configuration for independent items; see <see cref="LaunchShape.Over"/>.</summary>
     /// <param name="items">The number of items that the kernel computes.</param>

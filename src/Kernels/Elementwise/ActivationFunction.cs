@@ -24,10 +24,10 @@ namespace Makemore.Gpu.Kernels.Elementwise;
 /// reads and NH writes, 3 operations with tanh.
 /// </para>
 /// <para>
-/// Runs as: <c>CpuForwardKernel</c> and <c>CpuBackwardKernel</c> of this class, by <see cref="TileActivationForward"/> and
+/// Runs as: <see cref="CpuActivationForward"/> and <see cref="CpuActivationBackward"/>, by <see cref="TileActivationForward"/> and
 /// <see cref="TileActivationBackward"/>, on the CPU accelerator and on OpenCL devices that are processors; <c>GpuForwardKernel</c> and
-/// <c>GpuBackwardKernel</c> on GPUs. The fused kernel, by threads and by warps, runs the tile operations; by warp groups it runs
-/// <c>WarpGroupLayer</c>. The lecture's small steps use this class.
+/// <c>GpuBackwardKernel</c> of this class on GPUs. The fused kernel, by threads and by warps, runs the tile operations; by warp groups it
+/// runs <c>WarpGroupLayer</c>. The lecture's small steps use this class.
 /// </para>
 /// <para>Reference: <c>ReferenceOperations.Activate</c>, <c>ReferenceOperations.ActivateBackward</c>.</para>
 /// </remarks>
@@ -35,6 +35,8 @@ public sealed class ActivationFunction
 {
     readonly Launcher launcher;
     readonly Activation activation;
+    readonly WorkerKernel<CpuActivationForward> cpuForward;
+    readonly WorkerKernel<CpuActivationBackward> cpuBackward;
     readonly LaneForms<Action<ArrayView<float>, ArrayView<float>>> gpuForward;
     readonly LaneForms<Action<ArrayView<float>, ArrayView<float>, ArrayView<float>>> gpuBackward;
 
@@ -45,16 +47,11 @@ public sealed class ActivationFunction
     {
         this.launcher = launcher;
         this.activation = activation;
+        cpuForward = new WorkerKernel<CpuActivationForward>(launcher);
+        cpuBackward = new WorkerKernel<CpuActivationBackward>(launcher);
         gpuForward = new(LoadForward<Quad>, LoadForward<Scalar>);
         gpuBackward = new(LoadBackward<Quad>, LoadBackward<Scalar>);
     }
-
-    Action<AcceleratorStream, KernelConfig, ArrayView<float>, Activation, int, int, ArrayView<float>> CpuForward => field ??=
-        launcher.Accelerator.LoadKernel<ArrayView<float>, Activation, int, int, ArrayView<float>>(CpuForwardKernel);
-
-    Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, Activation, int, int, ArrayView<float>> CpuBackward =>
-        field ??= launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, Activation, int, int, ArrayView<float>>(
-            CpuBackwardKernel);
 
     /// <summary>y from x.</summary>
     /// <param name="x">x, any shape.</param>
@@ -68,8 +65,7 @@ public sealed class ActivationFunction
         }
         else
         {
-            CpuForward(
-                launcher.Stream, launcher.Shape.OverValues(x.IntLength), x, activation, x.IntLength, launcher.Shape.ValuesPerThread, y);
+            cpuForward.Launch(new(activation, new(x, 0), x.IntLength, new(y, 0)));
         }
     }
 
@@ -89,9 +85,7 @@ public sealed class ActivationFunction
         }
         else
         {
-            CpuBackward(
-                launcher.Stream, launcher.Shape.OverValues(source.IntLength), source, dy, activation, source.IntLength,
-                launcher.Shape.ValuesPerThread, dx);
+            cpuBackward.Launch(new(activation, new(source, 0), new(dy, 0), source.IntLength, new(dx, 0)));
         }
     }
 
@@ -134,26 +128,6 @@ public sealed class ActivationFunction
         for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
         {
             dx[i] = ActivationMath.Slope(activation, source[i]) * dy[i];
-        }
-    }
-
-    // One thread of a processor for each run of neighboring values.
-    static void CpuForwardKernel(ArrayView<float> x, Activation activation, int count, int values, ArrayView<float> y)
-    {
-        for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
-        {
-            Tile.Run(new TileActivationForward(activation, new(x, first), new(y, first), IntrinsicMath.Min(values, count - first)));
-        }
-    }
-
-    // One thread of a processor for each run of neighboring values.
-    static void CpuBackwardKernel(
-        ArrayView<float> source, ArrayView<float> dy, Activation activation, int count, int values, ArrayView<float> dx)
-    {
-        for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
-        {
-            Tile.Run(new TileActivationBackward(
-                activation, new(source, first), new(dy, first), new(dx, first), IntrinsicMath.Min(values, count - first)));
         }
     }
 }

@@ -15,16 +15,18 @@ namespace Makemore.Gpu.Kernels.Elementwise;
 /// </code>
 /// <para>Cost: forward NH + H reads and NH writes; backward NH reads and H writes; NH additions each.</para>
 /// <para>
-/// Runs as: <c>CpuAddKernel</c> and <c>CpuColumnSumsKernel</c> of this class on the CPU accelerator and on OpenCL devices that are
-/// processors; <c>GpuAddKernel</c> of this class and <see cref="Reductions.ColumnSums"/> on GPUs. The fused kernel, by threads and by
-/// warps, runs <see cref="TileBiasForward"/> and <see cref="TileBiasUpdate"/>; by warp groups it runs <c>WarpGroupLayer</c>. The lecture's
-/// small steps use this class.
+/// Runs as: <see cref="CpuBiasAdd"/> and <see cref="CpuColumnSums"/> on the CPU accelerator and on OpenCL devices that are processors;
+/// <c>GpuAddKernel</c> of this class and <see cref="Reductions.ColumnSums"/> on GPUs. The fused kernel, by threads and by warps, runs
+/// <see cref="TileBiasForward"/> and <see cref="TileBiasUpdate"/>; by warp groups it runs <c>WarpGroupLayer</c>. The lecture's small steps
+/// use this class.
 /// </para>
 /// <para>Reference: <c>ReferenceOperations.AddBias</c>, <c>ReferenceOperations.ColumnSums</c>.</para>
 /// </remarks>
 public sealed class Bias
 {
     readonly Launcher launcher;
+    readonly WorkerKernel<CpuBiasAdd> cpuAdd;
+    readonly WorkerKernel<CpuColumnSums> cpuColumnSums;
     readonly ColumnSums gpuColumnSums;
     readonly LaneForms<Action<ArrayView<float>, int, int, ArrayView<float>>> gpuAdd;
 
@@ -33,15 +35,11 @@ public sealed class Bias
     public Bias(Launcher launcher)
     {
         this.launcher = launcher;
+        cpuAdd = new WorkerKernel<CpuBiasAdd>(launcher);
+        cpuColumnSums = new WorkerKernel<CpuColumnSums>(launcher);
         gpuColumnSums = new ColumnSums(launcher);
         gpuAdd = new(LoadAdd<Quad>, LoadAdd<Scalar>);
     }
-
-    Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> CpuAdd => field ??=
-        launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(CpuAddKernel);
-
-    Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<float>> CpuColumnSums => field ??=
-        launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<float>>(CpuColumnSumsKernel);
 
     /// <summary>Adds the bias to every row, in place.</summary>
     /// <param name="bias">b [H].</param>
@@ -58,7 +56,7 @@ public sealed class Bias
         }
         else
         {
-            CpuAdd(launcher.Stream, launcher.Over(x.IntLength), bias, columns, x.IntLength, x);
+            cpuAdd.Launch(new(new(bias, 0), rows, columns, new(x, 0)));
         }
     }
 
@@ -77,7 +75,7 @@ public sealed class Bias
         }
         else
         {
-            CpuColumnSums(launcher.Stream, launcher.Over(columns), dy, rows, columns, dBias);
+            cpuColumnSums.Launch(new(new(dy, 0), rows, columns, new(dBias, 0)));
         }
     }
 
@@ -105,29 +103,6 @@ public sealed class Bias
                 int i = (row * split.Columns) + position.Column;
                 x[i] += value;
             }
-        }
-    }
-
-    // One thread of a processor for each element.
-    static void CpuAddKernel(ArrayView<float> bias, int columns, int count, ArrayView<float> x)
-    {
-        for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
-        {
-            x[i] += bias[i % columns];
-        }
-    }
-
-    // One thread of a processor for each column: it computes the whole sum, which needs no second launch.
-    static void CpuColumnSumsKernel(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
-    {
-        for (int column = GridStride.First, stride = GridStride.Stride; column < columns; column += stride)
-        {
-            float sum = 0f;
-            for (int row = 0; row < rows; row++)
-            {
-                sum += dy[(row * columns) + column];
-            }
-            dBias[column] = sum;
         }
     }
 }

@@ -14,8 +14,9 @@ namespace Makemore.Gpu.Kernels.Elementwise;
 /// </code>
 /// <para>Cost: reads w and dw and writes w, 2W reads and W writes; 2 floating-point operations a parameter.</para>
 /// <para>
-/// Runs as: this class's kernels on every device, the update by <see cref="TileScaledAdd"/>. In the fused kernel there is no SGD of its
-/// own: the operation that computes a gradient applies it.
+/// Runs as: <c>BeginKernel</c> of this class on every device; <see cref="CpuSgdUpdate"/> on the CPU accelerator and on OpenCL devices that
+/// are processors, <c>GpuUpdateKernel</c> of this class on GPUs, both by <see cref="TileScaledAdd"/>. In the fused kernel there is no SGD
+/// of its own: the operation that computes a gradient applies it.
 /// </para>
 /// <para>Reference: <c>ReferenceOperations.Sgd</c>.</para>
 /// </remarks>
@@ -23,7 +24,7 @@ public sealed class Sgd
 {
     readonly Launcher launcher;
     readonly Action<AcceleratorStream, KernelConfig, float, ArrayView<StepState>> begin;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, ArrayView<StepState>, ArrayView<float>> update;
+    readonly WorkerKernel<CpuSgdUpdate> cpuUpdate;
 
     /// <summary>Loads the kernels.</summary>
     /// <param name="launcher">Loads and launches them.</param>
@@ -31,8 +32,11 @@ public sealed class Sgd
     {
         this.launcher = launcher;
         begin = launcher.Accelerator.LoadKernel<float, ArrayView<StepState>>(BeginKernel);
-        update = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, ArrayView<StepState>, ArrayView<float>>(UpdateKernel);
+        cpuUpdate = new WorkerKernel<CpuSgdUpdate>(launcher);
     }
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>> GpuUpdate => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>>(GpuUpdateKernel);
 
     /// <summary>Sets the learning rate, and the step to 0.</summary>
     /// <param name="learningRate">The learning rate.</param>
@@ -51,27 +55,30 @@ public sealed class Sgd
     {
         ViewChecks.CheckLength(gradients, parameters.Length);
         ViewChecks.CheckLength(state, 1);
-        update(
-            launcher.Stream, launcher.Shape.OverValues(parameters.IntLength), gradients, parameters.IntLength,
-            launcher.Shape.ValuesPerThread, state, parameters);
+        if (launcher.Shape.IsGpu)
+        {
+            GpuUpdate(launcher.Stream, launcher.Over(parameters.IntLength), gradients, parameters.IntLength, state, parameters);
+        }
+        else
+        {
+            cpuUpdate.Launch(new(new(gradients, 0), new(state.Cast<float>(), 0), parameters.IntLength, new(parameters, 0)));
+        }
     }
 
     // One thread.
     static void BeginKernel(float learningRate, ArrayView<StepState> state) => state[0] = new StepState(0, learningRate);
 
-    // One thread for each run of neighboring parameters: one on a GPU, a thousand on a processor. The first thread increments the step,
-    // which is no race: the others read only the learning rate.
-    static void UpdateKernel(ArrayView<float> gradients, int count, int values, ArrayView<StepState> state, ArrayView<float> parameters)
+    // One thread for each parameter. The first thread increments the step, which is no race: the others read only the learning rate.
+    static void GpuUpdateKernel(ArrayView<float> gradients, int count, ArrayView<StepState> state, ArrayView<float> parameters)
     {
         float learningRate = state[0].LearningRate;
         if (GridStride.First == 0)
         {
             state[0].Step++;
         }
-        for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
+        for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
         {
-            Tile.Run(
-                new TileScaledAdd(-learningRate, new(gradients, first), new(parameters, first), IntrinsicMath.Min(values, count - first)));
+            Tile.Run(new TileScaledAdd(-learningRate, new(gradients, i), new(parameters, i), Count: 1));
         }
     }
 }

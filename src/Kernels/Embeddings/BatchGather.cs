@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Embeddings;
 
@@ -26,13 +27,15 @@ namespace Makemore.Gpu.Kernels.Embeddings;
 /// </para>
 /// <para>Runs as.</para>
 /// <code>
-/// CPU accelerator, OpenCL on a processor, GPUs    GatherKernel, one thread per example
-/// fused by threads, fused by warps                TileBatchGather, which transposes the batch: an example per column
-/// small steps                                     GatherKernel, as above
+/// CPU accelerator, OpenCL on a processor    CpuBatchGather
+/// GPUs                                      GpuGatherKernel, one thread per example
+/// fused by threads, fused by warps          TileBatchGather, which transposes the batch: an example per column
+/// small steps                               as layered
 /// </code>
 /// <para>Reference: the indexing of the lecture, <c>Xtr[ix], Ytr[ix]</c>.</para>
 /// </remarks>
-public sealed class BatchGather
+/// <param name="launcher">Loads and launches the kernels.</param>
+public sealed class BatchGather(Launcher launcher)
 {
     /// <summary>The token that ends a name, and what stands before a name.</summary>
     public const int End = 0;
@@ -40,19 +43,11 @@ public sealed class BatchGather
     /// <summary>What stands for token 0 in the data where it ends no name.</summary>
     public const int InnerBoundary = -1;
 
-    readonly Launcher launcher;
-    readonly Action<
-        AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>, ArrayView<int>>
-        gather;
+    readonly WorkerKernel<CpuBatchGather> cpuGather = new(launcher);
 
-    /// <summary>Loads the kernel.</summary>
-    /// <param name="launcher">Where to load and launch it.</param>
-    public BatchGather(Launcher launcher)
-    {
-        this.launcher = launcher;
-        gather = launcher.Accelerator.LoadKernel<
-            ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>, ArrayView<int>>(GatherKernel);
-    }
+    Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>, ArrayView<int>>
+        GpuGather => field ??= launcher.Accelerator.LoadKernel<
+            ArrayView<int>, ArrayView<int>, ArrayView<StepState>, int, int, ArrayView<int>, ArrayView<int>>(GpuGatherKernel);
 
     /// <summary>tokens[n] = the context of data[indices[step, n]], and the target likewise.</summary>
     /// <param name="data">The tokens of the data set [M].</param>
@@ -69,11 +64,20 @@ public sealed class BatchGather
         ViewChecks.CheckLength(tokens, (long)batch * context);
         ViewChecks.CheckRows(indices, batch);
         ViewChecks.CheckLength(state, 1);
-        gather(launcher.Stream, launcher.Over(batch), data, indices, state, batch, context, tokens, batchTargets);
+        if (launcher.Shape.IsGpu)
+        {
+            GpuGather(launcher.Stream, launcher.Over(batch), data, indices, state, batch, context, tokens, batchTargets);
+        }
+        else
+        {
+            cpuGather.Launch(new(
+                new(data.Cast<float>(), 0), new(indices.Cast<float>(), 0), new(state.Cast<float>(), 0), batch, context,
+                new(tokens.Cast<float>(), 0), new(batchTargets.Cast<float>(), 0)));
+        }
     }
 
     // One thread per example of the batch.
-    static void GatherKernel(
+    static void GpuGatherKernel(
         ArrayView<int> data, ArrayView<int> indices, ArrayView<StepState> state, int batch, int context, ArrayView<int> tokens,
         ArrayView<int> batchTargets)
     {

@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Reductions;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Embeddings;
 
@@ -20,15 +21,16 @@ namespace Makemore.Gpu.Kernels.Embeddings;
 /// </para>
 /// <para>Runs as.</para>
 /// <code>
-/// CPU accelerator, OpenCL on a processor    ForwardKernel, BackwardKernel
-/// GPUs                                      ForwardKernel, BackwardKernel; ColumnSums adds the partial tables
+/// CPU accelerator, OpenCL on a processor    CpuEmbeddingForward, CpuEmbeddingBackward
+/// GPUs                                      GpuForwardKernel, GpuBackwardKernel; ColumnSums adds the partial tables
 /// fused by threads                          TileEmbeddingGather, TileEmbeddingUpdate
 /// fused by warps                            WarpEmbeddingGather, WarpEmbeddingUpdate
-/// small steps                               ForwardKernel, BackwardKernel, as above
+/// small steps                               as layered
 /// </code>
 /// <para>Reference: <c>ReferenceOperations.Embed</c>, <c>ReferenceOperations.EmbedBackward</c>.</para>
 /// </remarks>
-public sealed class Embedding
+/// <param name="launcher">Loads and launches the kernels.</param>
+public sealed class Embedding(Launcher launcher)
 {
     // Minimum tokens per slice: with fewer, adding the partial tables costs more than the slices gain.
     const int SliceTokens = 64;
@@ -36,22 +38,17 @@ public sealed class Embedding
     // Maximum slices of the tokens: so many partial tables ColumnSums adds in one launch.
     const int MaxSlices = 128;
 
-    readonly Launcher launcher;
-    readonly Workspace workspace;
-    readonly ColumnSums sums;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> forward;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<float>, int, int, int, int, ArrayView<float>> backward;
+    readonly Workspace workspace = new(launcher);
+    readonly ColumnSums sums = new(launcher);
+    readonly WorkerKernel<CpuEmbeddingForward> cpuForward = new(launcher);
+    readonly WorkerKernel<CpuEmbeddingBackward> cpuBackward = new(launcher);
 
-    /// <summary>Loads the kernels.</summary>
-    /// <param name="launcher">Where to load and launch them.</param>
-    public Embedding(Launcher launcher)
-    {
-        this.launcher = launcher;
-        workspace = new Workspace(launcher);
-        sums = new ColumnSums(launcher);
-        forward = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>>(ForwardKernel);
-        backward = launcher.Accelerator.LoadKernel<ArrayView<int>, ArrayView<float>, int, int, int, int, ArrayView<float>>(BackwardKernel);
-    }
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> GpuForward => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>>(GpuForwardKernel);
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<float>, int, int, int, int, ArrayView<float>> GpuBackward =>
+        field ??= launcher.Accelerator.LoadKernel<ArrayView<int>, ArrayView<float>, int, int, int, int, ArrayView<float>>(
+            GpuBackwardKernel);
 
     /// <summary>y[i] = C[tokens[i]].</summary>
     /// <param name="table">C [V, E].</param>
@@ -62,7 +59,14 @@ public sealed class Embedding
     {
         ViewChecks.CheckRows(table, width);
         ViewChecks.CheckLength(y, tokens.Length * width);
-        forward(launcher.Stream, launcher.Over(y.IntLength), table, tokens, y.IntLength, width, y);
+        if (launcher.Shape.IsGpu)
+        {
+            GpuForward(launcher.Stream, launcher.Over(y.IntLength), table, tokens, y.IntLength, width, y);
+        }
+        else
+        {
+            cpuForward.Launch(new(new(table, 0), new(tokens.Cast<float>(), 0), tokens.IntLength, width, new(y, 0)));
+        }
     }
 
     /// <summary>dC[v] = the sum of dy[i] over all i with tokens[i] = v.</summary>
@@ -74,10 +78,16 @@ public sealed class Embedding
     {
         ViewChecks.CheckRows(dTable, width);
         ViewChecks.CheckLength(dy, tokens.Length * width);
+        if (!launcher.Shape.IsGpu)
+        {
+            cpuBackward.Launch(new(
+                new(tokens.Cast<float>(), 0), new(dy, 0), tokens.IntLength, width, dTable.IntLength / width, new(dTable, 0)));
+            return;
+        }
         int slices = SlicesOf(tokens.IntLength, dTable.IntLength);
         ArrayView<float> partials = slices == 1 ? dTable : workspace.Take<float>((long)slices * dTable.IntLength);
         int sliceTokens = ((tokens.IntLength - 1) / slices) + 1;
-        backward(
+        GpuBackward(
             launcher.Stream, launcher.Over(partials.IntLength), tokens, dy, sliceTokens, width, dTable.IntLength, partials.IntLength,
             partials);
         if (slices > 1)
@@ -86,14 +96,12 @@ public sealed class Embedding
         }
     }
 
-    // On a processor each thread reads all tokens. A GPU has many more threads than a small table has elements: slices of the tokens keep
-    // them busy.
-    int SlicesOf(int tokens, int tableLength) => launcher.Shape.IsGpu
-        ? Math.Clamp(Math.Min(tokens / SliceTokens, launcher.Shape.MaxGroups * launcher.Shape.GroupSize / tableLength), 1, MaxSlices)
-        : 1;
+    // A GPU has many more threads than a small table has elements: slices of the tokens keep them busy.
+    int SlicesOf(int tokens, int tableLength) =>
+        Math.Clamp(Math.Min(tokens / SliceTokens, launcher.Shape.MaxGroups * launcher.Shape.GroupSize / tableLength), 1, MaxSlices);
 
     // One thread per element of y.
-    static void ForwardKernel(ArrayView<float> table, ArrayView<int> tokens, int count, int width, ArrayView<float> y)
+    static void GpuForwardKernel(ArrayView<float> table, ArrayView<int> tokens, int count, int width, ArrayView<float> y)
     {
         for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
         {
@@ -103,7 +111,7 @@ public sealed class Embedding
 
     // One thread per element of the partial tables [slices, V, E]. It reads all tokens of its slice to find its own. A scatter of dy would
     // need atomics and sum in another order each time.
-    static void BackwardKernel(
+    static void GpuBackwardKernel(
         ArrayView<int> tokens, ArrayView<float> dy, int sliceTokens, int width, int tableLength, int count, ArrayView<float> partials)
     {
         int tokenCount = tokens.IntLength;

@@ -142,7 +142,7 @@ static class FusedKernels
                 if (l + 2 < shape.Layers)
                 {
                     // No gradient needs these weights any more.
-                    UpdateWeight(work.Skip(TWorker.Parts(features)), layers, l + 2, learningRate);
+                    UpdateWeight(work.Skip(work.Parts(features)), layers, l + 2, learningRate);
                 }
                 // What is below reads every feature's gradient, and the table every part of the input's; the next forward pass reads the
                 // weights.
@@ -154,7 +154,7 @@ static class FusedKernels
             if (last.Gain == FusedLayer.None)
             {
                 // Its gradient is that of the loss, and nothing waited for its bias.
-                work.Skip(TWorker.WeightParts(layers[0])).BackwardLast(last, learningRate);
+                work.Skip(work.WeightParts(layers[0])).BackwardLast(last, learningRate);
             }
             work.UpdateTable(tokens, learningRate);
             // The next step reads the table and overwrites the input.

@@ -62,7 +62,8 @@ public sealed class FusedLayout
         (padding, features) = form.HasWarps()
             ? (WarpTileRunner.Padding, WarpTileRunner.Features)
             : (ThreadTileRunner.Padding, ThreadTileRunner.Features);
-        int paddedBatch = Padded(batch);
+        // Threads read a column of many rows at a time.
+        int paddedBatch = form.HasWarps() ? Padded(batch) : Apart(Padded(batch));
         int inputs = context * embedding;
         int tableRow = Padded(embedding);
         bool hasL2 = tableL2 != 0 || layers.Any(layer => layer.HasL2);

@@ -83,7 +83,12 @@ public sealed class FusedMlp
     public void Train(in FusedOperands operands, FusedForm form, int count, int steps, float learningRate)
     {
         operands.Check();
-        ArrayView<int> arrivals = barrierState.Take<int>(1);
+        ArrayView<int> arrivals = barrierState.Take<int>(2);
+        // Threads of OpenCL meet at the barrier of their group.
+        if (count > 1 && launcher.Accelerator.AcceleratorType != AcceleratorType.OpenCL)
+        {
+            arrivals.MemSetToZero(launcher.Stream);
+        }
         if (form == FusedForm.Threads)
         {
             ThreadTraining(
@@ -95,10 +100,6 @@ public sealed class FusedMlp
         if (form == FusedForm.WarpGroups)
         {
             ArgumentOutOfRangeException.ThrowIfNotEqual(operands.Shape.PaddedBatch, WarpLanes.Lanes, nameof(operands));
-        }
-        if (count > 1)
-        {
-            arrivals.MemSetToZero(launcher.Stream);
         }
         Training training = form == FusedForm.WarpGroups ? WarpGroupTraining : WarpTraining;
         training(

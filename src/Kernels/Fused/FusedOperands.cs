@@ -28,7 +28,7 @@ public readonly record struct FusedOperands(
 /// <param name="Embedding">E.</param>
 /// <param name="Context">T.</param>
 /// <param name="Batch">N.</param>
-/// <param name="PaddedBatch">P: N, padded to whole vectors.</param>
+/// <param name="PaddedBatch">P: N, padded to whole vectors, and to rows that do not compete for the same lines of a cache.</param>
 /// <param name="Table">Parameters: the embedding table [V, E], rows padded.</param>
 /// <param name="TableRow">From a row of the table to the next.</param>
 /// <param name="Tokens">

@@ -1,12 +1,14 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using ILGPU.IR.Intrinsics;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>The state of a grid barrier in device memory: a count of arrivals of groups.</summary>
-/// <param name="Count">The count [1].</param>
+/// <param name="Count">The count [2]: 64 bits for threads, 32 for groups.</param>
 /// <param name="Address">Its address: inline PTX knows no views.</param>
 readonly record struct GridBarrierState(ArrayView<int> Count, long Address)
 {
@@ -18,7 +20,7 @@ readonly record struct GridBarrierState(ArrayView<int> Count, long Address)
 /// that only grows. All groups must be resident at once, so there are no more of them than multiprocessors.
 /// </summary>
 /// <remarks>The generation of the barrier is the count when it was last passed; each worker carries it along.</remarks>
-/// <param name="State">The count, 0 before the launch. One group does not use it.</param>
+/// <param name="State">The count, 0 before the launch. One worker does not use it, nor one group of warps.</param>
 /// <param name="Workers">Workers of a group.</param>
 /// <param name="Groups">Groups of the launch.</param>
 readonly record struct GridBarrier(GridBarrierState State, int Workers, int Groups)
@@ -33,6 +35,28 @@ readonly record struct GridBarrier(GridBarrierState State, int Workers, int Grou
             Group.Barrier();
         }
     }
+
+    /// <summary>Synchronizes the threads of the one group that trains by threads.</summary>
+    /// <param name="generation">The generation before.</param>
+    /// <returns>The generation afterwards.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int SyncThreads(int generation) => Workers > 1 ? SyncThreads(State.Count, Workers, generation) : generation;
+
+    /// <summary>The same as an intrinsic: the CPU accelerator runs this method as it is, OpenCL <see cref="SyncPortable"/>.</summary>
+    [IntrinsicImplementation]
+    static int SyncThreads(ArrayView<int> arrivals, int workers, int generation) =>
+        (int)SpinBarrier.Sync(ref Unsafe.As<int, long>(ref arrivals[0]), workers, generation);
+
+    static int SyncPortable(ArrayView<int> arrivals, int workers, int generation)
+    {
+        Group.Barrier();
+        return generation;
+    }
+
+    /// <summary>Registers the portable form for OpenCL and CUDA. Call it before the context is created.</summary>
+    public static void RegisterPortableForm(Context.Builder builder) => Intrinsics.Register(
+        builder, typeof(GridBarrier).GetMethod(nameof(SyncThreads), Intrinsics.Own, [typeof(ArrayView<int>), typeof(int), typeof(int)])!,
+        typeof(GridBarrier), nameof(SyncPortable));
 
     /// <summary>Synchronizes the workers of all groups.</summary>
     /// <param name="generation">The generation before.</param>

@@ -40,11 +40,11 @@ interface IFusedWorker<TSelf>
 
     /// <summary>Parts of some features' work, which workers take.</summary>
     /// <param name="features">How many features.</param>
-    static abstract int Parts(int features);
+    int Parts(int features);
 
     /// <summary>Parts of the work of <see cref="UpdateWeight"/>, which workers take.</summary>
     /// <param name="layer">The layer.</param>
-    static abstract int WeightParts(in FusedLayer layer);
+    int WeightParts(in FusedLayer layer);
 
     /// <summary>A length of features with its padding.</summary>
     /// <param name="length">The length.</param>

@@ -38,13 +38,12 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sync(in GridBarrier barrier, int generation)
     {
-        GridBarrier.SyncGroup(barrier.Workers);
-        return generation;
+        return barrier.SyncThreads(generation);
     }
 
-    public static int Parts(int features) => TileChains<ThreadTileRunner>.Blocks(features);
+    public int Parts(int features) => Chains.Blocks(features);
 
-    public static int WeightParts(in FusedLayer layer) => TileChains<ThreadTileRunner>.Blocks(layer.Outputs);
+    public int WeightParts(in FusedLayer layer) => Chains.Blocks(layer.Outputs);
 
     public static int Padded(int length) => TileChains<ThreadTileRunner>.Padded(length);
 
@@ -75,9 +74,9 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
     public void Forward(in FusedLayer layer, int x)
     {
         Chains.AddLayerL2(layer);
-        for (int first = Chains.Index * ThreadTileRunner.Features; first < layer.Outputs; first += Chains.Count * ThreadTileRunner.Features)
+        for (int first = Chains.Index * Chains.Features; first < layer.Outputs; first += Chains.Count * Chains.Features)
         {
-            int features = IntrinsicMath.Min(ThreadTileRunner.Features, layer.Outputs - first);
+            int features = IntrinsicMath.Min(Chains.Features, layer.Outputs - first);
             Chains.Forward(layer, first, features, x);
             if (layer.Rows != FusedLayer.None)
             {
@@ -122,8 +121,8 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
         int columns = Padded(layer.Inputs);
         for (int block = Chains.Index; block < WeightParts(layer); block += Chains.Count)
         {
-            int first = block * ThreadTileRunner.Features;
-            int features = IntrinsicMath.Min(ThreadTileRunner.Features, layer.Outputs - first);
+            int first = block * Chains.Features;
+            int features = IntrinsicMath.Min(Chains.Features, layer.Outputs - first);
             var weight = new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow);
             if (layer.L2.Weight != 0f)
             {

@@ -29,6 +29,9 @@ readonly record struct TileChains<TRunner>(
     /// <summary>From a feature's row to the next.</summary>
     public int Stride => Shape.PaddedBatch;
 
+    /// <summary>Features of a block of work.</summary>
+    public int Features => TRunner.FeaturesOf(Count);
+
     /// <summary>Where the loss of each example goes, padding included.</summary>
     public ViewMemory Losses => Scratch.From(Shape.Losses);
 
@@ -107,9 +110,9 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ForwardFixed(in FusedLayer layer, int x)
     {
-        for (int first = Index * TRunner.Features; first < layer.Outputs; first += Count * TRunner.Features)
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
-            int features = IntrinsicMath.Min(TRunner.Features, layer.Outputs - first);
+            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
             Linear(layer, first, features, x, z);
             if (layer.Gain != FusedLayer.None)
@@ -133,9 +136,9 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Measure(in FusedLayer layer, int x, int count, ViewMemory means, ViewMemory squares)
     {
-        for (int first = Index * TRunner.Features; first < layer.Outputs; first += Count * TRunner.Features)
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
-            int features = IntrinsicMath.Min(TRunner.Features, layer.Outputs - first);
+            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
             Linear(layer, first, features, x, z);
             TRunner.Run(new TileMoments(z, means.From(first), squares.From(first), WorkerScratch, features, count, Stride));
@@ -181,9 +184,9 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void BackwardLast(in FusedLayer last, float learningRate)
     {
-        for (int first = Index * TRunner.Features; first < last.Outputs; first += Count * TRunner.Features)
+        for (int first = Index * Features; first < last.Outputs; first += Count * Features)
         {
-            Backward(last, first, IntrinsicMath.Min(TRunner.Features, last.Outputs - first), learningRate);
+            Backward(last, first, IntrinsicMath.Min(Features, last.Outputs - first), learningRate);
         }
     }
 
@@ -197,9 +200,9 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
-        for (int first = Index * TRunner.Features; first < layer.Outputs; first += Count * TRunner.Features)
+        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
         {
-            int features = IntrinsicMath.Min(TRunner.Features, layer.Outputs - first);
+            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
             InputGradient(above, first, features, Scratch.From(layer.DZ + (first * Stride)));
             Backward(layer, first, features, learningRate);
         }
@@ -211,7 +214,7 @@ readonly record struct TileChains<TRunner>(
 
     /// <summary>Blocks of features.</summary>
     /// <param name="features">How many features.</param>
-    public static int Blocks(int features) => (features + TRunner.Features - 1) / TRunner.Features;
+    public int Blocks(int features) => (features + Features - 1) / Features;
 
     /// <summary>A block of features of a layer forward.</summary>
     /// <param name="layer">The layer.</param>

@@ -10,8 +10,12 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// </summary>
 interface ITileRunner
 {
-    /// <summary>Features of a block of work.</summary>
+    /// <summary>Features of a block of weights whose L2 loss is one value.</summary>
     static abstract int Features { get; }
+
+    /// <summary>Features of a block of work. No result depends on it.</summary>
+    /// <param name="workers">How many workers share the blocks.</param>
+    static abstract int FeaturesOf(int workers);
 
     /// <summary>Examples of a block of the loss.</summary>
     static abstract int LossExamples { get; }
@@ -49,6 +53,10 @@ readonly struct ThreadTileRunner : ITileRunner
 
     public static int ScratchSize => TileScratch.Size;
 
+    // Several workers share small blocks more evenly: the lectures' 27 logits are one large block, and their 200 features seven.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int FeaturesOf(int workers) => workers == 1 ? Features : Features / 2;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ViewMemory GroupScratch(ViewMemory scratch) => scratch;
 
@@ -74,6 +82,9 @@ readonly struct WarpTileRunner : ITileRunner
     public static int Padding => WarpLanes.Count;
 
     public static int ScratchSize => TileScratch.WarpSize;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int FeaturesOf(int workers) => Features;
 
     // Shared memory: sums are written and read again at once, which elsewhere may go to L2 and back. Activations and weights are too large
     // for it.

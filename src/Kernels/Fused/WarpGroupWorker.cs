@@ -35,9 +35,9 @@ readonly record struct WarpGroupWorker(WarpWorker Alone, ViewMemory Exchange) : 
 
     public static int Sync(in GridBarrier barrier, int generation) => WarpWorker.Sync(barrier, generation);
 
-    public static int Parts(int features) => Float4.PaddedLength(features);
+    public int Parts(int features) => Float4.PaddedLength(features);
 
-    public static int WeightParts(in FusedLayer layer) => WarpWorker.WeightParts(layer);
+    public int WeightParts(in FusedLayer layer) => Alone.WeightParts(layer);
 
     public static int Padded(int length) => WarpWorker.Padded(length);
 

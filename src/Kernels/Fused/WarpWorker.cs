@@ -48,9 +48,9 @@ readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sync(in GridBarrier barrier, int generation) => barrier.SyncGrid(generation);
 
-    public static int Parts(int features) => TileChains<WarpTileRunner>.Blocks(features);
+    public int Parts(int features) => Chains.Blocks(features);
 
-    public static int WeightParts(in FusedLayer layer) => TileChains<WarpTileRunner>.Blocks(layer.Outputs) * WeightTiles(layer);
+    public int WeightParts(in FusedLayer layer) => Chains.Blocks(layer.Outputs) * WeightTiles(layer);
 
     public static int Padded(int length) => TileChains<WarpTileRunner>.Padded(length);
 

@@ -1,97 +1,96 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
-using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Simd;
-using LoadedKernel = System.Action<
-    ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
-    ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, Makemore.Gpu.Kernels.Gemm.GemmSize, int, int, ILGPU.ArrayView<float>>;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>
-/// Matrix products on the CPU accelerator and on OpenCL devices that are processors, and on GPUs whose groups are too small for
-/// <see cref="GpuGemm"/>. A thread computes whole tiles of C by <see cref="TileGemm"/>.
-/// </summary>
-/// <remarks>
-/// <para>
-/// Each inner product is summed from k = 0 on, whatever the tiles and threads are: the launch shape never changes a result.
-/// </para>
-/// <para>
-/// A and Aᵀ are the same memory with the strides exchanged, but have a kernel each: the compiler then knows which stride is 1. B is
-/// transposed first where it lies as Bᵀ, because <see cref="TileGemm"/> needs its rows; beside the product a transpose costs little.
-/// </para>
-/// </remarks>
-sealed class CpuGemm : IGemm
+/// <summary>Matrix products on processors, by <see cref="CpuProduct"/>: on the CPU accelerator, and on OpenCL devices.</summary>
+/// <param name="launcher">Loads and launches the kernel.</param>
+sealed class CpuGemm(Launcher launcher) : IGemm
 {
-    readonly Launcher launcher;
-    readonly Workspace transposed;
-    readonly LoadedKernel plain;
-    readonly LoadedKernel leftTransposed;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, int, int, ArrayView<float>> transpose;
-
-    public CpuGemm(Launcher launcher)
-    {
-        this.launcher = launcher;
-        transposed = new Workspace(launcher);
-        plain = Load(PlainKernel);
-        leftTransposed = Load(LeftTransposedKernel);
-        transpose = launcher.Accelerator.LoadKernel<ArrayView<float>, int, int, int, ArrayView<float>>(TransposeKernel);
-    }
+    readonly Workspace scratch = new(launcher);
+    readonly WorkerKernel<CpuProduct> product = new(launcher);
 
     public void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, GemmSize size, ArrayView<float> c)
     {
-        if (form == GemmForm.RightTransposed)
-        {
-            ArrayView<float> right = transposed.Take<float>(b.Length);
-            Transpose(b, size.N, size.K, right);
-            b = right;
-        }
-        LoadedKernel kernel = form == GemmForm.LeftTransposed ? leftTransposed : plain;
-        (int tileM, int tileN) = (launcher.Shape.ThreadTileRows, launcher.Shape.ThreadTileColumns);
-        int tiles = ((size.M + tileM - 1) / tileM) * ((size.N + tileN - 1) / tileN);
-        kernel(launcher.Stream, launcher.Over(tiles), a, b, size, tileM, tileN, c);
+        int length = TilePackedGemm.ScratchLength(size.M, size.K, size.N);
+        product.Launch(new(
+            form, new(a, 0), new(b, 0), size, new(c, 0), new(scratch.Take<float>((long)length * launcher.Shape.Cores), 0), length));
     }
+}
 
-    // One thread for each tile of C.
-    static void PlainKernel(ArrayView<float> a, ArrayView<float> b, GemmSize size, int tileM, int tileN, ArrayView<float> c) =>
-        MultiplyTiles(new(new(a, 0), size.K), b, size, tileM, tileN, c);
+/// <summary>
+/// A matrix product. Each worker computes one rectangle of C by <see cref="TilePackedGemm"/>, with scratch of its own. No sum is shared, so
+/// that neither their number nor where the rectangles begin changes a result.
+/// </summary>
+/// <param name="Form">Which operand is a transpose in memory.</param>
+/// <param name="A">A [M, K], or its transpose.</param>
+/// <param name="B">B [K, N], or its transpose.</param>
+/// <param name="Size">M, K and N.</param>
+/// <param name="C">C [M, N].</param>
+/// <param name="Scratch">Memory for each worker.</param>
+/// <param name="ScratchLength">Values of it for one worker.</param>
+readonly record struct CpuProduct(
+    GemmForm Form, ViewMemory A, ViewMemory B, GemmSize Size, ViewMemory C, ViewMemory Scratch, int ScratchLength) : IWorkerOperation
+{
+    // Where rectangles begin: whole register tiles, and whole vectors of any lanes.
+    const int RowUnit = 6;
+    const int ColumnUnit = 16;
 
-    static void LeftTransposedKernel(ArrayView<float> a, ArrayView<float> b, GemmSize size, int tileM, int tileN, ArrayView<float> c) =>
-        MultiplyTiles(new MatrixView(new(a, 0), size.M).Transposed, b, size, tileM, tileN, c);
+    // What it costs to copy a row of A or a column of B, in multiply-adds for each step along K.
+    const int CopyCost = 16;
 
-    static void MultiplyTiles(MatrixView a, ArrayView<float> b, GemmSize size, int tileM, int tileN, ArrayView<float> c)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<TLanes, TMemory>(Worker worker)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        var right = new MatrixView(new(b, 0), size.N);
-        var result = new MatrixView(new(c, 0), size.N);
-        int tilesDown = (size.M + tileM - 1) / tileM;
-        int tilesAcross = (size.N + tileN - 1) / tileN;
-        for (int tile = GridStride.First, stride = GridStride.Stride; tile < tilesDown * tilesAcross; tile += stride)
+        var left = new MatrixView(A, Size.K);
+        if (Form == GemmForm.LeftTransposed)
         {
-            int row = tile / tilesAcross * tileM;
-            int column = tile % tilesAcross * tileN;
-            Tile.Run(new TileGemm(
-                a.From(row, 0), right.From(0, column), result.From(row, column),
-                IntrinsicMath.Min(tileM, size.M - row), size.K, IntrinsicMath.Min(tileN, size.N - column)));
+            left = new MatrixView(A, Size.M).Transposed;
         }
-    }
-
-    // One thread for each band of rows of the source.
-    static void TransposeKernel(ArrayView<float> source, int rows, int columns, int bandRows, ArrayView<float> target)
-    {
-        var from = new MatrixView(new(source, 0), columns);
-        var to = new MatrixView(new(target, 0), rows);
-        for (int row = GridStride.First * bandRows, stride = GridStride.Stride * bandRows; row < rows; row += stride)
+        var right = new MatrixView(B, Size.N);
+        if (Form == GemmForm.RightTransposed)
         {
-            Tile.Run(new TileTranspose(from.From(row, 0), to.From(0, row), IntrinsicMath.Min(bandRows, rows - row), columns));
+            right = new MatrixView(B, Size.K).Transposed;
         }
+        int down = Down(Size, worker.Count);
+        int across = worker.Count / down;
+        if (worker.Index >= down * across)
+        {
+            return;
+        }
+        (int row, int rowEnd) = new Worker(worker.Index / across, down).Share(Size.M, RowUnit);
+        (int column, int columnEnd) = new Worker(worker.Index % across, across).Share(Size.N, ColumnUnit);
+        new TilePackedGemm(
+            left.From(row, 0), right.From(0, column), new MatrixView(C, Size.N).From(row, column), rowEnd - row, Size.K, columnEnd - column,
+            Scratch.From((long)worker.Index * ScratchLength)).Run<TLanes, TMemory>();
     }
 
-    void Transpose(ArrayView<float> source, int rows, int columns, ArrayView<float> target)
+    /// <summary>
+    /// How many rectangles lie one upon the other. Of all ways to give each worker one, this is that whose largest takes the least time.
+    /// </summary>
+    /// <param name="size">M, K and N.</param>
+    /// <param name="workers">How many workers there are.</param>
+    internal static int Down(GemmSize size, int workers)
     {
-        int bandRows = launcher.Shape.ThreadTileRows;
-        transpose(launcher.Stream, launcher.Over((rows + bandRows - 1) / bandRows), source, rows, columns, bandRows, target);
+        int best = 1;
+        float lowest = float.PositiveInfinity;
+        for (int down = 1; down <= workers; down++)
+        {
+            float rows = LargestShare(size.M, RowUnit, down);
+            float columns = LargestShare(size.N, ColumnUnit, workers / down);
+            float cost = (rows * columns) + (CopyCost * (rows + columns));
+            if (cost < lowest)
+            {
+                best = down;
+                lowest = cost;
+            }
+        }
+        return best;
     }
 
-    LoadedKernel Load(Action<ArrayView<float>, ArrayView<float>, GemmSize, int, int, ArrayView<float>> kernel) =>
-        launcher.Accelerator.LoadKernel(kernel);
+    static int LargestShare(int items, int unit, int workers) => (((((items - 1) / unit) + 1) + workers - 1) / workers) * unit;
 }

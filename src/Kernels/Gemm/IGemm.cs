@@ -2,7 +2,9 @@ using ILGPU;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
-/// <summary>A matrix product for one kind of device: <see cref="CpuGemm"/> or <see cref="GpuGemm"/>.</summary>
+/// <summary>
+/// A matrix product for one kind of device: <see cref="CpuGemm"/>, <see cref="GpuGemm"/> or <see cref="SmallGroupGemm"/>.
+/// </summary>
 interface IGemm
 {
     /// <summary>Launches C = A·B.</summary>

@@ -16,17 +16,23 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// </code>
 /// <para>Cost: reads MK + KN, writes MN; 2·MNK floating-point operations.</para>
 /// <para>
-/// Runs as: <see cref="CpuGemm"/>, which launches <see cref="TileGemm"/>, on the CPU accelerator and on OpenCL devices that are processors;
-/// <see cref="GpuGemm"/>, which launches <see cref="SimtGemm"/> or, in TF32, <see cref="TensorCoreGemm"/>, on GPUs. The fused kernel
-/// multiplies by <see cref="TileGemm"/> where its workers are threads, and by <see cref="WarpGemm"/> where they are warps. The lecture's
-/// small steps use this class. The launch shape never changes a result, and results repeat bit for bit.
+/// Runs as: <see cref="CpuProduct"/>, by <see cref="TilePackedGemm"/>, on the CPU accelerator and on OpenCL devices that are processors;
+/// <see cref="GpuGemm"/>, which launches <see cref="SimtGemm"/> or, in TF32, <see cref="TensorCoreGemm"/>, on GPUs, or
+/// <see cref="SmallGroupGemm"/> where their groups are too small for that. The fused kernel multiplies by <see cref="TileGemm"/> where its
+/// workers are threads, and by <see cref="WarpGemm"/> where they are warps. The lecture's small steps use this class. The launch shape
+/// never changes a result, and results repeat bit for bit.
 /// </para>
 /// <para>Reference: <c>ReferenceOperations.MatMul</c>.</para>
 /// </remarks>
 /// <param name="launcher">Loads and launches the kernels.</param>
 public sealed class MatMul(Launcher launcher)
 {
-    readonly IGemm gemm = launcher.Shape.HasBlockTiles ? new GpuGemm(launcher) : new CpuGemm(launcher);
+    readonly IGemm gemm = launcher.Shape switch
+    {
+        { HasBlockTiles: true } => new GpuGemm(launcher),
+        { IsGpu: true } => new SmallGroupGemm(launcher),
+        _ => new CpuGemm(launcher),
+    };
 
     /// <summary>C = A·B.</summary>
     /// <param name="a">A [M, K].</param>

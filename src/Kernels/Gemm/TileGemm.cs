@@ -4,8 +4,9 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// The matrix product as a tile operation: C = A·B, or C += Factor·A·B. <see cref="CpuGemm"/> and the fused kernel run it, by a thread and
-/// its vectors. Where the fused kernel's worker is a warp, <see cref="WarpGemm"/> does the work.
+/// The matrix product as a tile operation for operands that the first caches hold: C = A·B, or C += Factor·A·B. The fused kernel and
+/// <see cref="SmallGroupGemm"/> run it, by a thread and its vectors. Where the fused kernel's worker is a warp, <see cref="WarpGemm"/> does
+/// the work.
 /// </summary>
 /// <remarks>
 /// <para>

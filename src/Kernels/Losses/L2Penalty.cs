@@ -18,28 +18,29 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// each.
 /// </para>
 /// <para>
-/// Runs as: this class's kernels on every device, the gradient by <see cref="TileScaledAdd"/>. The fused kernel, by threads and by warps,
-/// sums by <see cref="TileSumOfSquares"/> and decays the weights by <see cref="TileScaledAdd"/>; its warp groups do so as warps.
+/// Runs as: <see cref="CpuSquareSums"/>, <see cref="CpuL2Loss"/> and <see cref="CpuScaledAdd"/> on the CPU accelerator and on OpenCL
+/// devices that are processors; the kernels of this class on GPUs, the gradient by <see cref="TileScaledAdd"/>. The fused kernel, by
+/// threads and by warps, sums by <see cref="TileSumOfSquares"/> and decays the weights by <see cref="TileScaledAdd"/>; its warp groups
+/// do so as warps.
 /// </para>
 /// <para>
 /// Reference: <c>ReferenceOperations.L2Penalty</c>. Source: A. Krogh and J. Hertz, "A simple weight decay can improve generalization",
 /// 1991.
 /// </para>
 /// </remarks>
-public sealed class L2Penalty
+/// <param name="launcher">Loads and launches the kernels.</param>
+public sealed class L2Penalty(Launcher launcher)
 {
-    readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, ArrayView<StepState>, ArrayView<float>> add;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, int, ArrayView<float>> addGradient;
+    readonly Workspace workspace = new(launcher);
+    readonly WorkerKernel<CpuSquareSums> cpuSums = new(launcher);
+    readonly WorkerKernel<CpuL2Loss> cpuLoss = new(launcher);
+    readonly WorkerKernel<CpuScaledAdd> cpuGradient = new(launcher);
 
-    /// <summary>Loads the kernels.</summary>
-    /// <param name="launcher">Loads and launches them.</param>
-    public L2Penalty(Launcher launcher)
-    {
-        this.launcher = launcher;
-        add = launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, ArrayView<StepState>, ArrayView<float>>(AddKernel);
-        addGradient = launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, int, ArrayView<float>>(AddGradientKernel);
-    }
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, ArrayView<StepState>, ArrayView<float>> GpuAdd => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, ArrayView<StepState>, ArrayView<float>>(GpuAddKernel);
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, int, ArrayView<float>> GpuAddGradient => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, float, int, ArrayView<float>>(GpuAddGradientKernel);
 
     /// <summary>Adds the L2 loss to the loss of the current step.</summary>
     /// <param name="weights">w, any shape.</param>
@@ -50,7 +51,16 @@ public sealed class L2Penalty
     {
         ArgumentOutOfRangeException.ThrowIfZero(weights.IntLength, nameof(weights));
         ViewChecks.CheckLength(state, 1);
-        add(launcher.Stream, launcher.Shape.OneGroup, weights, coefficient / weights.IntLength, weights.IntLength, state, record);
+        float factor = coefficient / weights.IntLength;
+        if (launcher.Shape.IsGpu)
+        {
+            GpuAdd(launcher.Stream, launcher.Shape.OneGroup, weights, factor, weights.IntLength, state, record);
+            return;
+        }
+        int blocks = CpuSquareSums.Blocks(weights.IntLength);
+        var sums = new ViewMemory(workspace.Take<float>(blocks), 0);
+        cpuSums.Launch(new(new(weights, 0), weights.IntLength, sums));
+        cpuLoss.Launch(new(sums, blocks, factor, new(state.Cast<float>(), 0), new(record, 0)));
     }
 
     /// <summary>Adds the gradient of the L2 loss to that of the weights.</summary>
@@ -60,13 +70,19 @@ public sealed class L2Penalty
     public void AddGradient(ArrayView<float> weights, float coefficient, ArrayView<float> dWeights)
     {
         ViewChecks.CheckLength(dWeights, weights.Length);
-        addGradient(
-            launcher.Stream, launcher.Shape.OverValues(weights.IntLength), weights, 2f * coefficient / weights.IntLength, weights.IntLength,
-            launcher.Shape.ValuesPerThread, dWeights);
+        float factor = 2f * coefficient / weights.IntLength;
+        if (launcher.Shape.IsGpu)
+        {
+            GpuAddGradient(launcher.Stream, launcher.Over(weights.IntLength), weights, factor, weights.IntLength, dWeights);
+        }
+        else
+        {
+            cpuGradient.Launch(new(factor, new(weights, 0), weights.IntLength, new(dWeights, 0)));
+        }
     }
 
     // One group. Each thread computes a partial sum, and the first thread adds the partial sums, always in the same order.
-    static void AddKernel(ArrayView<float> weights, float factor, int count, ArrayView<StepState> state, ArrayView<float> record)
+    static void GpuAddKernel(ArrayView<float> weights, float factor, int count, ArrayView<StepState> state, ArrayView<float> record)
     {
         ArrayView<float> partialSums = SharedMemory.Allocate<float>(LaunchShape.MaxGroupSize);
         int threads = Group.DimX;
@@ -90,12 +106,12 @@ public sealed class L2Penalty
         }
     }
 
-    // One thread for each run of neighboring weights: one weight on a GPU, a thousand on a processor.
-    static void AddGradientKernel(ArrayView<float> weights, float factor, int count, int values, ArrayView<float> dWeights)
+    // One thread for each weight.
+    static void GpuAddGradientKernel(ArrayView<float> weights, float factor, int count, ArrayView<float> dWeights)
     {
-        for (int first = GridStride.First * values, stride = GridStride.Stride * values; first < count; first += stride)
+        for (int i = GridStride.First, stride = GridStride.Stride; i < count; i += stride)
         {
-            Tile.Run(new TileScaledAdd(factor, new(weights, first), new(dWeights, first), IntrinsicMath.Min(values, count - first)));
+            Tile.Run(new TileScaledAdd(factor, new(weights, i), new(dWeights, i), Count: 1));
         }
     }
 }

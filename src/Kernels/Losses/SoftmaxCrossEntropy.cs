@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Numerics;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Losses;
 
@@ -16,8 +17,9 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// backward    dx = (p - onehot(y)) / N                                                             dx [N, V], of the mean loss
 /// </code>
 /// <para>
-/// In the layered form the maximum and the sum come from one pass (online softmax): the sum is relative to the maximum so far, and is
-/// rescaled when a larger logit comes. So large logits do not overflow, and the loss needs no probabilities in memory.
+/// On GPUs the maximum and the sum come from one pass (online softmax): the sum is relative to the maximum so far, and is rescaled when a
+/// larger logit comes. On processors, whose caches hold a row, they come from two. So large logits do not overflow, and the loss needs no
+/// probabilities in memory.
 /// </para>
 /// <para>
 /// Cost: the loss reads the logits once, NV reads, at one exponential a logit; the gradient reads them once more and writes dx, in all 2NV
@@ -25,7 +27,8 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// writes and one exponential a logit, by warps NV writes and two.
 /// </para>
 /// <para>
-/// Runs as: this class's kernels on every device, one thread for each row. The fused kernel, by threads and by warps, runs
+/// Runs as: <see cref="CpuSoftmaxCrossEntropy"/> and <see cref="CpuMeanLoss"/> on the CPU accelerator and on OpenCL devices that are
+/// processors; the kernels of this class on GPUs, one thread for each row. The fused kernel, by threads and by warps, runs
 /// <see cref="TileSoftmaxCrossEntropy"/>, by warps as <see cref="WarpSoftmaxCrossEntropy"/>, and <see cref="TileBatchLoss"/>; its warp
 /// groups do so as warps. The lecture's small steps are <see cref="SoftmaxCrossEntropySteps"/>.
 /// </para>
@@ -34,24 +37,21 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// softmax", 2018.
 /// </para>
 /// </remarks>
-public sealed class SoftmaxCrossEntropy
+/// <param name="launcher">Loads and launches the kernels.</param>
+public sealed class SoftmaxCrossEntropy(Launcher launcher)
 {
-    readonly Launcher launcher;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> loss;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>,
-        ArrayView<float>> lossAndGradient;
-    readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>> mean;
+    readonly WorkerKernel<CpuSoftmaxCrossEntropy> cpuLoss = new(launcher);
+    readonly WorkerKernel<CpuMeanLoss> cpuMean = new(launcher);
 
-    /// <summary>Loads the kernels.</summary>
-    /// <param name="launcher">Loads and launches them.</param>
-    public SoftmaxCrossEntropy(Launcher launcher)
-    {
-        this.launcher = launcher;
-        loss = launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>>(LossKernel);
-        lossAndGradient = launcher.Accelerator
-            .LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>, ArrayView<float>>(LossAndGradientKernel);
-        mean = launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>>(MeanKernel);
-    }
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> GpuLoss => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>>(GpuLossKernel);
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>, ArrayView<float>>
+        GpuLossAndGradient => field ??= launcher.Accelerator
+            .LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>, ArrayView<float>>(GpuLossAndGradientKernel);
+
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>> GpuMean => field ??=
+        launcher.Accelerator.LoadKernel<ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>>(GpuMeanKernel);
 
     /// <summary>The loss of each row.</summary>
     /// <param name="logits">Logits [N, V].</param>
@@ -63,7 +63,15 @@ public sealed class SoftmaxCrossEntropy
         int batch = targets.IntLength;
         ViewChecks.CheckLength(logits, (long)batch * vocabulary);
         ViewChecks.CheckLength(losses, batch);
-        loss(launcher.Stream, launcher.Over(batch), logits, targets, batch, vocabulary, losses);
+        if (launcher.Shape.IsGpu)
+        {
+            GpuLoss(launcher.Stream, launcher.Over(batch), logits, targets, batch, vocabulary, losses);
+        }
+        else
+        {
+            cpuLoss.Launch(new(
+                new(logits, 0), new(targets.Cast<float>(), 0), batch, vocabulary, new(losses, 0), new(losses, 0), HasGradient: 0));
+        }
     }
 
     /// <summary>The loss of each row, and the gradient of their mean.</summary>
@@ -79,7 +87,15 @@ public sealed class SoftmaxCrossEntropy
         ViewChecks.CheckLength(logits, (long)batch * vocabulary);
         ViewChecks.CheckLength(losses, batch);
         ViewChecks.CheckLength(dLogits, logits.Length);
-        lossAndGradient(launcher.Stream, launcher.Over(batch), logits, targets, batch, vocabulary, losses, dLogits);
+        if (launcher.Shape.IsGpu)
+        {
+            GpuLossAndGradient(launcher.Stream, launcher.Over(batch), logits, targets, batch, vocabulary, losses, dLogits);
+        }
+        else
+        {
+            cpuLoss.Launch(new(
+                new(logits, 0), new(targets.Cast<float>(), 0), batch, vocabulary, new(losses, 0), new(dLogits, 0), HasGradient: 1));
+        }
     }
 
     /// <summary>The mean of the rows' losses, as the loss of the current step.</summary>
@@ -90,11 +106,18 @@ public sealed class SoftmaxCrossEntropy
     {
         ArgumentOutOfRangeException.ThrowIfZero(losses.IntLength, nameof(losses));
         ViewChecks.CheckLength(state, 1);
-        mean(launcher.Stream, launcher.Shape.OneGroup, losses, losses.IntLength, state, record);
+        if (launcher.Shape.IsGpu)
+        {
+            GpuMean(launcher.Stream, launcher.Shape.OneGroup, losses, losses.IntLength, state, record);
+        }
+        else
+        {
+            cpuMean.Launch(new(new(losses, 0), losses.IntLength, new(state.Cast<float>(), 0), new(record, 0)));
+        }
     }
 
     // One thread for each row.
-    static void LossKernel(ArrayView<float> logits, ArrayView<int> targets, int batch, int vocabulary, ArrayView<float> losses)
+    static void GpuLossKernel(ArrayView<float> logits, ArrayView<int> targets, int batch, int vocabulary, ArrayView<float> losses)
     {
         for (int n = GridStride.First, stride = GridStride.Stride; n < batch; n += stride)
         {
@@ -105,7 +128,7 @@ public sealed class SoftmaxCrossEntropy
     }
 
     // One thread for each row.
-    static void LossAndGradientKernel(
+    static void GpuLossAndGradientKernel(
         ArrayView<float> logits, ArrayView<int> targets, int batch, int vocabulary, ArrayView<float> losses, ArrayView<float> dLogits)
     {
         for (int n = GridStride.First, stride = GridStride.Stride; n < batch; n += stride)
@@ -123,7 +146,7 @@ public sealed class SoftmaxCrossEntropy
     }
 
     // One group. Each thread computes a partial sum, and the first thread adds the partial sums, always in the same order.
-    static void MeanKernel(ArrayView<float> losses, int batch, ArrayView<StepState> state, ArrayView<float> record)
+    static void GpuMeanKernel(ArrayView<float> losses, int batch, ArrayView<StepState> state, ArrayView<float> record)
     {
         ArrayView<float> partialSums = SharedMemory.Allocate<float>(LaunchShape.MaxGroupSize);
         int threads = Group.DimX;

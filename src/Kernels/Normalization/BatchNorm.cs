@@ -23,14 +23,14 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <para>
 /// Cost on a GPU: forward reads x twice and writes y once, 2NH reads and NH writes, about 8 floating-point operations a value; backward
 /// reads x and dy twice and writes dx, 4NH reads and NH writes, about 11 operations a value; evaluation reads x and writes y, 4 operations
-/// a value. On a processor forward reads x four times. Fused, backward reads x̂ and dy twice and writes dx over dy; by warp groups dy
+/// a value. On a processor forward reads x three times. Fused, backward reads x̂ and dy twice and writes dx over dy; by warp groups dy
 /// stays in a register, and x̂ is read once.
 /// </para>
 /// <para>
-/// Runs as: <see cref="CpuBatchNorm"/> on the CPU accelerator and on OpenCL devices that are processors, <see cref="GpuBatchNorm{T}"/> on
-/// GPUs. The fused kernel, by threads and by warps, trains by <see cref="TileBatchNormForward"/> and <see cref="TileBatchNormBackward"/>
-/// and evaluates by <see cref="TileBatchNormFixed"/> and <see cref="TileMoments"/>; by warp groups it trains by <c>WarpGroupLayer</c> and
-/// evaluates as warps. The lecture's small steps are <see cref="BatchNormSteps"/>.
+/// Runs as: the operations of <see cref="CpuBatchNorm"/> on the CPU accelerator and on OpenCL devices that are processors,
+/// <see cref="GpuBatchNorm{T}"/> on GPUs. The fused kernel, by threads and by warps, trains by <see cref="TileBatchNormForward"/> and
+/// <see cref="TileBatchNormBackward"/> and evaluates by <see cref="TileBatchNormFixed"/> and <see cref="TileMoments"/>; by warp groups it
+/// trains by <c>WarpGroupLayer</c> and evaluates as warps. The lecture's small steps are <see cref="BatchNormSteps"/>.
 /// </para>
 /// <para>
 /// Reference: <c>ReferenceOperations.BatchNorm</c>, <c>ReferenceOperations.BatchNormFixed</c>,

@@ -27,8 +27,9 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// writes dx, about 16 operations a value.
 /// </para>
 /// <para>
-/// Runs as: the kernels of this class, on every device. The fused kernel and the small steps have none. A launch group takes a group of
-/// one example at a time, and its threads merge their sums; on a processor it is one thread.
+/// Runs as: <see cref="CpuGroupNormForward"/>, <see cref="CpuGroupNormSums"/> and <see cref="CpuGroupNormPropagation"/> on the CPU
+/// accelerator and on OpenCL devices that are processors; the kernels of this class on GPUs, where a launch group takes a group of one
+/// example at a time, and its threads merge their sums. The fused kernel and the small steps have none.
 /// </para>
 /// <para>
 /// Reference: <c>ReferenceOperations.GroupNorm</c>, <c>ReferenceOperations.GroupNormBackward</c>. Source: J. L. Ba, J. R. Kiros and
@@ -42,27 +43,30 @@ public sealed class GroupNorm(Launcher launcher)
     /// <summary>The fewest rows of a partial sum over the batch; the lectures' batch of 32 is one partial sum.</summary>
     const int PartialSumRows = 32;
 
+    readonly WorkerKernel<CpuGroupNormForward> cpuForward = new(launcher);
+    readonly WorkerKernel<CpuGroupNormSums> cpuSums = new(launcher);
+    readonly WorkerKernel<CpuGroupNormPropagation> cpuPropagation = new(launcher);
     readonly Workspace partialGains = new(launcher);
     readonly Workspace partialBiases = new(launcher);
 
     Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, float, int, int, int, ArrayView<float>,
-        ArrayView<float>, ArrayView<float>> Normalize => field ??=
+        ArrayView<float>, ArrayView<float>> GpuNormalize => field ??=
         launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, float, int, int, int, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>>(NormalizeKernel);
+            ArrayView<float>, ArrayView<float>>(GpuNormalizeKernel);
 
     Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
-        int, int, ArrayView<float>> Propagate => field ??=
+        int, int, ArrayView<float>> GpuPropagate => field ??=
         launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
-            int, int, ArrayView<float>>(PropagateKernel);
+            int, int, ArrayView<float>>(GpuPropagateKernel);
 
     Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int,
-        ArrayView<float>, ArrayView<float>> SliceSums => field ??=
+        ArrayView<float>, ArrayView<float>> GpuSliceSums => field ??=
         launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int,
-            ArrayView<float>, ArrayView<float>>(SliceSumsKernel);
+            ArrayView<float>, ArrayView<float>>(GpuSliceSumsKernel);
 
-    Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>> MergeSlices =>
-        field ??= launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>>(
-            MergeSlicesKernel);
+    Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>>
+        GpuMergeSlices => field ??= launcher.Accelerator
+            .LoadKernel<ArrayView<float>, ArrayView<float>, int, int, ArrayView<float>, ArrayView<float>>(GpuMergeSlicesKernel);
 
     /// <summary>Normalizes each group of each example by its own mean and variance.</summary>
     /// <param name="x">x [N, H].</param>
@@ -86,7 +90,14 @@ public sealed class GroupNorm(Launcher launcher)
         ViewChecks.CheckLength(y, x.Length);
         ViewChecks.CheckLength(mean, (long)batch * groups);
         ViewChecks.CheckLength(inverseDeviation, mean.Length);
-        Normalize(
+        if (!launcher.Shape.IsGpu)
+        {
+            cpuForward.Launch(new(
+                new(x, 0), new(gain, 0), new(bias, 0), epsilon, batch * groups, groups, width, new(y, 0), new(mean, 0),
+                new(inverseDeviation, 0)));
+            return;
+        }
+        GpuNormalize(
             launcher.Stream, OverGroups(batch * groups, width), x, gain, bias, epsilon, batch * groups, groups, width,
             y, mean, inverseDeviation);
     }
@@ -117,8 +128,16 @@ public sealed class GroupNorm(Launcher launcher)
         ViewChecks.CheckLength(dGain, features);
         ViewChecks.CheckLength(dBias, features);
         // First the sums over the examples, which need dy: dx may take its place.
+        if (!launcher.Shape.IsGpu)
+        {
+            cpuSums.Launch(new(
+                new(x, 0), new(mean, 0), new(inverseDeviation, 0), new(dy, 0), batch, groups, width, new(dGain, 0), new(dBias, 0)));
+            cpuPropagation.Launch(new(
+                new(x, 0), new(mean, 0), new(inverseDeviation, 0), new(gain, 0), new(dy, 0), batch * groups, groups, width, new(dx, 0)));
+            return;
+        }
         SumOverExamples(x, mean, inverseDeviation, dy, batch, features, groups, dGain, dBias);
-        Propagate(
+        GpuPropagate(
             launcher.Stream, OverGroups(batch * groups, width), x, mean, inverseDeviation, gain, dy, batch * groups, groups, width, dx);
     }
 
@@ -132,10 +151,10 @@ public sealed class GroupNorm(Launcher launcher)
         int partials = slices * features;
         ArrayView<float> gains = slices == 1 ? dGain : partialGains.Take<float>(partials);
         ArrayView<float> biases = slices == 1 ? dBias : partialBiases.Take<float>(partials);
-        SliceSums(launcher.Stream, launcher.Over(partials), x, mean, inverseDeviation, dy, batch, features, groups, rows, gains, biases);
+        GpuSliceSums(launcher.Stream, launcher.Over(partials), x, mean, inverseDeviation, dy, batch, features, groups, rows, gains, biases);
         if (slices > 1)
         {
-            MergeSlices(launcher.Stream, launcher.Over(features), gains, biases, slices, features, dGain, dBias);
+            GpuMergeSlices(launcher.Stream, launcher.Over(features), gains, biases, slices, features, dGain, dBias);
         }
     }
 
@@ -154,7 +173,7 @@ public sealed class GroupNorm(Launcher launcher)
         new Index2D(1, Math.Min(width, Math.Min(launcher.Shape.GroupSize, ColumnSplit.MaxThreads))));
 
     // One launch group for each group of features of an example.
-    static void NormalizeKernel(
+    static void GpuNormalizeKernel(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, float epsilon, int count, int groups, int width,
         ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation)
     {
@@ -198,7 +217,7 @@ public sealed class GroupNorm(Launcher launcher)
     }
 
     // One launch group for each group of features of an example. A thread writes dx where it alone has read dy.
-    static void PropagateKernel(
+    static void GpuPropagateKernel(
         ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy,
         int count, int groups, int width, ArrayView<float> dx)
     {
@@ -232,7 +251,7 @@ public sealed class GroupNorm(Launcher launcher)
     }
 
     // Σ dy·x̂ and Σ dy over the rows of each slice, each [slices, H]. One thread for each sum: the loads of neighbors are coalesced.
-    static void SliceSumsKernel(
+    static void GpuSliceSumsKernel(
         ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> dy, int batch, int features,
         int groups, int sliceRows, ArrayView<float> gains, ArrayView<float> biases)
     {
@@ -259,7 +278,7 @@ public sealed class GroupNorm(Launcher launcher)
     }
 
     // One thread for each feature.
-    static void MergeSlicesKernel(
+    static void GpuMergeSlicesKernel(
         ArrayView<float> gains, ArrayView<float> biases, int slices, int features, ArrayView<float> dGain, ArrayView<float> dBias)
     {
         for (int feature = GridStride.First, stride = GridStride.Stride; feature < features; feature += stride)
@@ -276,8 +295,7 @@ public sealed class GroupNorm(Launcher launcher)
         }
     }
 
-    // The sums over all threads of the launch group. One thread has them already, and a barrier costs a processor more than the sums of a
-    // short group.
+    // The sums over all threads of the launch group; one thread has them already.
     static (float First, float Second) Merge(float first, float second)
     {
         if (Group.DimY == 1)

@@ -15,6 +15,23 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
         get => value.ToScalar();
     }
 
+    public float Sum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256.Sum(value);
+    }
+
+    public float Largest
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            Vector128<float> four = Vector128.MaxNative(value.GetLower(), value.GetUpper());
+            Vector128<float> two = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 2, 3)));
+            return MathF.Max(two[0], two[1]);
+        }
+    }
+
     public static int Count => 8;
 
     public static int RegisterRows => 4;
@@ -38,7 +55,15 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes Ones(int count) =>
-        new(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle() & Vector256<float>.One);
+        new(FirstLanes(count) & Vector256<float>.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Avx2Lanes LoadPartial(ref float first, int count) =>
+        new(Avx.MaskLoad((float*)Unsafe.AsPointer(ref first), FirstLanes(count)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void StorePartial(ref float first, int count) =>
+        Avx.MaskStore((float*)Unsafe.AsPointer(ref first), FirstLanes(count), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx2Lanes operator +(Avx2Lanes a, Avx2Lanes b) => new(a.value + b.value);
@@ -137,4 +162,8 @@ readonly struct Avx2Lanes(Vector256<float> value) : ILanes<Avx2Lanes>
     static Vector256<float> Sum2(Vector256<float> a, Vector256<float> b) => Avx.UnpackLow(a, b) + Avx.UnpackHigh(a, b);
 
     static Vector256<float> Sum4(Vector256<float> a, Vector256<float> b) => Avx.Shuffle(a, b, 0x44) + Avx.Shuffle(a, b, 0xEE);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<float> FirstLanes(int count) =>
+        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 }

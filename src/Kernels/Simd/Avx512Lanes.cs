@@ -15,6 +15,18 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
         get => value.ToScalar();
     }
 
+    public float Sum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Sum(value);
+    }
+
+    public float Largest
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new Avx2Lanes(Vector256.MaxNative(value.GetLower(), value.GetUpper())).Largest;
+    }
+
     public static int Count => 16;
 
     public static int RegisterRows => 8;
@@ -38,7 +50,15 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx512Lanes Ones(int count) =>
-        new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle() & Vector512<float>.One);
+        new(FirstLanes(count) & Vector512<float>.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Avx512Lanes LoadPartial(ref float first, int count) =>
+        new(Avx512F.MaskLoad((float*)Unsafe.AsPointer(ref first), FirstLanes(count), Vector512<float>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void StorePartial(ref float first, int count) =>
+        Avx512F.MaskStore((float*)Unsafe.AsPointer(ref first), FirstLanes(count), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Avx512Lanes operator +(Avx512Lanes a, Avx512Lanes b) => new(a.value + b.value);
@@ -148,4 +168,8 @@ readonly struct Avx512Lanes(Vector512<float> value) : ILanes<Avx512Lanes>
 
     static Vector512<float> Sum8(Vector512<float> a, Vector512<float> b) =>
         Avx512F.Shuffle4x128(a, b, 0x88) + Avx512F.Shuffle4x128(a, b, 0xDD);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> FirstLanes(int count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 }

@@ -42,6 +42,16 @@ interface ILanes<TSelf>
     /// <param name="count">How many ones: none below 1, all above <see cref="Count"/>.</param>
     static abstract TSelf Ones(int count);
 
+    /// <summary>As many of the first lanes as counted from neighboring values; 0 in the others, whose values are not read.</summary>
+    /// <param name="first">The first value.</param>
+    /// <param name="count">How many: from 0, all above <see cref="Count"/>.</param>
+    static abstract TSelf LoadPartial(ref float first, int count);
+
+    /// <summary>Stores as many of the first lanes as counted, and nothing else.</summary>
+    /// <param name="first">Where the first goes.</param>
+    /// <param name="count">How many: from 0, all above <see cref="Count"/>.</param>
+    void StorePartial(ref float first, int count);
+
     /// <summary>a + b, lane by lane.</summary>
     static abstract TSelf operator +(TSelf a, TSelf b);
 
@@ -83,6 +93,12 @@ interface ILanes<TSelf>
     /// would take NaN for less.
     /// </summary>
     static abstract TSelf Select(TSelf a, TSelf b, TSelf less, TSelf otherwise);
+
+    /// <summary>The sum of the lanes.</summary>
+    float Sum { get; }
+
+    /// <summary>The largest lane; any value where one is NaN.</summary>
+    float Largest { get; }
 
     /// <summary>The value of the first lane; of a warp, this thread's.</summary>
     float First { get; }

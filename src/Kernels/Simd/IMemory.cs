@@ -36,6 +36,12 @@ interface IMemory<TSelf, TLanes>
     /// <summary>Stores the first lanes, as many as counted. The others may be stored as well: padding follows the values.</summary>
     void StoreFirst(int index, int count, TLanes lanes);
 
+    /// <summary>Neighboring values in the first lanes, as many as counted, and 0 in the others, whose values are not read.</summary>
+    TLanes LoadPartial(int index, int count);
+
+    /// <summary>Stores the first lanes, as many as counted, and nothing else.</summary>
+    void StorePartial(int index, int count, TLanes lanes);
+
     /// <summary>Stores the lanes as neighboring values.</summary>
     void Store(int index, TLanes lanes);
 }

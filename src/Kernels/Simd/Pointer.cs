@@ -42,5 +42,22 @@ readonly unsafe struct Pointer<TLanes>(float* start) : IMemory<Pointer<TLanes>, 
     public void StoreFirst(int index, int count, TLanes lanes) => Store(index, lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TLanes LoadPartial(int index, int count) =>
+        count >= TLanes.Count ? Load(index) : TLanes.LoadPartial(ref start[index], count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StorePartial(int index, int count, TLanes lanes)
+    {
+        if (count >= TLanes.Count)
+        {
+            Store(index, lanes);
+        }
+        else
+        {
+            lanes.StorePartial(ref start[index], count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int index, TLanes lanes) => Unsafe.WriteUnaligned(start + index, lanes);
 }

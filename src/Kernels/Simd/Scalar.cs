@@ -15,6 +15,18 @@ struct Scalar : IPortableLanes<Scalar>
         get => value;
     }
 
+    public readonly float Sum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => value;
+    }
+
+    public readonly float Largest
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => value;
+    }
+
     public static int Count => 1;
 
     public static int RegisterRows => 4;
@@ -38,6 +50,30 @@ struct Scalar : IPortableLanes<Scalar>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Ones(int count) => Broadcast(count > 0 ? 1f : 0f);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar LoadPartial(ref float first, int count) => count > 0 ? Broadcast(first) : default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StorePartial(ref float first, int count)
+    {
+        if (count > 0)
+        {
+            first = value;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar LoadPartial(ArrayView<float> view, int start, int count) => count > 0 ? Load(view, start) : default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StorePartial(ArrayView<float> view, int start, int count)
+    {
+        if (count > 0)
+        {
+            Store(view, start);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar operator +(Scalar a, Scalar b) => Broadcast(a.value + b.value);

@@ -2,10 +2,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ILGPU;
-using ILGPU.Backends.OpenCL;
-using ILGPU.Backends.PTX;
-using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
@@ -66,14 +64,8 @@ static class Tile
         where TOperation : struct, ITileOperation => operation.Run<PortableLanes, ViewMemory>();
 
     /// <summary>Registers <see cref="RunPortable"/> for OpenCL and CUDA. Call it before the context is created.</summary>
-    public static void RegisterPortableForm(Context.Builder builder)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        IntrinsicImplementationManager manager = builder.GetIntrinsicManager();
-        var method = typeof(Tile).GetMethod(nameof(Run))!;
-        manager.RegisterMethod(method, new CLIntrinsic(typeof(Tile), nameof(RunPortable), IntrinsicImplementationMode.Redirect));
-        manager.RegisterMethod(method, new PTXIntrinsic(typeof(Tile), nameof(RunPortable), IntrinsicImplementationMode.Redirect));
-    }
+    public static void RegisterPortableForm(Context.Builder builder) =>
+        Intrinsics.Register(builder, typeof(Tile).GetMethod(nameof(Run))!, typeof(Tile), nameof(RunPortable));
 }
 
 /// <summary>

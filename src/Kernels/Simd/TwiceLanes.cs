@@ -10,8 +10,14 @@ interface IPortableLanes<TSelf> : ILanes<TSelf>
     /// <summary>Loads neighboring values.</summary>
     static abstract TSelf Load(ArrayView<float> view, int start);
 
+    /// <summary>Loads as many neighboring values as counted; 0 in the other lanes, whose values are not read.</summary>
+    static abstract TSelf LoadPartial(ArrayView<float> view, int start, int count);
+
     /// <summary>Stores the lanes as neighboring values.</summary>
     void Store(ArrayView<float> view, int start);
+
+    /// <summary>Stores as many of the first lanes as counted, and nothing else.</summary>
+    void StorePartial(ArrayView<float> view, int start, int count);
 }
 
 /// <summary>
@@ -28,6 +34,18 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => lower.First;
+    }
+
+    public readonly float Sum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => lower.Sum + upper.Sum;
+    }
+
+    public readonly float Largest
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => THalf.Max(lower, upper).Largest;
     }
 
     public static int Count => 2 * THalf.Count;
@@ -53,6 +71,17 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> Ones(int count) => Of(THalf.Ones(count), THalf.Ones(count - THalf.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TwiceLanes<THalf> LoadPartial(ref float first, int count) =>
+        Of(THalf.LoadPartial(ref first, count), THalf.LoadPartial(ref Unsafe.Add(ref first, THalf.Count), count - THalf.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StorePartial(ref float first, int count)
+    {
+        lower.StorePartial(ref first, count);
+        upper.StorePartial(ref Unsafe.Add(ref first, THalf.Count), count - THalf.Count);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceLanes<THalf> operator +(TwiceLanes<THalf> a, TwiceLanes<THalf> b) => Of(a.lower + b.lower, a.upper + b.upper);
@@ -136,6 +165,17 @@ struct TwiceLanes<THalf> : IPortableLanes<TwiceLanes<THalf>>
     {
         lower.Store(view, start);
         upper.Store(view, start + THalf.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TwiceLanes<THalf> LoadPartial(ArrayView<float> view, int start, int count) =>
+        Of(THalf.LoadPartial(view, start, count), THalf.LoadPartial(view, start + THalf.Count, count - THalf.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StorePartial(ArrayView<float> view, int start, int count)
+    {
+        lower.StorePartial(view, start, count);
+        upper.StorePartial(view, start + THalf.Count, count - THalf.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -53,5 +53,22 @@ readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<ViewMemor
     public void StoreFirst(int index, int count, PortableLanes lanes) => Store(index, lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PortableLanes LoadPartial(int index, int count) =>
+        count >= PortableLanes.Count ? Load(index) : PortableLanes.LoadPartial(view, start + index, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StorePartial(int index, int count, PortableLanes lanes)
+    {
+        if (count >= PortableLanes.Count)
+        {
+            Store(index, lanes);
+        }
+        else
+        {
+            lanes.StorePartial(view, start + index, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int index, PortableLanes lanes) => lanes.Store(view, start + index);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using ILGPU.Algorithms;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
@@ -36,6 +37,21 @@ readonly struct WarpLanes : ILanes<WarpLanes>
         get => Warp.LaneIdx;
     }
 
+    public float Sum => SumThreads(lane.First);
+
+    public float Largest
+    {
+        get
+        {
+            float value = lane.First;
+            for (int distance = Lanes / 2; distance > 0; distance /= 2)
+            {
+                value = XMath.Max(value, Warp.ShuffleXor(value, distance));
+            }
+            return value;
+        }
+    }
+
     /// <summary>This thread's value.</summary>
     public float First
     {
@@ -55,6 +71,10 @@ readonly struct WarpLanes : ILanes<WarpLanes>
         value += Warp.ShuffleXor(value, 2);
         return value + Warp.ShuffleXor(value, 1);
     }
+
+    public static WarpLanes LoadPartial(ref float first, int count) => new(Scalar.LoadPartial(ref first, count - Thread));
+
+    public void StorePartial(ref float first, int count) => lane.StorePartial(ref first, count - Thread);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WarpLanes Broadcast(float value) => new(Scalar.Broadcast(value));
@@ -186,6 +206,12 @@ readonly struct WarpMemory(ViewMemory memory) : IMemory<WarpMemory, WarpLanes>
             Store(index, lanes);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public WarpLanes LoadPartial(int index, int count) => LoadFirst(index, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StorePartial(int index, int count, WarpLanes lanes) => StoreFirst(index, count, lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int index, WarpLanes lanes) => memory.Write(index + WarpLanes.Thread, lanes.First);

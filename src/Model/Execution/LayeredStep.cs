@@ -62,11 +62,7 @@ public sealed class LayeredStep : ITrainingStep
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)steps * Activations.Batch, indices.Length, nameof(steps));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, losses.Length);
         kernels.Sgd.Begin(learningRate, state.View);
-        RecordedLaunches launches = RecordedFor(indices, losses);
-        for (int step = 0; step < steps; step++)
-        {
-            launches.Run();
-        }
+        RecordedFor(indices, losses).Run(steps);
     }
 
     /// <summary>A step without its update: takes the batch, and computes its loss and the gradients of all layers and parameters.</summary>

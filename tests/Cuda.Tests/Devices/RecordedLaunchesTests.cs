@@ -42,11 +42,11 @@ sealed class RecordedLaunchesTests : CudaTests
     {
         Start();
         using RecordedLaunches launches = Record();
-        launches.Run();
+        launches.Run(1);
         Assert.That(Calls(), Is.EqualTo(Enumerable.Repeat(("cuLaunchKernel", CallMode.Plain), Launches)));
 
         StandInDriver.Forget();
-        launches.Run();
+        launches.Run(1);
         (string, CallMode)[] captured = [.. Enumerable.Repeat(("cuLaunchKernel", CallMode.Captured), Launches)];
         (string, CallMode)[] replayed =
             [("cuGraphLaunch", CallMode.Plain), .. Enumerable.Repeat(("cuLaunchKernel", CallMode.Replayed), Launches)];
@@ -54,8 +54,8 @@ sealed class RecordedLaunchesTests : CudaTests
             [(Capture[0], CallMode.Plain), .. captured, .. Capture[1..].Select(name => (name, CallMode.Plain)), .. replayed]));
 
         StandInDriver.Forget();
-        launches.Run();
-        launches.Run();
+        launches.Run(1);
+        launches.Run(1);
         Assert.That(Calls(), Is.EqualTo([.. replayed, .. replayed]));
 
         StandInDriver.Forget();
@@ -69,8 +69,8 @@ sealed class RecordedLaunchesTests : CudaTests
     {
         Start();
         using RecordedLaunches launches = Record();
-        launches.Run();
-        launches.Run();
+        launches.Run(1);
+        launches.Run(1);
         DriverCall[] plain = DriverCalls.Launches(CallMode.Plain);
         Assert.That(DriverCalls.Launches(CallMode.Replayed).Select(DriverCalls.Essence), Is.EqualTo(plain.Select(DriverCalls.Essence)));
         Assert.That(
@@ -83,9 +83,9 @@ sealed class RecordedLaunchesTests : CudaTests
     {
         Start(StandInDevice.All[0] with { DriverVersion = driver });
         using RecordedLaunches launches = Record();
-        launches.Run();
-        launches.Run();
-        launches.Run();
+        launches.Run(1);
+        launches.Run(1);
+        launches.Run(1);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(DriverCalls.Count(Capture[0]), Is.EqualTo(captures));
@@ -103,10 +103,10 @@ sealed class RecordedLaunchesTests : CudaTests
     {
         Start();
         using RecordedLaunches launches = Record();
-        launches.Run();
+        launches.Run(1);
         StandInDriver.Forget();
         StandInDriver.Fail(function, function == "cuLaunchKernel" ? Launches : 1, Fault);
-        CudaException fault = Assert.Throws<CudaException>(launches.Run)!;
+        CudaException fault = Assert.Throws<CudaException>(() => launches.Run(1))!;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(fault.Error, Is.EqualTo(nameof(CudaError.CUDA_ERROR_LAUNCH_FAILED)));
@@ -116,7 +116,7 @@ sealed class RecordedLaunchesTests : CudaTests
 
         StandInDriver.Mend();
         StandInDriver.Forget();
-        launches.Run();
+        launches.Run(1);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(DriverCalls.Count(Capture[0]), Is.EqualTo(1 - kept));
@@ -145,10 +145,10 @@ sealed class RecordedLaunchesTests : CudaTests
             {
             }
         });
-        launches.Run();
+        launches.Run(1);
         StandInDriver.Forget();
         waits = true;
-        CudaException fault = Assert.Throws<CudaException>(launches.Run)!;
+        CudaException fault = Assert.Throws<CudaException>(() => launches.Run(1))!;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(fault.Error, Is.EqualTo(error));
@@ -156,7 +156,7 @@ sealed class RecordedLaunchesTests : CudaTests
         }
 
         waits = false;
-        launches.Run();
+        launches.Run(1);
         Assert.That(DriverCalls.Launches(CallMode.Replayed), Has.Length.EqualTo(1));
     }
 
@@ -165,10 +165,10 @@ sealed class RecordedLaunchesTests : CudaTests
     {
         Start();
         RecordedLaunches launches = Record();
-        launches.Run();
-        launches.Run();
+        launches.Run(1);
+        launches.Run(1);
         StandInDriver.Fail("cuGraphLaunch", 1, Fault, isSticky: true);
-        Assert.That(launches.Run, Throws.TypeOf<CudaException>());
+        Assert.That(() => launches.Run(1), Throws.TypeOf<CudaException>());
         Assert.That(launches.Dispose, Throws.Nothing);
     }
 

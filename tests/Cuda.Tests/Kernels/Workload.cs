@@ -55,13 +55,19 @@ sealed class Workload(KernelSet kernels, Device device)
     {
         // The check has kernels of its own. They live as long as somebody holds them, and are seen afterwards.
         var ofProcessors = new KernelSet(
-            kernels.Launcher with { Shape = kernels.Launcher.Shape with { HasBlockTiles = false, ValuesPerThread = 16 } });
+            kernels.Launcher with { Shape = kernels.Launcher.Shape with { HasBlockTiles = false, IsGpu = false } });
+        var ofSmallGroups = new MatMul(kernels.Launcher with { Shape = kernels.Launcher.Shape with { HasBlockTiles = false } });
         var onTensorCores = new MatMul(kernels.Launcher with { Precision = Precision.Tf32 });
-        object[] held = [new BatchNormSteps(kernels.Launcher), new SoftmaxCrossEntropySteps(kernels.Launcher), ofProcessors, onTensorCores];
+        object[] held =
+        [
+            new BatchNormSteps(kernels.Launcher), new SoftmaxCrossEntropySteps(kernels.Launcher), ofProcessors, ofSmallGroups,
+            onTensorCores,
+        ];
         BatchCheck.AgainstReference(kernels, LectureBatch.Draw(kernels, Data));
         Multiply(kernels.MatMul);
         // The forms of OpenCL on a processor are CUDA's, too, for whoever asks for their launch shape.
         Multiply(ofProcessors.MatMul);
+        Multiply(ofSmallGroups);
         new Workload(ofProcessors, device).Train(Recipe.Named("backprop"), Strategy.Layered);
         if (device is CudaDevice { Architecture: { Major: >= 8 } })
         {

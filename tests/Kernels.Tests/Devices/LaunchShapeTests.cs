@@ -37,9 +37,14 @@ sealed class LaunchShapeTests
     }
 
     [TestCaseSource(typeof(TestBenches), nameof(TestBenches.EachAccelerator))]
-    public void For_takes_groups_of_one_thread_on_a_processor(TestBench bench)
+    public void For_takes_a_worker_for_each_core_of_a_processor(TestBench bench)
     {
         Device device = bench.Accelerator.Device;
-        Assert.That(LaunchShape.For(device).GroupSize == 1, Is.EqualTo(LaunchShape.IsProcessor(device)));
+        var shape = LaunchShape.For(device);
+        Assert.That(shape.IsGpu, Is.Not.EqualTo(LaunchShape.IsProcessor(device)));
+        if (!shape.IsGpu)
+        {
+            Assert.That((shape.GroupSize, shape.Cores), Is.EqualTo((1, Math.Min(Environment.ProcessorCount, device.MaxNumThreads))));
+        }
     }
 }
