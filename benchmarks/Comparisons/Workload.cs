@@ -10,9 +10,6 @@ sealed record Workload(string Name, string Work, int Steps, int TorchSteps)
     /// <summary>The name of the program that is compared.</summary>
     public const string Makemore = "Makemore.Gpu";
 
-    // How Makemore.Gpu runs a step.
-    const string Strategy = "fused";
-
     /// <summary>The name of the program that it is compared with.</summary>
     public const string TorchSharp = "TorchSharp";
 
@@ -26,12 +23,30 @@ sealed record Workload(string Name, string Work, int Steps, int TorchSteps)
         {
             Sizes = ["--batch", "256", "--hidden", "512"],
         },
+        new("layered", "recipe batchnorm, Makemore.Gpu layered", Steps: 20_000, TorchSteps: 8_000) { Strategy = "layered" },
+        new("large", "recipe batchnorm, batch 1024, hidden 2048", Steps: 600, TorchSteps: 400) { Sizes = Large, Strategy = "auto" },
+        new("large-layered", "recipe batchnorm, batch 1024, hidden 2048, Makemore.Gpu layered", Steps: 400, TorchSteps: 400)
+        {
+            Sizes = Large,
+            Strategy = "layered",
+        },
+        new("large-deep", "recipe deep-batchnorm, batch 1024, hidden 3 x 1024", Steps: 300, TorchSteps: 300)
+        {
+            Recipe = "deep-batchnorm",
+            Sizes = ["--batch", "1024", "--hidden", "1024,1024,1024"],
+            Strategy = "auto",
+        },
         new("opencl", "recipe batchnorm", Steps: 25_000, TorchSteps: 8_000) { Accelerator = "opencl" },
         new("avx2", "recipe batchnorm, Makemore.Gpu without AVX-512", Steps: 40_000, TorchSteps: 8_000)
         {
             Environment = new Dictionary<string, string> { ["DOTNET_EnableAVX512"] = "0" },
         },
     ];
+
+    static IReadOnlyList<string> Large => ["--batch", "1024", "--hidden", "2048"];
+
+    /// <summary>How Makemore.Gpu runs a step.</summary>
+    public string Strategy { get; init; } = "fused";
 
     /// <summary>The recipe.</summary>
     public string Recipe { get; init; } = "batchnorm";
