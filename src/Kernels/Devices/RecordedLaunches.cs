@@ -13,6 +13,7 @@ public sealed class RecordedLaunches : IDisposable
 {
     readonly Launcher launcher;
     readonly Action launches;
+    readonly int workers;
     readonly CudaStream? recordable;
     bool hasRun;
     CudaGraph? graph;
@@ -24,12 +25,17 @@ public sealed class RecordedLaunches : IDisposable
     /// The launches, and nothing else: no allocation, no copy to or from the host, no waiting. Only the first time that they are made may
     /// they load kernels and allocate the buffers that they need.
     /// </param>
-    public RecordedLaunches(Launcher launcher, Action launches)
+    /// <param name="workers">
+    /// The most workers that share them where they become one launch: more cost small launches more than they gain. No result depends on
+    /// it.
+    /// </param>
+    public RecordedLaunches(Launcher launcher, Action launches, int workers = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(launcher);
         ArgumentNullException.ThrowIfNull(launches);
         this.launcher = launcher;
         this.launches = launches;
+        this.workers = workers;
         recordable = launcher.Stream is CudaStream stream && CudaGraph.IsSupported(stream) ? stream : null;
     }
 
@@ -82,6 +88,6 @@ public sealed class RecordedLaunches : IDisposable
         {
             launcher.Recording = null;
         }
-        return new ReplayedLaunches(launcher, recording);
+        return new ReplayedLaunches(launcher, recording, Math.Min(workers, launcher.Shape.Cores));
     }
 }

@@ -22,6 +22,7 @@ sealed class ReplayedLaunches : IDisposable
 {
     readonly Launcher launcher;
     readonly IRecordedLaunch[] launches;
+    readonly int workers;
     readonly Action<AcceleratorStream, KernelConfig, long, int, long> kernel;
     GCHandle handle;
     long arrivals;
@@ -30,9 +31,11 @@ sealed class ReplayedLaunches : IDisposable
     /// <summary>Prepares the launch.</summary>
     /// <param name="launcher">A launcher of the CPU accelerator.</param>
     /// <param name="launches">What it runs.</param>
-    public ReplayedLaunches(Launcher launcher, IEnumerable<IRecordedLaunch> launches)
+    /// <param name="workers">How many workers share it.</param>
+    public ReplayedLaunches(Launcher launcher, IEnumerable<IRecordedLaunch> launches, int workers)
     {
         this.launcher = launcher;
+        this.workers = workers;
         this.launches = [.. launches];
         kernel = launcher.Accelerator.LoadKernel<long, int, long>(ReplayKernel);
         handle = GCHandle.Alloc(this);
@@ -42,9 +45,8 @@ sealed class ReplayedLaunches : IDisposable
     /// <param name="times">How many times.</param>
     public void Run(int times)
     {
-        KernelConfig workers = launcher.Workers;
-        kernel(launcher.Stream, workers, (long)GCHandle.ToIntPtr(handle), times, generation);
-        generation += (long)times * launches.Length * workers.GroupDim.X;
+        kernel(launcher.Stream, new KernelConfig(1, workers), (long)GCHandle.ToIntPtr(handle), times, generation);
+        generation += (long)times * launches.Length * workers;
     }
 
     /// <summary>Waits for what was launched, and frees the recording.</summary>
@@ -63,9 +65,9 @@ sealed class ReplayedLaunches : IDisposable
     // The CPU accelerator runs this method as it is, and can be given an object so.
     [IntrinsicImplementation]
     static void Replay(long recording, int times, long generation) =>
-        ((ReplayedLaunches)GCHandle.FromIntPtr((nint)recording).Target!).Run(Group.IdxX, Group.DimX, times, generation);
+        ((ReplayedLaunches)GCHandle.FromIntPtr((nint)recording).Target!).Run(Group.IdxX, times, generation);
 
-    void Run(int worker, int workers, int times, long passed)
+    void Run(int worker, int times, long passed)
     {
         for (int time = 0; time < times; time++)
         {

@@ -5,8 +5,8 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// The matrix product of a processor's core, for operands of any size and either layout: C = A·B, or C += Factor·A·B. It copies blocks of A
-/// and B to where the caches hold them and multiplies the copies by register tiles of 6 rows and two vectors.
+/// The matrix product C = A·B of a processor's core, for operands of any size and either layout. It copies blocks of A and B to where the
+/// caches hold them and multiplies the copies by register tiles of 6 rows and two vectors.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -35,11 +35,8 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// <param name="M">Rows of A and C.</param>
 /// <param name="K">Columns of A, rows of B; 0 for sums of nothing.</param>
 /// <param name="N">Columns of B and C.</param>
-/// <param name="IsAdded">1 to add to C, 0 to replace it.</param>
-/// <param name="Factor">The factor of what is added.</param>
 /// <param name="Scratch">Memory for the copies, of <see cref="ScratchLength"/>.</param>
-readonly record struct TilePackedGemm(
-    MatrixView A, MatrixView B, MatrixView C, int M, int K, int N, int IsAdded, float Factor, ViewMemory Scratch) : ITileOperation
+readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, int M, int K, int N, ViewMemory Scratch) : ITileOperation
 {
     const int BlockK = 256;
     const int BlockRows = 120;
@@ -54,12 +51,6 @@ readonly record struct TilePackedGemm(
 
     const int EdgeLength = MaxTileRows * MaxPanel;
 
-    /// <summary>C [m, n] = A [m, k]·B [k, n].</summary>
-    public TilePackedGemm(MatrixView a, MatrixView b, MatrixView c, int m, int k, int n, ViewMemory scratch)
-        : this(a, b, c, m, k, n, IsAdded: 0, Factor: 0f, scratch)
-    {
-    }
-
     /// <summary>Values of scratch for a product of this size at most.</summary>
     /// <param name="m">M.</param>
     /// <param name="k">K.</param>
@@ -72,11 +63,14 @@ readonly record struct TilePackedGemm(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
+        if (K == 0)
+        {
+            Clear<TLanes, TMemory>();
+        }
         for (int column = 0; column < N; column += BlockColumns)
         {
             int columns = IntrinsicMath.Min(BlockColumns, N - column);
-            // Once where K is 0, too: C is then 0.
-            for (int k = 0; k == 0 || k < K; k += BlockK)
+            for (int k = 0; k < K; k += BlockK)
             {
                 int steps = IntrinsicMath.Min(BlockK, K - k);
                 CopyRight<TLanes, TMemory>(k, steps, column, columns);
@@ -90,8 +84,22 @@ readonly record struct TilePackedGemm(
         }
     }
 
-    // What blocks along K after the first are added to is there already.
-    float AddedFactor => IsAdded == 0 ? 1f : Factor;
+    // Sums of nothing.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Clear<TLanes, TMemory>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory c = TMemory.At(C.Memory);
+        for (int i = 0; i < M; i++)
+        {
+            for (int j = 0; j < N; j += TLanes.Count)
+            {
+                c.StorePartial(j, N - j, default);
+            }
+            c = c.From(C.RowStride);
+        }
+    }
 
     ViewMemory Left => Scratch.From(EdgeLength);
 
@@ -177,7 +185,8 @@ readonly record struct TilePackedGemm(
         TMemory right = TMemory.At(Right);
         TMemory edge = TMemory.At(Scratch);
         TMemory result = TMemory.At(C.From(row, column).Memory);
-        bool isReplaced = k == 0 && IsAdded == 0;
+        // Blocks along K after the first are added to what is there already.
+        bool isReplaced = k == 0;
         for (int first = 0; first < columns; first += panel)
         {
             TMemory b = right.From((long)first * steps);
@@ -215,7 +224,7 @@ readonly record struct TilePackedGemm(
 
     // Four k-steps at a time: the loop itself would take a quarter of the instructions of one.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void RunTile<TLanes, TMemory, TTile>(TMemory a, TMemory b, int steps, TMemory c, int rowStride, bool isStored)
+    static void RunTile<TLanes, TMemory, TTile>(TMemory a, TMemory b, int steps, TMemory c, int rowStride, bool isStored)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
         where TTile : struct, IPanelTile<TTile, TLanes>
@@ -243,7 +252,7 @@ readonly record struct TilePackedGemm(
         }
         else
         {
-            tile.AddTo(c, rowStride, TLanes.Broadcast(AddedFactor));
+            tile.AddTo(c, rowStride);
         }
     }
 
@@ -258,11 +267,7 @@ readonly record struct TilePackedGemm(
             for (int j = 0; j < columns; j += TLanes.Count)
             {
                 TLanes values = edge.Load(j);
-                if (!isReplaced)
-                {
-                    values = TLanes.MultiplyAdd(values, TLanes.Broadcast(AddedFactor), c.LoadPartial(j, columns - j));
-                }
-                c.StorePartial(j, columns - j, values);
+                c.StorePartial(j, columns - j, isReplaced ? values : c.LoadPartial(j, columns - j) + values);
             }
             edge = edge.From(panel);
             c = c.From(C.RowStride);

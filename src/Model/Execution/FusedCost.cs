@@ -45,9 +45,16 @@ sealed record FusedCost(int Layers, bool HasNormalizedLogits, double Work, int G
     public static FusedCost Of(NetworkShape shape, int batch, Device device)
     {
         int[] outputs = [.. shape.Linears.Select(linear => linear.Outputs)];
-        double weights = shape.Linears.Sum(linear => (double)linear.Inputs * linear.Outputs);
         int groups = Math.Min(FusedMlp.MaxGroups(outputs), Math.Max(1, device.NumMultiprocessors));
-        // Three matrix products a layer: forward, the gradient of its input, and that of its weights.
-        return new FusedCost(outputs.Length, shape.Layers[^1] is BatchNormShape, 3 * weights * batch, groups, device.NumMultiprocessors);
+        return new FusedCost(
+            outputs.Length, shape.Layers[^1] is BatchNormShape, MultiplyAdds(shape, batch), groups, device.NumMultiprocessors);
     }
+
+    /// <summary>
+    /// Multiply-adds of a step's matrix products: three a layer, forward, the gradient of its input, and that of its weights.
+    /// </summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="batch">N.</param>
+    public static double MultiplyAdds(NetworkShape shape, int batch) =>
+        3.0 * batch * shape.Linears.Sum(linear => (double)linear.Inputs * linear.Outputs);
 }

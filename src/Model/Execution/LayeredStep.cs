@@ -18,6 +18,9 @@ public sealed class LayeredStep : ITrainingStep
     /// <summary>Steps before the host reads their losses: enough to hide the waiting, few enough that a run stops quickly.</summary>
     internal const int MaxStepsPerLaunch = 100;
 
+    // Twice as many as a step of the lectures' network has.
+    const double MultiplyAddsOfWorker = 2e6;
+
     readonly KernelSet kernels;
     readonly Mlp network;
     readonly DeviceSplit split;
@@ -91,12 +94,15 @@ public sealed class LayeredStep : ITrainingStep
         state.Dispose();
     }
 
+    // Of a processor: meeting after each operation costs more than a small step can win by another core.
+    int Workers => (int)Math.Clamp(FusedCost.MultiplyAdds(network.Shape, Activations.Batch) / MultiplyAddsOfWorker, 1, int.MaxValue);
+
     RecordedLaunches RecordedFor(ArrayView<int> indices, ArrayView<float> losses)
     {
         if (recorded is null || !recordedViews.Equals((indices, losses)))
         {
             recorded?.Dispose();
-            recorded = new RecordedLaunches(kernels.Launcher, () => LaunchStep(indices, losses));
+            recorded = new RecordedLaunches(kernels.Launcher, () => LaunchStep(indices, losses), Workers);
             recordedViews = (indices, losses);
         }
         return recorded;

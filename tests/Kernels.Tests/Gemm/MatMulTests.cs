@@ -32,6 +32,7 @@ abstract class MatMulTests(TestBench bench) : KernelTests(bench)
     static readonly int[][] Shapes =
     [
         [1, 1, 1], [17, 1, 5], [65, 3, 1], [1, 3, 65], [4, 8, 8], [16, 7, 64], [17, 9, 65], [33, 65, 129], [32, 30, 200], [30, 32, 200],
+        [121, 257, 17], [5, 513, 33], [2, 3, 1025],
     ];
 
     static readonly Gen<(int M, int K, int N, float[] A, float[] B)> Products =
@@ -54,6 +55,33 @@ abstract class MatMulTests(TestBench bench) : KernelTests(bench)
     [Test]
     public void Every_form_is_the_product_of_random_matrices() =>
         ForAll(Products, product => AssertProducts(product.M, product.K, product.N, product.A, product.B));
+
+    [Test]
+    public void A_sum_of_nothing_is_zero()
+    {
+        if (Shape.IsGpu)
+        {
+            Assert.Ignore("kernels for GPUs are not asked for it");
+        }
+        DeviceArray<float> c = Output(7 * 5);
+        MatMul.Multiply(Output(0), Output(0), 7, 0, 5, c);
+        Assert.That(c.Read(), Is.All.Zero);
+    }
+
+    // Rounding errors of either sign partly cancel: the error grows as the root of K, not as K.
+    [Test]
+    public void Long_sums_of_random_terms_stay_near_the_product()
+    {
+        const int K = 4099;
+        (float[] a, float[] b) = (Samples.Normal(3 * K, seed: 9), Samples.Normal(K * 5, seed: 10));
+        (Matrix<double> left, Matrix<double> right) = (a.ToMatrix(K), b.ToMatrix(5));
+        double norm = left.RowNorms(2).Maximum() * right.ColumnNorms(2).Maximum();
+        foreach (float[] c in Multiply(MatMul, 3, K, 5, a, b))
+        {
+            double error = (c.ToMatrix(5) - ReferenceOperations.MatMul(left, right)).Enumerate().Max(Math.Abs);
+            Assert.That(error, Is.LessThan(2 * Math.Sqrt(K) * 6e-8 * norm));
+        }
+    }
 
     [Test]
     public void Large_and_small_terms_stay_within_their_bound()
