@@ -42,9 +42,9 @@ public sealed record LaunchShape(int GroupSize, int MaxGroups, int ThreadTileRow
     public const int MaxGroupSize = 1024;
 
     /// <summary>
-    /// The shape for a device, from its own limits. A processor's core runs the threads of a group one after another, and a barrier costs
-    /// it far more than it gains: each core gets one group of one thread, with large thread tiles. A GPU gets full groups in several waves,
-    /// with small thread tiles so that even a small product keeps many threads busy.
+    /// The shape for a device, from its own limits. A processor gets a worker for each core; kernels for every device have groups of one
+    /// thread there, since a core runs the threads of a group one after another. A GPU gets full groups in several waves, with small thread
+    /// tiles so that even a small product keeps many threads busy.
     /// </summary>
     /// <param name="device">The device.</param>
     public static LaunchShape For(Device device)

@@ -16,8 +16,9 @@ readonly record struct GridBarrierState(ArrayView<int> Count, long Address)
 }
 
 /// <summary>
-/// A barrier for all workers of a launch: the threads of a group synchronize at the group's own barrier, and groups by a count of arrivals
-/// that only grows. All groups must be resident at once, so there are no more of them than multiprocessors.
+/// A barrier for all workers of a launch. Groups synchronize by a count of arrivals that only grows, and so do threads on the CPU
+/// accelerator; the threads of a group elsewhere synchronize at the group's own barrier. All groups must be resident at once, so there are
+/// no more of them than multiprocessors.
 /// </summary>
 /// <remarks>The generation of the barrier is the count when it was last passed; each worker carries it along.</remarks>
 /// <param name="State">The count, 0 before the launch. One worker does not use it, nor one group of warps.</param>
