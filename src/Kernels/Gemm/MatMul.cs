@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Gemm;
@@ -38,7 +39,7 @@ public sealed class MatMul(Launcher launcher)
     /// <param name="a">A [M, K].</param>
     /// <param name="b">B [K, N].</param>
     /// <param name="m">M: rows of A and C.</param>
-    /// <param name="k">K: columns of A, rows of B.</param>
+    /// <param name="k">K: columns of A, rows of B; 0 gives zeros.</param>
     /// <param name="n">N: columns of B and C.</param>
     /// <param name="c">C [M, N].</param>
     /// <exception cref="ArgumentException">A view does not hold exactly the values of its shape.</exception>
@@ -49,7 +50,7 @@ public sealed class MatMul(Launcher launcher)
     /// <param name="a">A [K, M].</param>
     /// <param name="b">B [K, N].</param>
     /// <param name="m">M: columns of A, rows of C.</param>
-    /// <param name="k">K: rows of A and B.</param>
+    /// <param name="k">K: rows of A and B; 0 gives zeros.</param>
     /// <param name="n">N: columns of B and C.</param>
     /// <param name="c">C [M, N].</param>
     /// <exception cref="ArgumentException">A view does not hold exactly the values of its shape.</exception>
@@ -60,7 +61,7 @@ public sealed class MatMul(Launcher launcher)
     /// <param name="a">A [M, K].</param>
     /// <param name="b">B [N, K].</param>
     /// <param name="m">M: rows of A and C.</param>
-    /// <param name="k">K: columns of A and B.</param>
+    /// <param name="k">K: columns of A and B; 0 gives zeros.</param>
     /// <param name="n">N: rows of B, columns of C.</param>
     /// <param name="c">C [M, N].</param>
     /// <exception cref="ArgumentException">A view does not hold exactly the values of its shape.</exception>
@@ -72,6 +73,12 @@ public sealed class MatMul(Launcher launcher)
         ViewChecks.CheckLength(a, (long)m * k);
         ViewChecks.CheckLength(b, (long)k * n);
         ViewChecks.CheckLength(c, (long)m * n);
+        if (k == 0)
+        {
+            // Sums of nothing.
+            c.MemSetToZero(launcher.Stream);
+            return;
+        }
         gemm.Multiply(form, a, b, new GemmSize(m, k, n), c);
     }
 }

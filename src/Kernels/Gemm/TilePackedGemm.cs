@@ -33,7 +33,7 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// <param name="B">B [K, N], likewise.</param>
 /// <param name="C">C [M, N], its rows contiguous.</param>
 /// <param name="M">Rows of A and C.</param>
-/// <param name="K">Columns of A, rows of B; 0 for sums of nothing.</param>
+/// <param name="K">Columns of A, rows of B.</param>
 /// <param name="N">Columns of B and C.</param>
 /// <param name="Scratch">Memory for the copies, of <see cref="ScratchLength"/>.</param>
 readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, int M, int K, int N, ViewMemory Scratch) : ITileOperation
@@ -63,10 +63,6 @@ readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, 
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        if (K == 0)
-        {
-            Clear<TLanes, TMemory>();
-        }
         for (int column = 0; column < N; column += BlockColumns)
         {
             int columns = IntrinsicMath.Min(BlockColumns, N - column);
@@ -81,23 +77,6 @@ readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, 
                     MultiplyBlock<TLanes, TMemory>(row, rows, k, steps, column, columns);
                 }
             }
-        }
-    }
-
-    // Sums of nothing.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Clear<TLanes, TMemory>()
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TMemory : struct, IMemory<TMemory, TLanes>
-    {
-        TMemory c = TMemory.At(C.Memory);
-        for (int i = 0; i < M; i++)
-        {
-            for (int j = 0; j < N; j += TLanes.Count)
-            {
-                c.StorePartial(j, N - j, default);
-            }
-            c = c.From(C.RowStride);
         }
     }
 
