@@ -93,7 +93,8 @@ sealed partial class KernelMapTests
     [TestCase(Warps, "WarpWorker")]
     public void The_tile_operations_of_a_worker_are_those_that_it_runs(string column, string worker)
     {
-        string source = Source($"Fused/{worker}") + Source("Fused/TileChains");
+        string runner = worker.Replace("Worker", "TileRunner", StringComparison.Ordinal);
+        string source = Source($"Fused/{worker}") + Source($"Fused/{runner}") + Source("Fused/TileChains");
         IEnumerable<string> run = TileOperation().Matches(source).Select(match => match.Groups[1].Value).Distinct();
         string[] others = ["FusedKernels", worker, "WarpGemm", "WarpSoftmaxCrossEntropy"];
         Assert.That(Rows().SelectMany(row => Names(row[column])).Distinct().Except(others), Is.EquivalentTo(run));
@@ -136,6 +137,6 @@ sealed partial class KernelMapTests
     [GeneratedRegex(@"\[(\w+)\]\(([\w./]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"Runner\.Run\(new (\w+)\(")]
+    [GeneratedRegex(@"new ((?:Tile|Warp)\w+)\(")]
     private static partial Regex TileOperation();
 }

@@ -7,10 +7,11 @@ namespace Makemore.Gpu.Kernels.Elementwise;
 /// The bias forward, for the fused form by threads and by warps: z += bias. The batch lies in the lanes, a row for each feature.
 /// </summary>
 /// <param name="Bias">The bias [features].</param>
-/// <param name="Z">z [features, padded batch], updated.</param>
+/// <param name="Z">z [features, examples], updated.</param>
 /// <param name="Features">How many features.</param>
-/// <param name="PaddedBatch">The length of a row, P: a multiple of the lanes.</param>
-readonly record struct TileBiasForward(ViewMemory Bias, ViewMemory Z, int Features, int PaddedBatch) : ITileOperation
+/// <param name="Examples">How many examples: a multiple of the lanes.</param>
+/// <param name="RowStride">From a feature's row to the next, in values.</param>
+readonly record struct TileBiasForward(ViewMemory Bias, ViewMemory Z, int Features, int Examples, int RowStride) : ITileOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>()
@@ -22,11 +23,11 @@ readonly record struct TileBiasForward(ViewMemory Bias, ViewMemory Z, int Featur
         for (int feature = 0; feature < Features; feature++)
         {
             TLanes bias = TLanes.Broadcast(biases.Read(feature));
-            for (int n = 0; n < PaddedBatch; n += TLanes.Count)
+            for (int n = 0; n < Examples; n += TLanes.Count)
             {
                 row.Store(n, row.Load(n) + bias);
             }
-            row = row.From(PaddedBatch);
+            row = row.From(RowStride);
         }
     }
 }

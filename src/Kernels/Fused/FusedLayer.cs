@@ -23,7 +23,9 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// takes this place; with a normalization it lies apart from Z.
 /// </param>
 /// <param name="Y">Scratch: the layer's result [outputs, P].</param>
-/// <param name="Rows">Scratch: the transpose of Y [P, outputs], rows padded, which the next layer's dW reads.</param>
+/// <param name="Rows">
+/// Scratch: the transpose of Y [P, outputs], rows padded, which the next layer's dW reads; <see cref="None"/> where that reads Y.
+/// </param>
 /// <param name="RowStride">From a row of it to the next.</param>
 /// <param name="DZ">Scratch: the gradient of Y, then of Z [outputs, P].</param>
 /// <param name="InverseDeviation">Scratch: r, rstd of the batch [outputs].</param>

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Gemm;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Kernels.Simd;
 
@@ -69,6 +70,8 @@ public sealed class FusedLayout
         bool hasL2 = tableL2 != 0 || layers.Any(layer => layer.HasL2);
         int l2Losses = hasL2 ? 1 + layers.Sum(layer => L2LossesOf(layer.Outputs)) : 0;
 
+        int threadScratch = form.HasWarps() ? 0 : TileScratch.Size + CopiesLength(inputs, paddedBatch, layers);
+
         // The gather writes whole rows of the table; the last of a context spills over.
         int inputStride = Apart(Padded(((context - 1) * embedding) + tableRow));
         Shape = new FusedShape(
@@ -81,7 +84,8 @@ public sealed class FusedLayout
             DInput: Scratch((long)Padded(inputs) * paddedBatch),
             DInputRows: Scratch(((long)paddedBatch * inputStride) + padding),
             Losses: Scratch(paddedBatch),
-            ThreadScratch: Scratch(form.HasWarps() ? 0 : (long)threads * TileScratch.Size),
+            ThreadScratch: Scratch((long)threads * threadScratch),
+            threadScratch,
             TableL2: Coefficient(tableL2, vocabulary, embedding),
             L2Losses: Scratch(l2Losses),
             l2Losses,
@@ -91,7 +95,9 @@ public sealed class FusedLayout
         int l2Loss = Shape.L2Losses + 1;
         for (int i = 0; i < layers.Count; i++)
         {
-            table[i] = Add(layers[i], inputs, paddedBatch, l2Loss, isLast: i == layers.Count - 1);
+            // The next layer's dW reads an example in each row, unless it makes copies of its operands.
+            bool hasRows = i < layers.Count - 1 && !ThreadTileRunner.IsLarge(batch, Padded(layers[i].Outputs));
+            table[i] = Add(layers[i], inputs, paddedBatch, l2Loss, hasRows);
             inputs = layers[i].Outputs;
             l2Loss += L2LossesOf(inputs);
         }
@@ -125,7 +131,7 @@ public sealed class FusedLayout
     // From the coefficient of a mean to that of a sum.
     static float Coefficient(double l2, int rows, int columns) => (float)(l2 / ((double)rows * columns));
 
-    FusedLayer Add(FusedLayerKind layer, int inputs, int paddedBatch, int l2Losses, bool isLast)
+    FusedLayer Add(FusedLayerKind layer, int inputs, int paddedBatch, int l2Losses, bool hasRows)
     {
         int outputs = Padded(layer.Outputs);
         int weightRow = Apart(Padded(inputs));
@@ -143,13 +149,33 @@ public sealed class FusedLayout
             z,
             preActivation,
             Y: layer.Activation.SlopeTakesInput() ? Scratch(activations) : preActivation,
-            Rows: isLast ? FusedLayer.None : Scratch((long)paddedBatch * rowStride), rowStride,
+            Rows: hasRows ? Scratch((long)paddedBatch * rowStride) : FusedLayer.None, rowStride,
             DZ: Scratch(activations),
             InverseDeviation: layer.IsNormalized ? Scratch(outputs) : FusedLayer.None,
             new FusedL2(
                 Weight: Coefficient(layer.WeightL2, inputs, layer.Outputs), Bias: Coefficient(layer.BiasL2, 1, layer.Outputs),
                 Gain: Coefficient(layer.GainL2, 1, layer.Outputs), Shift: Coefficient(layer.ShiftL2, 1, layer.Outputs)),
             l2Losses);
+    }
+
+    // The copies of a thread's largest product: 0 where all products are small.
+    int CopiesLength(int inputs, int paddedBatch, IReadOnlyList<FusedLayerKind> layers)
+    {
+        int length = 0;
+        foreach (FusedLayerKind layer in layers)
+        {
+            int outputs = Padded(layer.Outputs);
+            foreach (GemmSize size in (GemmSize[])[
+                new(outputs, inputs, paddedBatch), new(inputs, layer.Outputs, paddedBatch), new(outputs, paddedBatch, Padded(inputs))])
+            {
+                if (ThreadTileRunner.IsLarge(size.K, size.N))
+                {
+                    length = Math.Max(length, TilePackedGemm.ScratchLength(size.M, size.K, size.N));
+                }
+            }
+            inputs = layer.Outputs;
+        }
+        return length;
     }
 
     int Parameters(long length) => Take(ref parameters, length);

@@ -40,7 +40,8 @@ public readonly record struct FusedOperands(
 /// <param name="DInput">Scratch: the gradient of the input [T·E, P].</param>
 /// <param name="DInputRows">Scratch: its transpose [P, T·E], rows padded.</param>
 /// <param name="Losses">Scratch: the loss of each example [P].</param>
-/// <param name="ThreadScratch">Scratch: the scratch for sums of each thread.</param>
+/// <param name="ThreadScratch">Scratch: each thread's own, for sums and for the copies of large products.</param>
+/// <param name="ThreadScratchLength">Values of it for one thread.</param>
 /// <param name="TableL2">The coefficient of the table's sum of squares, which the loss holds; 0 for none.</param>
 /// <param name="L2Losses">Scratch: the parts of the loss that are not the examples', the table's and then the layers'.</param>
 /// <param name="L2LossCount">How many; 0 where no weight has an L2 loss.</param>
@@ -48,7 +49,7 @@ public readonly record struct FusedOperands(
 /// <param name="VarianceFactor">1/(N - 1), or 1/N where variances are the biased ones.</param>
 public readonly record struct FusedShape(
     int Layers, int Vocabulary, int Embedding, int Context, int Batch, int PaddedBatch, int Table, int TableRow,
-    int Tokens, int Input, int InputRows, int InputStride, int DInput, int DInputRows, int Losses, int ThreadScratch,
+    int Tokens, int Input, int InputRows, int InputStride, int DInput, int DInputRows, int Losses, int ThreadScratch, int ThreadScratchLength,
     float TableL2, int L2Losses, int L2LossCount, float MeanFactor, float VarianceFactor)
 {
     /// <summary>T·E, the features that the first layer takes.</summary>

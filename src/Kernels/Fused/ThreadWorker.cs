@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Embeddings;
 using Makemore.Gpu.Kernels.Gemm;
 using Makemore.Gpu.Kernels.Simd;
@@ -22,6 +23,11 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
     // Examples of a block.
     static int Examples => ThreadTileRunner.Padding;
 
+    Worker Worker => new(Chains.Index, Chains.Count);
+
+    // Two vectors of examples: tiles of one read more than they compute.
+    Rectangle PartOf(int features) => Rectangle.Of(Worker, features, Stride, Examples, 2 * Examples);
+
     int Stride => Chains.Stride;
 
     ViewMemory Parameters => Chains.Parameters;
@@ -41,9 +47,9 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
         return barrier.SyncThreads(generation);
     }
 
-    public int Parts(int features) => Chains.Blocks(features);
+    public int Parts(int features) => (features + Examples - 1) / Examples;
 
-    public int WeightParts(in FusedLayer layer) => Chains.Blocks(layer.Outputs);
+    public int WeightParts(in FusedLayer layer) => Parts(layer.Outputs);
 
     public static int Padded(int length) => TileChains<ThreadTileRunner>.Padded(length);
 
@@ -74,9 +80,17 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
     public void Forward(in FusedLayer layer, int x)
     {
         Chains.AddLayerL2(layer);
-        for (int first = Chains.Index * Chains.Features; first < layer.Outputs; first += Chains.Count * Chains.Features)
+        if (layer.Gain == FusedLayer.None && layer.Activation == Activation.None && layer.Rows == FusedLayer.None)
         {
-            int features = IntrinsicMath.Min(Chains.Features, layer.Outputs - first);
+            // Nothing comes after the linear map: few features, such as logits, can be shared by examples, too.
+            Rectangle part = PartOf(layer.Outputs);
+            Chains.Linear(layer, part.Row, part.Rows, x, part.Column, part.Columns);
+            return;
+        }
+        WorkBlocks blocks = Chains.BlocksOf(layer.Outputs);
+        for (int first = blocks.First; first < blocks.End; first += blocks.Step)
+        {
+            int features = blocks.CountFrom(first);
             Chains.Forward(layer, first, features, x);
             if (layer.Rows != FusedLayer.None)
             {
@@ -104,34 +118,35 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PropagateToInput(in FusedLayer layer)
     {
-        for (int first = Chains.Index * Examples; first < layer.Inputs; first += Chains.Count * Examples)
-        {
-            ViewMemory dInput = Scratch.From(Shape.DInput + (first * Stride));
-            Chains.InputGradient(layer, first, IntrinsicMath.Min(Examples, layer.Inputs - first), dInput);
-            ThreadTileRunner.Run(new TileTranspose(
-                new MatrixView(dInput, Stride), new MatrixView(Scratch.From(Shape.DInputRows + first), Shape.InputStride), Examples,
-                Stride));
-        }
+        Rectangle part = PartOf(layer.Inputs);
+        ViewMemory dInput = Scratch.From(Shape.DInput + (part.Row * Stride) + part.Column);
+        Chains.InputGradient(layer, part.Row, part.Rows, part.Column, part.Columns, dInput);
+        ThreadTileRunner.Run(new TileTranspose(
+            new MatrixView(dInput, Stride),
+            new MatrixView(Scratch.From(Shape.DInputRows + (part.Column * Shape.InputStride) + part.Row), Shape.InputStride),
+            Padded(part.Rows), part.Columns));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void UpdateWeight(in FusedLayer layer, int x, int rows, int rowStride, float learningRate)
     {
-        var input = new MatrixView(Scratch.From(rows), rowStride);
-        int columns = Padded(layer.Inputs);
-        for (int block = Chains.Index; block < WeightParts(layer); block += Chains.Count)
+        int inputs = Padded(layer.Inputs);
+        MatrixView input = rows == FusedLayer.None
+            ? new MatrixView(Scratch.From(x), Stride).Transposed
+            : new MatrixView(Scratch.From(rows), rowStride);
+        // What this worker has in its cache: of its inputs what it computed as outputs of the layer below, of the first layer its outputs.
+        bool isFirst = x == Shape.Input;
+        (int row, int rowEnd) = isFirst ? Worker.Share(layer.Outputs, Examples) : (0, layer.Outputs);
+        (int column, int columnEnd) = isFirst ? (0, inputs) : Worker.Share(inputs, Examples);
+        var weight = new MatrixView(Parameters.From(layer.Weight + (row * layer.WeightRow) + column), layer.WeightRow);
+        if (layer.L2.Weight != 0f)
         {
-            int first = block * Chains.Features;
-            int features = IntrinsicMath.Min(Chains.Features, layer.Outputs - first);
-            var weight = new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow);
-            if (layer.L2.Weight != 0f)
-            {
-                TileChains<ThreadTileRunner>.DecayWeights(weight, features, columns, layer.L2.Weight, learningRate);
-            }
-            ThreadTileRunner.Run(new TileGemm(
-                new MatrixView(Scratch.From(layer.DZ + (first * Stride)), Stride), input, weight, Float4.PaddedLength(features),
-                Shape.Batch, columns, IsAdded: 1, -learningRate));
+            TileChains<ThreadTileRunner>.DecayWeights(weight, rowEnd - row, columnEnd - column, layer.L2.Weight, learningRate);
         }
+        var product = new TileGemm(
+            new MatrixView(Scratch.From(layer.DZ + (row * Stride)), Stride), input.From(0, column), weight,
+            Float4.PaddedLength(rowEnd - row), Shape.Batch, columnEnd - column, IsAdded: 1, -learningRate);
+        Chains.Multiply(product, inputs);
     }
 
     // The first thread alone, example by example: a table is small, and one order needs no atomics.

@@ -29,9 +29,6 @@ readonly record struct TileChains<TRunner>(
     /// <summary>From a feature's row to the next.</summary>
     public int Stride => Shape.PaddedBatch;
 
-    /// <summary>Features of a block of work.</summary>
-    public int Features => TRunner.FeaturesOf(Count);
-
     /// <summary>Where the loss of each example goes, padding included.</summary>
     public ViewMemory Losses => Scratch.From(Shape.Losses);
 
@@ -45,7 +42,7 @@ readonly record struct TileChains<TRunner>(
     public static TileChains<TRunner> Of(in FusedOperands operands, int scratch, int indexInGroup, int index, int count)
     {
         var memory = new ViewMemory(operands.Scratch, scratch);
-        ViewMemory own = TRunner.GroupScratch(memory.From(operands.Shape.ThreadScratch)).From(indexInGroup * TRunner.ScratchSize);
+        ViewMemory own = TRunner.ScratchOf(memory, operands.Shape, indexInGroup);
         return new(operands.Shape, operands.Constants, new ViewMemory(operands.Parameters, 0), memory, own, index, count);
     }
 
@@ -110,11 +107,12 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ForwardFixed(in FusedLayer layer, int x)
     {
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        WorkBlocks blocks = BlocksOf(layer.Outputs);
+        for (int first = blocks.First; first < blocks.End; first += blocks.Step)
         {
-            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            int features = blocks.CountFrom(first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
-            Linear(layer, first, features, x, z);
+            Linear(layer, first, features, x, firstExample: 0, Stride);
             if (layer.Gain != FusedLayer.None)
             {
                 TRunner.Run(new TileBatchNormFixed(
@@ -136,11 +134,12 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Measure(in FusedLayer layer, int x, int count, ViewMemory means, ViewMemory squares)
     {
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        WorkBlocks blocks = BlocksOf(layer.Outputs);
+        for (int first = blocks.First; first < blocks.End; first += blocks.Step)
         {
-            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
+            int features = blocks.CountFrom(first);
             ViewMemory z = Scratch.From(layer.Z + (first * Stride));
-            Linear(layer, first, features, x, z);
+            Linear(layer, first, features, x, firstExample: 0, Stride);
             TRunner.Run(new TileMoments(z, means.From(first), squares.From(first), WorkerScratch, features, count, Stride));
         }
     }
@@ -184,9 +183,10 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void BackwardLast(in FusedLayer last, float learningRate)
     {
-        for (int first = Index * Features; first < last.Outputs; first += Count * Features)
+        WorkBlocks blocks = BlocksOf(last.Outputs);
+        for (int first = blocks.First; first < blocks.End; first += blocks.Step)
         {
-            Backward(last, first, IntrinsicMath.Min(Features, last.Outputs - first), learningRate);
+            Backward(last, first, blocks.CountFrom(first), learningRate);
         }
     }
 
@@ -200,10 +200,11 @@ readonly record struct TileChains<TRunner>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(in FusedLayer layer, in FusedLayer above, float learningRate)
     {
-        for (int first = Index * Features; first < layer.Outputs; first += Count * Features)
+        WorkBlocks blocks = BlocksOf(layer.Outputs);
+        for (int first = blocks.First; first < blocks.End; first += blocks.Step)
         {
-            int features = IntrinsicMath.Min(Features, layer.Outputs - first);
-            InputGradient(above, first, features, Scratch.From(layer.DZ + (first * Stride)));
+            int features = blocks.CountFrom(first);
+            InputGradient(above, first, features, firstExample: 0, Stride, Scratch.From(layer.DZ + (first * Stride)));
             Backward(layer, first, features, learningRate);
         }
     }
@@ -212,9 +213,10 @@ readonly record struct TileChains<TRunner>(
     /// <param name="length">The length.</param>
     public static int Padded(int length) => (length + TRunner.Padding - 1) / TRunner.Padding * TRunner.Padding;
 
-    /// <summary>Blocks of features.</summary>
-    /// <param name="features">How many features.</param>
-    public int Blocks(int features) => (features + Features - 1) / Features;
+    /// <summary>The blocks of features that this worker takes.</summary>
+    /// <param name="features">How many features there are for all workers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public WorkBlocks BlocksOf(int features) => TRunner.BlocksOf(features, Stride, new Worker(Index, Count));
 
     /// <summary>A block of features of a layer forward.</summary>
     /// <param name="layer">The layer.</param>
@@ -225,7 +227,7 @@ readonly record struct TileChains<TRunner>(
     public void Forward(in FusedLayer layer, int first, int features, int x)
     {
         ViewMemory z = Scratch.From(layer.Z + (first * Stride));
-        Linear(layer, first, features, x, z);
+        Linear(layer, first, features, x, firstExample: 0, Stride);
         if (layer.Gain != FusedLayer.None)
         {
             TRunner.Run(new TileBatchNormForward(
@@ -274,16 +276,25 @@ readonly record struct TileChains<TRunner>(
         }
     }
 
+    /// <summary>Some features of a layer's linear map for some examples.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="first">The first feature.</param>
+    /// <param name="features">How many.</param>
+    /// <param name="x">The layer's input [inputs, P].</param>
+    /// <param name="firstExample">The first example.</param>
+    /// <param name="examples">How many, a multiple of the lanes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Linear(in FusedLayer layer, int first, int features, int x, ViewMemory z)
+    public void Linear(in FusedLayer layer, int first, int features, int x, int firstExample, int examples)
     {
-        TRunner.Run(new TileGemm(
+        ViewMemory z = Scratch.From(layer.Z + (first * Stride) + firstExample);
+        var product = new TileGemm(
             new MatrixView(Parameters.From(layer.Weight + (first * layer.WeightRow)), layer.WeightRow),
-            new MatrixView(Scratch.From(x), Stride),
-            new MatrixView(z, Stride), Float4.PaddedLength(features), TRunner.GemmK(layer.Inputs), Stride));
+            new MatrixView(Scratch.From(x + firstExample), Stride),
+            new MatrixView(z, Stride), Float4.PaddedLength(features), TRunner.GemmK(layer.Inputs), examples);
+        Multiply(product, Stride);
         if (layer.Bias != FusedLayer.None)
         {
-            TRunner.Run(new TileBiasForward(Parameters.From(layer.Bias + first), z, features, Stride));
+            TRunner.Run(new TileBiasForward(Parameters.From(layer.Bias + first), z, features, examples, Stride));
         }
     }
 
@@ -301,6 +312,12 @@ readonly record struct TileChains<TRunner>(
     void AddL2(int weights, int count, float l2, int l2Loss) =>
         TRunner.Run(new TileSumOfSquares(l2, Parameters.From(weights), count, Scratch.From(l2Loss), WorkerScratch));
 
+    /// <summary>A matrix product.</summary>
+    /// <param name="product">The product, or this worker's columns of it.</param>
+    /// <param name="n">N of the whole product.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Multiply(TileGemm product, int n) => TRunner.Multiply(product, n, WorkerScratch);
+
     /// <summary>Weight decay: w -= learning rate · 2λ·w, the gradient of the L2 loss.</summary>
     /// <param name="weights">The weights, from the first on.</param>
     /// <param name="rows">Rows.</param>
@@ -317,17 +334,20 @@ readonly record struct TileChains<TRunner>(
         }
     }
 
-    /// <summary>The gradient of some of a layer's inputs: dX = Wᵀ·dZ.</summary>
+    /// <summary>The gradient of some of a layer's inputs for some examples: dX = Wᵀ·dZ.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="first">The first input.</param>
     /// <param name="features">How many.</param>
-    /// <param name="dx">Where it goes [features, P].</param>
+    /// <param name="firstExample">The first example.</param>
+    /// <param name="examples">How many, a multiple of the lanes.</param>
+    /// <param name="dx">Where it goes [features, P], from the first input and example on.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void InputGradient(in FusedLayer layer, int first, int features, ViewMemory dx)
+    public void InputGradient(in FusedLayer layer, int first, int features, int firstExample, int examples, ViewMemory dx)
     {
-        TRunner.Run(new TileGemm(
+        var product = new TileGemm(
             new MatrixView(Parameters.From(layer.Weight + first), layer.WeightRow).Transposed,
-            new MatrixView(Scratch.From(layer.DZ), Stride),
-            new MatrixView(dx, Stride), Float4.PaddedLength(features), TRunner.GemmK(layer.Outputs), Stride));
+            new MatrixView(Scratch.From(layer.DZ + firstExample), Stride),
+            new MatrixView(dx, Stride), Float4.PaddedLength(features), TRunner.GemmK(layer.Outputs), examples);
+        Multiply(product, Stride);
     }
 }

@@ -48,9 +48,9 @@ readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sync(in GridBarrier barrier, int generation) => barrier.SyncGrid(generation);
 
-    public int Parts(int features) => Chains.Blocks(features);
+    public int Parts(int features) => Blocks(features);
 
-    public int WeightParts(in FusedLayer layer) => Chains.Blocks(layer.Outputs) * WeightTiles(layer);
+    public int WeightParts(in FusedLayer layer) => Blocks(layer.Outputs) * WeightTiles(layer);
 
     public static int Padded(int length) => TileChains<WarpTileRunner>.Padded(length);
 
@@ -104,7 +104,7 @@ readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWor
         {
             Chains.InputGradient(
                 layer, first, IntrinsicMath.Min(WarpTileRunner.Features, layer.Inputs - first),
-                Scratch.From(Shape.DInput + (first * Stride)));
+                firstExample: 0, Stride, Scratch.From(Shape.DInput + (first * Stride)));
         }
     }
 
@@ -149,6 +149,8 @@ readonly record struct WarpWorker(TileChains<WarpTileRunner> Chains) : IFusedWor
                 Shape.Batch, Shape.Context, learningRate));
         }
     }
+
+    static int Blocks(int features) => (features + WarpTileRunner.Features - 1) / WarpTileRunner.Features;
 
     static int WeightTiles(in FusedLayer layer) => Padded(layer.Inputs) / WarpTileRunner.Padding;
 }

@@ -38,9 +38,6 @@ readonly record struct CpuProduct(
     const int RowUnit = 6;
     const int ColumnUnit = 16;
 
-    // What it costs to copy a row of A or a column of B, in multiply-adds for each step along K.
-    const int CopyCost = 16;
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>(Worker worker)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -56,41 +53,9 @@ readonly record struct CpuProduct(
         {
             right = new MatrixView(B, Size.K).Transposed;
         }
-        int down = Down(Size, worker.Count);
-        int across = worker.Count / down;
-        if (worker.Index >= down * across)
-        {
-            return;
-        }
-        (int row, int rowEnd) = new Worker(worker.Index / across, down).Share(Size.M, RowUnit);
-        (int column, int columnEnd) = new Worker(worker.Index % across, across).Share(Size.N, ColumnUnit);
+        Rectangle part = Rectangle.Of(worker, Size.M, Size.N, RowUnit, ColumnUnit);
         new TilePackedGemm(
-            left.From(row, 0), right.From(0, column), new MatrixView(C, Size.N).From(row, column), rowEnd - row, Size.K, columnEnd - column,
-            Scratch.From((long)worker.Index * ScratchLength)).Run<TLanes, TMemory>();
+            left.From(part.Row, 0), right.From(0, part.Column), new MatrixView(C, Size.N).From(part.Row, part.Column), part.Rows, Size.K,
+            part.Columns, IsAdded: 0, Factor: 0f, Scratch.From((long)worker.Index * ScratchLength)).Run<TLanes, TMemory>();
     }
-
-    /// <summary>
-    /// How many rectangles lie one upon the other. Of all ways to give each worker one, this is that whose largest takes the least time.
-    /// </summary>
-    /// <param name="size">M, K and N.</param>
-    /// <param name="workers">How many workers there are.</param>
-    internal static int Down(GemmSize size, int workers)
-    {
-        int best = 1;
-        float lowest = float.PositiveInfinity;
-        for (int down = 1; down <= workers; down++)
-        {
-            float rows = LargestShare(size.M, RowUnit, down);
-            float columns = LargestShare(size.N, ColumnUnit, workers / down);
-            float cost = (rows * columns) + (CopyCost * (rows + columns));
-            if (cost < lowest)
-            {
-                best = down;
-                lowest = cost;
-            }
-        }
-        return best;
-    }
-
-    static int LargestShare(int items, int unit, int workers) => (((((items - 1) / unit) + 1) + workers - 1) / workers) * unit;
 }

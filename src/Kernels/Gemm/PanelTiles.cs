@@ -25,8 +25,8 @@ interface IPanelTile<TSelf, TLanes>
     void Store<TMemory>(TMemory c, long rowStride)
         where TMemory : struct, IMemory<TMemory, TLanes>;
 
-    /// <summary>C += the tile.</summary>
-    void AddTo<TMemory>(TMemory c, long rowStride)
+    /// <summary>C += factor · the tile.</summary>
+    void AddTo<TMemory>(TMemory c, long rowStride, TLanes factor)
         where TMemory : struct, IMemory<TMemory, TLanes>;
 }
 
@@ -65,14 +65,14 @@ struct TwoRows<TLanes> : IPanelTile<TwoRows<TLanes>, TLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AddTo<TMemory>(TMemory c, long rowStride)
+    public readonly void AddTo<TMemory>(TMemory c, long rowStride, TLanes factor)
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TMemory lower = c.From(rowStride);
-        c.Store(0, c.Load(0) + upperLeft);
-        c.Store(TLanes.Count, c.Load(TLanes.Count) + upperRight);
-        lower.Store(0, lower.Load(0) + lowerLeft);
-        lower.Store(TLanes.Count, lower.Load(TLanes.Count) + lowerRight);
+        c.Store(0, TLanes.MultiplyAdd(factor, upperLeft, c.Load(0)));
+        c.Store(TLanes.Count, TLanes.MultiplyAdd(factor, upperRight, c.Load(TLanes.Count)));
+        lower.Store(0, TLanes.MultiplyAdd(factor, lowerLeft, lower.Load(0)));
+        lower.Store(TLanes.Count, TLanes.MultiplyAdd(factor, lowerRight, lower.Load(TLanes.Count)));
     }
 }
 
@@ -104,10 +104,10 @@ struct StackedRows<TUpper, TLower, TLanes>() : IPanelTile<StackedRows<TUpper, TL
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AddTo<TMemory>(TMemory c, long rowStride)
+    public readonly void AddTo<TMemory>(TMemory c, long rowStride, TLanes factor)
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        upper.AddTo(c, rowStride);
-        lower.AddTo(c.From(TUpper.Rows * rowStride), rowStride);
+        upper.AddTo(c, rowStride, factor);
+        lower.AddTo(c.From(TUpper.Rows * rowStride), rowStride, factor);
     }
 }

@@ -5,7 +5,7 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// The matrix product C = A·B of a processor's core, for operands of any size and either layout. It copies blocks of A and B to where the
+/// The matrix product C = A·B, or C += Factor·A·B, of a processor's core, for operands of any size and either layout. It copies blocks of A and B to where the
 /// caches hold them and multiplies the copies by register tiles of 6 rows and two vectors.
 /// </summary>
 /// <remarks>
@@ -35,8 +35,11 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// <param name="M">Rows of A and C.</param>
 /// <param name="K">Columns of A, rows of B.</param>
 /// <param name="N">Columns of B and C.</param>
+/// <param name="IsAdded">1 to add to C, 0 to replace it.</param>
+/// <param name="Factor">The factor of what is added.</param>
 /// <param name="Scratch">Memory for the copies, of <see cref="ScratchLength"/>.</param>
-readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, int M, int K, int N, ViewMemory Scratch) : ITileOperation
+readonly record struct TilePackedGemm(
+    MatrixView A, MatrixView B, MatrixView C, int M, int K, int N, int IsAdded, float Factor, ViewMemory Scratch) : ITileOperation
 {
     const int BlockK = 256;
     const int BlockRows = 120;
@@ -69,7 +72,6 @@ readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, 
             for (int k = 0; k < K; k += BlockK)
             {
                 int steps = IntrinsicMath.Min(BlockK, K - k);
-                CopyRight<TLanes, TMemory>(k, steps, column, columns);
                 for (int row = 0; row < M; row += BlockRows)
                 {
                     int rows = IntrinsicMath.Min(BlockRows, M - row);
@@ -104,41 +106,36 @@ readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, 
         }
     }
 
-    // B[k, columns] in panels: [panels, k, columns of a panel]. The last panel has columns that nobody stores.
+    // A panel of B. Of the last one there are columns that nobody stores.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void CopyRight<TLanes, TMemory>(int k, int steps, int column, int columns)
+    void CopyPanel<TLanes, TMemory>(int k, int steps, int column, int width, ViewMemory copy)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         int panel = 2 * TLanes.Count;
-        for (int first = 0; first < columns; first += panel)
+        MatrixView block = B.From(k, column);
+        if (B.IsTransposed != 0)
         {
-            int width = IntrinsicMath.Min(panel, columns - first);
-            MatrixView block = B.From(k, column + first);
-            ViewMemory copy = Right.From((long)first * steps);
-            if (B.IsTransposed != 0)
+            new TileTranspose(block.Transposed, new(copy, panel), width, steps).Run<TLanes, TMemory>();
+            return;
+        }
+        TMemory source = TMemory.At(block.Memory);
+        TMemory target = TMemory.At(copy);
+        if (width == panel)
+        {
+            for (int i = 0; i < steps; i++)
             {
-                new TileTranspose(block.Transposed, new(copy, panel), width, steps).Run<TLanes, TMemory>();
-                continue;
+                target.Store(0, source.Load(0));
+                target.Store(TLanes.Count, source.Load(TLanes.Count));
+                source = source.From(B.RowStride);
+                target = target.From(panel);
             }
-            TMemory source = TMemory.At(block.Memory);
-            TMemory target = TMemory.At(copy);
-            if (width == panel)
+        }
+        else
+        {
+            for (int i = 0; i < steps; i++)
             {
-                for (int i = 0; i < steps; i++)
-                {
-                    target.Store(0, source.Load(0));
-                    target.Store(TLanes.Count, source.Load(TLanes.Count));
-                    source = source.From(B.RowStride);
-                    target = target.From(panel);
-                }
-            }
-            else
-            {
-                for (int i = 0; i < steps; i++)
-                {
-                    CopyRow<TLanes, TMemory>(source.From((long)i * B.RowStride), target.From(i * panel), width);
-                }
+                CopyRow<TLanes, TMemory>(source.From((long)i * B.RowStride), target.From(i * panel), width);
             }
         }
     }
@@ -161,15 +158,22 @@ readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, 
     {
         int panel = 2 * TLanes.Count;
         TMemory left = TMemory.At(Left);
-        TMemory right = TMemory.At(Right);
         TMemory edge = TMemory.At(Scratch);
         TMemory result = TMemory.At(C.From(row, column).Memory);
         // Blocks along K after the first are added to what is there already.
-        bool isReplaced = k == 0;
-        for (int first = 0; first < columns; first += panel)
+        bool isReplaced = k == 0 && IsAdded == 0;
+        TLanes factor = TLanes.Broadcast(IsAdded == 0 ? 1f : Factor);
+        // Without more rows to come, all panels can take the place of the first.
+        int panelStride = M > BlockRows ? panel * steps : 0;
+        for (int first = 0, at = 0; first < columns; first += panel, at += panelStride)
         {
-            TMemory b = right.From((long)first * steps);
             int width = IntrinsicMath.Min(panel, columns - first);
+            if (row == 0)
+            {
+                // As late as this: the first cache still holds it when it is used.
+                CopyPanel<TLanes, TMemory>(k, steps, column + first, width, Right.From(at));
+            }
+            TMemory b = TMemory.At(Right.From(at));
             for (int i = 0; i < rows; i += MaxTileRows)
             {
                 TMemory a = left.From(i * LeftStride);
@@ -183,19 +187,19 @@ readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, 
                 if (height > 4)
                 {
                     RunTile<TLanes, TMemory, StackedRows<TwoRows<TLanes>, StackedRows<TwoRows<TLanes>, TwoRows<TLanes>, TLanes>, TLanes>>(
-                        a, b, steps, target, stride, isStored);
+                        a, b, steps, target, stride, isStored, factor);
                 }
                 else if (height > 2)
                 {
-                    RunTile<TLanes, TMemory, StackedRows<TwoRows<TLanes>, TwoRows<TLanes>, TLanes>>(a, b, steps, target, stride, isStored);
+                    RunTile<TLanes, TMemory, StackedRows<TwoRows<TLanes>, TwoRows<TLanes>, TLanes>>(a, b, steps, target, stride, isStored, factor);
                 }
                 else
                 {
-                    RunTile<TLanes, TMemory, TwoRows<TLanes>>(a, b, steps, target, stride, isStored);
+                    RunTile<TLanes, TMemory, TwoRows<TLanes>>(a, b, steps, target, stride, isStored, factor);
                 }
                 if (!isWhole)
                 {
-                    CopyEdge<TLanes, TMemory>(edge, panel, c, height, width, isReplaced);
+                    CopyEdge<TLanes, TMemory>(edge, panel, c, height, width, isReplaced, factor);
                 }
             }
         }
@@ -203,7 +207,7 @@ readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, 
 
     // Four k-steps at a time: the loop itself would take a quarter of the instructions of one.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void RunTile<TLanes, TMemory, TTile>(TMemory a, TMemory b, int steps, TMemory c, int rowStride, bool isStored)
+    static void RunTile<TLanes, TMemory, TTile>(TMemory a, TMemory b, int steps, TMemory c, int rowStride, bool isStored, TLanes factor)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
         where TTile : struct, IPanelTile<TTile, TLanes>
@@ -231,13 +235,13 @@ readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, 
         }
         else
         {
-            tile.AddTo(c, rowStride);
+            tile.AddTo(c, rowStride, factor);
         }
     }
 
     // The first columns of some rows of a tile to C.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void CopyEdge<TLanes, TMemory>(TMemory edge, int panel, TMemory c, int rows, int columns, bool isReplaced)
+    void CopyEdge<TLanes, TMemory>(TMemory edge, int panel, TMemory c, int rows, int columns, bool isReplaced, TLanes factor)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
@@ -246,7 +250,8 @@ readonly record struct TilePackedGemm(MatrixView A, MatrixView B, MatrixView C, 
             for (int j = 0; j < columns; j += TLanes.Count)
             {
                 TLanes values = edge.Load(j);
-                c.StorePartial(j, columns - j, isReplaced ? values : c.LoadPartial(j, columns - j) + values);
+                c.StorePartial(
+                    j, columns - j, isReplaced ? values : TLanes.MultiplyAdd(factor, values, c.LoadPartial(j, columns - j)));
             }
             edge = edge.From(panel);
             c = c.From(C.RowStride);

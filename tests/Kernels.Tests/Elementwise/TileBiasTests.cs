@@ -14,7 +14,7 @@ sealed class TileBiasTests(TileBody body) : TileTests(body)
     {
         (float[] z, float[] bias) = (Samples.Normal(features * batch, seed: 1), Samples.Normal(features, seed: 2));
         GuardedMatrix target = Activations(z, batch, padding: 0f);
-        Run(new TileBiasForward(Features(bias).Memory, target.Memory, features, Padded(batch)), target);
+        Run(new TileBiasForward(Features(bias).Memory, target.Memory, features, Padded(batch), Padded(batch)), target);
         float[] expected = [.. Enumerable.Range(0, z.Length).Select(i => z[i] + bias[i / batch])];
         Tensors.AssertSameBits(target.Read(), expected);
     });
