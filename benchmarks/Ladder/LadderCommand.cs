@@ -61,6 +61,7 @@ static class LadderCommand
         FoundDevice device = Accelerators.Choose(parsed.GetValue(Accelerator)!);
         int rounds = AtLeastOne(parsed, Rounds);
         int size = AtLeastOne(parsed, Size);
+        OpenBlas? library = LaunchShape.IsProcessor(device.Device) ? OpenBlas.FindUnbiased() : null;
         try
         {
             KernelSet kernels = Accelerators.Kernels(device.Name);
@@ -70,7 +71,7 @@ static class LadderCommand
                 Check(ladder, kernels);
             }
             var results = LadderResults.With(
-                [.. ladders.Select(ladder => Measure(ladder, device, kernels, size, rounds, parsed.GetValue(Seconds)))]);
+                [.. ladders.Select(ladder => Measure(ladder, device, kernels, library, size, rounds, parsed.GetValue(Seconds)))]);
             Console.WriteLine();
             Console.WriteLine(LadderTable.ToMarkdown(results with
             {
@@ -102,12 +103,11 @@ static class LadderCommand
     }
 
     static MeasuredLadder Measure(
-        MatMulLadder ladder, FoundDevice device, KernelSet kernels, int size, int rounds, double seconds)
+        MatMulLadder ladder, FoundDevice device, KernelSet kernels, OpenBlas? library, int size, int rounds, double seconds)
     {
         size = Math.Min(size, ladder.MaxSize);
         var product = new Product(GemmForm.Plain, size, size, size);
         var peak = new DevicePeak(kernels.Launcher);
-        OpenBlas? library = LaunchShape.IsProcessor(device.Device) ? OpenBlas.Find() : null;
         var operands = Operands.Of(product);
         IMultiplier[] multipliers = [.. ladder.Rungs.Select(rung => DeviceMultiplier.Of(rung, kernels))];
         if (library is not null)

@@ -24,20 +24,24 @@ sealed partial class OpenBlas : IMultiplier
     public static string Version => Marshal.PtrToStringUTF8(Configuration())!.Trim();
 
     /// <summary>OpenBLAS; null where the machine does not have it.</summary>
-    /// <exception cref="InvalidRequestException">The environment chooses its kernels, and not the processor.</exception>
     public static OpenBlas? Find()
     {
-        const string Variable = "OPENBLAS_CORETYPE";
         if (!NativeLibrary.TryLoad(Library, out _))
         {
             return null;
         }
-        if (Environment.GetEnvironmentVariable(Variable) is not null)
-        {
-            throw new InvalidRequestException($"{Variable} chooses OpenBLAS's kernels in place of the processor: unset it");
-        }
         SetThreads(Environment.ProcessorCount);
         return new();
+    }
+
+    /// <summary>The same, to be measured.</summary>
+    /// <exception cref="InvalidRequestException">The environment chooses its kernels, and not the processor.</exception>
+    public static OpenBlas? FindUnbiased()
+    {
+        const string Variable = "OPENBLAS_CORETYPE";
+        return Environment.GetEnvironmentVariable(Variable) is null
+            ? Find()
+            : throw new InvalidRequestException($"{Variable} chooses OpenBLAS's kernels in place of the processor: unset it");
     }
 
     /// <inheritdoc/>

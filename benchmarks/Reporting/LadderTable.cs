@@ -33,21 +33,20 @@ static class LadderTable
         double? library = ladder.LibraryGigaflops.Count > 0 ? ladder.LibraryGigaflops.Median() : null;
         text.Append(CultureInfo.InvariantCulture, $"The {ladder.Name}'s steps, {ladder.Size} x {ladder.Size} on `{ladder.Accelerator}` ");
         text.Append(CultureInfo.InvariantCulture, $"({ladder.Description}). {machine}, {ladder.OperatingSystem}, {ladder.Runtime}, ");
-        text.Append(CultureInfo.InvariantCulture, $"ILGPU {ladder.Ilgpu}, {ladder.Date:yyyy-MM-dd}. Peak: {Number(peak)} GFLOP/s");
-        text.Append(library is { } speed ? $"; {ladder.Library}: {Number(speed)} GFLOP/s.\n\n" : ".\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"ILGPU {ladder.Ilgpu}, {ladder.Date:yyyy-MM-dd}. ");
+        text.Append(CultureInfo.InvariantCulture, $"Peak: {ProductTable.Number(peak)} GFLOP/s");
+        text.Append(library is { } speed ? $"; {ladder.Library}: {ProductTable.Number(speed)} GFLOP/s.\n\n" : ".\n\n");
         Markdown.AppendLine(text, ["rung", "GFLOP/s", "of the peak", "of the library", "why"]);
         Markdown.AppendLine(text, ["---", "---:", "---:", "---:", "---"]);
         foreach (MeasuredRung rung in ladder.Rungs)
         {
             Markdown.AppendLine(text, [
-                $"{rung.Number} {rung.Name}", Number(rung.Median), Percent(rung.Median / peak),
+                $"{rung.Number} {rung.Name}", ProductTable.Number(rung.Median), Percent(rung.Median / peak),
                 library is { } reached ? Percent(rung.Median / reached) : "–", rung.Why,
             ]);
         }
         text.Append('\n');
     }
-
-    static string Number(double value) => value.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture);
 
     static string Percent(double value) => value.ToString(value < 0.1 ? "0.0 %" : "0 %", CultureInfo.InvariantCulture);
 }
