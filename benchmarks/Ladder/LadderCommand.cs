@@ -39,6 +39,11 @@ static class LadderCommand
     static readonly Option<double> Seconds =
         new("--seconds") { Description = "how long a round of a rung takes at least", DefaultValueFactory = _ => 0.3 };
 
+    static readonly Option<string?> Out = new("--out")
+    {
+        Description = "a file for the results, in place of the kept ones; for machines without the repository",
+    };
+
     /// <summary>Checks, measures, and records the results.</summary>
     /// <param name="args">The options.</param>
     /// <returns>The exit code.</returns>
@@ -47,7 +52,7 @@ static class LadderCommand
     {
         var command = new RootCommand("Measures the rungs from one output per thread to the library's matrix product.")
         {
-            Accelerator, Size, Rounds, Seconds,
+            Accelerator, Size, Rounds, Seconds, Out,
         };
         command.SetAction(Run);
         ParseResult parsed = command.Parse(args);
@@ -70,16 +75,18 @@ static class LadderCommand
             {
                 Check(ladder, kernels);
             }
-            var results = LadderResults.With(
+            var results = new LadderResults(
+                ThisMachine.Name,
                 [.. ladders.Select(ladder => Measure(ladder, device, kernels, library, size, rounds, parsed.GetValue(Seconds)))]);
             Console.WriteLine();
-            Console.WriteLine(LadderTable.ToMarkdown(results with
+            Console.WriteLine(LadderTable.ToMarkdown(results));
+            if (parsed.GetValue(Out) is { } file)
             {
-                Ladders = [.. results.Ladders.Where(ladder => ladder.Accelerator == device.Name)],
-            }));
-            if (rounds >= FewestRounds)
+                ResultsFile.Write(file, results);
+            }
+            else if (rounds >= FewestRounds)
             {
-                string path = ResultsFile.Save(results.Machine, LadderResults.Kind, results);
+                string path = ResultsFile.Save(results.Machine, LadderResults.Kind, results.WithKept());
                 Console.WriteLine($"recorded in {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
             }
             return 0;

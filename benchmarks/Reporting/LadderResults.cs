@@ -12,16 +12,14 @@ sealed record LadderResults(string Machine, IReadOnlyList<MeasuredLadder> Ladder
     /// <summary>The kind of results, which names their files.</summary>
     public const string Kind = "ladder";
 
-    /// <summary>The results of this machine: those that are kept of other accelerators, and new ones.</summary>
-    /// <param name="ladders">The new ones.</param>
-    public static LadderResults With(IReadOnlyList<MeasuredLadder> ladders)
+    /// <summary>These results, and those that are kept of the machine's other accelerators.</summary>
+    public LadderResults WithKept()
     {
-        string machine = ThisMachine.Name;
-        IEnumerable<MeasuredLadder> older = ResultsFile.Kept<LadderResults>(Kind)
-            .Where(results => results.Machine == machine)
+        IEnumerable<MeasuredLadder> kept = ResultsFile.Kept<LadderResults>(Kind)
+            .Where(results => results.Machine == Machine)
             .SelectMany(results => results.Ladders)
-            .Where(older => ladders.All(newer => newer.Accelerator != older.Accelerator));
-        return new(machine, [.. older.Concat(ladders).OrderBy(ladder => ladder.Accelerator, StringComparer.Ordinal)]);
+            .Where(kept => Ladders.All(ladder => ladder.Accelerator != kept.Accelerator));
+        return this with { Ladders = [.. kept.Concat(Ladders).OrderBy(ladder => ladder.Accelerator, StringComparer.Ordinal)] };
     }
 }
 

@@ -31,7 +31,8 @@ static class ProductTable
     /// <summary>A speed to three digits.</summary>
     /// <param name="value">The speed.</param>
     public static string Number(double value) =>
-        value.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture);
+        value.ToString(
+            value < 0.1 ? "0.0000" : value < 1 ? "0.000" : value < 10 ? "0.00" : value < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture);
 
     // Small products are little more than their launch, which a network has once for many operations.
     static void Append(StringBuilder text, IReadOnlyList<MeasuredProduct> products, bool withoutLaunches)
