@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Benchmarks.Phases;
 
@@ -10,36 +10,43 @@ static class Peak
     const int Chains = 10;
     const int Length = 100_000;
 
-    // What nobody uses, the compiler does not compute.
-    static float used;
-
-    /// <summary>Billions of floating-point operations a second, in 512-bit vectors.</summary>
+    /// <summary>Billions of floating-point operations a second, in the vectors that kernels compute with.</summary>
     public static double Gigaflops()
     {
+        var operations = new double[1];
         long start = Stopwatch.GetTimestamp();
-        used = Vector512.Sum(Run(Vector512.Create(0.999f), Vector512.Create(0.001f)));
-        return 2.0 * Chains * Vector512<float>.Count * Length / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
+        Tile.Run(new MultiplyAdds(operations));
+        return operations[0] / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
     }
 
-    // Each chain waits for nothing but itself. They begin unlike each other, or the compiler would compute equal ones once.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static Vector512<float> Run(Vector512<float> factor, Vector512<float> term)
+    /// <summary>Chains of multiply-adds, none of which waits for another.</summary>
+    /// <param name="Operations">Where the number of operations goes.</param>
+    readonly record struct MultiplyAdds(double[] Operations) : ITileOperation
     {
-        Vector512<float> a = term, b = a + term, c = b + term, d = c + term, e = d + term;
-        Vector512<float> f = e + term, g = f + term, h = g + term, i = h + term, j = i + term;
-        for (int k = 0; k < Length; k++)
+        // They begin unlike each other, or the compiler would compute equal ones once. What nobody uses, it would not compute at all.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TLanes, TMemory>()
+            where TLanes : unmanaged, ILanes<TLanes>
+            where TMemory : struct, IMemory<TMemory, TLanes>
         {
-            a = Vector512.FusedMultiplyAdd(a, factor, term);
-            b = Vector512.FusedMultiplyAdd(b, factor, term);
-            c = Vector512.FusedMultiplyAdd(c, factor, term);
-            d = Vector512.FusedMultiplyAdd(d, factor, term);
-            e = Vector512.FusedMultiplyAdd(e, factor, term);
-            f = Vector512.FusedMultiplyAdd(f, factor, term);
-            g = Vector512.FusedMultiplyAdd(g, factor, term);
-            h = Vector512.FusedMultiplyAdd(h, factor, term);
-            i = Vector512.FusedMultiplyAdd(i, factor, term);
-            j = Vector512.FusedMultiplyAdd(j, factor, term);
+            TLanes factor = TLanes.Broadcast(0.999f), term = TLanes.Broadcast(0.001f);
+            TLanes a = term, b = a + term, c = b + term, d = c + term, e = d + term;
+            TLanes f = e + term, g = f + term, h = g + term, i = h + term, j = i + term;
+            for (int k = 0; k < Length; k++)
+            {
+                a = TLanes.MultiplyAdd(a, factor, term);
+                b = TLanes.MultiplyAdd(b, factor, term);
+                c = TLanes.MultiplyAdd(c, factor, term);
+                d = TLanes.MultiplyAdd(d, factor, term);
+                e = TLanes.MultiplyAdd(e, factor, term);
+                f = TLanes.MultiplyAdd(f, factor, term);
+                g = TLanes.MultiplyAdd(g, factor, term);
+                h = TLanes.MultiplyAdd(h, factor, term);
+                i = TLanes.MultiplyAdd(i, factor, term);
+                j = TLanes.MultiplyAdd(j, factor, term);
+            }
+            float sum = (a + b + c + d + e + f + g + h + i + j).Sum;
+            Operations[0] = 2.0 * Chains * TLanes.Count * Length * (float.IsNaN(sum) ? 0 : 1);
         }
-        return a + b + c + d + e + f + g + h + i + j;
     }
 }

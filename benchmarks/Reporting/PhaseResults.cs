@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Benchmarks.Reporting;
 /// <param name="OperatingSystem">The operating system.</param>
 /// <param name="Runtime">The version of .NET.</param>
 /// <param name="Date">The day of the run.</param>
-/// <param name="PeakGigaflops">What multiply-adds of 512-bit vectors reach on one core, measured in the same rounds.</param>
+/// <param name="PeakGigaflops">What multiply-adds of vectors reach on one core, measured in the same rounds.</param>
 /// <param name="Phases">The phases of a step of recipe batchnorm, batch 32, in their order.</param>
 sealed record PhaseResults(
     string Machine, string OperatingSystem, string Runtime, DateOnly Date, double PeakGigaflops, IReadOnlyList<Phase> Phases)

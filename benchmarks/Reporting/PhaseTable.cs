@@ -18,7 +18,7 @@ static class PhaseTable
         var text = new StringBuilder();
         double whole = results.Phases.Sum(phase => phase.Microseconds);
         text.Append(CultureInfo.InvariantCulture, $"{results.Machine}, {results.OperatingSystem}, {results.Runtime}, ");
-        text.Append(CultureInfo.InvariantCulture, $"{results.Date:yyyy-MM-dd}. One core's multiply-adds of 512-bit vectors reached ");
+        text.Append(CultureInfo.InvariantCulture, $"{results.Date:yyyy-MM-dd}. One core's multiply-adds reached ");
         text.Append(CultureInfo.InvariantCulture, $"{results.PeakGigaflops:0} GFLOP/s in the same rounds.\n\n");
         Markdown.AppendLine(text, ["phase", "µs", "of the step", "GFLOP/s of its products", "of the peak"]);
         Markdown.AppendLine(text, ["---", "---:", "---:", "---:", "---:"]);

@@ -19,6 +19,10 @@ static class ReadmeTables
             AlgorithmsTable.ToMarkdown(ResultsFile.Kept<OperationResults>(OperationResults.Kind))),
         new("docs/reliability.md", ReliabilityResults.Kind, Tables<ReliabilityResults>(
             ReliabilityResults.Kind, ReliabilityTable.Legend, ReliabilityTable.ToMarkdown, ReliabilityTable.NoResults)),
+        new("docs/performance.md", LadderResults.Kind, Tables<LadderResults>(
+            LadderResults.Kind, LadderTable.Legend, LadderTable.ToMarkdown, LadderTable.NoResults)),
+        new("docs/performance.md", ProductResults.Kind, Tables<ProductResults>(
+            ProductResults.Kind, ProductTable.Legend, ProductTable.ToMarkdown, ProductTable.NoResults)),
         new("docs/performance.md", "phases", Tables<PhaseResults>(PhaseResults.Kind, PhaseTable.Legend, PhaseTable.ToMarkdown)),
     ];
 

@@ -21,7 +21,8 @@ static partial class ResultsFile
         Converters =
         {
             new OnOneLine<Row>(), new OnOneLine<Speed>(), new OnOneLine<Phase>(), new OnOneLine<Check>(), new OnOneLine<Rates>(),
-            new OnOneLine<Agreement>(), new OnOneLine<Disaster>(),
+            new OnOneLine<Agreement>(), new OnOneLine<Disaster>(), new OnOneLine<MeasuredRung>(),
+            new OnOneLine<ProductSpeed>(),
         },
         WriteIndented = true,
     };

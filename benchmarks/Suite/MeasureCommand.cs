@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Makemore.Gpu.Benchmarks.Operations;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
@@ -19,6 +18,8 @@ namespace Makemore.Gpu.Benchmarks.Suite;
 /// </summary>
 static class MeasureCommand
 {
+    const int FirstCount = 4;
+
     static readonly Option<string> Accelerator =
         new("--accelerator") { Description = "cuda, opencl or cpu", DefaultValueFactory = _ => "auto" };
 
@@ -119,7 +120,7 @@ static class MeasureCommand
         FoundDevice device = Accelerators.Choose(parsed.GetValue(Accelerator)!);
         Dataset data = Data.Value;
         Strategy strategy = Strategy.Named(parsed.GetValue(Variant)!, device.Device, recipe, data.Vocabulary.Count);
-        return Rate(parsed, steps =>
+        return Rate.Of(parsed.GetValue(Seconds), FirstCount, steps =>
         {
             var configuration = new Configuration(recipe, steps + 1, DropAt: int.MaxValue, Seeds.LectureSeed);
             SizeLimits.Check(configuration, data.Vocabulary.Count);
@@ -142,34 +143,15 @@ static class MeasureCommand
         };
         using var bench = new Bench(Kernels(parsed));
         Measured measured = operation.Prepare(bench);
-        return Rate(parsed, count =>
+        bench.Kernels.Stream.Synchronize();
+        return Rate.Of(parsed.GetValue(Seconds), FirstCount, count =>
         {
-            bench.Kernels.Stream.Synchronize();
-            long start = Stopwatch.GetTimestamp();
             for (int launch = 0; launch < count; launch++)
             {
                 measured.Launch();
             }
             bench.Kernels.Stream.Synchronize();
-            return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
         });
-    }
-
-    // Ever more, until they take as long as a round should. The first ones compile the kernels and do not count.
-    static double Rate(ParseResult parsed, Func<int, double> perSecond)
-    {
-        double seconds = parsed.GetValue(Seconds);
-        int count = 4;
-        perSecond(count);
-        while (true)
-        {
-            double rate = perSecond(count);
-            if (count >= rate * seconds)
-            {
-                return rate;
-            }
-            count = Math.Max(2 * count, (int)Math.Min(rate * seconds * 1.05, 8.0 * count));
-        }
     }
 
     static KernelSet Kernels(ParseResult parsed) => Accelerators.Kernels(parsed.GetValue(Accelerator)!, parsed.GetValue(Precision));

@@ -32,21 +32,27 @@ sealed record CompiledKernel(MethodInfo Method, StandInDevice Device, string Ptx
     {
         if (!Compiled.TryGetValue(device, out IReadOnlyList<CompiledKernel>? kernels))
         {
-            kernels = Compile(device);
+            kernels = Compile(device, (kernels, found) =>
+            {
+                new Workload(kernels, found.Device).Run();
+                return kernels;
+            });
             Compiled.Add(device, kernels);
         }
         return kernels;
     }
 
-    static CompiledKernel[] Compile(StandInDevice device)
+    /// <summary>All kernels that some work loads on a device, in the order in which they are loaded.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="work">Does it, and returns who holds the kernels: they live as long.</param>
+    public static IReadOnlyList<CompiledKernel> Compile(StandInDevice device, Func<KernelSet, FoundDevice, object> work)
     {
         StandInDriver.Show(device);
         StandInDriver.Forget();
         using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         FoundDevice found = catalog.Choose("cuda");
         using Accelerator accelerator = catalog.Start(found);
-        var kernels = new KernelSet(accelerator);
-        new Workload(kernels, found.Device).Run();
+        object holder = work(new KernelSet(accelerator), found);
         ILookup<nint, DriverCall> launches = StandInDriver.Calls.Where(call => call.Name == "cuLaunchKernel")
             .ToLookup(call => call.Function);
         // ILGPU knows of each kernel what it was compiled from; the driver would see its name alone.
@@ -61,7 +67,7 @@ sealed record CompiledKernel(MethodInfo Method, StandInDevice Device, string Ptx
                     ((PTXCompiledKernel)kernel.CompiledKernel).PTXAssembly, kernel.CompiledKernel.Name,
                     [.. launches[kernel.FunctionPtr]])),
         ];
-        GC.KeepAlive(kernels);
+        GC.KeepAlive(holder);
         return compiled;
     }
 
