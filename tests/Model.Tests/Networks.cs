@@ -61,6 +61,7 @@ static class Networks
             HiddenBias = new Draw(0.3),
             OutputBias = new Draw(0.2),
         },
+        Recipe.Named("deep-batchnorm") with { Name = "products by copied blocks", Hidden = [260, 270], Batch = 257 },
     ];
 
     /// <summary>The L2 loss of every parameter of a network with one hidden layer, each with another coefficient.</summary>

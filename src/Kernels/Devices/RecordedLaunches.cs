@@ -13,7 +13,6 @@ public sealed class RecordedLaunches : IDisposable
 {
     readonly Launcher launcher;
     readonly Action launches;
-    readonly int workers;
     readonly CudaStream? recordable;
     bool hasRun;
     CudaGraph? graph;
@@ -25,17 +24,12 @@ public sealed class RecordedLaunches : IDisposable
     /// The launches, and nothing else: no allocation, no copy to or from the host, no waiting. Only the first time that they are made may
     /// they load kernels and allocate the buffers that they need.
     /// </param>
-    /// <param name="workers">
-    /// The most workers that share them where they become one launch: more cost small launches more than they gain. No result depends on
-    /// it.
-    /// </param>
-    public RecordedLaunches(Launcher launcher, Action launches, int workers = int.MaxValue)
+    public RecordedLaunches(Launcher launcher, Action launches)
     {
         ArgumentNullException.ThrowIfNull(launcher);
         ArgumentNullException.ThrowIfNull(launches);
         this.launcher = launcher;
         this.launches = launches;
-        this.workers = workers;
         recordable = launcher.Stream is CudaStream stream && CudaGraph.IsSupported(stream) ? stream : null;
     }
 
@@ -44,13 +38,17 @@ public sealed class RecordedLaunches : IDisposable
 
     /// <summary>Runs the list.</summary>
     /// <param name="times">How many times.</param>
+    /// <param name="workers">
+    /// The most workers that share them where they become one launch: more cost small launches more than they gain. No result depends on
+    /// it.
+    /// </param>
     /// <exception cref="CudaException">The driver refuses to record or to replay the launches.</exception>
     /// <exception cref="InvalidOperationException">There is a launch on the CPU accelerator that cannot be recorded.</exception>
-    public void Run(int times)
+    public void Run(int times, int workers = int.MaxValue)
     {
         if (IsReplayable)
         {
-            (replayed ??= Record()).Run(times);
+            (replayed ??= Record()).Run(times, Math.Min(workers, launcher.Shape.Cores));
             return;
         }
         for (int time = 0; time < times; time++)
@@ -88,6 +86,6 @@ public sealed class RecordedLaunches : IDisposable
         {
             launcher.Recording = null;
         }
-        return new ReplayedLaunches(launcher, recording, Math.Min(workers, launcher.Shape.Cores));
+        return new ReplayedLaunches(launcher, recording);
     }
 }

@@ -22,7 +22,6 @@ sealed class ReplayedLaunches : IDisposable
 {
     readonly Launcher launcher;
     readonly IRecordedLaunch[] launches;
-    readonly int workers;
     readonly Action<AcceleratorStream, KernelConfig, long, int, long> kernel;
     GCHandle handle;
     long arrivals;
@@ -31,11 +30,9 @@ sealed class ReplayedLaunches : IDisposable
     /// <summary>Prepares the launch.</summary>
     /// <param name="launcher">A launcher of the CPU accelerator.</param>
     /// <param name="launches">What it runs.</param>
-    /// <param name="workers">How many workers share it.</param>
-    public ReplayedLaunches(Launcher launcher, IEnumerable<IRecordedLaunch> launches, int workers)
+    public ReplayedLaunches(Launcher launcher, IEnumerable<IRecordedLaunch> launches)
     {
         this.launcher = launcher;
-        this.workers = workers;
         this.launches = [.. launches];
         kernel = launcher.Accelerator.LoadKernel<long, int, long>(ReplayKernel);
         handle = GCHandle.Alloc(this);
@@ -43,7 +40,8 @@ sealed class ReplayedLaunches : IDisposable
 
     /// <summary>Runs all of them a number of times, in one launch.</summary>
     /// <param name="times">How many times.</param>
-    public void Run(int times)
+    /// <param name="workers">How many workers share them.</param>
+    public void Run(int times, int workers)
     {
         kernel(launcher.Stream, new KernelConfig(1, workers), (long)GCHandle.ToIntPtr(handle), times, generation);
         generation += (long)times * launches.Length * workers;
@@ -65,9 +63,9 @@ sealed class ReplayedLaunches : IDisposable
     // The CPU accelerator runs this method as it is, and can be given an object so.
     [IntrinsicImplementation]
     static void Replay(long recording, int times, long generation) =>
-        ((ReplayedLaunches)GCHandle.FromIntPtr((nint)recording).Target!).Run(Group.IdxX, times, generation);
+        ((ReplayedLaunches)GCHandle.FromIntPtr((nint)recording).Target!).Run(Group.IdxX, Group.DimX, times, generation);
 
-    void Run(int worker, int times, long passed)
+    void Run(int worker, int workers, int times, long passed)
     {
         for (int time = 0; time < times; time++)
         {

@@ -49,8 +49,8 @@ public readonly record struct FusedOperands(
 /// <param name="VarianceFactor">1/(N - 1), or 1/N where variances are the biased ones.</param>
 public readonly record struct FusedShape(
     int Layers, int Vocabulary, int Embedding, int Context, int Batch, int PaddedBatch, int Table, int TableRow,
-    int Tokens, int Input, int InputRows, int InputStride, int DInput, int DInputRows, int Losses, int ThreadScratch, int ThreadScratchLength,
-    float TableL2, int L2Losses, int L2LossCount, float MeanFactor, float VarianceFactor)
+    int Tokens, int Input, int InputRows, int InputStride, int DInput, int DInputRows, int Losses, int ThreadScratch,
+    int ThreadScratchLength, float TableL2, int L2Losses, int L2LossCount, float MeanFactor, float VarianceFactor)
 {
     /// <summary>T·E, the features that the first layer takes.</summary>
     public int Inputs => Context * Embedding;

@@ -5,8 +5,8 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Gemm;
 
 /// <summary>
-/// The matrix product C = A·B, or C += Factor·A·B, of a processor's core, for operands of any size and either layout. It copies blocks of A and B to where the
-/// caches hold them and multiplies the copies by register tiles of 6 rows and two vectors.
+/// The matrix product C = A·B, or C += Factor·A·B, of a processor's core, for operands of any size and either layout. It copies blocks of
+/// A and B to where the caches hold them and multiplies the copies by register tiles of 6 rows and two vectors.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -14,9 +14,9 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// </para>
 /// <code>
 /// for columns of C, 1024 at a time
-///   for k, 256 at a time                  copy B[k, columns] into panels of two vectors          1 MB, the common cache
+///   for k, 256 at a time                                                                         B[k, columns]: 1 MB, the common cache
 ///     for rows of C, 120 at a time        copy A[rows, k]                                        130 KB, the core's second cache
-///       for panels                        one panel stays in the first cache                     16 or 32 KB
+///       for panels of two vectors         the first time copy B[k, panel]                        16 or 32 KB, the first cache
 ///         for rows, 6 at a time           register tile += A[rows, k]·panel
 /// </code>
 /// <para>
@@ -191,7 +191,8 @@ readonly record struct TilePackedGemm(
                 }
                 else if (height > 2)
                 {
-                    RunTile<TLanes, TMemory, StackedRows<TwoRows<TLanes>, TwoRows<TLanes>, TLanes>>(a, b, steps, target, stride, isStored, factor);
+                    RunTile<TLanes, TMemory, StackedRows<TwoRows<TLanes>, TwoRows<TLanes>, TLanes>>(
+                        a, b, steps, target, stride, isStored, factor);
                 }
                 else
                 {

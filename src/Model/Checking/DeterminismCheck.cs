@@ -41,12 +41,11 @@ public sealed class DeterminismCheck(KernelSet kernels, string accelerator, Conf
         yield return Strategy.Layered;
     }
 
-    bool CanHave(Strategy strategy, TrainingWay way) => way.Threads == 1
-        || (strategy == Strategy.Fused && way.Threads <= kernels.Accelerator.Device.MaxNumThreadsPerGroup);
+    bool CanHave(Strategy strategy, TrainingWay way) => way.Threads == 1 || strategy.CanHave(way.Threads, kernels.Accelerator.Device);
 
     TrainedRun Train(Strategy strategy, TrainingWay way, CancellationToken cancellation)
     {
-        Strategy asked = strategy with { Threads = way.Threads, StepsPerLaunch = way.StepsPerLaunch };
+        Strategy asked = strategy with { Threads = way.Threads, GivesWay = false, StepsPerLaunch = way.StepsPerLaunch };
         using var network = new Mlp(kernels, configuration.Recipe, data.Vocabulary.Count);
         TorchGenerator generator = network.Draw(configuration.Seeds);
         using TrainingWatch? watch = way.LookEvery is { } every ? new TrainingWatch(kernels, network, data.Train, every) : null;

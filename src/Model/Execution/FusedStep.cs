@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ILGPU;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
@@ -21,6 +22,7 @@ public sealed class FusedStep : ITrainingStep
     readonly DeviceSplit split;
     readonly Strategy strategy;
     readonly FusedForm form;
+    readonly ThreadChoice threads;
 
     /// <summary>Allocates everything that a step needs.</summary>
     /// <param name="kernels">The kernels.</param>
@@ -38,6 +40,7 @@ public sealed class FusedStep : ITrainingStep
         // Warp groups hold a batch in the lanes of one warp; a larger one goes by warps.
         form = strategy.Form == FusedForm.WarpGroups ? FusedForms.OfWarps(batch) : strategy.Form;
         this.network = new FusedNetwork(kernels, network, batch, form, strategy.Threads);
+        threads = new ThreadChoice(strategy.Threads, strategy.GivesWay);
     }
 
     /// <inheritdoc/>
@@ -48,7 +51,10 @@ public sealed class FusedStep : ITrainingStep
     public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)
     {
         FusedOperands operands = network.Operands(split, indices, losses);
-        kernels.Fused.Train(operands, form, form.HasWarps() ? strategy.Groups : strategy.Threads, steps, learningRate);
+        long begin = Stopwatch.GetTimestamp();
+        kernels.Fused.Train(operands, form, form.HasWarps() ? strategy.Groups : threads.Threads, steps, learningRate);
+        // On the CPU accelerator, where there is a choice, a launch ends with its last step.
+        threads.Took(steps, Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
@@ -18,15 +19,13 @@ public sealed class LayeredStep : ITrainingStep
     /// <summary>Steps before the host reads their losses: enough to hide the waiting, few enough that a run stops quickly.</summary>
     internal const int MaxStepsPerLaunch = 100;
 
-    // Twice as many as a step of the lectures' network has.
-    const double MultiplyAddsOfWorker = 2e6;
-
     readonly KernelSet kernels;
     readonly Mlp network;
     readonly DeviceSplit split;
     readonly GatheredBatch examples;
     readonly MemoryBuffer1D<float, Stride1D.Dense> exampleLosses;
     readonly MemoryBuffer1D<StepState, Stride1D.Dense> state;
+    readonly ThreadChoice threads;
     RecordedLaunches? recorded;
     (ArrayView<int> Indices, ArrayView<float> Losses) recordedViews;
 
@@ -35,15 +34,17 @@ public sealed class LayeredStep : ITrainingStep
     /// <param name="network">The network that is trained.</param>
     /// <param name="split">The examples.</param>
     /// <param name="batch">N.</param>
-    /// <param name="stepsPerLaunch">How many steps are worth launching before the host reads their losses.</param>
-    public LayeredStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch, int stepsPerLaunch = MaxStepsPerLaunch)
+    /// <param name="strategy">A layered strategy: how many steps a launch takes, and how many threads of a processor.</param>
+    public LayeredStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch, Strategy? strategy = null)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(network);
         this.kernels = kernels;
         this.network = network;
         this.split = split;
-        StepsPerLaunch = stepsPerLaunch;
+        strategy ??= Strategy.Layered;
+        StepsPerLaunch = strategy.StepsPerLaunch ?? MaxStepsPerLaunch;
+        threads = new ThreadChoice(strategy.Threads, strategy.GivesWay);
         Activations = new Activations(kernels, network, batch, withGradients: true);
         examples = new GatheredBatch(kernels, batch, network.Recipe.Context);
         exampleLosses = kernels.Accelerator.Allocate1D<float>(batch);
@@ -65,7 +66,10 @@ public sealed class LayeredStep : ITrainingStep
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)steps * Activations.Batch, indices.Length, nameof(steps));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, losses.Length);
         kernels.Sgd.Begin(learningRate, state.View);
-        RecordedFor(indices, losses).Run(steps);
+        long begin = Stopwatch.GetTimestamp();
+        RecordedFor(indices, losses).Run(steps, threads.Threads);
+        // On the CPU accelerator, where there is a choice, a launch ends with its last step.
+        threads.Took(steps, Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
 
     /// <summary>A step without its update: takes the batch, and computes its loss and the gradients of all layers and parameters.</summary>
@@ -94,15 +98,12 @@ public sealed class LayeredStep : ITrainingStep
         state.Dispose();
     }
 
-    // Of a processor: meeting after each operation costs more than a small step can win by another core.
-    int Workers => (int)Math.Clamp(FusedCost.MultiplyAdds(network.Shape, Activations.Batch) / MultiplyAddsOfWorker, 1, int.MaxValue);
-
     RecordedLaunches RecordedFor(ArrayView<int> indices, ArrayView<float> losses)
     {
         if (recorded is null || !recordedViews.Equals((indices, losses)))
         {
             recorded?.Dispose();
-            recorded = new RecordedLaunches(kernels.Launcher, () => LaunchStep(indices, losses), Workers);
+            recorded = new RecordedLaunches(kernels.Launcher, () => LaunchStep(indices, losses));
             recordedViews = (indices, losses);
         }
         return recorded;

@@ -14,7 +14,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// warps or warp groups. The mathematics is the same in all.
 /// </summary>
 /// <param name="Name">The name by which it is chosen.</param>
-/// <param name="Threads">How many threads work in the fused form by threads.</param>
+/// <param name="Threads">How many threads of a processor share a step.</param>
 /// <param name="Form">Who the workers of the fused form are.</param>
 /// <param name="Groups">How many groups train in the fused form by warps or warp groups.</param>
 public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads, int Groups = 1)
@@ -22,8 +22,17 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     // What a core's own caches and its share of the common one hold.
     const long MaxFusedBytes = 64 << 20;
 
+    // Of a linear layer, whose phases end at barriers: 20 µs of a core. The lectures' networks have half of it.
+    const double MultiplyAddsOfThread = 1e6;
+
     // The most threads that a group has on any device. By threads, the layout has scratch for each.
     const int MaxThreads = 1024;
+
+    /// <summary>
+    /// Whether a launch may have one thread instead, where that is faster: on a machine that is busy with something else. No result
+    /// depends on it.
+    /// </summary>
+    public bool GivesWay { get; init; }
 
     /// <summary>The most steps that one launch takes; null for as many as are worth it. No result depends on it.</summary>
     public int? StepsPerLaunch { get; init; }
@@ -46,22 +55,7 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     /// <param name="device">The device.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
-    public static Strategy Automatic(Device device, Recipe recipe, int vocabulary)
-    {
-        ArgumentNullException.ThrowIfNull(recipe);
-        if (!HasFusedForm(device, recipe, vocabulary))
-        {
-            return Layered;
-        }
-        var shape = NetworkShape.Of(recipe, vocabulary);
-        if (HasWarps(device))
-        {
-            var cost = FusedCost.Of(shape, recipe.Batch, device);
-            return cost.IsFused ? OnWarps(cost, recipe.Batch) : Layered;
-        }
-        long bytes = Bytes(FusedNetwork.Layout(shape, recipe.Batch, FusedForm.Threads, threads: 1));
-        return LaunchShape.IsProcessor(device) && bytes <= MaxFusedBytes ? Fused : Layered;
-    }
+    public static Strategy Automatic(Device device, Recipe recipe, int vocabulary) => Named(Auto, device, recipe, vocabulary);
 
     /// <summary>Whether a network has a fused form on a device: all its layers have one, and its buffers are not too large.</summary>
     /// <param name="device">The device.</param>
@@ -87,9 +81,9 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(recipe);
         var shape = NetworkShape.Of(recipe, vocabulary);
-        return name.ToLowerInvariant() switch
+        Strategy strategy = name.ToLowerInvariant() switch
         {
-            Auto => Automatic(device, recipe, vocabulary),
+            Auto => FormFor(shape, recipe.Batch, device),
             "fused" when !IsReachable(shape, recipe.Batch, device) =>
                 throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered"),
             "fused" when HasWarps(device) => OnWarps(FusedCost.Of(shape, recipe.Batch, device), recipe.Batch),
@@ -97,6 +91,8 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
             "layered" => Layered,
             _ => throw new InvalidRequestException($"unknown strategy '{name}': use auto, fused or layered"),
         };
+        int threads = ThreadsFor(shape, recipe.Batch, device);
+        return threads == 1 ? strategy : strategy with { Threads = threads, GivesWay = true };
     }
 
     /// <summary>The forward pass for evaluation.</summary>
@@ -109,26 +105,36 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
         ? new FusedForward(kernels, network, Form, contexts ?? FusedForward.BatchOf(network.Shape))
         : new LayeredForward(kernels, network, contexts ?? LayeredForward.BatchOf(network.Shape));
 
-    /// <summary>The strategy with another number of threads, which only the fused form by threads has.</summary>
-    /// <param name="threads">How many threads work.</param>
+    /// <summary>Whether the strategy can have a number of threads: on processors, and layered on the CPU accelerator alone.</summary>
+    /// <param name="threads">How many threads share a step.</param>
+    /// <param name="device">The device.</param>
+    public bool CanHave(int threads, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return !Form.HasWarps() && threads >= 1 && threads <= device.MaxNumThreadsPerGroup
+            && (threads == 1 || Name == Fused.Name || device.AcceleratorType == AcceleratorType.CPU);
+    }
+
+    /// <summary>The strategy with a given number of threads.</summary>
+    /// <param name="threads">How many threads share a step.</param>
     /// <param name="device">The device.</param>
     /// <exception cref="InvalidRequestException">The strategy or the device cannot have them.</exception>
     public Strategy With(int threads, Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        if (CanHave(threads, device))
+        {
+            return this with { Threads = threads, GivesWay = false };
+        }
         if (Form.HasWarps())
         {
             throw new InvalidRequestException(
                 "--threads is for processors: on this accelerator, the groups of the fused form have a size of their own");
         }
-        if (threads < 1 || threads > device.MaxNumThreadsPerGroup)
-        {
-            throw new InvalidRequestException(
-                $"--threads is {threads} and must be 1 to {device.MaxNumThreadsPerGroup} on this accelerator");
-        }
-        return threads == 1 || Name == Fused.Name
-            ? this with { Threads = threads }
-            : throw new InvalidRequestException("--threads is for the fused form: use --strategy fused");
+        throw new InvalidRequestException(
+            threads < 1 || threads > device.MaxNumThreadsPerGroup
+                ? $"--threads is {threads} and must be 1 to {device.MaxNumThreadsPerGroup} on this accelerator"
+                : $"--threads is {threads}, and the layered form can have that on the CPU accelerator alone: use --accelerator cpu");
     }
 
     /// <summary>The step, with everything that it needs.</summary>
@@ -139,12 +145,33 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     public ITrainingStep CreateStep(KernelSet kernels, Mlp network, DeviceSplit split, int batch) =>
         Name == Fused.Name
             ? new FusedStep(kernels, network, split, batch, this)
-            : new LayeredStep(kernels, network, split, batch, StepsPerLaunch ?? LayeredStep.MaxStepsPerLaunch);
+            : new LayeredStep(kernels, network, split, batch, this);
 
     // The forms by warps rely on warps of 32 lanes: see WarpLanes.
     static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };
 
     static Strategy OnWarps(FusedCost cost, int batch) => Fused with { Form = FusedForms.OfWarps(batch), Groups = cost.Groups };
+
+    static Strategy FormFor(NetworkShape shape, int batch, Device device)
+    {
+        if (!FusedLayers.Have(shape) || !IsReachable(shape, batch, device))
+        {
+            return Layered;
+        }
+        if (HasWarps(device))
+        {
+            var cost = FusedCost.Of(shape, batch, device);
+            return cost.IsFused ? OnWarps(cost, batch) : Layered;
+        }
+        long bytes = Bytes(FusedNetwork.Layout(shape, batch, FusedForm.Threads, threads: 1));
+        return LaunchShape.IsProcessor(device) && bytes <= MaxFusedBytes ? Fused : Layered;
+    }
+
+    // On the CPU accelerator as many as find enough work between two meetings, a core for each: one for the lectures' networks.
+    static int ThreadsFor(NetworkShape shape, int batch, Device device) => device.AcceleratorType != AcceleratorType.CPU
+        ? 1
+        : (int)Math.Clamp(
+            FusedCost.MultiplyAdds(shape, batch) / shape.Linears.Count() / MultiplyAddsOfThread, 1, LaunchShape.For(device).Cores);
 
     static bool IsReachable(NetworkShape shape, int batch, Device device)
     {

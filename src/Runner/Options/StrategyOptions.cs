@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 
@@ -16,7 +16,14 @@ static class StrategyOptions
         DefaultValueFactory = _ => Strategy.Auto,
     };
 
-    static readonly Option<int?> Threads = CommonOptions.Number<int>("--threads", "threads of the fused form on a processor: 1");
+    const string AutomaticThreads = "auto";
+
+    static readonly Option<string?> Threads = new("--threads")
+    {
+        Description = "threads of a processor that share a step: a number, or auto: as many as the network's size is worth, and fewer while"
+            + " the machine is busy",
+        HelpName = "N",
+    };
 
     /// <summary>The precision of matrix products.</summary>
     public static Option<string> PrecisionName { get; } = new("--precision")
@@ -50,7 +57,7 @@ static class StrategyOptions
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
     /// <param name="otherwise">The strategy where none was asked for.</param>
-    /// <param name="otherThreads">The threads where none were asked for, and the strategy neither.</param>
+    /// <param name="otherThreads">The threads where none were asked for, and the strategy neither; null for auto.</param>
     /// <exception cref="InvalidRequestException">The device or the network cannot have it.</exception>
     public static Strategy Resolve(
         ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary, string otherwise, int? otherThreads)
@@ -66,8 +73,19 @@ static class StrategyOptions
             throw new InvalidRequestException(
                 $"--precision {started.Kernels.Launcher.Precision.Name()} is for the layered form: use --strategy layered");
         }
-        bool canHaveThreads = strategy.Name == Strategy.Fused.Name && !strategy.Form.HasWarps();
-        int? other = isAsked || !canHaveThreads ? null : otherThreads;
-        return (parsed.GetValue(Threads) ?? other) is { } threads ? strategy.With(threads, started.Device) : strategy;
+        if (parsed.GetValue(Threads) is { } asked)
+        {
+            return asked.Equals(AutomaticThreads, StringComparison.OrdinalIgnoreCase)
+                ? strategy
+                : strategy.With(Number(asked), started.Device);
+        }
+        return !isAsked && otherThreads is { } other && strategy.CanHave(other, started.Device)
+            ? strategy.With(other, started.Device)
+            : strategy;
     }
+
+    static int Number(string threads) =>
+        int.TryParse(threads, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new InvalidRequestException($"--threads is '{threads}' and must be a whole number, or auto");
 }

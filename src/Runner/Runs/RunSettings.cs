@@ -11,10 +11,10 @@ namespace Makemore.Gpu.Runner.Runs;
 /// <param name="Accelerator">The device, by its name on the command line.</param>
 /// <param name="Device">The device, in words.</param>
 /// <param name="Strategy">The form of a step.</param>
-/// <param name="Threads">The threads of the fused form.</param>
+/// <param name="Threads">The threads that share a step; null for auto.</param>
 /// <param name="Precision">The precision of matrix products.</param>
 /// <param name="Vectors">The vectors of the kernels.</param>
-sealed record RunMachine(string Accelerator, string Device, string Strategy, int Threads, string Precision, string Vectors)
+sealed record RunMachine(string Accelerator, string Device, string Strategy, int? Threads, string Precision, string Vectors)
 {
     /// <summary>Whether another one gives the same bits: all but the number of threads counts.</summary>
     /// <param name="other">The other one.</param>

@@ -252,7 +252,8 @@ sealed class TrainingJob : IDisposable
     }
 
     static RunMachine MachineOf(StartedAccelerator started, Strategy strategy) => new(
-        started.Found.Name, started.Found.Description, strategy.Name, strategy.Threads, started.Kernels.Launcher.Precision.Name(),
+        started.Found.Name, started.Found.Description, strategy.Name, strategy.GivesWay ? null : strategy.Threads,
+        started.Kernels.Launcher.Precision.Name(),
         started.Kernels.Vectors);
 
     ModelFile Copy(TrainingState state) => ModelFile.Of(Network, Configuration, Data, state.StepsDone) with { Training = state };

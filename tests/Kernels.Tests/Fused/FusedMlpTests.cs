@@ -35,6 +35,7 @@ sealed class FusedMlpTests(TestBench bench) : KernelTests(bench)
         {
             Recipe.Named("deep-batchnorm") with { Name = "a batch of 5", Hidden = [17, 5], Batch = 5, Embedding = 3, L2 = L2 },
             Recipe.Named("kaiming") with { Name = "a batch of 33", Hidden = [1], Batch = 33, Embedding = 1, Context = 1 },
+            Recipe.Named("deep-tanh") with { Name = "products by copied blocks", Hidden = [260, 270], Batch = 257 },
         }
         select new TestCaseData(recipe).SetArgDisplayNames(recipe.Name);
 

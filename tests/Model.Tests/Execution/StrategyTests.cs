@@ -29,7 +29,7 @@ sealed class StrategyTests
 
     [Test]
     public void A_network_that_no_cache_holds_is_layered() =>
-        Assert.That(Strategy.Automatic(Processor, Small with { Hidden = [4000, 8000] }, 27), Is.EqualTo(Strategy.Layered));
+        Assert.That(Strategy.Automatic(Processor, Small with { Hidden = [4000, 8000] }, 27).Name, Is.EqualTo("layered"));
 
     [TestCase(100_000)]
     [TestCase(int.MaxValue)]
@@ -37,7 +37,7 @@ sealed class StrategyTests
     {
         Recipe huge = Small with { Hidden = [hidden, hidden] };
         Assert.That(Refusal.Of(() => Strategy.Named("fused", Processor, huge, 27)), Does.Contain("--strategy layered"));
-        Assert.That(Strategy.Automatic(Processor, huge, 27), Is.EqualTo(Strategy.Layered));
+        Assert.That(Strategy.Automatic(Processor, huge, 27).Name, Is.EqualTo("layered"));
     }
 
     [Test]
@@ -107,10 +107,20 @@ sealed class StrategyTests
             Refusal.Of(() => Strategy.Fused.With(threads, Processor)), Does.Contain($"--threads is {threads}").And.Contain("1 to 2"));
 
     [Test]
-    public void Threads_are_for_the_fused_form()
+    public void Layered_steps_are_shared_by_threads_on_the_CPU_accelerator_alone() =>
+        Assert.That(Strategy.Layered.With(2, Processor), Is.EqualTo(Strategy.Layered with { Threads = 2 }));
+
+    [TestCase("batchnorm", new[] { 200 }, 32, 1)]
+    [TestCase("batchnorm", new[] { 1024 }, 256, 2)]
+    [TestCase("deep-batchnorm", new[] { 100, 100, 100, 100, 100 }, 32, 1)]
+    public void Only_networks_with_enough_work_for_them_get_threads_of_their_own(string recipe, int[] hidden, int batch, int threads)
     {
-        Assert.That(Refusal.Of(() => Strategy.Layered.With(2, Processor)), Does.Contain("--strategy fused"));
-        Assert.That(Strategy.Layered.With(1, Processor), Is.EqualTo(Strategy.Layered));
+        Recipe network = Recipe.Named(recipe) with { Hidden = hidden, Batch = batch };
+        foreach (string name in new[] { "auto", "fused", "layered" })
+        {
+            var strategy = Strategy.Named(name, Processor, network, vocabulary: 27);
+            Assert.That((strategy.Threads, strategy.GivesWay), Is.EqualTo((threads, threads > 1)), name);
+        }
     }
 
     // Every result is one thread's, summed in one order.
@@ -123,8 +133,19 @@ sealed class StrategyTests
         {
             L2 = hasWeightDecay ? Networks.L2(("C", 0.1), ("layers.0.weight", 0.2), ("layers.1.gamma", 1)) : Networks.L2(),
         };
-        using TrainingRun one = new TrainingRun(kernels, Strategy.Fused, recipe, TestData.Embedded, steps: 60).Train();
-        using TrainingRun two = new TrainingRun(kernels, Strategy.Fused with { Threads = 2 }, recipe, TestData.Embedded, steps: 60).Train();
+        AssertSameBits(kernels, recipe, steps: 60);
+    }
+
+    // A product is large or not by the whole of it: 128 of 256 examples and 300 features would not be.
+    [Test]
+    public void Threads_change_no_bit_of_large_products(
+        [ValueSource(typeof(Accelerators), nameof(Accelerators.Names))] string accelerator) =>
+        AssertSameBits(Accelerators.Kernels(accelerator), Small with { Hidden = [300], Batch = 256 }, steps: 5);
+
+    static void AssertSameBits(KernelSet kernels, Recipe recipe, int steps)
+    {
+        using TrainingRun one = new TrainingRun(kernels, Strategy.Fused, recipe, TestData.Embedded, steps).Train();
+        using TrainingRun two = new TrainingRun(kernels, Strategy.Fused with { Threads = 2 }, recipe, TestData.Embedded, steps).Train();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(two.Losses, Is.EqualTo(one.Losses));

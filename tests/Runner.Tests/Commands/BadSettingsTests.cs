@@ -77,8 +77,8 @@ sealed class BadSettingsTests : CommandTests
         Refuse(Training("--threads", threads), "--threads", threads);
 
     [Test]
-    public void Threads_are_refused_where_they_do_nothing() =>
-        Refuse(Training("--strategy", "layered", "--threads", "2"), "--threads", "--strategy fused");
+    public void Threads_that_are_no_number_are_refused([Values("many", "1.5", "")] string threads) =>
+        Refuse(Training("--threads", threads), "--threads", $"'{threads}'", "auto");
 
     [TestCase("double")]
     [TestCase("")]

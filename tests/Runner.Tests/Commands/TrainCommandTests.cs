@@ -110,10 +110,10 @@ sealed class TrainCommandTests : CommandTests
     }
 
     [Test]
-    public void Threads_change_no_bit()
+    public void Threads_change_no_bit([Values("fused", "layered")] string strategy, [Values("2", "auto")] string threads)
     {
-        Train("--run", "one");
-        Train("--threads", "2", "--run", "two");
+        Train("--strategy", strategy, "--threads", "1", "--run", "one");
+        Train("--strategy", strategy, "--threads", threads, "--run", "two");
         Assert.That(File.ReadAllBytes("two/metrics.jsonl"), Is.EqualTo(File.ReadAllBytes("one/metrics.jsonl")));
         TensorFile.AssertSameTensors("two/model.safetensors", "one/model.safetensors");
     }
