@@ -23,6 +23,7 @@ public static class KernelContext
         builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
         Tile.RegisterPortableForm(builder);
         GridBarrier.RegisterPortableForm(builder);
+        ThreadTileRunner.RegisterPortableForm(builder);
         return builder;
     }
 }

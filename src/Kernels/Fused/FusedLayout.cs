@@ -53,11 +53,12 @@ public sealed class FusedLayout
     /// <param name="layers">The layers from the embedded context to the logits; at least one.</param>
     /// <param name="form">Who will work on it.</param>
     /// <param name="threads">The most threads that a group will have.</param>
+    /// <param name="hasCopies">Whether threads copy the operands of large products: on the CPU accelerator.</param>
     /// <param name="constants">The constants of all normalizations.</param>
     /// <param name="tableL2">The coefficient of the table's mean square, which the loss holds; 0 for none.</param>
     public FusedLayout(
         int vocabulary, int embedding, int context, int batch, IReadOnlyList<FusedLayerKind> layers, FusedForm form, int threads,
-        BatchNormConstants constants, double tableL2 = 0)
+        bool hasCopies, BatchNormConstants constants, double tableL2 = 0)
     {
         ArgumentNullException.ThrowIfNull(layers);
         (padding, features) = form.HasWarps()
@@ -70,7 +71,8 @@ public sealed class FusedLayout
         bool hasL2 = tableL2 != 0 || layers.Any(layer => layer.HasL2);
         int l2Losses = hasL2 ? 1 + layers.Sum(layer => L2LossesOf(layer.Outputs)) : 0;
 
-        int threadScratch = form.HasWarps() ? 0 : TileScratch.Size + CopiesLength(inputs, paddedBatch, layers);
+        int copies = hasCopies ? CopiesLength(inputs, paddedBatch, layers) : 0;
+        int threadScratch = form.HasWarps() ? 0 : TileScratch.Size + copies;
 
         // The gather writes whole rows of the table; the last of a context spills over.
         int inputStride = Apart(Padded(((context - 1) * embedding) + tableRow));
@@ -96,7 +98,7 @@ public sealed class FusedLayout
         for (int i = 0; i < layers.Count; i++)
         {
             // The next layer's dW reads an example in each row, unless it makes copies of its operands.
-            bool hasRows = i < layers.Count - 1 && !ThreadTileRunner.IsLarge(batch, Padded(layers[i].Outputs));
+            bool hasRows = i < layers.Count - 1 && !(hasCopies && ThreadTileRunner.IsLarge(batch, Padded(layers[i].Outputs)));
             table[i] = Add(layers[i], inputs, paddedBatch, l2Loss, hasRows);
             inputs = layers[i].Outputs;
             l2Loss += L2LossesOf(inputs);

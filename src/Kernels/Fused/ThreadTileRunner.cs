@@ -1,4 +1,7 @@
 using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.IR.Intrinsics;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Gemm;
 using Makemore.Gpu.Kernels.Simd;
 
@@ -43,6 +46,14 @@ readonly struct ThreadTileRunner : ITileRunner
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int GemmK(int k) => k;
 
+    /// <summary>
+    /// Runs a matrix product. An intrinsic: the CPU accelerator runs this method as it is, OpenCL <see cref="MultiplyPortable"/>. There,
+    /// large networks are for the layered form, which all cores share, and its compiler would take minutes for both kinds of product.
+    /// </summary>
+    /// <param name="product">The product, or this worker's columns of it.</param>
+    /// <param name="n">N of the whole product.</param>
+    /// <param name="scratch">The worker's own scratch.</param>
+    [IntrinsicImplementation]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Multiply(TileGemm product, int n, ViewMemory scratch)
     {
@@ -58,6 +69,12 @@ readonly struct ThreadTileRunner : ITileRunner
             Run(product);
         }
     }
+
+    static void MultiplyPortable(TileGemm product, int n, ViewMemory scratch) => Tile.RunPortable(product);
+
+    /// <summary>Registers the portable form for OpenCL and CUDA. Call it before the context is created.</summary>
+    public static void RegisterPortableForm(Context.Builder builder) => Intrinsics.Register(
+        builder, typeof(ThreadTileRunner).GetMethod(nameof(Multiply))!, typeof(ThreadTileRunner), nameof(MultiplyPortable));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TOperation>(TOperation operation)

@@ -36,7 +36,7 @@ public sealed class FusedNetwork : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         this.kernels = kernels;
         this.network = network;
-        layout = Layout(network.Shape, batch, form, threads);
+        layout = Layout(network.Shape, batch, form, threads, kernels.Accelerator.Device);
         parameters = new AlignedBuffer(kernels.Launcher, layout.ParameterLength);
         scratch = new AlignedBuffer(kernels.Launcher, groups * layout.ScratchLength);
         layers = kernels.Accelerator.Allocate1D(kernels.Stream, [.. layout.Layers]);
@@ -59,13 +59,16 @@ public sealed class FusedNetwork : IDisposable
     /// <param name="threads">
     /// The most threads of a group in the form by threads, each with scratch of its own; not used by the other forms.
     /// </param>
+    /// <param name="device">The device.</param>
     /// <exception cref="InvalidRequestException">A layer has no fused form; the message names it.</exception>
-    public static FusedLayout Layout(NetworkShape shape, int batch, FusedForm form, int threads)
+    public static FusedLayout Layout(NetworkShape shape, int batch, FusedForm form, int threads, Device device)
     {
         ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(device);
+        bool hasCopies = device.AcceleratorType == AcceleratorType.CPU;
         return new FusedLayout(
-            shape.Vocabulary, shape.Embedding, shape.Context, batch, FusedLayers.Of(shape), form, threads, FusedLayers.Constants(shape),
-            shape.TableL2);
+            shape.Vocabulary, shape.Embedding, shape.Context, batch, FusedLayers.Of(shape), form, threads, hasCopies,
+            FusedLayers.Constants(shape), shape.TableL2);
     }
 
     /// <summary>What the fused kernels work on.</summary>

@@ -163,7 +163,7 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
             var cost = FusedCost.Of(shape, batch, device);
             return cost.IsFused ? OnWarps(cost, batch) : Layered;
         }
-        long bytes = Bytes(FusedNetwork.Layout(shape, batch, FusedForm.Threads, threads: 1));
+        long bytes = Bytes(FusedNetwork.Layout(shape, batch, FusedForm.Threads, threads: 1, device));
         return LaunchShape.IsProcessor(device) && bytes <= MaxFusedBytes ? Fused : Layered;
     }
 
@@ -176,7 +176,7 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     static bool IsReachable(NetworkShape shape, int batch, Device device)
     {
         FusedForm form = HasWarps(device) ? FusedForms.OfWarps(batch) : FusedForm.Threads;
-        FusedLayout layout = FusedNetwork.Layout(shape, batch, form, MaxThreads);
+        FusedLayout layout = FusedNetwork.Layout(shape, batch, form, MaxThreads, device);
         return layout.IsReachable && (!form.HasWarps() || layout.Layers.Count <= FusedMlp.MaxLayers);
     }
 

@@ -153,13 +153,13 @@ sealed class CheckCommandTests : CommandTests
         Outcome text = Succeed(call);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(must, Has.Length.EqualTo(13).And.All.Matches<JsonElement>(pair => pair.GetProperty("are_equal").GetBoolean()));
+            Assert.That(must, Has.Length.EqualTo(14).And.All.Matches<JsonElement>(pair => pair.GetProperty("are_equal").GetBoolean()));
             Assert.That(comparisons.Except(must).Single().GetProperty("run").GetString(), Does.StartWith("cpu:0 layered"));
             Assert.That((result.GetProperty("steps").GetInt32(), result.GetProperty("hidden").GetInt32()), Is.EqualTo((20, 9)));
             Assert.That(result.GetProperty("faults").GetInt32(), Is.Zero);
             Assert.That(
                 text.OutputLines, Has.One.Match(@"^ +cpu:0 fused, 2 threads +cpu:0 fused, as train runs it +equal bits +equal bits *$"));
-            Assert.That(text.OutputLines[^1], Is.EqualTo("13 of 13 runs have the bits that they must have"));
+            Assert.That(text.OutputLines[^1], Is.EqualTo("14 of 14 runs have the bits that they must have"));
         }
     }
 
