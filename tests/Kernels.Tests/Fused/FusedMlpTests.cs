@@ -47,7 +47,8 @@ sealed class FusedMlpTests(TestBench bench) : KernelTests(bench)
     // Threads of a group, or groups of warps.
     IEnumerable<int> WorkerCounts => Bench.HasWarps
         ? SlowCounts.Where(count => count <= Bench.Accelerator.NumMultiprocessors)
-        : (Bench.Accelerator is CPUAccelerator ? AllCounts : CompiledCounts).Where(count => count <= Bench.Accelerator.MaxNumThreadsPerGroup);
+        : (Bench.Accelerator is CPUAccelerator ? AllCounts : CompiledCounts)
+            .Where(count => count <= Bench.Accelerator.MaxNumThreadsPerGroup);
 
     // Every result is one worker's, summed in one order.
     [TestCaseSource(nameof(Networks))]
