@@ -28,12 +28,13 @@ public enum MemoryUse
 /// what it would allocate itself.
 /// </summary>
 /// <param name="Buffers">Every buffer that is there at once while a network is trained, with its use.</param>
-/// <param name="EvaluationBytes">What is there while the losses at the end are taken, in bytes.</param>
+/// <param name="AtEnd">Every buffer that is there while the losses of the splits are taken at the end.</param>
 /// <param name="ModelBytes">The values of a model, as its file holds them, in bytes.</param>
 /// <param name="Step">How steps are launched.</param>
 /// <param name="IsOnHost">Whether the accelerator's memory is the program's own.</param>
 public sealed record MemoryPlan(
-    IReadOnlyList<(MemoryUse Use, PlannedBuffer Buffer)> Buffers, long EvaluationBytes, long ModelBytes, StepPlan Step, bool IsOnHost)
+    IReadOnlyList<(MemoryUse Use, PlannedBuffer Buffer)> Buffers, IReadOnlyList<(MemoryUse Use, PlannedBuffer Buffer)> AtEnd,
+    long ModelBytes, StepPlan Step, bool IsOnHost)
 {
     // One that is written, and one that waits for it.
     const int Checkpoints = 2;
@@ -41,14 +42,18 @@ public sealed record MemoryPlan(
     /// <summary>The memory of training on the accelerator in bytes.</summary>
     public long TrainingBytes => Buffers.Sum(planned => planned.Buffer.Bytes);
 
-    /// <summary>The largest buffer.</summary>
-    public (MemoryUse Use, PlannedBuffer Buffer) Largest => Buffers.MaxBy(planned => planned.Buffer.Bytes);
+    /// <summary>The memory of the losses at the end in bytes. It is another one, since steps have then given back theirs.</summary>
+    public long EndBytes => AtEnd.Sum(planned => planned.Buffer.Bytes);
+
+    /// <summary>The largest buffer when most memory is taken.</summary>
+    public (MemoryUse Use, PlannedBuffer Buffer) Largest =>
+        (EndBytes > TrainingBytes ? AtEnd : Buffers).MaxBy(planned => planned.Buffer.Bytes);
 
     /// <summary>Copies of the network for checkpoints, in the program's own memory, in bytes.</summary>
     public long CopiesBytes => Checkpoints * ModelBytes;
 
     /// <summary>What the device must have, in bytes: a processor the copies, too.</summary>
-    public long NeededBytes => Math.Max(TrainingBytes, EvaluationBytes) + (IsOnHost ? CopiesBytes : 0);
+    public long NeededBytes => Math.Max(TrainingBytes, EndBytes) + (IsOnHost ? CopiesBytes : 0);
 
     /// <summary>Plans a training.</summary>
     /// <param name="kernels">The kernels, which have launched nothing yet.</param>
@@ -71,25 +76,24 @@ public sealed record MemoryPlan(
             dev is null ? [] : [.. DevMeter.Plan(kernels, network, strategy, data.Dev, dev.Examples, launches)];
         PlannedBuffer[] values =
             [.. network.Plan(), .. isWatched || strategy.Name == Strategy.Layered.Name ? network.PlanGradients() : []];
-        long workspaces = launches.WorkspaceBytes;
         (MemoryUse, PlannedBuffer)[] buffers =
         [
             .. Uses(MemoryUse.Network, values),
             .. Uses(
                 MemoryUse.Steps,
-                [
-                    DeviceSplit.Plan("examples", data.Train), .. step.Buffers, StepReplay.Plan(network),
-                    .. workspaces > 0 ? [new PlannedBuffer("scratch of operations", workspaces)] : Array.Empty<PlannedBuffer>(),
-                ]),
+                [DeviceSplit.Plan("examples", data.Train), .. step.Buffers, StepReplay.Plan(network), Workspaces(launches)]),
             .. Uses(MemoryUse.Evaluation, measurements),
             .. Uses(MemoryUse.Watch, watch),
         ];
-        PlannedBuffer[] evaluation = [.. values, .. DevMeter.Plan(kernels, network, strategy, data.Train, data.Train.Count, launches)];
+        PlannedBuffer[] losses = [.. DevMeter.Plan(kernels, network, strategy, data.Train, data.Train.Count, launches)];
         return new MemoryPlan(
-            buffers, evaluation.Sum(buffer => buffer.Bytes) + launches.WorkspaceBytes,
+            buffers,
+            [.. Uses(MemoryUse.Network, values), .. Uses(MemoryUse.Evaluation, [.. losses, Workspaces(launches)])],
             sizeof(float) * network.Tensors.Sum(tensor => (long)tensor.Length), step,
             LaunchShape.IsProcessor(kernels.Accelerator.Device));
     }
+
+    static PlannedBuffer Workspaces(LaunchPlan launches) => new("scratch of operations", launches.WorkspaceBytes);
 
     static IEnumerable<(MemoryUse Use, PlannedBuffer Buffer)> Uses(MemoryUse use, IEnumerable<PlannedBuffer> buffers) =>
         buffers.Select(buffer => (use, buffer));

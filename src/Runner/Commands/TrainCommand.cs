@@ -77,7 +77,7 @@ static class TrainCommand
                 planned.Buffer.Bytes,
             }),
             run.Memory.TrainingBytes,
-            run.Memory.EvaluationBytes,
+            run.Memory.EndBytes,
             run.Memory.NeededBytes,
             MemoryBytes = memory,
             run.Memory.Step.Launches,

@@ -37,8 +37,8 @@ static class RunOptions
     /// <summary>Whether nothing is to be trained.</summary>
     public static Option<bool> DryRun { get; } = new("--dry-run")
     {
-        Description = "train nothing and write nothing: show what the run would take, each buffer of the accelerator with its size, the sum "
-            + "beside the memory that there is, and the launches of a step",
+        Description = "train nothing and write nothing: show what the run would take, each buffer of the accelerator with its size, the "
+            + "sum beside the memory that there is, and the launches of a step",
     };
 
     /// <summary>Whether the run is watched.</summary>

@@ -38,10 +38,10 @@ static class PlanPage
         string where = memory.IsOnHost ? "the program may take" : $"{run.Started.Found.Name} has";
         return new Section("Memory")
         {
-            Text = $"Buffers that are there at once while the network is trained. {Format.Bytes(run.Started.Found.MemoryBytes)} of memory is "
-                + $"what {where}."
-                + (memory.EvaluationBytes > memory.TrainingBytes
-                    ? $" The losses at the end take more than training: {Format.Bytes(memory.EvaluationBytes)}."
+            Text = "Buffers that are there at once while the network is trained. "
+                + $"{Format.Bytes(run.Started.Found.MemoryBytes)} of memory is what {where}."
+                + (memory.EndBytes > memory.TrainingBytes
+                    ? $" The losses at the end take more than training: {Format.Bytes(memory.EndBytes)}."
                     : ""),
             Grid = new Grid(
                 ["buffer", "for", "bytes", "size"],

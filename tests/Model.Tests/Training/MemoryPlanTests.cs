@@ -105,7 +105,7 @@ sealed class MemoryPlanTests(string accelerator)
             Progress = new Synchronous(_ => most = Math.Max(most, Allocated().Sum())),
         };
         evaluator.Losses(Data);
-        Assert.That(most, Is.EqualTo(own + plan.EvaluationBytes));
+        Assert.That(most, Is.EqualTo(own + plan.EndBytes));
     }
 
     // Live buffers of the accelerator, each with its bytes. Those with a type are views of others.
@@ -117,7 +117,8 @@ sealed class MemoryPlanTests(string accelerator)
             return
             [
                 .. children.Select(child => child.TryGetTarget(out AcceleratorObject? target) ? target : null)
-                    .OfType<MemoryBuffer>().Where(buffer => !buffer.GetType().IsGenericType && !buffer.IsDisposed).Select(buffer => buffer.LengthInBytes),
+                    .OfType<MemoryBuffer>().Where(buffer => !buffer.GetType().IsGenericType && !buffer.IsDisposed)
+                    .Select(buffer => buffer.LengthInBytes),
             ];
         }
     }
