@@ -27,17 +27,29 @@ public sealed class AlignedBuffer : IDisposable
             View.CopyFromCPU(launcher.MemoryStream, new float[length]);
             return;
         }
-        bool isOnHost = launcher.Accelerator.AcceleratorType == AcceleratorType.CPU;
-        buffer = launcher.Accelerator.Allocate1D<float>(length + (isOnHost ? LineBytes / sizeof(float) : 0));
+        buffer = launcher.Accelerator.Allocate1D<float>(AllocatedLength(launcher, length));
         buffer.MemSetToZero(launcher.MemoryStream);
-        View = buffer.View.SubView(isOnHost ? ValuesToNextLine(buffer.View) : 0, length);
+        View = buffer.View.SubView(IsOnHost(launcher) ? ValuesToNextLine(buffer.View) : 0, length);
     }
 
     /// <summary>The values.</summary>
     public ArrayView<float> View { get; }
 
+    /// <summary>The memory that it takes, in bytes.</summary>
+    /// <param name="launcher">The accelerator.</param>
+    /// <param name="length">The number of values.</param>
+    public static long BytesOf(Launcher launcher, long length)
+    {
+        ArgumentNullException.ThrowIfNull(launcher);
+        return sizeof(float) * AllocatedLength(launcher, length);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => buffer?.Dispose();
+
+    static bool IsOnHost(Launcher launcher) => launcher.Accelerator.AcceleratorType == AcceleratorType.CPU;
+
+    static long AllocatedLength(Launcher launcher, long length) => length + (IsOnHost(launcher) ? LineBytes / sizeof(float) : 0);
 
     static unsafe int ValuesToNextLine(ArrayView<float> view)
     {

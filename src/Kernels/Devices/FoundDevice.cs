@@ -14,6 +14,9 @@ public sealed record FoundDevice(string Name, string Kind, Device Device)
     /// <summary>The device's kind, name and architecture or platform.</summary>
     public string Description => Describe(Device);
 
+    /// <summary>The memory that buffers may take, in bytes: the device's own, or of a processor what the process may take.</summary>
+    public long MemoryBytes => LaunchShape.IsProcessor(Device) ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : Device.MemorySize;
+
     /// <summary>Describes a device. The text starts with the kind, by which devices that were passed over are found again.</summary>
     internal static string Describe(Device device) => device switch
     {

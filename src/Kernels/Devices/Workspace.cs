@@ -21,15 +21,30 @@ public sealed class Workspace(Launcher launcher)
     public ArrayView<T> Take<T>(long length)
         where T : unmanaged
     {
-        long floats = length * Interop.SizeOf<T>() / sizeof(float);
+        long floats = Floats<T>(length);
         if (launcher.Lend is { } lend)
         {
             return lend(floats).Cast<T>();
         }
-        if (buffers.Count == 0 || buffers[^1].View.Length < floats)
+        if (Growth(buffers.Count == 0 ? 0 : buffers[^1].View.Length, floats) is { } grown)
         {
-            buffers.Add(new AlignedBuffer(launcher, buffers.Count == 0 ? floats : Math.Max(floats, 2 * buffers[^1].View.Length)));
+            buffers.Add(new AlignedBuffer(launcher, grown));
         }
         return buffers[^1].View.SubView(0, floats).Cast<T>();
     }
+
+    /// <summary>The length of the buffer that a request needs; null where the last one is large enough.</summary>
+    /// <param name="last">The length of the last buffer; 0 where there is none.</param>
+    /// <param name="floats">The length that is asked for, at least 1.</param>
+    internal static long? Growth(long last, long floats) => last < floats ? Math.Max(floats, 2 * last) : null;
+
+    /// <summary>How many floats take the memory of some values.</summary>
+    /// <typeparam name="T">The type of a value.</typeparam>
+    /// <param name="length">How many values.</param>
+    internal static long Floats<T>(long length)
+        where T : unmanaged => length * Interop.SizeOf<T>() / sizeof(float);
+
+    /// <summary>The memory of a buffer in bytes.</summary>
+    /// <param name="floats">Its length.</param>
+    internal long BytesOf(long floats) => AlignedBuffer.BytesOf(launcher, floats);
 }

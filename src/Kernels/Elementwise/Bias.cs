@@ -79,6 +79,23 @@ public sealed class Bias
         }
     }
 
+    /// <summary>Tells what <see cref="ColumnSums"/> takes.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="rows">N: rows of dy.</param>
+    /// <param name="columns">H: columns of dy.</param>
+    public void PlanColumnSums(LaunchPlan plan, int rows, int columns)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (launcher.Shape.IsGpu)
+        {
+            gpuColumnSums.Plan(plan, rows, columns);
+        }
+        else
+        {
+            plan.Launch();
+        }
+    }
+
     Action<ArrayView<float>, int, int, ArrayView<float>> LoadAdd<T>()
         where T : unmanaged, IPortableLanes<T>
     {

@@ -96,6 +96,22 @@ public sealed class Embedding(Launcher launcher)
         }
     }
 
+    /// <summary>Tells what <see cref="Backward"/> takes.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="tokens">N·T, how many tokens.</param>
+    /// <param name="tableLength">V·E, the values of C.</param>
+    public void PlanBackward(LaunchPlan plan, int tokens, int tableLength)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        int slices = launcher.Shape.IsGpu ? SlicesOf(tokens, tableLength) : 1;
+        plan.Launch();
+        if (slices > 1)
+        {
+            plan.Take<float>(workspace, (long)slices * tableLength);
+            sums.Plan(plan, slices, tableLength);
+        }
+    }
+
     // A GPU has many more threads than a small table has elements: slices of the tokens keep them busy.
     int SlicesOf(int tokens, int tableLength) =>
         Math.Clamp(Math.Min(tokens / SliceTokens, launcher.Shape.MaxGroups * launcher.Shape.GroupSize / tableLength), 1, MaxSlices);

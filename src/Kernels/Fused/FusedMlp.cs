@@ -20,6 +20,8 @@ public sealed class FusedMlp
     /// <summary>The most layers of a network that warps train.</summary>
     public const int MaxLayers = WarpWorker.MaxLayers;
 
+    const int GridBarrierLength = 2;
+
     readonly Launcher launcher;
     readonly Workspace barrierState;
 
@@ -83,7 +85,7 @@ public sealed class FusedMlp
     public void Train(in FusedOperands operands, FusedForm form, int count, int steps, float learningRate)
     {
         operands.Check();
-        ArrayView<int> arrivals = barrierState.Take<int>(2);
+        ArrayView<int> arrivals = barrierState.Take<int>(GridBarrierLength);
         // Threads of OpenCL meet at the barrier of their group.
         if (count > 1 && launcher.Accelerator.AcceleratorType != AcceleratorType.OpenCL)
         {
@@ -143,6 +145,15 @@ public sealed class FusedMlp
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, operands.Shape.Layers);
         Evaluate(operands, form, layer, groups);
+    }
+
+    /// <summary>Tells what <see cref="Train"/> takes.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    public void PlanTrain(LaunchPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        plan.Take<int>(barrierState, GridBarrierLength);
+        plan.Launch();
     }
 
     Training Load(Action<FusedOperands, GridBarrierState, SpecializedValue<int>, int, float> kernel) =>

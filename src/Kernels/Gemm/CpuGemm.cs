@@ -14,10 +14,18 @@ sealed class CpuGemm(Launcher launcher) : IGemm
 
     public void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, GemmSize size, ArrayView<float> c)
     {
-        int length = TilePackedGemm.ScratchLength(size.M, size.K, size.N);
+        int length = WorkerScratch(size);
         product.Launch(new(
             form, new(a, 0), new(b, 0), size, new(c, 0), new(scratch.Take<float>((long)length * launcher.Shape.Cores), 0), length));
     }
+
+    public void Plan(LaunchPlan plan, GemmForm form, GemmSize size)
+    {
+        plan.Take<float>(scratch, (long)WorkerScratch(size) * launcher.Shape.Cores);
+        plan.Launch();
+    }
+
+    static int WorkerScratch(GemmSize size) => TilePackedGemm.ScratchLength(size.M, size.K, size.N);
 }
 
 /// <summary>

@@ -22,14 +22,17 @@ sealed class GpuGemm(Launcher launcher) : IGemm
 
     readonly Workspace workspace = new(launcher);
 
-    public void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, GemmSize size, ArrayView<float> c)
+    public void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, GemmSize size, ArrayView<float> c) =>
+        Multiply(PlanFor(size), form, a, b, size, c);
+
+    public void Plan(LaunchPlan plan, GemmForm form, GemmSize size)
     {
-        if (!plans.TryGetValue(size, out GemmPlan? plan))
+        int splits = PlanFor(size).Splits;
+        if (splits > 1)
         {
-            plan = GemmPlan.For(size, launcher.Precision, launcher.Accelerator.NumMultiprocessors);
-            plans.Add(size, plan);
+            plan.Take<float>(workspace, (long)splits * size.M * size.N);
         }
-        Multiply(plan, form, a, b, size, c);
+        plan.Launch(splits > 1 ? 2 : 1);
     }
 
     /// <summary>Launches a product by a given plan; the other arguments are those of <see cref="IGemm.Multiply"/>.</summary>
@@ -47,6 +50,16 @@ sealed class GpuGemm(Launcher launcher) : IGemm
         ArrayView<float> splits = workspace.Take<float>(plan.Splits * c.Length);
         kernel(launcher.Stream, configuration, a, b, size, plan.KPerSplit, splits, IsAligned(splits, size.N) ? 1 : 0);
         sumSplits(launcher.Stream, launcher.Over((int)c.Length), splits, c);
+    }
+
+    GemmPlan PlanFor(GemmSize size)
+    {
+        if (!plans.TryGetValue(size, out GemmPlan? plan))
+        {
+            plan = GemmPlan.For(size, launcher.Precision, launcher.Accelerator.NumMultiprocessors);
+            plans.Add(size, plan);
+        }
+        return plan;
     }
 
     LoadedKernel Kernel(GemmTile tile, GemmLayout layout)

@@ -1,4 +1,5 @@
 using ILGPU;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
@@ -14,6 +15,12 @@ interface IGemm
     /// <param name="size">M, K and N.</param>
     /// <param name="c">C [M, N].</param>
     void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, GemmSize size, ArrayView<float> c);
+
+    /// <summary>Tells what <see cref="Multiply"/> takes.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="form">Which operand is a transpose in memory.</param>
+    /// <param name="size">M, K and N.</param>
+    void Plan(LaunchPlan plan, GemmForm form, GemmSize size);
 }
 
 /// <summary>Which operand of a product lies in memory as its transpose.</summary>

@@ -68,6 +68,29 @@ public sealed class MatMul(Launcher launcher)
     public void MultiplyRightTransposed(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
         Multiply(GemmForm.RightTransposed, a, b, m, k, n, c);
 
+    /// <summary>Tells what <see cref="Multiply(ArrayView{float}, ArrayView{float}, int, int, int, ArrayView{float})"/> takes.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="m">M.</param>
+    /// <param name="k">K.</param>
+    /// <param name="n">N.</param>
+    public void PlanMultiply(LaunchPlan plan, int m, int k, int n) => gemm.Plan(plan, GemmForm.Plain, new GemmSize(m, k, n));
+
+    /// <summary>Tells what <see cref="MultiplyLeftTransposed"/> takes.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="m">M.</param>
+    /// <param name="k">K.</param>
+    /// <param name="n">N.</param>
+    public void PlanLeftTransposed(LaunchPlan plan, int m, int k, int n) =>
+        gemm.Plan(plan, GemmForm.LeftTransposed, new GemmSize(m, k, n));
+
+    /// <summary>Tells what <see cref="MultiplyRightTransposed"/> takes.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="m">M.</param>
+    /// <param name="k">K.</param>
+    /// <param name="n">N.</param>
+    public void PlanRightTransposed(LaunchPlan plan, int m, int k, int n) =>
+        gemm.Plan(plan, GemmForm.RightTransposed, new GemmSize(m, k, n));
+
     void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c)
     {
         ViewChecks.CheckLength(a, (long)m * k);

@@ -52,6 +52,16 @@ sealed class SmallGroupGemm : IGemm
         kernel(launcher.Stream, launcher.Over(tiles), a, b, size, tileM, tileN, c);
     }
 
+    public void Plan(LaunchPlan plan, GemmForm form, GemmSize size)
+    {
+        bool isTransposed = form == GemmForm.RightTransposed;
+        if (isTransposed)
+        {
+            plan.Take<float>(transposed, (long)size.K * size.N);
+        }
+        plan.Launch(isTransposed ? 2 : 1);
+    }
+
     // One thread for each tile of C.
     static void PlainKernel(ArrayView<float> a, ArrayView<float> b, GemmSize size, int tileM, int tileN, ArrayView<float> c) =>
         MultiplyTiles(new(new(a, 0), size.K), b, size, tileM, tileN, c);

@@ -81,6 +81,21 @@ public sealed class L2Penalty(Launcher launcher)
         }
     }
 
+    /// <summary>Tells what <see cref="Add"/> takes.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="length">How many weights.</param>
+    public void PlanAdd(LaunchPlan plan, int length)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (launcher.Shape.IsGpu)
+        {
+            plan.Launch();
+            return;
+        }
+        plan.Take<float>(workspace, CpuSquareSums.Blocks(length));
+        plan.Launch(2);
+    }
+
     // One group. Each thread computes a partial sum, and the first thread adds the partial sums, always in the same order.
     static void GpuAddKernel(ArrayView<float> weights, float factor, int count, ArrayView<StepState> state, ArrayView<float> record)
     {

@@ -145,6 +145,18 @@ public sealed class BatchNorm(Launcher launcher)
         FormFor(features, x, mean, squares).Moments(x, batch, features, mean, squares);
     }
 
+    /// <summary>Tells what <see cref="Forward"/> takes, of operands that begin at whole quads.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="batch">N, at least 2.</param>
+    /// <param name="features">H.</param>
+    public void PlanForward(LaunchPlan plan, int batch, int features) => FormFor(features).PlanForward(plan, batch, features);
+
+    /// <summary>Tells what <see cref="Backward"/> takes, of operands that begin at whole quads.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="batch">N, at least 2.</param>
+    /// <param name="features">H.</param>
+    public void PlanBackward(LaunchPlan plan, int batch, int features) => FormFor(features).PlanBackward(plan, batch, features);
+
     IBatchNorm FormFor(int features, params ReadOnlySpan<ArrayView<float>> views) =>
         launcher.Shape.IsGpu ? gpuForms.ForColumns(features, views) : CpuForm;
 }
@@ -167,4 +179,8 @@ interface IBatchNorm
         ArrayView<float> dBias);
 
     void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares);
+
+    void PlanForward(LaunchPlan plan, int batch, int features);
+
+    void PlanBackward(LaunchPlan plan, int batch, int features);
 }

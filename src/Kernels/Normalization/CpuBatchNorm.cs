@@ -45,6 +45,10 @@ sealed class CpuBatchNorm(Launcher launcher) : IBatchNorm
 
     public void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares) =>
         moments.Launch(new(new(x, 0), batch, features, new(mean, 0), new(squares, 0)));
+
+    public void PlanForward(LaunchPlan plan, int batch, int features) => plan.Launch();
+
+    public void PlanBackward(LaunchPlan plan, int batch, int features) => plan.Launch();
 }
 
 /// <summary>

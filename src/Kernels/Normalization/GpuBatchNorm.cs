@@ -96,6 +96,20 @@ sealed class GpuBatchNorm<T>(Launcher launcher) : IBatchNorm
             launcher.Stream, split.OfSlices.Over(launcher.Shape), x.As<T>(), partialMoments, split.OfSlices, mean.As<T>(), squares.As<T>());
     }
 
+    public void PlanForward(LaunchPlan plan, int batch, int features)
+    {
+        ColumnSplit split = Split(batch, features);
+        plan.Take<ColumnMoments<T>>(workspace, split.Slices * split.Columns);
+        plan.Launch(2);
+    }
+
+    public void PlanBackward(LaunchPlan plan, int batch, int features)
+    {
+        ColumnSplit split = Split(batch, features);
+        plan.Take<ColumnSumPair<T>>(workspace, split.Slices * split.Columns);
+        plan.Launch(2);
+    }
+
     // Here and in all kernels below but MergeMomentsKernel: one group for each block of columns of each slice of rows.
     static void SliceMomentsKernel(ArrayView<T> x, ColumnSplit split, ArrayView<ColumnMoments<T>> partialMoments)
     {

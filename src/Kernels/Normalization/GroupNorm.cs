@@ -141,13 +141,34 @@ public sealed class GroupNorm(Launcher launcher)
             launcher.Stream, OverGroups(batch * groups, width), x, mean, inverseDeviation, gain, dy, batch * groups, groups, width, dx);
     }
 
+    /// <summary>Tells what <see cref="Backward"/> takes.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="batch">N, at least 1.</param>
+    /// <param name="features">H.</param>
+    public void PlanBackward(LaunchPlan plan, int batch, int features)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        int slices = launcher.Shape.IsGpu ? SlicesOf(batch).Slices : 1;
+        if (slices > 1)
+        {
+            plan.Take<float>(partialGains, slices * features);
+            plan.Take<float>(partialBiases, slices * features);
+        }
+        plan.Launch(slices > 1 ? 3 : 2);
+    }
+
     // Neither many rows to a partial sum nor many partial sums: with the root of the batch there are as many of the one as of the other.
+    static (int Slices, int Rows) SlicesOf(int batch)
+    {
+        int rows = Math.Max(PartialSumRows, (int)Math.Sqrt(batch));
+        return (((batch - 1) / rows) + 1, rows);
+    }
+
     void SumOverExamples(
         ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> dy, int batch, int features,
         int groups, ArrayView<float> dGain, ArrayView<float> dBias)
     {
-        int rows = Math.Max(PartialSumRows, (int)Math.Sqrt(batch));
-        int slices = ((batch - 1) / rows) + 1;
+        (int slices, int rows) = SlicesOf(batch);
         int partials = slices * features;
         ArrayView<float> gains = slices == 1 ? dGain : partialGains.Take<float>(partials);
         ArrayView<float> biases = slices == 1 ? dBias : partialBiases.Take<float>(partials);

@@ -32,6 +32,33 @@ sealed class ColumnSums
     public void Sum(ArrayView<float> x, int rows, int columns, ArrayView<float> sums) =>
         forms.ForColumns(columns, x, sums)(x, rows, columns, sums);
 
+    /// <summary>Tells what <see cref="Sum"/> takes, of operands that begin at whole quads.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public void Plan(LaunchPlan plan, int rows, int columns)
+    {
+        if (columns % Quad.Count == 0)
+        {
+            Plan<Quad>(plan, rows, columns);
+        }
+        else
+        {
+            Plan<Scalar>(plan, rows, columns);
+        }
+    }
+
+    void Plan<T>(LaunchPlan plan, int rows, int columns)
+        where T : unmanaged, IPortableLanes<T>
+    {
+        var split = ColumnSplit.For<T>(launcher.Shape, rows, columns / T.Count);
+        if (split.Slices > 1)
+        {
+            plan.Take<T>(workspace, split.Slices * split.Columns);
+        }
+        plan.Launch(split.Slices > 1 ? 2 : 1);
+    }
+
     Action<ArrayView<float>, int, int, ArrayView<float>> Load<T>()
         where T : unmanaged, IPortableLanes<T>
     {

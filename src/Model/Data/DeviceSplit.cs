@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Model.Data;
 
@@ -28,6 +29,15 @@ public sealed class DeviceSplit : IDisposable
 
     /// <summary>The tokens, each the target of an example [M].</summary>
     public ArrayView<int> Tokens => tokens.View;
+
+    /// <summary>The memory that a split takes.</summary>
+    /// <param name="name">What the split is for.</param>
+    /// <param name="split">The split.</param>
+    public static PlannedBuffer Plan(string name, Split split)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        return PlannedBuffer.Of<int>(name, split.Count);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => tokens.Dispose();

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Reductions;
 
 namespace Makemore.Gpu.Model.Diagnostics;
@@ -18,6 +19,18 @@ public sealed class DistributionMeter(KernelSet kernels, int bins = Distribution
     readonly MemoryBuffer1D<float, Stride1D.Dense> scratch = kernels.Accelerator.Allocate1D<float>(Statistics.ScratchLength);
     readonly MemoryBuffer1D<float, Stride1D.Dense> summary = kernels.Accelerator.Allocate1D<float>(Statistics.SummaryLength);
     readonly MemoryBuffer1D<int, Stride1D.Dense> counts = kernels.Accelerator.Allocate1D<int>(bins);
+
+    /// <summary>The memory that it takes.</summary>
+    /// <param name="bins">The bins of a histogram.</param>
+    public static IEnumerable<PlannedBuffer> Plan(int bins = Bins) =>
+    [
+        PlannedBuffer.Of<float>("scratch of a distribution", Statistics.ScratchLength),
+        PlannedBuffer.Of<float>("summary of a distribution", Statistics.SummaryLength), PlannedBuffer.Of<int>("histogram", bins),
+    ];
+
+    /// <summary>The memory that <see cref="CountBeyond"/> takes meanwhile.</summary>
+    /// <param name="columns">Columns.</param>
+    public static PlannedBuffer PlanCounts(int columns) => PlannedBuffer.Of<int>("counts of columns", columns);
 
     /// <summary>Mean, standard deviation and histogram.</summary>
     /// <param name="x">Values, any shape, at least one.</param>

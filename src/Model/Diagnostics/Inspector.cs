@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
@@ -36,8 +37,7 @@ public sealed class Inspector : IDisposable
         pass = new LayeredStep(kernels, network, split, network.Recipe.Batch);
         meter = new DistributionMeter(kernels, bins);
         loss = kernels.Accelerator.Allocate1D<float>(1);
-        int[] tanh = IndicesOf<ActivationLayer>();
-        ShownLayers = tanh.Length > 0 ? tanh : IndicesOf<Linear>()[..^1];
+        ShownLayers = ShownLayersOf(network);
         Matrices = [.. network.Parameters.Tensors.Where(tensor => tensor.Shape.Count == 2)];
     }
 
@@ -49,6 +49,23 @@ public sealed class Inspector : IDisposable
 
     /// <summary>The outputs of all layers for the last batch that was run, and their gradients.</summary>
     public Activations Activations => pass.Activations;
+
+    /// <summary>The memory of looks in training, without <see cref="Mlp.PlanGradients"/>.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="examples">The examples that batches are taken from.</param>
+    /// <param name="plan">Whom to tell what the launches take.</param>
+    public static IEnumerable<PlannedBuffer> Plan(KernelSet kernels, Mlp network, Split examples, LaunchPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        int columns = ShownLayersOf(network).Select(layer => network.Layers[layer].Outputs).DefaultIfEmpty().Max();
+        return
+        [
+            DeviceSplit.Plan("examples", examples),
+            .. LayeredStep.Plan(kernels, network, network.Recipe.Batch, Strategy.Layered, plan).Buffers,
+            .. DistributionMeter.Plan(), DistributionMeter.PlanCounts(columns), PlannedBuffer.Of<float>("loss", 1),
+        ];
+    }
 
     /// <summary>Runs a batch forward and backward.</summary>
     /// <param name="indices">Its examples [N] on the accelerator.</param>
@@ -154,6 +171,12 @@ public sealed class Inspector : IDisposable
             outputs);
     }
 
-    int[] IndicesOf<TLayer>()
+    static int[] ShownLayersOf(Mlp network)
+    {
+        int[] activations = IndicesOf<ActivationLayer>(network);
+        return activations.Length > 0 ? activations : IndicesOf<Linear>(network)[..^1];
+    }
+
+    static int[] IndicesOf<TLayer>(Mlp network)
         where TLayer : Layer => [.. Enumerable.Range(0, network.Layers.Count).Where(layer => network.Layers[layer] is TLayer)];
 }

@@ -1,12 +1,17 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>The examples of an evaluation, whose indices go to the accelerator some at a time.</summary>
 static class ExampleIndices
 {
+    /// <summary>The memory that <see cref="Upload"/> takes meanwhile.</summary>
+    /// <param name="size">How many indices at a time.</param>
+    public static PlannedBuffer Plan(int size) => PlannedBuffer.Of<int>("indices of an evaluation", size);
+
     /// <summary>Copies indices to the accelerator, again and again to the same buffer.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="examples">The indices of the examples in their split.</param>

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
@@ -43,8 +44,8 @@ sealed class FusedForward : IForwardPass
         this.form = form;
         this.batch = batch;
         source = network;
-        groups = Math.Min(kernels.Launcher.Shape.MaxGroups, MaxGroups);
-        launchBatches = Math.Clamp(MaxLaunchLogits / (batch * network.Vocabulary), groups, MaxLaunchBatches);
+        groups = GroupsOf(kernels);
+        launchBatches = LaunchBatchesOf(network, batch, groups);
         this.network = new FusedNetwork(kernels, network, batch, form, threads: 1, groups);
     }
 
@@ -56,17 +57,34 @@ sealed class FusedForward : IForwardPass
 
     int LaunchExamples => launchBatches * batch;
 
+    /// <summary>The memory of a pass, and what <see cref="Losses"/> takes meanwhile.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="form">Who works.</param>
+    /// <param name="batch">Examples of a batch.</param>
+    public static IEnumerable<PlannedBuffer> Plan(KernelSet kernels, Mlp network, FusedForm form, int batch)
+    {
+        int groups = GroupsOf(kernels);
+        int examples = LaunchBatchesOf(network, batch, groups) * batch;
+        return
+        [
+            .. FusedNetwork.Plan(kernels.Launcher, FusedNetwork.Layout(network.Shape, batch, form, threads: 1), groups),
+            ExampleIndices.Plan(examples),
+            PlannedBuffer.Of<float>("losses of an evaluation", LossesLength(examples)),
+        ];
+    }
+
     public void Refresh() => network.Load();
 
     public IEnumerable<ArraySegment<float>> Losses(DeviceSplit split, IEnumerable<int> examples, CancellationToken cancellation)
     {
-        using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(LaunchExamples + FusedLayout.MaxPadding);
+        using MemoryBuffer1D<float, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D<float>(LossesLength(LaunchExamples));
         var losses = new float[LaunchExamples];
         foreach (ArrayView<int> indices in ExampleIndices.Upload(kernels, examples, LaunchExamples))
         {
             cancellation.ThrowIfCancellationRequested();
             int count = indices.IntLength;
-            Launch(split, indices, buffer.View.SubView(0, count + FusedLayout.MaxPadding), groups);
+            Launch(split, indices, buffer.View.SubView(0, LossesLength(count)), groups);
             kernels.Read(buffer.View.SubView(0, count), losses);
             yield return new ArraySegment<float>(losses, 0, count);
         }
@@ -105,7 +123,7 @@ sealed class FusedForward : IForwardPass
         (Split split, int[] examples) = Split.OfContexts(contexts, new int[count]);
         using var data = new DeviceSplit(kernels, split);
         using MemoryBuffer1D<int, Stride1D.Dense> indices = kernels.Accelerator.Allocate1D(kernels.Stream, examples);
-        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(count + FusedLayout.MaxPadding);
+        using MemoryBuffer1D<float, Stride1D.Dense> losses = kernels.Accelerator.Allocate1D<float>(LossesLength(count));
         Launch(data, indices.View, losses.View, groups: 1);
         int stride = network.Shape.PaddedBatch;
         int vocabulary = source.Vocabulary;
@@ -121,6 +139,13 @@ sealed class FusedForward : IForwardPass
     }
 
     public void Dispose() => network.Dispose();
+
+    static int GroupsOf(KernelSet kernels) => Math.Min(kernels.Launcher.Shape.MaxGroups, MaxGroups);
+
+    static int LaunchBatchesOf(Mlp network, int batch, int groups) =>
+        Math.Clamp(MaxLaunchLogits / (batch * network.Vocabulary), groups, MaxLaunchBatches);
+
+    static int LossesLength(int examples) => examples + FusedLayout.MaxPadding;
 
     void Launch(DeviceSplit split, ArrayView<int> indices, ArrayView<float> losses, int groups) =>
         kernels.Fused.Losses(network.Operands(split, indices, losses), form, groups);

@@ -71,6 +71,21 @@ public sealed class FusedNetwork : IDisposable
             FusedLayers.Constants(shape), shape.TableL2);
     }
 
+    /// <summary>The memory that a network in a layout takes.</summary>
+    /// <param name="launcher">The accelerator.</param>
+    /// <param name="layout">The layout.</param>
+    /// <param name="groups">How many groups have a scratch of their own.</param>
+    public static IEnumerable<PlannedBuffer> Plan(Launcher launcher, FusedLayout layout, int groups = 1)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return
+        [
+            new("parameters, fused", AlignedBuffer.BytesOf(launcher, layout.ParameterLength)),
+            new("activations and scratch, fused", AlignedBuffer.BytesOf(launcher, groups * layout.ScratchLength)),
+            PlannedBuffer.Of<FusedLayer>("layers, fused", layout.Layers.Count),
+        ];
+    }
+
     /// <summary>What the fused kernels work on.</summary>
     /// <param name="split">The data set.</param>
     /// <param name="indices">The examples.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ILGPU;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
@@ -37,15 +38,30 @@ public sealed class FusedStep : ITrainingStep
         this.kernels = kernels;
         this.split = split;
         this.strategy = strategy;
-        // Warp groups hold a batch in the lanes of one warp; a larger one goes by warps.
-        form = strategy.Form == FusedForm.WarpGroups ? FusedForms.OfWarps(batch) : strategy.Form;
+        form = FormOf(strategy, batch);
         this.network = new FusedNetwork(kernels, network, batch, form, strategy.Threads);
         threads = new ThreadChoice(strategy.Threads, strategy.GivesWay);
     }
 
     /// <inheritdoc/>
     /// <remarks>Enough steps to hide the cost of a launch, few enough to take only parts of a second.</remarks>
-    public int StepsPerLaunch => strategy.StepsPerLaunch ?? Math.Clamp(LaunchExamples / network.Shape.Batch, 10, 1000);
+    public int StepsPerLaunch => MostSteps(strategy, network.Shape.Batch);
+
+    /// <summary>What steps take.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="strategy">A fused strategy.</param>
+    /// <param name="plan">Whom to tell what the launches take.</param>
+    public static StepPlan Plan(KernelSet kernels, Mlp network, int batch, Strategy strategy, LaunchPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(kernels);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(strategy);
+        kernels.Fused.PlanTrain(plan);
+        FusedLayout layout = FusedNetwork.Layout(network.Shape, batch, FormOf(strategy, batch), strategy.Threads);
+        return new StepPlan([.. FusedNetwork.Plan(kernels.Launcher, layout)], Launches: 1, MostSteps(strategy, batch));
+    }
 
     /// <inheritdoc/>
     public void Run(ArrayView<int> indices, int steps, float learningRate, ArrayView<float> losses)
@@ -62,4 +78,10 @@ public sealed class FusedStep : ITrainingStep
 
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();
+
+    // Warp groups hold a batch in the lanes of one warp; a larger one goes by warps.
+    static FusedForm FormOf(Strategy strategy, int batch) =>
+        strategy.Form == FusedForm.WarpGroups ? FusedForms.OfWarps(batch) : strategy.Form;
+
+    static int MostSteps(Strategy strategy, int batch) => strategy.StepsPerLaunch ?? Math.Clamp(LaunchExamples / batch, 10, 1000);
 }

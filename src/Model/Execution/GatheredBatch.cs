@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Model.Data;
 
@@ -20,6 +21,17 @@ sealed class GatheredBatch(KernelSet kernels, int batch, int context) : IDisposa
 
     /// <summary>The targets [N].</summary>
     public ArrayView<int> Targets => targets.View;
+
+    /// <summary>The memory that it takes.</summary>
+    /// <param name="batch">N, the largest batch.</param>
+    /// <param name="context">T, the tokens of a context.</param>
+    public static IEnumerable<PlannedBuffer> Plan(int batch, int context) =>
+        [PlannedBuffer.Of<int>("contexts of a batch", (long)batch * context), PlannedBuffer.Of<int>("targets of a batch", batch)];
+
+    /// <summary>The memory that <see cref="GatherAll"/> takes beside it.</summary>
+    /// <param name="batch">N, the largest batch.</param>
+    public static IEnumerable<PlannedBuffer> PlanAll(int batch) =>
+        [PlannedBuffer.Of<StepState>("state of an evaluation", 1), ExampleIndices.Plan(batch)];
 
     /// <summary>Gathers a full batch.</summary>
     /// <param name="split">The split.</param>

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 
@@ -26,6 +27,23 @@ sealed class LayeredForward(KernelSet kernels, Mlp network, int batch) : IForwar
     /// <summary>Examples of a batch of a network.</summary>
     /// <param name="network">The network.</param>
     public static int BatchOf(NetworkShape network) => SizeLimits.EvaluationBatch(network, Batch, MostValues);
+
+    /// <summary>The memory of a pass, and what <see cref="Losses"/> takes meanwhile.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="batch">Examples of a batch.</param>
+    /// <param name="examples">How many examples are evaluated.</param>
+    /// <param name="plan">Whom to tell what the launches take.</param>
+    public static IEnumerable<PlannedBuffer> Plan(KernelSet kernels, Mlp network, int batch, int examples, LaunchPlan plan)
+    {
+        network.PlanForward(plan, Math.Min(batch, examples), Pass.Evaluation);
+        using var activations = new Activations(kernels, network, batch, withGradients: false);
+        return
+        [
+            .. activations.Plan(), .. GatheredBatch.Plan(batch, network.Recipe.Context), .. GatheredBatch.PlanAll(batch),
+            PlannedBuffer.Of<float>("losses of an evaluation", batch),
+        ];
+    }
 
     // It works on the network's own parameters.
     public void Refresh()

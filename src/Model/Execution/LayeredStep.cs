@@ -43,12 +43,35 @@ public sealed class LayeredStep : ITrainingStep
         this.network = network;
         this.split = split;
         strategy ??= Strategy.Layered;
-        StepsPerLaunch = strategy.StepsPerLaunch ?? MaxStepsPerLaunch;
+        StepsPerLaunch = MostSteps(strategy);
         threads = new ThreadChoice(strategy.Threads, strategy.GivesWay);
         Activations = new Activations(kernels, network, batch, withGradients: true);
         examples = new GatheredBatch(kernels, batch, network.Recipe.Context);
         exampleLosses = kernels.Accelerator.Allocate1D<float>(batch);
         state = kernels.Accelerator.Allocate1D<StepState>(1);
+    }
+
+    /// <summary>
+    /// What a step takes, without <see cref="Mlp.PlanGradients"/>, which lie in the network and are shared by all its steps.
+    /// </summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="strategy">A layered strategy.</param>
+    /// <param name="plan">Whom to tell what the launches take.</param>
+    public static StepPlan Plan(KernelSet kernels, Mlp network, int batch, Strategy strategy, LaunchPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(plan);
+        using var activations = new Activations(kernels, network, batch, withGradients: true);
+        int before = plan.Launches;
+        PlanLaunches(kernels, network, batch, plan);
+        return new StepPlan(
+            [
+                .. activations.Plan(), .. GatheredBatch.Plan(batch, network.Recipe.Context),
+                PlannedBuffer.Of<float>("losses of a batch", batch), PlannedBuffer.Of<StepState>("state of a step", 1),
+            ],
+            plan.Launches - before, MostSteps(strategy));
     }
 
     /// <summary>The outputs of all layers in the last step, and their gradients.</summary>
@@ -98,6 +121,8 @@ public sealed class LayeredStep : ITrainingStep
         state.Dispose();
     }
 
+    static int MostSteps(Strategy strategy) => strategy.StepsPerLaunch ?? MaxStepsPerLaunch;
+
     RecordedLaunches RecordedFor(ArrayView<int> indices, ArrayView<float> losses)
     {
         if (recorded is null || !recordedViews.Equals((indices, losses)))
@@ -128,5 +153,22 @@ public sealed class LayeredStep : ITrainingStep
             kernels.L2Penalty.Add(tensor.Data, coefficient, state.View, losses);
             kernels.L2Penalty.AddGradient(tensor.Data, coefficient, tensor.Gradient);
         }
+    }
+
+    // The order is that of LaunchStep.
+    static void PlanLaunches(KernelSet kernels, Mlp network, int batch, LaunchPlan plan)
+    {
+        plan.Launch();
+        network.PlanForward(plan, batch, Pass.Training);
+        // The loss and its gradient, and the mean.
+        plan.Launch(2);
+        network.PlanBackward(plan, batch);
+        foreach ((Tensor tensor, _) in network.Penalties)
+        {
+            kernels.L2Penalty.PlanAdd(plan, tensor.Length);
+            plan.Launch();
+        }
+        // The update.
+        plan.Launch();
     }
 }

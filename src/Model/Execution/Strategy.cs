@@ -147,6 +147,24 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
             ? new FusedStep(kernels, network, split, batch, this)
             : new LayeredStep(kernels, network, split, batch, this);
 
+    /// <summary>What the step takes.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="plan">Whom to tell what the launches take.</param>
+    public StepPlan PlanStep(KernelSet kernels, Mlp network, int batch, LaunchPlan plan) => Name == Fused.Name
+        ? FusedStep.Plan(kernels, network, batch, this, plan)
+        : LayeredStep.Plan(kernels, network, batch, this, plan);
+
+    /// <summary>The memory of the forward pass for evaluation.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="examples">How many examples are evaluated.</param>
+    /// <param name="plan">Whom to tell what the launches take.</param>
+    internal IEnumerable<PlannedBuffer> PlanForward(KernelSet kernels, Mlp network, int examples, LaunchPlan plan) => Name == Fused.Name
+        ? FusedForward.Plan(kernels, network, Form, FusedForward.BatchOf(network.Shape))
+        : LayeredForward.Plan(kernels, network, LayeredForward.BatchOf(network.Shape), examples, plan);
+
     // The forms by warps rely on warps of 32 lanes: see WarpLanes.
     static bool HasWarps(Device device) => device is CudaDevice { WarpSize: 32 };
 

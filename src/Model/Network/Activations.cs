@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Model.Network;
 
@@ -6,6 +7,7 @@ namespace Makemore.Gpu.Model.Network;
 public sealed class Activations : IDisposable
 {
     readonly TensorStore store;
+    readonly bool withGradients;
 
     /// <summary>Declares the activations of a network.</summary>
     /// <param name="kernels">The kernels, for their accelerator.</param>
@@ -17,6 +19,7 @@ public sealed class Activations : IDisposable
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(network);
         Batch = batch;
+        this.withGradients = withGradients;
         store = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients);
         Embedded = store.Add("embcat", batch, network.EmbeddedWidth);
         Outputs = [.. network.Layers.Select((layer, i) => store.Add($"layer {i}", batch, layer.Outputs))];
@@ -33,6 +36,10 @@ public sealed class Activations : IDisposable
 
     /// <summary>The logits [N, V].</summary>
     public Tensor Logits => Outputs[^1];
+
+    /// <summary>Their memory. They take it when they are first used.</summary>
+    public IEnumerable<PlannedBuffer> Plan() =>
+        withGradients ? [store.Plan("activations"), store.Plan("gradients of activations")] : [store.Plan("activations")];
 
     /// <inheritdoc/>
     public void Dispose() => store.Dispose();

@@ -46,6 +46,17 @@ public abstract class Layer(KernelSet kernels, int outputs)
     /// <param name="batch">N.</param>
     /// <param name="dx">The gradient of the input.</param>
     public abstract void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx);
+
+    /// <summary>Tells what the launches of <see cref="Forward"/> take.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="pass">What the pass is for.</param>
+    public abstract void PlanForward(LaunchPlan plan, int batch, Pass pass);
+
+    /// <summary>Tells what the launches of <see cref="Backward"/> take.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="batch">N.</param>
+    public abstract void PlanBackward(LaunchPlan plan, int batch);
 }
 
 /// <summary>y = x·W, and + b where there is a bias.</summary>
@@ -80,6 +91,28 @@ public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Lay
         if (Bias is not null)
         {
             Kernels.Bias.ColumnSums(dy, batch, Outputs, Bias.Gradient);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void PlanForward(LaunchPlan plan, int batch, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        Kernels.MatMul.PlanMultiply(plan, batch, Inputs, Outputs);
+        if (Bias is not null)
+        {
+            plan.Launch();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void PlanBackward(LaunchPlan plan, int batch)
+    {
+        Kernels.MatMul.PlanLeftTransposed(plan, Inputs, batch, Outputs);
+        Kernels.MatMul.PlanRightTransposed(plan, batch, Outputs, Inputs);
+        if (Bias is not null)
+        {
+            Kernels.Bias.PlanColumnSums(plan, batch, Outputs);
         }
     }
 }
@@ -140,6 +173,23 @@ public sealed class BatchNormalization(
     public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx) =>
         Kernels.BatchNorm.Backward(
             x, batchMean.Data, batchInverseDeviation.Data, Gain.Data, Constants, dy, batch, Outputs, dx, Gain.Gradient, Bias.Gradient);
+
+    /// <inheritdoc/>
+    public override void PlanForward(LaunchPlan plan, int batch, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (pass == Pass.Evaluation)
+        {
+            plan.Launch();
+        }
+        else
+        {
+            Kernels.BatchNorm.PlanForward(plan, batch, Outputs);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void PlanBackward(LaunchPlan plan, int batch) => Kernels.BatchNorm.PlanBackward(plan, batch, Outputs);
 }
 
 /// <summary>Group normalization of each example, in evaluation as in training.</summary>
@@ -172,6 +222,18 @@ public sealed class GroupNormalization(KernelSet kernels, int groups, float epsi
         Kernels.GroupNorm.Backward(
             x, means.Take<float>((long)batch * Groups), inverseDeviations.Take<float>((long)batch * Groups), Gain.Data, dy, batch, Outputs,
             Groups, dx, Gain.Gradient, Bias.Gradient);
+
+    /// <inheritdoc/>
+    public override void PlanForward(LaunchPlan plan, int batch, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        plan.Take<float>(means, (long)batch * Groups);
+        plan.Take<float>(inverseDeviations, (long)batch * Groups);
+        plan.Launch();
+    }
+
+    /// <inheritdoc/>
+    public override void PlanBackward(LaunchPlan plan, int batch) => Kernels.GroupNorm.PlanBackward(plan, batch, Outputs);
 }
 
 /// <summary>An activation, value by value.</summary>
@@ -191,4 +253,18 @@ public sealed class ActivationLayer(KernelSet kernels, Activation activation, in
     /// <inheritdoc/>
     public override void Backward(ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, int batch, ArrayView<float> dx) =>
         Function.Backward(Activation.SlopeTakesInput() ? x : y, dy, dx);
+
+    /// <inheritdoc/>
+    public override void PlanForward(LaunchPlan plan, int batch, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        plan.Launch();
+    }
+
+    /// <inheritdoc/>
+    public override void PlanBackward(LaunchPlan plan, int batch)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        plan.Launch();
+    }
 }

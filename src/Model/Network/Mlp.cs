@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ILGPU;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 
@@ -144,6 +145,52 @@ public sealed class Mlp : IDisposable
             Layers[i].Backward(input.Data, output.Data, output.Gradient, activations.Batch, input.Gradient);
         }
         kernels.Embedding.Backward(tokens, activations.Embedded.Gradient, Recipe.Embedding, Table.Gradient);
+    }
+
+    /// <summary>The memory of what a model holds. The network takes it when it is first used.</summary>
+    public IEnumerable<PlannedBuffer> Plan()
+    {
+        yield return Parameters.Plan("parameters");
+        if (Statistics.Tensors.Count > 0)
+        {
+            yield return Statistics.Plan("running statistics");
+        }
+    }
+
+    /// <summary>The memory that a step of the layered form takes beside that.</summary>
+    public IEnumerable<PlannedBuffer> PlanGradients()
+    {
+        yield return Parameters.Plan("gradients of parameters");
+        if (scratch.Tensors.Count > 0)
+        {
+            yield return scratch.Plan("statistics of a batch");
+        }
+    }
+
+    /// <summary>Tells what the launches of <see cref="Forward"/> take.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="pass">What the pass is for.</param>
+    public void PlanForward(LaunchPlan plan, int batch, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        plan.Launch();
+        foreach (Layer layer in Layers)
+        {
+            layer.PlanForward(plan, batch, pass);
+        }
+    }
+
+    /// <summary>Tells what the launches of <see cref="Backward"/> take.</summary>
+    /// <param name="plan">Whom to tell.</param>
+    /// <param name="batch">N.</param>
+    public void PlanBackward(LaunchPlan plan, int batch)
+    {
+        foreach (Layer layer in Layers.Reverse())
+        {
+            layer.PlanBackward(plan, batch);
+        }
+        kernels.Embedding.PlanBackward(plan, batch * Recipe.Context, Table.Length);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Model.Network;
 
@@ -84,6 +85,8 @@ public sealed class TensorStore(Accelerator accelerator, AcceleratorStream strea
 
     internal AcceleratorStream Stream => stream;
 
+    int BufferLength => Math.Max(length, 1);
+
     /// <summary>Declares a tensor. All must be declared before the first is used.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Its sizes.</param>
@@ -98,6 +101,10 @@ public sealed class TensorStore(Accelerator accelerator, AcceleratorStream strea
         length = checked(length + ((tensor.Length + Alignment - 1) / Alignment * Alignment));
         return tensor;
     }
+
+    /// <summary>The memory of the values, or of the gradients, once they are used.</summary>
+    /// <param name="name">What they are.</param>
+    public PlannedBuffer Plan(string name) => PlannedBuffer.Of<float>(name, BufferLength);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -116,7 +123,7 @@ public sealed class TensorStore(Accelerator accelerator, AcceleratorStream strea
 
     MemoryBuffer1D<float, Stride1D.Dense> Allocate()
     {
-        MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D<float>(Math.Max(length, 1));
+        MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D<float>(BufferLength);
         buffer.MemSetToZero(stream);
         return buffer;
     }

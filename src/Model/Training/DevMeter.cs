@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
@@ -37,6 +38,17 @@ public sealed class DevMeter : IDisposable
 
     /// <summary>Every how many steps it measures.</summary>
     public int Every { get; }
+
+    /// <summary>The memory of measurements.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network that is trained.</param>
+    /// <param name="strategy">In which form to run it.</param>
+    /// <param name="split">The split that is measured.</param>
+    /// <param name="examples">On how many of its examples.</param>
+    /// <param name="plan">Whom to tell what the launches take.</param>
+    internal static IEnumerable<PlannedBuffer> Plan(
+        KernelSet kernels, Mlp network, Strategy strategy, Split split, int examples, LaunchPlan plan) =>
+        [DeviceSplit.Plan("examples", split), .. strategy.PlanForward(kernels, network, Math.Min(examples, split.Count), plan)];
 
     /// <inheritdoc/>
     public void Dispose()

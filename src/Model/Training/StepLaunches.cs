@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -39,6 +40,26 @@ sealed class StepLaunches : IDisposable
         record = kernels.Accelerator.Allocate1D<float>(MostSteps);
         hostIndices = new int[batch * MostSteps];
         losses = new float[MostSteps];
+    }
+
+    /// <summary>What steps take, with the examples and all else that they need.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="network">The network that is trained.</param>
+    /// <param name="strategy">How a step is run.</param>
+    /// <param name="plan">Whom to tell what the launches take.</param>
+    public static StepPlan Plan(KernelSet kernels, Mlp network, Strategy strategy, LaunchPlan plan)
+    {
+        int batch = network.Recipe.Batch;
+        StepPlan step = strategy.PlanStep(kernels, network, batch, plan);
+        return step with
+        {
+            Buffers =
+            [
+                .. step.Buffers,
+                PlannedBuffer.Of<int>("indices of a launch", (long)batch * step.StepsPerLaunch),
+                PlannedBuffer.Of<float>("losses of a launch", step.StepsPerLaunch),
+            ],
+        };
     }
 
     /// <summary>The most steps of a launch.</summary>

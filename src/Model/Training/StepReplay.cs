@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -25,6 +26,10 @@ sealed class StepReplay(KernelSet kernels, Mlp network, int launchSteps) : IDisp
     int step;
 
     ArrayView<float> Kept => kept.View;
+
+    /// <summary>The memory that it takes.</summary>
+    /// <param name="network">The network that is trained.</param>
+    public static PlannedBuffer Plan(Mlp network) => network.Parameters.Plan("parameters of an earlier step");
 
     /// <summary>Whether it is time to keep a step.</summary>
     /// <param name="stepsDone">The steps that were completed.</param>

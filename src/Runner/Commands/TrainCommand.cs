@@ -23,7 +23,15 @@ static class TrainCommand
 
     public static int Run(ParseResult parsed, Session session)
     {
-        using TrainingJob job = parsed.GetValue(RunOptions.Resume) is { } path
+        string? path = parsed.GetValue(RunOptions.Resume);
+        if (parsed.GetValue(RunOptions.DryRun))
+        {
+            using PlannedRun planned = path is not null
+                ? PlannedRun.Resume(parsed, session, path)
+                : PlannedRun.Create(parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch));
+            return Show(planned, session);
+        }
+        using TrainingJob job = path is not null
             ? TrainingJob.Resume(parsed, session, path)
             : TrainingJob.Create(parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch));
         TrainingOutcome outcome = job.Train();
@@ -49,6 +57,34 @@ static class TrainCommand
             session.Text.WriteLine(line);
         }
         Report(session, job, outcome, losses);
+        return 0;
+    }
+
+    static int Show(PlannedRun run, Session session)
+    {
+        ConsolePage.Write(session, PlanPage.Of(run));
+        long memory = run.Started.Found.MemoryBytes;
+        session.Result(new
+        {
+            Accelerator = run.Started.Found.Name,
+            Strategy = run.Strategy.Name,
+            Parameters = run.Network.ParameterCount,
+            run.Memory.ModelBytes,
+            Buffers = run.Memory.Buffers.Select(planned => new
+            {
+                planned.Buffer.Name,
+                Use = Format.Word(planned.Use),
+                planned.Buffer.Bytes,
+            }),
+            run.Memory.TrainingBytes,
+            run.Memory.EndBytes,
+            run.Memory.NeededBytes,
+            MemoryBytes = memory,
+            run.Memory.Step.Launches,
+            run.Memory.Step.StepsPerLaunch,
+            Fits = run.Memory.NeededBytes <= memory,
+        });
+        run.CheckMemory();
         return 0;
     }
 

@@ -34,6 +34,13 @@ static class RunOptions
         HelpName = "DIR",
     };
 
+    /// <summary>Whether nothing is to be trained.</summary>
+    public static Option<bool> DryRun { get; } = new("--dry-run")
+    {
+        Description = "train nothing and write nothing: show what the run would take, each buffer of the accelerator with its size, the "
+            + "sum beside the memory that there is, and the launches of a step",
+    };
+
     /// <summary>Whether the run is watched.</summary>
     public static Option<bool> Watch { get; } = new("--watch")
     {
@@ -62,7 +69,7 @@ static class RunOptions
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
-        [Folder, Force, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch];
+        [Folder, Force, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DryRun];
 
     /// <summary>What a new run writes down, and when it stops.</summary>
     /// <param name="parsed">The call.</param>

@@ -48,50 +48,42 @@ sealed class TrainingJob : IDisposable
     static readonly TimeSpan CalibrationWhenInterrupted = TimeSpan.FromSeconds(1);
 
     readonly Session session;
-    readonly RunSettings settings;
-    readonly StartedAccelerator started;
+    readonly PlannedRun planned;
     readonly TorchGenerator generator;
     readonly TrainingState? start;
-    readonly string namesDescription;
     readonly Func<RunFolder> open;
-    readonly int? printEvery;
 
     TrainingJob(
-        Session session, RunSettings settings, Dataset data, string namesDescription, StartedAccelerator started, Strategy strategy,
-        Mlp network, TorchGenerator generator, TrainingState? start, int? printEvery, Func<TrainingJob, RunFolder> open)
+        Session session, PlannedRun planned, TorchGenerator generator, TrainingState? start, Func<TrainingJob, RunFolder> open)
     {
         this.session = session;
-        this.settings = settings;
-        this.namesDescription = namesDescription;
-        this.started = started;
+        this.planned = planned;
         this.generator = generator;
         this.start = start;
-        this.printEvery = printEvery;
         this.open = () => open(this);
-        Data = data;
-        Strategy = strategy;
-        Network = network;
     }
 
     /// <summary>The settings.</summary>
-    public Configuration Configuration => settings.Configuration;
+    public Configuration Configuration => Settings.Configuration;
 
     /// <summary>What is trained on.</summary>
-    public Dataset Data { get; }
+    public Dataset Data => planned.Data;
 
     /// <summary>The device.</summary>
-    public FoundDevice Device => started.Found;
+    public FoundDevice Device => planned.Started.Found;
 
     /// <summary>The kernels.</summary>
-    public KernelSet Kernels => started.Kernels;
+    public KernelSet Kernels => planned.Started.Kernels;
 
     /// <summary>How a step is run.</summary>
-    public Strategy Strategy { get; }
+    public Strategy Strategy => planned.Strategy;
 
     /// <summary>The network.</summary>
-    public Mlp Network { get; }
+    public Mlp Network => planned.Network;
 
-    LossSchedule LossSchedule => new(settings.Schedule.LogEvery, Configuration.Steps);
+    RunSettings Settings => planned.Settings;
+
+    LossSchedule LossSchedule => new(Settings.Schedule.LogEvery, Configuration.Steps);
 
     /// <summary>Prepares a new run: everything that can be wrong is found before anything is written.</summary>
     /// <param name="parsed">
@@ -101,49 +93,24 @@ sealed class TrainingJob : IDisposable
     /// <param name="session">Where to show it.</param>
     /// <param name="path">The run folder; null for the next free one.</param>
     /// <param name="isWatched">Whether to look at saturation and updates in between.</param>
-    public static TrainingJob Create(ParseResult parsed, Session session, string? path, bool isWatched)
-    {
-        Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
-        bool force = parsed.GetValue(RunOptions.Force);
-        OutputFolder.CheckFree(path, force, RunFolder.Files);
-        string? asked = parsed.GetValue(DataOptions.Data);
-        NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
-        Dataset data = Dataset.Create(names, recipe.Context);
-        Configuration configuration = NetworkOptions.Resolve(parsed, recipe, data);
-        RunSchedule schedule = RunOptions.Resolve(parsed, configuration, data, isWatched);
-        StartedAccelerator started = StrategyOptions.Start(parsed);
-        try
+    public static TrainingJob Create(ParseResult parsed, Session session, string? path, bool isWatched) =>
+        Begin(PlannedRun.Create(parsed, session, path, isWatched), planned =>
         {
-            Strategy strategy = StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
-            var network = new Mlp(started.Kernels, recipe, data.Vocabulary.Count);
-            TorchGenerator generator = network.Draw(configuration.Seeds);
-            return new TrainingJob(
-                session, new RunSettings(configuration, MachineOf(started, strategy), schedule), data, NamesLocation.Describe(names, asked),
-                started, strategy, network, generator, start: null, ProgressOptions.ResolvePrintEvery(parsed),
-                job => RunFolder.Create(
-                    session, path, recipe.Name, force, job.settings.ToJson(names), job.LossSchedule,
-                    job.Copy(new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
-        }
-        catch
-        {
-            started.Dispose();
-            throw;
-        }
-    }
+            TorchGenerator generator = planned.Network.Draw(planned.Settings.Configuration.Seeds);
+            return new TrainingJob(session, planned, generator, start: null, job => RunFolder.Create(
+                session, path, job.Configuration.Recipe.Name, parsed.GetValue(RunOptions.Force), job.Settings.ToJson(job.Data.File),
+                job.LossSchedule, job.Copy(new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
+        });
 
     /// <summary>Prepares a run that goes on from its last checkpoint.</summary>
     /// <param name="parsed">The call.</param>
     /// <param name="session">Where to show it.</param>
     /// <param name="path">The folder of the run.</param>
-    public static TrainingJob Resume(ParseResult parsed, Session session, string path)
-    {
-        ResumedRun run = ResumedRun.Read(parsed, session, path);
-        StartedAccelerator started = run.Start(parsed, session);
-        try
+    public static TrainingJob Resume(ParseResult parsed, Session session, string path) =>
+        Begin(PlannedRun.Resume(parsed, session, path), planned =>
         {
-            Recipe recipe = run.Configuration.Recipe;
-            Strategy strategy = run.StrategyOf(parsed, started);
-            RunMachine machine = MachineOf(started, strategy);
+            ResumedRun run = planned.Resumed!;
+            RunMachine machine = planned.Settings.Machine;
             if (!machine.GivesTheBitsOf(run.Settings.Machine))
             {
                 session.Note(
@@ -151,19 +118,10 @@ sealed class TrainingJob : IDisposable
                     + $"without a break within rounding, and not bit for bit");
             }
             TrainingState state = run.Checkpoint.Training!;
-            return new TrainingJob(
-                session, new RunSettings(run.Configuration, machine, run.Schedule), run.Data,
-                $"{run.Data.File.Source} ({Format.Count(run.Data.File.Names.Count)} names)", started, strategy,
-                run.Checkpoint.Load(started.Kernels), TorchGenerator.Parse(state.Generator), state,
-                ProgressOptions.ResolvePrintEvery(parsed),
-                job => RunFolder.Reopen(session, path, job.settings.ToJson(run.Data.File), job.LossSchedule, state.StepsDone));
-        }
-        catch
-        {
-            started.Dispose();
-            throw;
-        }
-    }
+            run.Checkpoint.Restore(planned.Network);
+            return new TrainingJob(session, planned, TorchGenerator.Parse(state.Generator), state, job => RunFolder.Reopen(
+                session, path, job.Settings.ToJson(job.Data.File), job.LossSchedule, state.StepsDone));
+        });
 
     /// <summary>Trains, and writes the run folder.</summary>
     public TrainingOutcome Train()
@@ -179,7 +137,7 @@ sealed class TrainingJob : IDisposable
         {
             session.Text.WriteLine($"goes on      after {Format.Count(start.StepsDone)} steps");
         }
-        RunSchedule schedule = settings.Schedule;
+        RunSchedule schedule = Settings.Schedule;
         using var checkpoints = new RunCheckpoints(folder, schedule.CheckpointEvery, Copy);
         using TrainingWatch? watch = schedule.WatchEvery is { } every
             ? new TrainingWatch(Kernels, Network, Data.Train, every) { Seen = folder.Write }
@@ -239,22 +197,22 @@ sealed class TrainingJob : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => planned.Dispose();
+
+    // Nothing is allocated for a run that does not fit.
+    static TrainingJob Begin(PlannedRun planned, Func<PlannedRun, TrainingJob> begin)
     {
         try
         {
-            Network.Dispose();
+            planned.CheckMemory();
+            return begin(planned);
         }
-        finally
+        catch
         {
-            started.Dispose();
+            planned.Dispose();
+            throw;
         }
     }
-
-    static RunMachine MachineOf(StartedAccelerator started, Strategy strategy) => new(
-        started.Found.Name, started.Found.Description, strategy.Name, strategy.GivesWay ? null : strategy.Threads,
-        started.Kernels.Launcher.Precision.Name(),
-        started.Kernels.Vectors);
 
     ModelFile Copy(TrainingState state) => ModelFile.Of(Network, Configuration, Data, state.StepsDone) with { Training = state };
 
@@ -300,7 +258,7 @@ sealed class TrainingJob : IDisposable
     void Describe()
     {
         Recipe recipe = Configuration.Recipe;
-        session.Text.WriteLine($"names        {namesDescription}");
+        session.Text.WriteLine($"names        {planned.NamesDescription}");
         if (DataNotes.Changes(Data.File.Report, Data.File.Format) is { } changes)
         {
             session.Text.WriteLine($"text         {changes}");
@@ -318,7 +276,7 @@ sealed class TrainingJob : IDisposable
 
     void Show(Trainer trainer, Action<Action<IReadOnlyList<StepResult>>> train)
     {
-        if (printEvery is { } every)
+        if (planned.PrintEvery is { } every)
         {
             new StepLines(session, Configuration.Steps, every).Show(train);
         }

@@ -1,0 +1,75 @@
+using ILGPU.Runtime;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Pages;
+
+namespace Makemore.Gpu.Runner.Runs;
+
+/// <summary>Shows what a run would take.</summary>
+static class PlanPage
+{
+    /// <summary>The page.</summary>
+    /// <param name="run">The run.</param>
+    public static Page Of(PlannedRun run)
+    {
+        Configuration configuration = run.Settings.Configuration;
+        return new Page(
+            $"What {Format.Count(configuration.Steps)} steps of recipe {configuration.Recipe.Name} would take",
+            [Run(run), Memory(run), Steps(run)]);
+    }
+
+    static Section Run(PlannedRun run) => new("Run")
+    {
+        Lines =
+        [
+            $"names        {run.NamesDescription}",
+            $"accelerator  {run.Started.Found.Name}, {run.Started.Found.Description}",
+            $"strategy     {run.Strategy.Name}",
+            $"parameters   {Format.Count(run.Network.ParameterCount)}",
+            $"model file   {Format.Bytes(run.Memory.ModelBytes)} and its header, as much for each of two checkpoints",
+        ],
+    };
+
+    static Section Memory(PlannedRun run)
+    {
+        MemoryPlan memory = run.Memory;
+        string where = memory.IsOnHost ? "the program may take" : $"{run.Started.Found.Name} has";
+        return new Section("Memory")
+        {
+            Text = "Buffers that are there at once while the network is trained. "
+                + $"{Format.Bytes(run.Started.Found.MemoryBytes)} of memory is what {where}."
+                + (memory.EndBytes > memory.TrainingBytes
+                    ? $" The losses at the end take more than training: {Format.Bytes(memory.EndBytes)}."
+                    : ""),
+            Grid = new Grid(
+                ["buffer", "for", "bytes", "size"],
+                [
+                    .. memory.Buffers.Select(planned => Row(planned.Buffer.Name, Format.Word(planned.Use), planned.Buffer.Bytes)),
+                    .. memory.IsOnHost ? [Row("copies for checkpoints", "run", memory.CopiesBytes)] : Array.Empty<string[]>(),
+                    Row("needed", "", memory.NeededBytes),
+                    Row("there is", "", run.Started.Found.MemoryBytes),
+                ]),
+        };
+    }
+
+    static Section Steps(PlannedRun run)
+    {
+        StepPlan step = run.Memory.Step;
+        string steps = Format.Count(step.StepsPerLaunch);
+        string launches = Format.Count(step.Launches);
+        return new Section("Launches")
+        {
+            Text = (run.Strategy.Name == Strategy.Fused.Name, run.Started.Device.AcceleratorType) switch
+            {
+                (true, _) => $"One launch runs up to {steps} steps.",
+                (_, AcceleratorType.CPU) => $"A step has {launches} operations; one launch runs those of up to {steps} steps.",
+                (_, AcceleratorType.Cuda) => $"A step takes {launches} launches, recorded as one graph where the driver can do that.",
+                _ => $"A step takes {launches} launches.",
+            },
+        };
+    }
+
+    static string[] Row(string name, string use, long bytes) => [name, use, Format.Count(bytes), Format.Bytes(bytes)];
+}
