@@ -66,9 +66,10 @@ sealed class FusedForward : IForwardPass
     {
         int groups = GroupsOf(kernels);
         int examples = LaunchBatchesOf(network, batch, groups) * batch;
+        FusedLayout layout = FusedNetwork.Layout(network.Shape, batch, form, threads: 1, kernels.Accelerator.Device);
         return
         [
-            .. FusedNetwork.Plan(kernels.Launcher, FusedNetwork.Layout(network.Shape, batch, form, threads: 1), groups),
+            .. FusedNetwork.Plan(kernels.Launcher, layout, groups),
             ExampleIndices.Plan(examples),
             PlannedBuffer.Of<float>("losses of an evaluation", LossesLength(examples)),
         ];

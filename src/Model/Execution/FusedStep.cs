@@ -59,7 +59,8 @@ public sealed class FusedStep : ITrainingStep
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(strategy);
         kernels.Fused.PlanTrain(plan);
-        FusedLayout layout = FusedNetwork.Layout(network.Shape, batch, FormOf(strategy, batch), strategy.Threads);
+        FusedLayout layout = FusedNetwork.Layout(
+            network.Shape, batch, FormOf(strategy, batch), strategy.Threads, kernels.Accelerator.Device);
         return new StepPlan([.. FusedNetwork.Plan(kernels.Launcher, layout)], Launches: 1, MostSteps(strategy, batch));
     }
 
