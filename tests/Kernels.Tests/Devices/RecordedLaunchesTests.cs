@@ -16,13 +16,7 @@ sealed class RecordedLaunchesTests(TestBench bench) : KernelTests(bench)
     public void They_run_as_often_as_asked_each_after_the_one_before()
     {
         // y = tanh(y·W + b) and W += y: each launch needs all that the last one wrote.
-        float[] expected = Train(launches =>
-        {
-            for (int time = 0; time < 7; time++)
-            {
-                launches();
-            }
-        });
+        float[] expected = Train(launches => Repeat(launches, times: 7));
         float[] actual = Train(launches =>
         {
             using var recorded = new RecordedLaunches(Bench.Launcher, launches);
@@ -30,6 +24,23 @@ sealed class RecordedLaunchesTests(TestBench bench) : KernelTests(bench)
             recorded.Run(1);
             recorded.Run(0);
             recorded.Run(3);
+        });
+        Tensors.AssertSameBits(actual, expected, "recorded");
+    }
+
+    // A step that gives way to other programs goes from all workers to one and back.
+    [Test]
+    public void They_run_by_one_worker_and_by_all_in_turns()
+    {
+        float[] expected = Train(launches => Repeat(launches, times: 7));
+        float[] actual = Train(launches =>
+        {
+            using var recorded = new RecordedLaunches(Bench.Launcher, launches);
+            recorded.Run(2);
+            recorded.Run(2, workers: 1);
+            recorded.Run(1);
+            recorded.Run(1, workers: 1);
+            recorded.Run(1);
         });
         Tensors.AssertSameBits(actual, expected, "recorded");
     }
@@ -47,6 +58,14 @@ sealed class RecordedLaunchesTests(TestBench bench) : KernelTests(bench)
         Assert.That(() => recorded.Run(1), Throws.InvalidOperationException.With.Message.Contains("cannot be recorded"));
         Kernels.Tanh.Forward(x, copy);
         Assert.That(Kernels.Read(copy), Has.All.InRange(-1f, 1f));
+    }
+
+    static void Repeat(Action launches, int times)
+    {
+        for (int time = 0; time < times; time++)
+        {
+            launches();
+        }
     }
 
     float[] Train(Action<Action> run)
