@@ -28,7 +28,7 @@ static class House
         ],
         ["Runner"] =
         [
-            "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Inspect", "Explore", "Check", "Commands",
+            "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Inspect", "Explore", "Check", "Bench", "Commands",
         ],
     };
 
