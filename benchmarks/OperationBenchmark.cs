@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Makemore.Gpu.Model.Measuring;
 
 namespace Makemore.Gpu.Benchmarks;
 

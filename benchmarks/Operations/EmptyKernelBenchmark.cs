@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Measuring;
 
 namespace Makemore.Gpu.Benchmarks.Operations;
 

@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Measuring;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -58,7 +59,7 @@ static class StepPhases
         var peaks = new List<double>();
         for (int round = -Rounds; round < Rounds; round++)
         {
-            double peak = Peak.Gigaflops();
+            double peak = CorePeak.Gigaflops();
             double[] times = step.Run(StepsPerRound, LearningRate);
             if (round >= 0)
             {

@@ -4,6 +4,7 @@ using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Gemm;
+using Makemore.Gpu.Kernels.Measuring;
 
 namespace Makemore.Gpu.Benchmarks.Products;
 

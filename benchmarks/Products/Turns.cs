@@ -1,3 +1,5 @@
+using Makemore.Gpu.Kernels.Measuring;
+
 namespace Makemore.Gpu.Benchmarks.Products;
 
 /// <summary>Measures several things round by round, each in turn: what else the machine does falls on all alike.</summary>

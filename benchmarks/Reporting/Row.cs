@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using BenchmarkDotNet.Mathematics;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using Makemore.Gpu.Model.Measuring;
 
 namespace Makemore.Gpu.Benchmarks.Reporting;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
-using Makemore.Gpu.Benchmarks.Operations;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Measuring;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Measuring;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
@@ -137,9 +138,9 @@ static class MeasureCommand
         int size = parsed.GetValue(Size);
         Operation operation = parsed.GetValue(Form) switch
         {
-            "left-transposed" => MatMulBenchmark.MultiplyLeftTransposed(size, size, size),
-            "right-transposed" => MatMulBenchmark.MultiplyRightTransposed(size, size, size),
-            _ => MatMulBenchmark.Multiply(size, size, size),
+            "left-transposed" => MatMulOperations.MultiplyLeftTransposed(size, size, size),
+            "right-transposed" => MatMulOperations.MultiplyRightTransposed(size, size, size),
+            _ => MatMulOperations.Multiply(size, size, size),
         };
         using var bench = new Bench(Kernels(parsed));
         Measured measured = operation.Prepare(bench);

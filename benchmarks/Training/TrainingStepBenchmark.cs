@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Measuring;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
@@ -14,6 +15,8 @@ namespace Makemore.Gpu.Benchmarks.Training;
 /// </summary>
 public class TrainingStepBenchmark : OperationBenchmark
 {
+    internal const string Shape = "batch 32, hidden 200";
+
     const float LearningRate = 0.1f;
 
     internal static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), T);
@@ -22,24 +25,21 @@ public class TrainingStepBenchmark : OperationBenchmark
     public override IEnumerable<Operation> Operations =>
     [
         new(
-            "LayeredStep (MathNet: ReferenceStep and update)", "batch 32, hidden 200",
-            bench => new(LayeredStep(bench), MathNetStep(bench))),
+            "LayeredStep (MathNet: ReferenceStep and update)", Shape,
+            // What goes in and comes out with every step is what it is in training: the indices of the examples, and the loss.
+            bench => TrainingOperations.Step("layered", Sizes("batchnorm"), Data, steps: 1).Prepare(bench) with
+            {
+                Reference = MathNetStep(bench),
+            }),
     ];
 
-    // What goes in and comes out with every step is what it is in training: the indices of the examples, and the loss.
-    static Action LayeredStep(Bench bench)
-    {
-        Mlp network = Draw("batchnorm", bench);
-        DeviceSplit split = bench.Own(new DeviceSplit(bench.Kernels, Data.Train));
-        LayeredStep step = bench.Own(new LayeredStep(bench.Kernels, network, split, N));
-        Operand<int> indices = bench.Indices(N, below: split.Count);
-        Operand<float> record = bench.Output(1);
-        return () => step.Run(indices.View, 1, LearningRate, record.View);
-    }
+    internal static Recipe Sizes(string recipe) =>
+        Recipe.Named(recipe) with { Context = T, Embedding = E, Hidden = [H], Batch = N };
 
     static Func<object> MathNetStep(Bench bench)
     {
-        Mlp network = Draw("backprop", bench);
+        Mlp network = bench.Own(new Mlp(bench.Kernels, Sizes("backprop"), Data.Vocabulary.Count));
+        network.Draw(Seeds.Lecture);
         var parameters = network.Parameters.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToArray());
         int[] examples = [.. Enumerable.Range(0, N)];
         var batch = new LectureBatch(
@@ -57,13 +57,5 @@ public class TrainingStepBenchmark : OperationBenchmark
             }
             return tensors;
         };
-    }
-
-    internal static Mlp Draw(string recipe, Bench bench)
-    {
-        var sizes = Recipe.Named(recipe) with { Context = T, Embedding = E, Hidden = [H], Batch = N };
-        Mlp network = bench.Own(new Mlp(bench.Kernels, sizes, Data.Vocabulary.Count));
-        network.Draw(Seeds.Lecture);
-        return network;
     }
 }

@@ -19,13 +19,17 @@ static class House
         ["Kernels"] =
         [
             "Devices", "Simd", "Numerics", "Reductions", "Elementwise", "Gemm", "Normalization", "Losses", "Embeddings", "Fused",
+            "Measuring",
         ],
         ["Model"] =
         [
             "Text", "Random", "Recipes", "Data", "Network", "Execution", "Checkpoints", "Reference", "Evaluation", "Diagnostics",
-            "Training", "Checking", "Experiments",
+            "Training", "Checking", "Experiments", "Measuring",
         ],
-        ["Runner"] = ["Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Inspect", "Explore", "Check", "Commands"],
+        ["Runner"] =
+        [
+            "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Inspect", "Explore", "Check", "Bench", "Commands",
+        ],
     };
 
     /// <summary>The compiled code of all projects.</summary>

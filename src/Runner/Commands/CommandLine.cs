@@ -26,6 +26,7 @@ static class CommandLine
             Bind(InspectCommand.Create(), InspectCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
+            Bind(BenchCommand.Create(), BenchCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),
         };
 

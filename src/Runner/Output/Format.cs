@@ -87,6 +87,25 @@ static class Format
         return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {units[unit]}");
     }
 
+    /// <summary>A measured number with three digits: 123, 12.3, 0.0123.</summary>
+    /// <param name="value">The number, 0 or above.</param>
+    public static string ThreeDigits(double value)
+    {
+        // What rounds up to the next power of ten has a digit less after the point.
+        string rounded = value.ToString("E2", CultureInfo.InvariantCulture);
+        int exponent = int.Parse(rounded.Split('E')[1], CultureInfo.InvariantCulture);
+        return value == 0 ? "0" : Fixed(value, Math.Max(0, 2 - exponent));
+    }
+
+    /// <summary>A short time with three digits: 1.23 µs, 45.6 ms, 7.89 s.</summary>
+    /// <param name="seconds">The time in seconds.</param>
+    public static string ShortTime(double seconds) => seconds switch
+    {
+        < 1e-3 => ThreeDigits(seconds * 1e6) + " µs",
+        < 1 => ThreeDigits(seconds * 1e3) + " ms",
+        _ => ThreeDigits(seconds) + " s",
+    };
+
     /// <summary>A time: 45 s, 3 min 05 s, 1 h 02 min.</summary>
     /// <param name="time">The time.</param>
     public static string Duration(TimeSpan time) => time.TotalSeconds switch

@@ -28,8 +28,14 @@ sealed record Chart(string Name, string Title, string XLabel, string YLabel, IRe
     /// <summary>Whether the vertical axis is logarithmic; values that are not above 0 are then left out.</summary>
     public bool IsLogarithmic { get; init; }
 
+    /// <summary>Whether the horizontal axis is logarithmic; positions that are not above 0 are then left out.</summary>
+    public bool IsLogarithmicAcross { get; init; }
+
     /// <summary>The names of the positions 0, 1, 2 and so on; without them the horizontal axis has numbers.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>What the labels of points mean, for the legend, which then names the series of the labels, too.</summary>
+    public IReadOnlyList<string> Key { get; init; } = [];
 }
 
 /// <summary>The part of an axis that is shown: what lies beyond is cut off.</summary>

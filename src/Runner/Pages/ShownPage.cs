@@ -30,6 +30,7 @@ static class ShownPage
             Levels = [.. chart.Levels.Select(level => level with { Name = ShownText.Line(level.Name) })],
             Moments = [.. chart.Moments.Select(moment => moment with { Name = ShownText.Line(moment.Name) })],
             Names = All(chart.Names),
+            Key = All(chart.Key),
         },
         ShadeMap map => map with
         {

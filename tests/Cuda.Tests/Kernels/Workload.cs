@@ -6,6 +6,7 @@ using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Gemm;
 using Makemore.Gpu.Kernels.Losses;
+using Makemore.Gpu.Kernels.Measuring;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
@@ -58,11 +59,13 @@ sealed class Workload(KernelSet kernels, Device device)
             kernels.Launcher with { Shape = kernels.Launcher.Shape with { HasBlockTiles = false, IsGpu = false } });
         var ofSmallGroups = new MatMul(kernels.Launcher with { Shape = kernels.Launcher.Shape with { HasBlockTiles = false } });
         var onTensorCores = new MatMul(kernels.Launcher with { Precision = Precision.Tf32 });
+        var peak = new DevicePeak(kernels.Launcher);
         object[] held =
         [
             new BatchNormSteps(kernels.Launcher), new SoftmaxCrossEntropySteps(kernels.Launcher), ofProcessors, ofSmallGroups,
-            onTensorCores,
+            onTensorCores, peak,
         ];
+        peak.Gigaflops(seconds: 0);
         BatchCheck.AgainstReference(kernels, LectureBatch.Draw(kernels, Data));
         Multiply(kernels.MatMul);
         // The forms of OpenCL on a processor are CUDA's, too, for whoever asks for their launch shape.

@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 sealed class HelpTests : CommandTests
 {
     static readonly string[] Commands =
-        ["devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "data"];
+        ["devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "bench", "data"];
 
     [TestCase("devices")]
     [TestCase(
@@ -25,6 +25,7 @@ sealed class HelpTests : CommandTests
     [TestCase(
         "explore", "--data", "--accelerator", "--strategy", "--threads", "--precision", "--steps", "--recipe", "--scales", "--logits",
         "--uniform", "--target", "--fan-in", "--bins", "--seed", "--run", "--force")]
+    [TestCase("bench", "--accelerator", "--quick", "--seconds", "--run", "--force")]
     [TestCase("data", "--from", "--describe", "--data", "--name", "--context")]
     public void Each_command_tells_its_options(string command, params string[] options)
     {

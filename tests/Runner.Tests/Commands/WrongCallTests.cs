@@ -24,6 +24,7 @@ sealed class WrongCallTests : CommandTests
     [TestCase("devices")]
     [TestCase("train")]
     [TestCase("check")]
+    [TestCase("bench")]
     [TestCase("data")]
     public void An_unknown_option_or_word_is_refused(string command)
     {
@@ -44,6 +45,7 @@ sealed class WrongCallTests : CommandTests
     [TestCase("evaluate", "--model")]
     [TestCase("sample", "--model")]
     [TestCase("check", "--against")]
+    [TestCase("bench", "--seconds")]
     [TestCase("data", "--from")]
     [TestCase("data", "--name")]
     public void A_missing_value_is_refused(string command, string option) =>

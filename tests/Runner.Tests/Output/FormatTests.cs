@@ -46,6 +46,23 @@ sealed class FormatTests
     public void The_gain_of_tanh_is_written_as_the_lectures_write_it(double gain, string expected) =>
         Assert.That(Format.Factor(gain), Is.EqualTo(expected));
 
+    [TestCase(0, "0")]
+    [TestCase(1234.5, "1234")]
+    [TestCase(999.6, "1000")]
+    [TestCase(99.97, "100")]
+    [TestCase(12.34, "12.3")]
+    [TestCase(1, "1.00")]
+    [TestCase(0.0009996, "0.00100")]
+    [TestCase(0.00012345, "0.000123")]
+    public void A_measured_number_has_three_digits(double value, string expected) =>
+        Assert.That(Format.ThreeDigits(value), Is.EqualTo(expected));
+
+    [TestCase(1.234e-6, "1.23 µs")]
+    [TestCase(0.0456, "45.6 ms")]
+    [TestCase(7.891, "7.89 s")]
+    public void A_short_time_has_the_unit_that_fits(double seconds, string expected) =>
+        Assert.That(Format.ShortTime(seconds), Is.EqualTo(expected));
+
     [Test]
     public void A_part_has_as_many_decimals_as_asked_for() => Assert.That(Format.Percent(0.0278125, 3), Is.EqualTo("2.781%"));
 }

@@ -19,6 +19,8 @@ static class ChartPlot
     const int TickHeight = 30;
 
     const int PointLabelSize = 16;
+    const int KeyLabelSize = 12;
+    const int KeyMarkSize = 9;
 
     const double FaintOpacity = 0.35;
     const double PointOpacity = 0.7;
@@ -32,7 +34,8 @@ static class ChartPlot
     public static Drawing Create(Chart chart, DrawingStyle style)
     {
         double Height(double y) => chart.IsLogarithmic ? Math.Log10(y) : y;
-        Coordinates[][] points = [.. chart.Series.Select(series => Points(series, Height))];
+        Coordinates Position(double x, double y) => new(chart.IsLogarithmicAcross ? Math.Log10(x) : x, Height(y));
+        Coordinates[][] points = [.. chart.Series.Select(series => Points(series, Position))];
         double[] levels = [.. chart.Levels.Select(level => Height(level.Y))];
         Scale across = Scale.Of(points.SelectMany(series => series, (_, point) => point.X), HasPoints(chart) ? 0.04 : 0)
             .Within(chart.Across);
@@ -43,9 +46,12 @@ static class ChartPlot
         Plot plot = PlotFrame.Create(chart.XLabel, chart.YLabel, style.Colors);
         plot.Axes.SetLimits(across.Low, across.High, upward.Low, upward.High);
         bool wholeNumbers = points.All(series => series.All(point => double.IsInteger(point.X)));
-        plot.Axes.Bottom.TickGenerator = chart.Names.Count > 0
-            ? Scale.Ticks(chart.Names, width / NameWidth)
-            : across.Ticks(width / TickWidth, wholeNumbers);
+        plot.Axes.Bottom.TickGenerator = chart switch
+        {
+            { Names.Count: > 0 } => Scale.Ticks(chart.Names, width / NameWidth),
+            { IsLogarithmicAcross: true } => across.LogarithmicTicks(width / TickWidth),
+            _ => across.Ticks(width / TickWidth, wholeNumbers),
+        };
         plot.Axes.Left.TickGenerator = chart.IsLogarithmic
             ? upward.LogarithmicTicks(height / TickHeight)
             : upward.Ticks(height / TickHeight, wholeNumbers: false);
@@ -60,7 +66,7 @@ static class ChartPlot
             }
             else if (series.Labels.Count > 0)
             {
-                AddLabels(plot, series, Height, style.Colors.Series[color++ % style.Colors.Series.Count]);
+                AddLabels(series, style.Colors.Series[color++ % style.Colors.Series.Count]);
             }
             else if (line.Length > 0)
             {
@@ -79,6 +85,10 @@ static class ChartPlot
         {
             AddDashed(name, [new Coordinates(x, upward.Low), new Coordinates(x, upward.High)], Dashes[dashes++ % Dashes.Length]);
         }
+        foreach (string text in chart.Key)
+        {
+            plot.Legend.ManualItems.Add(new LegendItem { LabelText = text });
+        }
         var heading = new Heading(plot, style.Titled ? chart.Title : "", style.Colors.Text, width);
         plot.Axes.AddPanel(heading);
         // The drawing grows by the rows of its legend, so that they take nothing from the data.
@@ -89,6 +99,30 @@ static class ChartPlot
             Scatter scatter = plot.Add.ScatterLine(dashes.Cut(line, across.Span / width, upward.Span / height), style.Colors.Guide);
             scatter.LineWidth = Plots.Dashes.LineWidth;
             plot.Legend.ManualItems.Add(dashes.Mark(name, style.Colors.Guide));
+        }
+
+        void AddLabels(Series series, Color color)
+        {
+            foreach (((double x, double y), string label) in series.X.Zip(series.Y).Zip(series.Labels))
+            {
+                Coordinates point = Position(x, y);
+                if (IsShown(point))
+                {
+                    Text text = plot.Add.Text(label, point);
+                    text.LabelFontName = PlotFont.Use();
+                    text.LabelFontSize = chart.Key.Count > 0 ? KeyLabelSize : PointLabelSize;
+                    text.LabelFontColor = color;
+                    text.LabelAlignment = Alignment.MiddleCenter;
+                }
+            }
+            if (chart.Key.Count > 0)
+            {
+                plot.Legend.ManualItems.Add(new LegendItem
+                {
+                    LabelText = series.Name,
+                    MarkerStyle = new MarkerStyle(MarkerShape.FilledSquare, KeyMarkSize, color),
+                });
+            }
         }
     }
 
@@ -108,24 +142,8 @@ static class ChartPlot
         scatter.MarkerLineWidth = 0;
     }
 
-    static void AddLabels(Plot plot, Series series, Func<double, double> height, Color color)
-    {
-        foreach (((double x, double y), string label) in series.X.Zip(series.Y).Zip(series.Labels))
-        {
-            var point = new Coordinates(x, height(y));
-            if (IsShown(point))
-            {
-                Text text = plot.Add.Text(label, point);
-                text.LabelFontName = PlotFont.Use();
-                text.LabelFontSize = PointLabelSize;
-                text.LabelFontColor = color;
-                text.LabelAlignment = Alignment.MiddleCenter;
-            }
-        }
-    }
-
-    static Coordinates[] Points(Series series, Func<double, double> height) =>
-        [.. series.X.Zip(series.Y, (x, y) => new Coordinates(x, height(y))).Where(IsShown)];
+    static Coordinates[] Points(Series series, Func<double, double, Coordinates> position) =>
+        [.. series.X.Zip(series.Y, position).Where(IsShown)];
 
     static bool IsShown(Coordinates point) => Scale.Holds(point.X) && Scale.Holds(point.Y);
 

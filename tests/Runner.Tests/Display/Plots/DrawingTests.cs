@@ -115,6 +115,22 @@ sealed class DrawingTests
     }
 
     [Test]
+    public void A_logarithmic_axis_across_leaves_out_what_has_no_logarithm()
+    {
+        Series points = new("points", [0, 1, 10, 100, 1000], [1, 2, 3, 4, 5], SeriesStyle.Points) { Labels = ["a", "b", "c", "d", "e"] };
+        string[] texts = Texts(SomePages.ChartOf(1) with { Series = [points], IsLogarithmicAcross = true }, DrawingStyle.File);
+        Assert.That(texts, Is.SupersetOf(new[] { "1", "10", "100", "1,000", "b", "c", "d", "e" }).And.None.EqualTo("a"));
+    }
+
+    [Test]
+    public void A_key_says_what_labels_mean_and_then_their_series_are_named_too([ValueSource(nameof(StyleNames))] string style)
+    {
+        Series points = new("points", [1, 2], [1, 2], SeriesStyle.Points) { Labels = ["a", "b"] };
+        string[] texts = Texts(SomePages.ChartOf(1) with { Series = [points], Key = ["a first", "b second"] }, Styles[style]);
+        Assert.That(texts, Is.SupersetOf(new[] { "points", "a", "b", "a first", "b second" }));
+    }
+
+    [Test]
     public void Positions_have_names_where_they_are_given()
     {
         Chart chart = SomePages.ChartOf(0.1, 0.2, 0.3) with { Names = [".", "a", "b"] };

@@ -2,13 +2,28 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Makemore.Gpu.Kernels.Simd;
 
-namespace Makemore.Gpu.Benchmarks.Phases;
+namespace Makemore.Gpu.Kernels.Measuring;
 
 /// <summary>The maximum of multiply-adds that one core can do.</summary>
-static class Peak
+static class CorePeak
 {
     const int Chains = 10;
     const int Length = 100_000;
+
+    /// <summary>The median of many rounds.</summary>
+    /// <param name="seconds">How long they last at least.</param>
+    public static double Gigaflops(double seconds)
+    {
+        var rounds = new List<double>();
+        Rate.Of(seconds, first: 1, count =>
+        {
+            for (int round = 0; round < count; round++)
+            {
+                rounds.Add(Gigaflops());
+            }
+        });
+        return rounds.Order().ElementAt(rounds.Count / 2);
+    }
 
     /// <summary>Billions of floating-point operations a second, in the vectors that kernels compute with.</summary>
     public static double Gigaflops()

@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace Makemore.Gpu.Benchmarks;
+namespace Makemore.Gpu.Model.Measuring;
 
 /// <summary>What an operation reads or writes: a row-major matrix, on the host and on the accelerator.</summary>
 /// <typeparam name="T">The type of an element.</typeparam>

@@ -1,7 +1,7 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Elementwise;
 
-namespace Makemore.Gpu.Benchmarks;
+namespace Makemore.Gpu.Model.Measuring;
 
 /// <summary>
 /// The operands of one operation on one accelerator, and which of them are copied there before it and back after it. Values are drawn
@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Benchmarks;
 /// <param name="kernels">The kernels.</param>
 public sealed class Bench(KernelSet kernels) : IDisposable
 {
-    readonly Random random = new(Seed: 42);
+    readonly System.Random random = new(Seed: 42);
     readonly List<IOperand> inputs = [];
     readonly List<IOperand> outputs = [];
     readonly Stack<IDisposable> owned = [];
@@ -20,10 +20,15 @@ public sealed class Bench(KernelSet kernels) : IDisposable
 
     /// <summary>A matrix or vector that the operation reads.</summary>
     /// <param name="shape">Its sizes.</param>
-    public Operand<float> Input(params int[] shape) =>
-        Keep(
-            new Operand<float>(kernels, Rows(shape), [.. Enumerable.Range(0, Length(shape)).Select(_ => (2 * random.NextSingle()) - 1)]),
-            inputs);
+    public Operand<float> Input(params int[] shape)
+    {
+        var values = new float[Length(shape)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (2 * random.NextSingle()) - 1;
+        }
+        return Keep(new Operand<float>(kernels, Rows(shape), values), inputs);
+    }
 
     /// <summary>Indices that the operation reads.</summary>
     /// <param name="length">How many.</param>
