@@ -82,10 +82,10 @@ sealed class FaultTests : CommandTests
     }
 
     [Test]
-    public void A_network_that_is_larger_than_the_device_is_told()
+    public void A_network_that_is_larger_than_the_device_is_refused()
     {
         StandInDriver.Show(StandInDevice.Newest with { MemoryBytes = 1 << 20 });
-        Run(Training("--accelerator", "cuda", "--hidden", "4096")).AssertFailed(FailedAtWork, "out of memory", "--hidden");
+        Run(Training("--accelerator", "cuda", "--hidden", "4096")).AssertFailed(WrongCall, "cuda:0 has 1 MiB", "--hidden");
     }
 
     [TestCase("cuLaunchKernel", 719, "a kernel failed", "report it")]
