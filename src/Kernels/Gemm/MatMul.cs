@@ -98,8 +98,9 @@ public sealed class MatMul(Launcher launcher)
         ViewChecks.CheckLength(c, (long)m * n);
         if (k == 0)
         {
-            // Sums of nothing.
-            c.MemSetToZero(launcher.Stream);
+            // Sums of nothing. ILGPU's own way to clear a view fails on OpenCL for a part of a buffer.
+            c.CopyFromCPU(launcher.Stream, new float[c.Length]);
+            launcher.Stream.Synchronize();
             return;
         }
         gemm.Multiply(form, a, b, new GemmSize(m, k, n), c);
