@@ -53,8 +53,9 @@ readonly record struct ThreadWorker(TileChains<ThreadTileRunner> Chains) : IFuse
 
     public static int Padded(int length) => TileChains<ThreadTileRunner>.Padded(length);
 
+    // Threads share all work evenly, so that none has less of it than the others; and what a thread had before is in its cache.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ThreadWorker Skip(int parts) => new(Chains.Skip(parts));
+    public ThreadWorker Skip(int parts) => this;
 
     public void GatherBatch(ViewMemory data, ViewMemory indices, int count, int tokens) =>
         Chains.GatherBatch(Chains.Index, data, indices, count, tokens);

@@ -17,7 +17,7 @@ public sealed record TrainingWay(string Name)
         new("resumed from a checkpoint") { IsResumed = true },
     ];
 
-    /// <summary>How many threads work, which only the fused form by threads has a choice of.</summary>
+    /// <summary>How many threads share a step, of which processors have a choice.</summary>
     public int Threads { get; private init; } = 1;
 
     /// <summary>The most steps that one launch takes; null for as many as are worth it.</summary>
