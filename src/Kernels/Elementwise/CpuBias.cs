@@ -32,7 +32,7 @@ readonly record struct CpuBiasAdd(ViewMemory Bias, int Rows, int Columns, ViewMe
 }
 
 /// <summary>
-/// <see cref="Bias.ColumnSums"/> on a processor. Workers share the columns. A sum is one of partial sums of 32 rows: in one running sum, a
+/// <see cref="Bias.ColumnSums"/> on a processor. Workers share the columns. A sum is one of partial sums of 8 rows: in one running sum, a
 /// thousand roundings would cost several units in the sixth digit.
 /// </summary>
 /// <param name="X">x [N, H].</param>
@@ -41,8 +41,6 @@ readonly record struct CpuBiasAdd(ViewMemory Bias, int Rows, int Columns, ViewMe
 /// <param name="Sums">The sums [H].</param>
 readonly record struct CpuColumnSums(ViewMemory X, int Rows, int Columns, ViewMemory Sums) : IWorkerOperation
 {
-    const int BandRows = 32;
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>(Worker worker)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -55,9 +53,9 @@ readonly record struct CpuColumnSums(ViewMemory X, int Rows, int Columns, ViewMe
         {
             sums.StorePartial(column, end - column, default);
         }
-        for (int row = 0; row < Rows; row += BandRows)
+        for (int row = 0; row < Rows; row += RowBands.OfOne)
         {
-            int rows = IntrinsicMath.Min(BandRows, Rows - row);
+            int rows = IntrinsicMath.Min(RowBands.OfOne, Rows - row);
             for (int column = first; column < end; column += TLanes.Count)
             {
                 int count = end - column;

@@ -20,6 +20,10 @@ namespace Makemore.Gpu.Kernels.Gemm;
 ///         for rows, 6 at a time           register tile += A[rows, k]·panel
 /// </code>
 /// <para>
+/// Where there are so few k that the panels of a block are short, the two inner loops change places: all panels then lie in the second
+/// cache, and C is written row by row.
+/// </para>
+/// <para>
 /// A copy lies in one piece: its rows share no cache line, and few pages. Of a product of large matrices that lie row by row with strides
 /// that are powers of two, the caches would hold next to nothing otherwise. Both copies together read each value of A once for 1,024
 /// columns, and each of B once for all rows.
@@ -44,6 +48,9 @@ readonly record struct TilePackedGemm(
     const int BlockK = 256;
     const int BlockRows = 120;
     const int BlockColumns = 1024;
+
+    // The panels of a block then take 256 KB at most.
+    const int MaxShortK = 64;
 
     // The rows of a register tile, and the columns: two vectors of at most so many lanes.
     const int MaxTileRows = 6;
@@ -158,51 +165,66 @@ readonly record struct TilePackedGemm(
     {
         int panel = 2 * TLanes.Count;
         TMemory left = TMemory.At(Left);
+        TMemory right = TMemory.At(Right);
         TMemory edge = TMemory.At(Scratch);
         TMemory result = TMemory.At(C.From(row, column).Memory);
         // Blocks along K after the first are added to what is there already.
         bool isReplaced = k == 0 && IsAdded == 0;
         TLanes factor = TLanes.Broadcast(IsAdded == 0 ? 1f : Factor);
-        // Without more rows to come, all panels can take the place of the first.
-        int panelStride = M > BlockRows ? panel * steps : 0;
-        for (int first = 0, at = 0; first < columns; first += panel, at += panelStride)
+        int together = steps <= MaxShortK ? columns : panel;
+        // Without more rows to come, a panel can take the place of the one before.
+        int panelStride = M > BlockRows || together > panel ? panel * steps : 0;
+        for (int start = 0; start < columns; start += together)
         {
-            int width = IntrinsicMath.Min(panel, columns - first);
-            if (row == 0)
-            {
-                // As late as this: the first cache still holds it when it is used.
-                CopyPanel<TLanes, TMemory>(k, steps, column + first, width, Right.From(at));
-            }
-            TMemory b = TMemory.At(Right.From(at));
+            int end = IntrinsicMath.Min(start + together, columns);
             for (int i = 0; i < rows; i += MaxTileRows)
             {
                 TMemory a = left.From(i * LeftStride);
-                TMemory c = result.From(((long)i * C.RowStride) + first);
                 int height = IntrinsicMath.Min(MaxTileRows, rows - i);
-                // Beyond C's edge a tile goes elsewhere, and what is of C is copied from there.
-                bool isWhole = width == panel && (height & 1) == 0;
-                TMemory target = isWhole ? c : edge;
-                int stride = isWhole ? C.RowStride : panel;
-                bool isStored = isReplaced || !isWhole;
-                if (height > 4)
+                for (int first = start; first < end; first += panel)
                 {
-                    RunTile<TLanes, TMemory, StackedRows<TwoRows<TLanes>, StackedRows<TwoRows<TLanes>, TwoRows<TLanes>, TLanes>, TLanes>>(
-                        a, b, steps, target, stride, isStored, factor);
-                }
-                else if (height > 2)
-                {
-                    RunTile<TLanes, TMemory, StackedRows<TwoRows<TLanes>, TwoRows<TLanes>, TLanes>>(
-                        a, b, steps, target, stride, isStored, factor);
-                }
-                else
-                {
-                    RunTile<TLanes, TMemory, TwoRows<TLanes>>(a, b, steps, target, stride, isStored, factor);
-                }
-                if (!isWhole)
-                {
-                    CopyEdge<TLanes, TMemory>(edge, panel, c, height, width, isReplaced, factor);
+                    int width = IntrinsicMath.Min(panel, columns - first);
+                    int at = first / panel * panelStride;
+                    if (row == 0 && i == 0)
+                    {
+                        // As late as this: the first cache still holds it when it is used.
+                        CopyPanel<TLanes, TMemory>(k, steps, column + first, width, Right.From(at));
+                    }
+                    TMemory b = right.From(at);
+                    TMemory c = result.From(((long)i * C.RowStride) + first);
+                    // Beyond C's edge a tile goes elsewhere, and what is of C is copied from there.
+                    bool isWhole = width == panel && (height & 1) == 0;
+                    TMemory target = isWhole ? c : edge;
+                    int stride = isWhole ? C.RowStride : panel;
+                    bool isStored = isReplaced || !isWhole;
+                    RunTile<TLanes, TMemory>(height, a, b, steps, target, stride, isStored, factor);
+                    if (!isWhole)
+                    {
+                        CopyEdge<TLanes, TMemory>(edge, panel, c, height, width, isReplaced, factor);
+                    }
                 }
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void RunTile<TLanes, TMemory>(
+        int height, TMemory a, TMemory b, int steps, TMemory c, int rowStride, bool isStored, TLanes factor)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        if (height > 4)
+        {
+            RunTile<TLanes, TMemory, StackedRows<TwoRows<TLanes>, StackedRows<TwoRows<TLanes>, TwoRows<TLanes>, TLanes>, TLanes>>(
+                a, b, steps, c, rowStride, isStored, factor);
+        }
+        else if (height > 2)
+        {
+            RunTile<TLanes, TMemory, StackedRows<TwoRows<TLanes>, TwoRows<TLanes>, TLanes>>(a, b, steps, c, rowStride, isStored, factor);
+        }
+        else
+        {
+            RunTile<TLanes, TMemory, TwoRows<TLanes>>(a, b, steps, c, rowStride, isStored, factor);
         }
     }
 

@@ -9,10 +9,6 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// Batch normalization for processors: the layered form on the CPU accelerator and on OpenCL devices that are processors. Workers share the
 /// features, so that sums need no second launch; a vector has neighboring features of one example, so that they need no sum over lanes.
 /// </summary>
-/// <remarks>
-/// The variance takes passes of its own, after the mean: Σ x² - N·mean² is the difference of two large sums and would lose the digits of a
-/// small variance.
-/// </remarks>
 /// <param name="launcher">Loads and launches the kernels.</param>
 sealed class CpuBatchNorm(Launcher launcher) : IBatchNorm
 {
@@ -52,9 +48,16 @@ sealed class CpuBatchNorm(Launcher launcher) : IBatchNorm
 }
 
 /// <summary>
-/// The mean of each feature and the sum of the squared differences from it. Sums are those of partial sums of 8 examples: the caches take
-/// so many rows side by side, and in one running sum, a thousand roundings would cost several units in the sixth digit.
+/// The mean of each feature and the sum of the squared differences from it, read once: those of bands of 8 examples, which the first cache
+/// holds for a second pass, are merged one after another.
 /// </summary>
+/// <remarks>
+/// For n examples with mean m and sum of squares s, and a band of k examples with mean m' and sum s':
+/// <code>
+/// m = m + (m' - m)·k / (n + k)        s = s + s' + (m' - m)²·nk / (n + k)
+/// </code>
+/// Source: T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
+/// </remarks>
 /// <param name="X">x [N, H].</param>
 /// <param name="Batch">N.</param>
 /// <param name="Features">H.</param>
@@ -62,10 +65,7 @@ sealed class CpuBatchNorm(Launcher launcher) : IBatchNorm
 /// <param name="Squares">The sums of squared differences [H].</param>
 readonly record struct CpuMoments(ViewMemory X, int Batch, int Features, ViewMemory Means, ViewMemory Squares) : IWorkerOperation
 {
-    /// <summary>Examples of a partial sum.</summary>
-    public const int BandRows = 8;
-
-    // The mean is that of the differences from the first example. Without that, equal values that are large would seem to vary by their
+    // All means are those of the differences from the first example. Without that, equal values that are large would seem to vary by their
     // rounding.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TLanes, TMemory>(Worker worker)
@@ -73,49 +73,58 @@ readonly record struct CpuMoments(ViewMemory X, int Batch, int Features, ViewMem
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
         TMemory means = TMemory.At(Means);
-        TMemory sums = TMemory.At(Squares);
+        TMemory squares = TMemory.At(Squares);
         TMemory x = TMemory.At(X);
         (int first, int end) = worker.Share(Features, TLanes.Count);
-        for (int feature = first; feature < end; feature += TLanes.Count)
+        for (int row = 0; row < Batch; row += RowBands.OfOne)
         {
-            means.StorePartial(feature, end - feature, x.LoadPartial(feature, end - feature));
-        }
-        Sum<TLanes, TMemory>(first, end, isSquared: 0);
-        for (int feature = first; feature < end; feature += TLanes.Count)
-        {
-            int count = end - feature;
-            TLanes difference = sums.LoadPartial(feature, count) / TLanes.Broadcast(Batch);
-            means.StorePartial(feature, count, means.LoadPartial(feature, count) + difference);
-        }
-        Sum<TLanes, TMemory>(first, end, isSquared: 1);
-    }
-
-    // Into the squares: sums of the differences from the means, or of their squares.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Sum<TLanes, TMemory>(int first, int end, int isSquared)
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TMemory : struct, IMemory<TMemory, TLanes>
-    {
-        TMemory means = TMemory.At(Means);
-        TMemory sums = TMemory.At(Squares);
-        for (int row = 0; row < Batch; row += BandRows)
-        {
-            int rows = IntrinsicMath.Min(BandRows, Batch - row);
+            int rows = IntrinsicMath.Min(RowBands.OfOne, Batch - row);
+            float part = (float)rows / (row + rows);
+            TLanes meanPart = TLanes.Broadcast(part);
+            TLanes squarePart = TLanes.Broadcast(part * row);
             for (int feature = first; feature < end; feature += TLanes.Count)
             {
                 int count = end - feature;
-                TMemory x = TMemory.At(X).From(((long)row * Features) + feature);
-                TLanes mean = means.LoadPartial(feature, count);
-                TLanes sum = default;
-                for (int i = 0; i < rows; i++)
-                {
-                    TLanes difference = x.LoadPartial(0, count) - mean;
-                    sum = isSquared == 0 ? sum + difference : TLanes.MultiplyAdd(difference, difference, sum);
-                    x = x.From(Features);
-                }
-                sums.StorePartial(feature, count, row == 0 ? sum : sums.LoadPartial(feature, count) + sum);
+                TLanes shift = x.LoadPartial(feature, count);
+                (TLanes bandMean, TLanes bandSquares) = Band(x.From(((long)row * Features) + feature), shift, rows, count);
+                // 0 before the first band, whatever lies there.
+                TLanes mean = row == 0 ? default : means.LoadPartial(feature, count);
+                TLanes sum = row == 0 ? default : squares.LoadPartial(feature, count);
+                TLanes difference = bandMean - mean;
+                means.StorePartial(feature, count, TLanes.MultiplyAdd(difference, meanPart, mean));
+                squares.StorePartial(feature, count, TLanes.MultiplyAdd(difference * difference, squarePart, sum + bandSquares));
             }
         }
+        for (int feature = first; feature < end; feature += TLanes.Count)
+        {
+            int count = end - feature;
+            means.StorePartial(feature, count, means.LoadPartial(feature, count) + x.LoadPartial(feature, count));
+        }
+    }
+
+    // Of some examples: the mean of x - shift, and the sum of the squared differences from it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    (TLanes Mean, TLanes Squares) Band<TLanes, TMemory>(TMemory x, TLanes shift, int rows, int count)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TLanes sum = default;
+        TMemory values = x;
+        for (int row = 0; row < rows; row++)
+        {
+            sum += values.LoadPartial(0, count) - shift;
+            values = values.From(Features);
+        }
+        TLanes mean = sum / TLanes.Broadcast(rows);
+        TLanes squares = default;
+        values = x;
+        for (int row = 0; row < rows; row++)
+        {
+            TLanes difference = values.LoadPartial(0, count) - shift - mean;
+            squares = TLanes.MultiplyAdd(difference, difference, squares);
+            values = values.From(Features);
+        }
+        return (mean, squares);
     }
 }
 
@@ -140,14 +149,24 @@ readonly record struct CpuBatchNormForward(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
+        // The sums of squares lie where the inverse deviations will.
         new CpuMoments(X, Batch, Features, Mean, InverseDeviation).Run<TLanes, TMemory>(worker);
+        (int first, int end) = worker.Share(Features, TLanes.Count);
+        Statistics<TLanes, TMemory>(first, end);
+        Normalize<TLanes, TMemory>(first, end);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Statistics<TLanes, TMemory>(int first, int end)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
         TMemory mean = TMemory.At(Mean);
         TMemory inverseDeviation = TMemory.At(InverseDeviation);
         TMemory runningMean = TMemory.At(RunningMean);
         TMemory runningVariance = TMemory.At(RunningVariance);
         TLanes momentum = TLanes.Broadcast(Constants.Momentum);
         TLanes rest = TLanes.Broadcast(1f - Constants.Momentum);
-        (int first, int end) = worker.Share(Features, TLanes.Count);
         for (int feature = first; feature < end; feature += TLanes.Count)
         {
             int count = end - feature;
@@ -162,17 +181,29 @@ readonly record struct CpuBatchNormForward(
                     feature, count, (rest * runningVariance.LoadPartial(feature, count)) + (momentum * variances));
             }
         }
-        for (int row = 0; row < Batch; row += CpuMoments.BandRows)
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Normalize<TLanes, TMemory>(int first, int end)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory means = TMemory.At(Mean);
+        TMemory deviations = TMemory.At(InverseDeviation);
+        TMemory gains = TMemory.At(Gain);
+        TMemory biases = TMemory.At(Bias);
+        TMemory inputs = TMemory.At(X);
+        TMemory outputs = TMemory.At(Y);
+        for (int row = 0; row < Batch; row += RowBands.OfTwo)
         {
-            int rows = IntrinsicMath.Min(CpuMoments.BandRows, Batch - row);
+            int rows = IntrinsicMath.Min(RowBands.OfTwo, Batch - row);
             for (int feature = first; feature < end; feature += TLanes.Count)
             {
                 int count = end - feature;
                 long start = ((long)row * Features) + feature;
                 CpuNormalization.Run(
-                    TMemory.At(X).From(start), TMemory.At(Gain).LoadPartial(feature, count), TMemory.At(Bias).LoadPartial(feature, count),
-                    mean.LoadPartial(feature, count), inverseDeviation.LoadPartial(feature, count), rows, Features, count,
-                    TMemory.At(Y).From(start));
+                    inputs.From(start), means.LoadPartial(feature, count), deviations.LoadPartial(feature, count),
+                    gains.LoadPartial(feature, count), biases.LoadPartial(feature, count), rows, Features, count, outputs.From(start));
             }
         }
     }
@@ -197,19 +228,24 @@ readonly record struct CpuBatchNormFixed(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
-        TMemory variance = TMemory.At(Variance);
+        TMemory means = TMemory.At(Mean);
+        TMemory variances = TMemory.At(Variance);
+        TMemory gains = TMemory.At(Gain);
+        TMemory biases = TMemory.At(Bias);
+        TMemory inputs = TMemory.At(X);
+        TMemory outputs = TMemory.At(Y);
         (int first, int end) = worker.Share(Features, TLanes.Count);
-        for (int row = 0; row < Batch; row += CpuMoments.BandRows)
+        for (int row = 0; row < Batch; row += RowBands.OfTwo)
         {
-            int rows = IntrinsicMath.Min(CpuMoments.BandRows, Batch - row);
+            int rows = IntrinsicMath.Min(RowBands.OfTwo, Batch - row);
             for (int feature = first; feature < end; feature += TLanes.Count)
             {
                 int count = end - feature;
                 long start = ((long)row * Features) + feature;
                 CpuNormalization.Run(
-                    TMemory.At(X).From(start), TMemory.At(Gain).LoadPartial(feature, count), TMemory.At(Bias).LoadPartial(feature, count),
-                    TMemory.At(Mean).LoadPartial(feature, count), Constants.InverseOfStored(variance.LoadPartial(feature, count)), rows,
-                    Features, count, TMemory.At(Y).From(start));
+                    inputs.From(start), means.LoadPartial(feature, count),
+                    Constants.InverseOfStored(variances.LoadPartial(feature, count)), gains.LoadPartial(feature, count),
+                    biases.LoadPartial(feature, count), rows, Features, count, outputs.From(start));
             }
         }
     }
@@ -220,7 +256,7 @@ static class CpuNormalization
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TLanes, TMemory>(
-        TMemory x, TLanes gain, TLanes bias, TLanes mean, TLanes inverseDeviation, int rows, int stride, int count, TMemory y)
+        TMemory x, TLanes mean, TLanes inverseDeviation, TLanes gain, TLanes bias, int rows, int stride, int count, TMemory y)
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
@@ -254,78 +290,88 @@ readonly record struct CpuBatchNormBackward(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
+        (int first, int end) = worker.Share(Features, TLanes.Count);
+        Sum<TLanes, TMemory>(first, end);
+        Propagate<TLanes, TMemory>(first, end);
+    }
+
+    // Σ dy and Σ dy·x̂, the gradients of bias and gain. Sums are those of partial sums of a few examples: in one running sum, a
+    // thousand roundings would cost several units in the sixth digit.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Sum<TLanes, TMemory>(int first, int end)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
         TMemory means = TMemory.At(Mean);
         TMemory deviations = TMemory.At(InverseDeviation);
         TMemory dGain = TMemory.At(DGain);
         TMemory dBias = TMemory.At(DBias);
-        (int first, int end) = worker.Share(Features, TLanes.Count);
-        for (int row = 0; row < Batch; row += CpuMoments.BandRows)
+        TMemory inputs = TMemory.At(X);
+        TMemory gradients = TMemory.At(DY);
+        for (int row = 0; row < Batch; row += RowBands.OfTwo)
         {
-            int rows = IntrinsicMath.Min(CpuMoments.BandRows, Batch - row);
+            int rows = IntrinsicMath.Min(RowBands.OfTwo, Batch - row);
             for (int feature = first; feature < end; feature += TLanes.Count)
             {
                 int count = end - feature;
-                long start = ((long)row * Features) + feature;
-                (TLanes sum, TLanes normalizedSum) = Sums(
-                    TMemory.At(X).From(start), means.LoadPartial(feature, count), deviations.LoadPartial(feature, count),
-                    TMemory.At(DY).From(start), rows, count);
+                TLanes mean = means.LoadPartial(feature, count);
+                TLanes inverseDeviation = deviations.LoadPartial(feature, count);
+                TMemory x = inputs.From(((long)row * Features) + feature);
+                TMemory dy = gradients.From(((long)row * Features) + feature);
+                TLanes sum = default;
+                TLanes normalizedSum = default;
+                for (int i = 0; i < rows; i++)
+                {
+                    TLanes gradient = dy.LoadPartial(0, count);
+                    sum += gradient;
+                    normalizedSum = TLanes.MultiplyAdd(gradient, (x.LoadPartial(0, count) - mean) * inverseDeviation, normalizedSum);
+                    x = x.From(Features);
+                    dy = dy.From(Features);
+                }
                 dBias.StorePartial(feature, count, row == 0 ? sum : dBias.LoadPartial(feature, count) + sum);
                 dGain.StorePartial(feature, count, row == 0 ? normalizedSum : dGain.LoadPartial(feature, count) + normalizedSum);
             }
         }
-        for (int row = 0; row < Batch; row += CpuMoments.BandRows)
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Propagate<TLanes, TMemory>(int first, int end)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : struct, IMemory<TMemory, TLanes>
+    {
+        TMemory means = TMemory.At(Mean);
+        TMemory deviations = TMemory.At(InverseDeviation);
+        TMemory gains = TMemory.At(Gain);
+        TMemory dGain = TMemory.At(DGain);
+        TMemory dBias = TMemory.At(DBias);
+        TMemory inputs = TMemory.At(X);
+        TMemory gradients = TMemory.At(DY);
+        TMemory results = TMemory.At(DX);
+        TLanes perExample = TLanes.Broadcast(1f / Batch);
+        TLanes perDivisor = TLanes.Broadcast(1f / Constants.VarianceDivisor(Batch));
+        for (int row = 0; row < Batch; row += RowBands.OfThree)
         {
-            int rows = IntrinsicMath.Min(CpuMoments.BandRows, Batch - row);
+            int rows = IntrinsicMath.Min(RowBands.OfThree, Batch - row);
             for (int feature = first; feature < end; feature += TLanes.Count)
             {
                 int count = end - feature;
-                long start = ((long)row * Features) + feature;
+                TLanes mean = means.LoadPartial(feature, count);
                 TLanes inverseDeviation = deviations.LoadPartial(feature, count);
-                TLanes meanGradient = dBias.LoadPartial(feature, count) / TLanes.Broadcast(Batch);
-                TLanes slope = dGain.LoadPartial(feature, count) / TLanes.Broadcast(Constants.VarianceDivisor(Batch))
-                    * Constants.SlopeFactor(inverseDeviation);
-                TLanes scale = TMemory.At(Gain).LoadPartial(feature, count) * inverseDeviation;
-                Propagate(
-                    TMemory.At(X).From(start), means.LoadPartial(feature, count), inverseDeviation, TMemory.At(DY).From(start),
-                    meanGradient, slope, scale, rows, count, TMemory.At(DX).From(start));
+                TLanes meanGradient = dBias.LoadPartial(feature, count) * perExample;
+                TLanes slope = dGain.LoadPartial(feature, count) * perDivisor * Constants.SlopeFactor(inverseDeviation);
+                TLanes scale = gains.LoadPartial(feature, count) * inverseDeviation;
+                TMemory x = inputs.From(((long)row * Features) + feature);
+                TMemory dy = gradients.From(((long)row * Features) + feature);
+                TMemory dx = results.From(((long)row * Features) + feature);
+                for (int i = 0; i < rows; i++)
+                {
+                    TLanes normalized = (x.LoadPartial(0, count) - mean) * inverseDeviation;
+                    dx.StorePartial(0, count, scale * (dy.LoadPartial(0, count) - meanGradient - (normalized * slope)));
+                    x = x.From(Features);
+                    dy = dy.From(Features);
+                    dx = dx.From(Features);
+                }
             }
-        }
-    }
-
-    // Σ dy and Σ dy·x̂ over some examples.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    (TLanes Sum, TLanes NormalizedSum) Sums<TLanes, TMemory>(
-        TMemory x, TLanes mean, TLanes inverseDeviation, TMemory dy, int rows, int count)
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TMemory : struct, IMemory<TMemory, TLanes>
-    {
-        TLanes sum = default;
-        TLanes normalizedSum = default;
-        for (int row = 0; row < rows; row++)
-        {
-            TLanes gradient = dy.LoadPartial(0, count);
-            sum += gradient;
-            normalizedSum = TLanes.MultiplyAdd(gradient, (x.LoadPartial(0, count) - mean) * inverseDeviation, normalizedSum);
-            x = x.From(Features);
-            dy = dy.From(Features);
-        }
-        return (sum, normalizedSum);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    void Propagate<TLanes, TMemory>(
-        TMemory x, TLanes mean, TLanes inverseDeviation, TMemory dy, TLanes meanGradient, TLanes slope, TLanes scale, int rows, int count,
-        TMemory dx)
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TMemory : struct, IMemory<TMemory, TLanes>
-    {
-        for (int row = 0; row < rows; row++)
-        {
-            TLanes normalized = (x.LoadPartial(0, count) - mean) * inverseDeviation;
-            dx.StorePartial(0, count, scale * (dy.LoadPartial(0, count) - meanGradient - (normalized * slope)));
-            x = x.From(Features);
-            dy = dy.From(Features);
-            dx = dx.From(Features);
         }
     }
 }

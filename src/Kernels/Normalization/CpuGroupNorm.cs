@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ILGPU;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Normalization;
@@ -23,28 +24,33 @@ readonly record struct CpuGroupNormForward(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
+        TMemory means = TMemory.At(Mean);
+        TMemory deviations = TMemory.At(InverseDeviation);
+        TMemory gains = TMemory.At(Gain);
+        TMemory biases = TMemory.At(Bias);
         (int first, int end) = worker.Share(Count);
+        TMemory x = TMemory.At(X).From((long)first * Width);
+        TMemory y = TMemory.At(Y).From((long)first * Width);
         for (int group = first; group < end; group++)
         {
-            TMemory x = TMemory.At(X).From((long)group * Width);
             float roughMean = Sum<TLanes, TMemory>(x) / Width;
             (float rest, float squares) = Differences<TLanes, TMemory>(x, TLanes.Broadcast(roughMean));
-            float mean = roughMean + (rest / Width);
-            TLanes means = TLanes.Broadcast(mean);
+            TLanes mean = TLanes.Broadcast(roughMean + (rest / Width));
             // Rounding may make it negative where all values are equal. NaN stays, as the second argument of the maximum.
             TLanes variance = TLanes.Max(default, TLanes.Broadcast((squares - (rest * rest / Width)) / Width));
-            TLanes deviations = BatchNormConstants.Inverse(TLanes.Sqrt(variance + TLanes.Broadcast(Epsilon)));
-            TMemory.At(Mean).Write(group, mean);
-            TMemory.At(InverseDeviation).Write(group, deviations.First);
-            TMemory gain = TMemory.At(Gain).From(group % Groups * Width);
-            TMemory bias = TMemory.At(Bias).From(group % Groups * Width);
-            TMemory y = TMemory.At(Y).From((long)group * Width);
+            TLanes inverseDeviation = BatchNormConstants.Inverse(TLanes.Sqrt(variance + TLanes.Broadcast(Epsilon)));
+            means.Write(group, mean.First);
+            deviations.Write(group, inverseDeviation.First);
+            TMemory gain = gains.From(group % Groups * Width);
+            TMemory bias = biases.From(group % Groups * Width);
             for (int i = 0; i < Width; i += TLanes.Count)
             {
                 int count = Width - i;
-                TLanes normalized = (x.LoadPartial(i, count) - means) * deviations;
+                TLanes normalized = (x.LoadPartial(i, count) - mean) * inverseDeviation;
                 y.StorePartial(i, count, (gain.LoadPartial(i, count) * normalized) + bias.LoadPartial(i, count));
             }
+            x = x.From(Width);
+            y = y.From(Width);
         }
     }
 
@@ -98,14 +104,18 @@ readonly record struct CpuGroupNormPropagation(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
+        TMemory means = TMemory.At(Mean);
+        TMemory deviations = TMemory.At(InverseDeviation);
+        TMemory gains = TMemory.At(Gain);
         (int first, int end) = worker.Share(Count);
+        TMemory x = TMemory.At(X).From((long)first * Width);
+        TMemory dy = TMemory.At(DY).From((long)first * Width);
+        TMemory dx = TMemory.At(DX).From((long)first * Width);
         for (int group = first; group < end; group++)
         {
-            TMemory x = TMemory.At(X).From((long)group * Width);
-            TMemory dy = TMemory.At(DY).From((long)group * Width);
-            TMemory gain = TMemory.At(Gain).From(group % Groups * Width);
-            TLanes mean = TLanes.Broadcast(TMemory.At(Mean).Read(group));
-            TLanes inverseDeviation = TLanes.Broadcast(TMemory.At(InverseDeviation).Read(group));
+            TMemory gain = gains.From(group % Groups * Width);
+            TLanes mean = means.Broadcast(group);
+            TLanes inverseDeviation = deviations.Broadcast(group);
             TLanes sum = default;
             TLanes normalizedSum = default;
             for (int i = 0; i < Width; i += TLanes.Count)
@@ -118,7 +128,6 @@ readonly record struct CpuGroupNormPropagation(
             }
             TLanes meanGradient = TLanes.Broadcast(sum.Sum / Width);
             TLanes slope = TLanes.Broadcast(normalizedSum.Sum / Width);
-            TMemory dx = TMemory.At(DX).From((long)group * Width);
             for (int i = 0; i < Width; i += TLanes.Count)
             {
                 int count = Width - i;
@@ -126,13 +135,16 @@ readonly record struct CpuGroupNormPropagation(
                 TLanes normalized = (x.LoadPartial(i, count) - mean) * inverseDeviation;
                 dx.StorePartial(i, count, inverseDeviation * (gradient - meanGradient - (normalized * slope)));
             }
+            x = x.From(Width);
+            dy = dy.From(Width);
+            dx = dx.From(Width);
         }
     }
 }
 
 /// <summary>
 /// The gradients of gain and bias in <see cref="GroupNorm.Backward"/>, on a processor. Workers share the features, by vectors that lie in
-/// one group each. Sums are those of partial sums of 8 examples.
+/// one group each. Sums are those of partial sums of a few examples.
 /// </summary>
 /// <param name="X">x [N, H].</param>
 /// <param name="Mean">The groups' means [N, G].</param>
@@ -152,37 +164,46 @@ readonly record struct CpuGroupNormSums(
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : struct, IMemory<TMemory, TLanes>
     {
+        TMemory means = TMemory.At(Mean);
+        TMemory deviations = TMemory.At(InverseDeviation);
+        TMemory inputs = TMemory.At(X);
+        TMemory gradients = TMemory.At(DY);
+        TMemory dGain = TMemory.At(DGain);
+        TMemory dBias = TMemory.At(DBias);
         int vectors = ((Width - 1) / TLanes.Count) + 1;
         (int first, int end) = worker.Share(Groups * vectors);
-        for (int vector = first; vector < end; vector++)
+        for (int row = 0; row < Batch; row += RowBands.OfTwo)
         {
-            int group = vector / vectors;
-            int offset = vector % vectors * TLanes.Count;
-            int count = Width - offset;
-            int feature = (group * Width) + offset;
-            TLanes sum = default;
-            TLanes normalizedSum = default;
-            TLanes partialSum = default;
-            TLanes partialNormalizedSum = default;
-            for (int row = 0; row < Batch; row++)
+            int rows = IntrinsicMath.Min(RowBands.OfTwo, Batch - row);
+            int group = first / vectors;
+            int offset = first % vectors * TLanes.Count;
+            for (int vector = first; vector < end; vector++)
             {
-                long start = ((long)row * Groups * Width) + feature;
-                TLanes mean = TMemory.At(Mean).Broadcast((row * Groups) + group);
-                TLanes inverseDeviation = TMemory.At(InverseDeviation).Broadcast((row * Groups) + group);
-                TLanes gradient = TMemory.At(DY).From(start).LoadPartial(0, count);
-                TLanes normalized = (TMemory.At(X).From(start).LoadPartial(0, count) - mean) * inverseDeviation;
-                partialSum += gradient;
-                partialNormalizedSum = TLanes.MultiplyAdd(gradient, normalized, partialNormalizedSum);
-                if ((row + 1) % CpuMoments.BandRows == 0 || row + 1 == Batch)
+                int count = Width - offset;
+                int feature = (group * Width) + offset;
+                TMemory x = inputs.From(((long)row * Groups * Width) + feature);
+                TMemory dy = gradients.From(((long)row * Groups * Width) + feature);
+                TLanes sum = default;
+                TLanes normalizedSum = default;
+                for (int i = 0; i < rows; i++)
                 {
-                    sum += partialSum;
-                    normalizedSum += partialNormalizedSum;
-                    partialSum = default;
-                    partialNormalizedSum = default;
+                    TLanes mean = means.Broadcast(((row + i) * Groups) + group);
+                    TLanes inverseDeviation = deviations.Broadcast(((row + i) * Groups) + group);
+                    TLanes gradient = dy.LoadPartial(0, count);
+                    sum += gradient;
+                    normalizedSum = TLanes.MultiplyAdd(gradient, (x.LoadPartial(0, count) - mean) * inverseDeviation, normalizedSum);
+                    x = x.From((long)Groups * Width);
+                    dy = dy.From((long)Groups * Width);
+                }
+                dBias.StorePartial(feature, count, row == 0 ? sum : dBias.LoadPartial(feature, count) + sum);
+                dGain.StorePartial(feature, count, row == 0 ? normalizedSum : dGain.LoadPartial(feature, count) + normalizedSum);
+                offset += TLanes.Count;
+                if (offset >= Width)
+                {
+                    offset = 0;
+                    group++;
                 }
             }
-            TMemory.At(DBias).StorePartial(feature, count, sum);
-            TMemory.At(DGain).StorePartial(feature, count, normalizedSum);
         }
     }
 }

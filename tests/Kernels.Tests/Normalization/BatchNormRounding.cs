@@ -24,7 +24,7 @@ static class BatchNormRounding
     {
         int divisor = constants.VarianceDivisor(x.RowCount);
         (Vector<double> mean, Vector<double> variance) = !shape.IsGpu
-            ? OfTwoPasses(x, exact, divisor)
+            ? OfBands(x, exact, divisor)
             : OfChunks(x, exact, divisor, x.ColumnCount % Quad.Count == 0
                 ? ColumnSplit.For<Quad>(shape, x.RowCount, x.ColumnCount / Quad.Count)
                 : ColumnSplit.For<Scalar>(shape, x.RowCount, x.ColumnCount));
@@ -53,14 +53,24 @@ static class BatchNormRounding
             : r.PointwiseMultiply(OfRoot(exact.Variance, variance));
     }
 
-    // CpuBatchNorm. The sum of N values is off by at most γ·Σ|x|, and so the mean by δ = γ·Σ|x|/N: 2e-3 for 33 values around 1000. Each
-    // difference from the mean is off by the same δ. That adds N·δ² to the sum of squared differences (their own sum is 0, so there is no
-    // term in δ alone). The rounding of the squares and of their sum is another γ.
-    static (Vector<double> Mean, Vector<double> Variance) OfTwoPasses(Matrix<double> x, BatchNormResult exact, int divisor)
+    // CpuBatchNorm, by bands of rows. All is computed of e = x - first value of the column, so a large mean costs nothing, but a first
+    // value that lies apart does. A band's mean is off by the γ of its sum, e's own rounding included, and each merge, a weighted mean,
+    // averages the errors of both means and adds at most 4 roundings: in all no more than β·√(Σe²/N) (Jensen's inequality).
+    //
+    // Means that are off by δ change the sum S of squared differences by 2·√S·√Σδ² + Σδ² at most (Cauchy and Schwarz). The squares and the
+    // sums of a band and of all bands add their roundings.
+    static (Vector<double> Mean, Vector<double> Variance) OfBands(Matrix<double> x, BatchNormResult exact, int divisor)
     {
-        double gamma = Tolerances.Gamma(x.RowCount + 4);
-        Vector<double> mean = gamma * x.PointwiseAbs().ColumnSums() / x.RowCount;
-        return (mean, (mean.PointwisePower(2) * x.RowCount / divisor) + (gamma * exact.Variance));
+        int batch = x.RowCount;
+        int bands = ((batch - 1) / RowBands.OfOne) + 1;
+        double beta = Tolerances.Gamma((4 * bands) + RowBands.OfOne + 3);
+        Matrix<double> e = x.MapIndexed((_, j, value) => value - x[0, j], Zeros.Include);
+        Vector<double> sizeOfE = e.PointwisePower(2).ColumnSums().PointwiseSqrt();
+        Vector<double> mean = (beta * sizeOfE / Math.Sqrt(batch)) + (Tolerances.UnitRoundoff * exact.Mean.PointwiseAbs());
+        Vector<double> squares = exact.Variance * divisor;
+        Vector<double> offSquares = (beta * squares) + (2 * beta * squares.PointwiseSqrt().PointwiseMultiply(sizeOfE))
+            + (beta * sizeOfE).PointwisePower(2);
+        return (mean, offSquares / divisor);
     }
 
     // GpuBatchNorm, by ColumnMoments. Each chunk of rows sums the differences d from its first value, so a large mean costs nothing, but
