@@ -4,14 +4,15 @@ using Makemore.Gpu.Benchmarks.Correctness;
 using Makemore.Gpu.Benchmarks.Ladder;
 using Makemore.Gpu.Benchmarks.Phases;
 using Makemore.Gpu.Benchmarks.Reporting;
+using Makemore.Gpu.Benchmarks.Strategies;
 using Makemore.Gpu.Benchmarks.Suite;
 using Makemore.Gpu.Kernels.Devices;
 
 // No arguments: measure every operation and record it. "phases": where the time of a fused step goes. "correctness": how close each
 // accelerator is to libtorch. "torch": compare training with TorchSharp's. "ladder": how far each step of a matrix product reaches.
-// "readme": renew the tables in README.md and docs. "suite": all that is to be tested on a GPU, in the archive of scripts/bundle; it calls
-// "measure", which takes turns with PyTorch, and "operations PATTERN FILE", which measures operations in a short time. Anything else is
-// BenchmarkDotNet's, such as --filter *MatMul*.
+// "strategies": in which form networks of many sizes train fastest. "readme": renew the tables in README.md and docs. "suite": all that is
+// to be tested on a GPU, in the archive of scripts/bundle; it calls "measure", which takes turns with PyTorch, and "operations PATTERN
+// FILE", which measures operations in a short time. Anything else is BenchmarkDotNet's, such as --filter *MatMul*.
 try
 {
     return args switch
@@ -20,6 +21,7 @@ try
         ["correctness"] => CorrectnessRun.Run(),
         ["torch", .. string[] options] => TorchComparison.Run(options),
         ["ladder", .. string[] options] => LadderCommand.Run(options),
+        ["strategies", .. string[] options] => StrategiesCommand.Run(options),
         ["readme", .. string[] options] => ReadmeTables.Run(options),
         ["suite", .. string[] options] => SuiteCommand.Run(options),
         ["measure", .. string[] call] => MeasureCommand.Run(call),

@@ -23,6 +23,8 @@ static class ReadmeTables
             LadderResults.Kind, LadderTable.Legend, LadderTable.ToMarkdown, LadderTable.NoResults)),
         new("docs/performance.md", ProductResults.Kind, Tables<ProductResults>(
             ProductResults.Kind, ProductTable.Legend, ProductTable.ToMarkdown, ProductTable.NoResults)),
+        new("docs/performance.md", StrategyResults.Kind, Tables<StrategyResults>(
+            StrategyResults.Kind, StrategyTable.Legend, StrategyTable.ToMarkdown, StrategyTable.NoResults)),
         new("docs/performance.md", "phases", Tables<PhaseResults>(PhaseResults.Kind, PhaseTable.Legend, PhaseTable.ToMarkdown)),
     ];
 

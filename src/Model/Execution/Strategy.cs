@@ -19,9 +19,6 @@ namespace Makemore.Gpu.Model.Execution;
 /// <param name="Groups">How many groups train in the fused form by warps or warp groups.</param>
 public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads, int Groups = 1)
 {
-    // What a core's own caches and its share of the common one hold.
-    const long MaxFusedBytes = 64 << 20;
-
     // Of a linear layer, whose phases end at barriers: 20 µs of a core. The lectures' networks have half of it.
     const double MultiplyAddsOfThread = 1e6;
 
@@ -47,10 +44,10 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     public static Strategy Fused { get; } = new("fused");
 
     /// <summary>
-    /// The choice by size and accelerator, the same each time. On a processor: fused by threads, where parameters and scratch fit the
-    /// caches of a core. On a CUDA GPU: fused by warp groups, or by warps for a batch above 32, where a layered step would spend its time
-    /// on launches rather than on the work, as <see cref="FusedCost"/> estimates. Layered for larger networks, on other GPUs, and where a
-    /// layer has no fused form.
+    /// The choice by size and accelerator, the same each time. On the CPU accelerator: fused by threads. On a processor by OpenCL: the same,
+    /// where one core is as fast as all are in the layered form, as <see cref="OpenCLCost"/> estimates. On a CUDA GPU: fused by warp groups,
+    /// or by warps for a batch above 32, where a layered step would spend its time on launches rather than on the work, as
+    /// <see cref="FusedCost"/> estimates. Layered for larger networks, on other GPUs, and where a layer has no fused form.
     /// </summary>
     /// <param name="device">The device.</param>
     /// <param name="recipe">The recipe.</param>
@@ -181,8 +178,9 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
             var cost = FusedCost.Of(shape, batch, device);
             return cost.IsFused ? OnWarps(cost, batch) : Layered;
         }
-        long bytes = Bytes(FusedNetwork.Layout(shape, batch, FusedForm.Threads, threads: 1, device));
-        return LaunchShape.IsProcessor(device) && bytes <= MaxFusedBytes ? Fused : Layered;
+        bool isFused = device.AcceleratorType == AcceleratorType.CPU
+            || (LaunchShape.IsProcessor(device) && OpenCLCost.Of(shape, batch, device).IsFused);
+        return isFused ? Fused : Layered;
     }
 
     // On the CPU accelerator as many as find enough work between two meetings, a core for each: one for the lectures' networks.
@@ -197,6 +195,4 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
         FusedLayout layout = FusedNetwork.Layout(shape, batch, form, MaxThreads, device);
         return layout.IsReachable && (!form.HasWarps() || layout.Layers.Count <= FusedMlp.MaxLayers);
     }
-
-    static long Bytes(FusedLayout layout) => sizeof(float) * (layout.ParameterLength + layout.ScratchLength);
 }

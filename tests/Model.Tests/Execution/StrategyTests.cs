@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Execution;
@@ -28,8 +29,24 @@ sealed class StrategyTests
             Refusal.Of(() => Strategy.Named("fast", Processor, Small, 27)), Does.Contain("'fast'").And.Contain("auto, fused or layered"));
 
     [Test]
-    public void A_network_that_no_cache_holds_is_layered() =>
-        Assert.That(Strategy.Automatic(Processor, Small with { Hidden = [4000, 8000] }, 27).Name, Is.EqualTo("layered"));
+    public void On_the_CPU_accelerator_a_network_of_any_size_is_fused() =>
+        Assert.That(Strategy.Automatic(Processor, Small with { Hidden = [4000, 8000] }, 27).Name, Is.EqualTo("fused"));
+
+    // By OpenCL, a fused step has one core, and a layered one has all. docs/performance.md has what was measured.
+    [TestCase(32, 200, 27, true)]
+    [TestCase(1024, 2048, 27, false)]
+    [TestCase(32, 200, 50_000, false)]
+    public void By_OpenCL_a_network_is_fused_where_one_core_is_enough(int batch, int hidden, int vocabulary, bool isFused)
+    {
+        Device? device = Accelerators.Names.Select(name => Accelerators.Kernels(name).Accelerator.Device)
+            .FirstOrDefault(device => device.AcceleratorType == AcceleratorType.OpenCL && LaunchShape.IsProcessor(device));
+        if (device is null || LaunchShape.For(device).Cores == 1)
+        {
+            Assert.Ignore("there is no OpenCL processor of several cores");
+        }
+        Recipe recipe = Recipe.Named("batchnorm") with { Batch = batch, Hidden = [hidden] };
+        Assert.That(Strategy.Automatic(device!, recipe, vocabulary).Name, Is.EqualTo(isFused ? "fused" : "layered"));
+    }
 
     [TestCase(100_000)]
     [TestCase(int.MaxValue)]
