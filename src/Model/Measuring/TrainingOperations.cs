@@ -12,6 +12,15 @@ public static class TrainingOperations
 {
     const float LearningRate = 0.1f;
 
+    /// <summary>What steps of training are called.</summary>
+    /// <param name="strategy">layered or fused.</param>
+    public static string NameOf(string strategy) => $"training step, {strategy}";
+
+    /// <summary>The floating-point operations of a step: those of its matrix products.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="batch">N.</param>
+    public static double FlopsOf(NetworkShape network, int batch) => 2 * FusedCost.MultiplyAdds(network, batch);
+
     /// <summary>Steps of training.</summary>
     /// <remarks>
     /// What they take: three products of matrices for each linear layer (its output, the gradient of its input, that of its weights),
@@ -28,13 +37,13 @@ public static class TrainingOperations
         int vocabulary = data.Vocabulary.Count;
         var network = NetworkShape.Of(recipe, vocabulary);
         return new(
-            $"training step, {strategy}",
+            NameOf(strategy),
             $"batch {recipe.Batch}, {network.EmbeddedWidth} inputs, hidden {string.Join('+', recipe.Hidden)}",
             bench => new(Launch(bench, strategy, recipe, data, steps)))
         {
             TimesPerLaunch = steps,
             Cost = new(
-                2 * FusedCost.MultiplyAdds(network, recipe.Batch),
+                FlopsOf(network, recipe.Batch),
                 (2 * (double)network.Parameters.Sum(tensor => tensor.Length)) + ((recipe.Context + 2.0) * recipe.Batch) + 1,
                 "6·N·Σ K·M", "2·W + N·T + 2·N + 1"),
         };

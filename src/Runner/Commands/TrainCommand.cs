@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Measuring;
+using Makemore.Gpu.Runner.Bench;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
@@ -24,12 +27,13 @@ static class TrainCommand
     public static int Run(ParseResult parsed, Session session)
     {
         string? path = parsed.GetValue(RunOptions.Resume);
+        BenchFile? bench = ReadBench(parsed);
         if (parsed.GetValue(RunOptions.DryRun))
         {
             using PlannedRun planned = path is not null
                 ? PlannedRun.Resume(parsed, session, path)
                 : PlannedRun.Create(parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch));
-            return Show(planned, session);
+            return Show(planned, bench?.ForecastFor(planned.Started.Found, planned.Strategy.Name), session);
         }
         using TrainingJob job = path is not null
             ? TrainingJob.Resume(parsed, session, path)
@@ -60,9 +64,20 @@ static class TrainCommand
         return 0;
     }
 
-    static int Show(PlannedRun run, Session session)
+    static BenchFile? ReadBench(ParseResult parsed)
     {
-        ConsolePage.Write(session, PlanPage.Of(run));
+        string? path = parsed.GetValue(RunOptions.Bench);
+        if (path is not null && !parsed.GetValue(RunOptions.DryRun))
+        {
+            throw new InvalidRequestException($"{RunOptions.Bench.Name} is for {RunOptions.DryRun.Name}: give both, or neither");
+        }
+        return path is null ? null : BenchFile.Read(path);
+    }
+
+    static int Show(PlannedRun run, StepForecast? forecast, Session session)
+    {
+        double? stepsPerSecond = 1 / forecast?.Seconds(TrainingOperations.FlopsOf(run.Network.Shape, run.Network.Recipe.Batch));
+        ConsolePage.Write(session, PlanPage.Of(run, stepsPerSecond));
         long memory = run.Started.Found.MemoryBytes;
         session.Result(new
         {
@@ -82,6 +97,7 @@ static class TrainCommand
             MemoryBytes = memory,
             run.Memory.Step.Launches,
             run.Memory.Step.StepsPerLaunch,
+            ExpectedStepsPerSecond = stepsPerSecond,
             Fits = run.Memory.NeededBytes <= memory,
         });
         run.CheckMemory();

@@ -41,6 +41,13 @@ static class RunOptions
             + "sum beside the memory that there is, and the launches of a step",
     };
 
+    /// <summary>Measurements, by which the time of a run is estimated.</summary>
+    public static Option<string?> Bench { get; } = new("--bench")
+    {
+        Description = "with --dry-run: estimate the steps a second, too, by a file that bench --json has written on this machine",
+        HelpName = "FILE",
+    };
+
     /// <summary>Whether the run is watched.</summary>
     public static Option<bool> Watch { get; } = new("--watch")
     {
@@ -69,7 +76,7 @@ static class RunOptions
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
-        [Folder, Force, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DryRun];
+        [Folder, Force, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DryRun, Bench];
 
     /// <summary>What a new run writes down, and when it stops.</summary>
     /// <param name="parsed">The call.</param>

@@ -10,14 +10,18 @@ namespace Makemore.Gpu.Runner.Runs;
 /// <summary>Shows what a run would take.</summary>
 static class PlanPage
 {
+    // Longer than anybody waits, and a TimeSpan can be it.
+    const double LongestSeconds = 1e11;
+
     /// <summary>The page.</summary>
     /// <param name="run">The run.</param>
-    public static Page Of(PlannedRun run)
+    /// <param name="stepsPerSecond">The speed to expect; null where nothing was measured.</param>
+    public static Page Of(PlannedRun run, double? stepsPerSecond)
     {
         Configuration configuration = run.Settings.Configuration;
         return new Page(
             $"What {Format.Count(configuration.Steps)} steps of recipe {configuration.Recipe.Name} would take",
-            [Run(run), Memory(run), Steps(run)]);
+            [Run(run), Memory(run), Steps(run, stepsPerSecond)]);
     }
 
     static Section Run(PlannedRun run) => new("Run")
@@ -54,21 +58,27 @@ static class PlanPage
         };
     }
 
-    static Section Steps(PlannedRun run)
+    static Section Steps(PlannedRun run, double? stepsPerSecond)
     {
         StepPlan step = run.Memory.Step;
         string steps = Format.Count(step.StepsPerLaunch);
         string launches = Format.Count(step.Launches);
-        return new Section("Launches")
+        string launching = (run.Strategy.Name == Strategy.Fused.Name, run.Started.Device.AcceleratorType) switch
         {
-            Text = (run.Strategy.Name == Strategy.Fused.Name, run.Started.Device.AcceleratorType) switch
-            {
-                (true, _) => $"One launch runs up to {steps} steps.",
-                (_, AcceleratorType.CPU) => $"A step has {launches} operations; one launch runs those of up to {steps} steps.",
-                (_, AcceleratorType.Cuda) => $"A step takes {launches} launches, recorded as one graph where the driver can do that.",
-                _ => $"A step takes {launches} launches.",
-            },
+            (true, _) => $"One launch runs up to {steps} steps.",
+            (_, AcceleratorType.CPU) => $"A step has {launches} operations; one launch runs those of up to {steps} steps.",
+            (_, AcceleratorType.Cuda) => $"A step takes {launches} launches, recorded as one graph where the driver can do that.",
+            _ => $"A step takes {launches} launches.",
         };
+        return new Section("Launches") { Text = launching + (stepsPerSecond is { } speed ? " " + Expected(run, speed) : "") };
+    }
+
+    static string Expected(PlannedRun run, double stepsPerSecond)
+    {
+        int steps = run.Settings.Configuration.Steps;
+        var time = TimeSpan.FromSeconds(Math.Min(steps / stepsPerSecond, LongestSeconds));
+        return $"By what was measured, about {Format.ThreeDigits(stepsPerSecond)} steps/s are to be expected: "
+            + $"{Format.Duration(time)} for {Format.Count(steps)} steps.";
     }
 
     static string[] Row(string name, string use, long bytes) => [name, use, Format.Count(bytes), Format.Bytes(bytes)];

@@ -10,6 +10,8 @@ sealed class DryRunTests : CommandTests
     // Of the process's memory, as .NET counts it: 256 MiB.
     static readonly (string Name, string Value) LittleMemory = ("DOTNET_GCHeapHardLimit", "10000000");
 
+    const string CpuAccelerator = "CPU accelerator of ILGPU";
+
     [Test]
     public void It_shows_every_buffer_the_sum_and_the_launches_and_writes_nothing([Values("fused", "layered")] string strategy)
     {
@@ -44,7 +46,7 @@ sealed class DryRunTests : CommandTests
                 Is.EqualTo(
                 [
                     "accelerator", "strategy", "parameters", "model_bytes", "buffers", "training_bytes", "end_bytes", "needed_bytes",
-                    "memory_bytes", "launches", "steps_per_launch", "fits",
+                    "memory_bytes", "launches", "steps_per_launch", "expected_steps_per_second", "fits",
                 ]));
             Assert.That(json.GetProperty("training_bytes").GetInt64(), Is.EqualTo(buffers));
             Assert.That(needed, Is.GreaterThan(buffers).And.LessThan(json.GetProperty("memory_bytes").GetInt64()));
@@ -80,6 +82,52 @@ sealed class DryRunTests : CommandTests
             Assert.That(outcome.OutputLines, Has.Some.Match("^strategy +layered"));
             Assert.That(Listing(), Is.EqualTo(before));
         }
+    }
+
+    // As large as the measured step: 6·N·Σ K·M of recipe batchnorm with 27 characters.
+    [Test]
+    public void It_tells_the_steps_per_second_that_bench_has_measured([Values("fused", "layered")] string strategy)
+    {
+        string bench = WriteBench(CpuAccelerator, strategy, flops: 6.0 * 32 * ((30 * 200) + (200 * 27)), seconds: 0.004);
+        string[] args =
+            ["train", "--dry-run", "--accelerator", "cpu", "--strategy", strategy, "--steps", "5000", "--bench", bench];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                Succeed(args).Output.ReplaceLineEndings(" "), Does.Contain("about 250 steps/s are to be expected: 20 s for 5,000 steps."));
+            Assert.That(Succeed([.. args, "--json"]).Json.GetProperty("expected_steps_per_second").GetDouble(), Is.EqualTo(250).Within(1e-9));
+        }
+    }
+
+    [Test]
+    public void Where_bench_has_not_measured_the_form_it_tells_no_speed()
+    {
+        string bench = WriteBench(CpuAccelerator, "layered", flops: 1e6, seconds: 0.004);
+        JsonElement json = Succeed("train", "--dry-run", "--accelerator", "cpu", "--strategy", "fused", "--bench", bench, "--json").Json;
+        Assert.That(json.GetProperty("expected_steps_per_second").ValueKind, Is.EqualTo(JsonValueKind.Null));
+    }
+
+    [Test]
+    public void A_file_of_something_else_is_refused()
+    {
+        File.WriteAllText("other.json", "{\"steps\": 3}");
+        string ofOther = WriteBench("another device", "fused", flops: 1e6, seconds: 0.004);
+        string[] train = ["train", "--accelerator", "cpu", "--bench"];
+        using (Assert.EnterMultipleScope())
+        {
+            Refuse([.. train, ofOther], "--bench is for --dry-run");
+            Refuse([.. train, "other.json", "--dry-run"], "'other.json' is not what makemore bench --json writes");
+            Refuse([.. train, "missing.json", "--dry-run"], "'missing.json' cannot be read");
+            Refuse([.. train, ofOther, "--dry-run"], "was measured on another device", "makemore bench --accelerator cpu:0 --json");
+        }
+    }
+
+    static string WriteBench(string description, string strategy, double flops, double seconds)
+    {
+        var measured = new { operation = $"training step, {strategy}", seconds, flops };
+        string path = $"bench-{strategy}.json";
+        File.WriteAllText(path, JsonSerializer.Serialize(new { description, lectures = new[] { measured }, large = Array.Empty<int>() }));
+        return path;
     }
 
     [Test]
