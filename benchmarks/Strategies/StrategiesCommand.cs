@@ -89,8 +89,8 @@ static class StrategiesCommand
         return measured;
     }
 
-    // Both forms by one thread, and on the CPU accelerator by as many as there are cores and as auto takes: by OpenCL, the threads of a group
-    // run on one core.
+    // Both forms by one thread, and on the CPU accelerator by as many as there are cores and as auto takes: by OpenCL, the threads of a
+    // group run on one core.
     static IEnumerable<Strategy> Candidates(NetworkSize size, FoundDevice device, int vocabulary, Strategy automatic) =>
         from name in new[] { Strategy.Fused.Name, Strategy.Layered.Name }
         where name != Strategy.Fused.Name || Strategy.HasFusedForm(device.Device, size.Recipe, vocabulary)

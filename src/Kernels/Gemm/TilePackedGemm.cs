@@ -197,6 +197,12 @@ readonly record struct TilePackedGemm(
                     TMemory target = isWhole ? c : edge;
                     int stride = isWhole ? C.RowStride : panel;
                     bool isStored = isReplaced || !isWhole;
+                    // The tile of C arrives while it is computed. Its rows lie too far apart for the processor to foresee the next.
+                    for (int j = 0; j < height; j++)
+                    {
+                        c.From((long)j * C.RowStride).Prefetch(0);
+                        c.From((long)j * C.RowStride).Prefetch(TLanes.Count);
+                    }
                     RunTile<TLanes, TMemory>(height, a, b, steps, target, stride, isStored, factor);
                     if (!isWhole)
                     {

@@ -44,4 +44,7 @@ interface IMemory<TSelf, TLanes>
 
     /// <summary>Stores the lanes as neighboring values.</summary>
     void Store(int index, TLanes lanes);
+
+    /// <summary>Brings a value nearer that is soon read or written, where there is an instruction for that.</summary>
+    void Prefetch(int index);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Makemore.Gpu.Kernels.Simd;
 
@@ -60,4 +61,13 @@ readonly unsafe struct Pointer<TLanes>(float* start) : IMemory<Pointer<TLanes>, 
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int index, TLanes lanes) => Unsafe.WriteUnaligned(start + index, lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int index)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(start + index);
+        }
+    }
 }

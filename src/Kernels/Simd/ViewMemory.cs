@@ -71,4 +71,8 @@ readonly struct ViewMemory(ArrayView<float> view, int start) : IMemory<ViewMemor
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int index, PortableLanes lanes) => lanes.Store(view, start + index);
+
+    public void Prefetch(int index)
+    {
+    }
 }

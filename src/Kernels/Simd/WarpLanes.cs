@@ -215,4 +215,8 @@ readonly struct WarpMemory(ViewMemory memory) : IMemory<WarpMemory, WarpLanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int index, WarpLanes lanes) => memory.Write(index + WarpLanes.Thread, lanes.First);
+
+    public void Prefetch(int index)
+    {
+    }
 }

@@ -44,9 +44,9 @@ public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = Fus
     public static Strategy Fused { get; } = new("fused");
 
     /// <summary>
-    /// The choice by size and accelerator, the same each time. On the CPU accelerator: fused by threads. On a processor by OpenCL: the same,
-    /// where one core is as fast as all are in the layered form, as <see cref="OpenCLCost"/> estimates. On a CUDA GPU: fused by warp groups,
-    /// or by warps for a batch above 32, where a layered step would spend its time on launches rather than on the work, as
+    /// The choice by size and accelerator, the same each time. On the CPU accelerator: fused by threads. On a processor by OpenCL: the
+    /// same, where one core is as fast as all are in the layered form, as <see cref="OpenCLCost"/> estimates. On a CUDA GPU: fused by warp
+    /// groups, or by warps for a batch above 32, where a layered step would spend its time on launches rather than on the work, as
     /// <see cref="FusedCost"/> estimates. Layered for larger networks, on other GPUs, and where a layer has no fused form.
     /// </summary>
     /// <param name="device">The device.</param>

@@ -95,7 +95,8 @@ sealed class DryRunTests : CommandTests
         {
             Assert.That(
                 Succeed(args).Output.ReplaceLineEndings(" "), Does.Contain("about 250 steps/s are to be expected: 20 s for 5,000 steps."));
-            Assert.That(Succeed([.. args, "--json"]).Json.GetProperty("expected_steps_per_second").GetDouble(), Is.EqualTo(250).Within(1e-9));
+            JsonElement json = Succeed([.. args, "--json"]).Json;
+            Assert.That(json.GetProperty("expected_steps_per_second").GetDouble(), Is.EqualTo(250).Within(1e-9));
         }
     }
 
