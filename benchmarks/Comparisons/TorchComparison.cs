@@ -24,10 +24,13 @@ static class TorchComparison
     };
 
     static readonly Option<string?> Only =
-        new Option<string?>("--only") { Description = "a single workload, whose results are not recorded" }
+        new Option<string?>("--only")
+        {
+            Description = "a single workload, whose results are recorded beside those of the same day and the same software",
+        }
         .AcceptOnlyFromAmong([.. Workload.All.Select(workload => workload.Name)]);
 
-    /// <summary>Measures, and records the results of a whole run.</summary>
+    /// <summary>Measures, and records the results.</summary>
     /// <param name="args">The options.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="InvalidRequestException">An option is wrong, or a program is not built or failed.</exception>
@@ -57,9 +60,10 @@ static class TorchComparison
                 [.. workloads.Select(workload => Compare(workload, [.. workload.Programs(data, runFolder)], rounds))]);
             Console.WriteLine();
             Console.WriteLine(TorchTable.ToMarkdown(results));
-            if (only is null && rounds >= FewestRounds)
+            TorchResults? whole = only is null ? results : results.WithKept();
+            if (whole is not null && rounds >= FewestRounds)
             {
-                string path = ResultsFile.Save(results.Machine, TorchResults.Kind, results);
+                string path = ResultsFile.Save(whole.Machine, TorchResults.Kind, whole);
                 Console.WriteLine($"recorded in {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
             }
             return 0;

@@ -6,6 +6,9 @@ namespace Makemore.Gpu.Benchmarks.Products;
 /// <summary>OpenBLAS, where the machine has it: on Debian the package libopenblas0-pthread. It multiplies on all cores.</summary>
 sealed partial class OpenBlas : IMultiplier
 {
+    /// <summary>The library's name in results.</summary>
+    public const string LibraryName = "OpenBLAS";
+
     const string Library = "libopenblas.so.0";
 
     // Of cblas.h.
@@ -18,7 +21,7 @@ sealed partial class OpenBlas : IMultiplier
     }
 
     /// <inheritdoc/>
-    public string Name => "OpenBLAS";
+    public string Name => LibraryName;
 
     /// <summary>Its version, how it was built, and for which processor it chose its kernels.</summary>
     public static string Version => Marshal.PtrToStringUTF8(Configuration())!.Trim();

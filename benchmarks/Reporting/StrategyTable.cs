@@ -8,8 +8,9 @@ static class StrategyTable
 {
     /// <summary>What the columns are, once for all tables.</summary>
     public const string Legend =
-        "Steps/s, medians of several rounds in which all forms took turns. Bold is what `--strategy auto --threads auto` takes; the last "
-        + "column is its share of the fastest.";
+        "Steps/s, medians of several rounds in which all forms took turns, each by a fixed number of threads. Bold is what "
+        + "`--strategy auto --threads auto` begins with; the last column is its share of the fastest. Where one thread turns out "
+        + "faster than several, as on cores that something else shares, `auto` goes on with that.";
 
     /// <summary>What stands in place of tables that nobody has measured yet.</summary>
     public const string NoResults =

@@ -31,6 +31,23 @@ sealed record TorchResults(
         Repository.PackageVersion("libtorch-cpu-linux-x64"),
         ThisMachine.Today,
         comparisons);
+
+    /// <summary>
+    /// These results, and those of the other workloads that are kept of this machine, this day and this software; null where none are.
+    /// </summary>
+    public TorchResults? WithKept()
+    {
+        TorchResults? kept = ResultsFile.Kept<TorchResults>(Kind).SingleOrDefault(kept => kept with { Comparisons = Comparisons } == this);
+        string[] order = [.. Workload.All.Select(workload => workload.Name)];
+        return kept is null ? null : this with
+        {
+            Comparisons =
+            [
+                .. kept.Comparisons.Where(kept => Comparisons.All(comparison => comparison.Name != kept.Name)).Concat(Comparisons)
+                    .OrderBy(comparison => Array.IndexOf(order, comparison.Name)),
+            ],
+        };
+    }
 }
 
 /// <summary>One workload on both programs.</summary>

@@ -100,7 +100,7 @@ public sealed class KernelSet(Launcher launcher)
         return values;
     }
 
-    /// <summary>The same, to where there is room already.</summary>
+    /// <summary>The same, into an array that is there already.</summary>
     /// <typeparam name="T">The type of a value.</typeparam>
     /// <param name="view">The values.</param>
     /// <param name="target">Where they go, from its beginning on.</param>

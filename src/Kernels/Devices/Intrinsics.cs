@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>
 /// Methods with two forms. Marked <see cref="IntrinsicImplementationAttribute"/>, a method is not read by ILGPU: on the CPU accelerator,
-/// where kernels are .NET methods, it runs as it is, and may do what no GPU can. Elsewhere another method takes its place.
+/// where kernels are .NET methods, it runs as it is, and may do what no GPU can. Elsewhere another method is called instead.
 /// </summary>
 static class Intrinsics
 {

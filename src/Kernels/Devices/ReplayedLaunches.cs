@@ -15,8 +15,8 @@ interface IRecordedLaunch
 }
 
 /// <summary>
-/// Recorded launches of the CPU accelerator as one launch: its workers run their parts of the first, meet, and go on with the next. There,
-/// a launch of its own costs as long as a matrix product of the lectures, and a meeting a hundredth of that.
+/// Recorded launches of the CPU accelerator as one launch: its workers run their parts of the first, wait for each other, and go on with
+/// the next. There, a launch of its own costs as long as a matrix product of the lectures, and a barrier a hundredth of that.
 /// </summary>
 sealed class ReplayedLaunches : IDisposable
 {

@@ -111,7 +111,7 @@ public sealed class ActivationFunction
         };
     }
 
-    // One thread of a GPU for each value, or for each four neighbors.
+    // One thread of a GPU for each value, or for each quad of them.
     static void GpuForwardKernel<T>(ArrayView<T> x, Activation activation, int count, ArrayView<T> y)
         where T : unmanaged, ILanes<T>
     {
@@ -121,7 +121,7 @@ public sealed class ActivationFunction
         }
     }
 
-    // One thread of a GPU for each value, or for each four neighbors.
+    // One thread of a GPU for each value, or for each quad of them.
     static void GpuBackwardKernel<T>(ArrayView<T> source, ArrayView<T> dy, Activation activation, int count, ArrayView<T> dx)
         where T : unmanaged, ILanes<T>
     {

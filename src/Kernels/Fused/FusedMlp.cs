@@ -86,7 +86,7 @@ public sealed class FusedMlp
     {
         operands.Check();
         ArrayView<int> arrivals = barrierState.Take<int>(GridBarrierLength);
-        // Threads of OpenCL meet at the barrier of their group.
+        // Threads of OpenCL wait at the barrier of their group.
         if (count > 1 && launcher.Accelerator.AcceleratorType != AcceleratorType.OpenCL)
         {
             arrivals.MemSetToZero(launcher.Stream);

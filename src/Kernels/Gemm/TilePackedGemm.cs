@@ -20,7 +20,7 @@ namespace Makemore.Gpu.Kernels.Gemm;
 ///         for rows, 6 at a time           register tile += A[rows, k]·panel
 /// </code>
 /// <para>
-/// Where there are so few k that the panels of a block are short, the two inner loops change places: all panels then lie in the second
+/// Where there are so few k that the panels of a block are short, the two inner loops are exchanged: all panels then lie in the second
 /// cache, and C is written row by row.
 /// </para>
 /// <para>
@@ -172,7 +172,7 @@ readonly record struct TilePackedGemm(
         bool isReplaced = k == 0 && IsAdded == 0;
         TLanes factor = TLanes.Broadcast(IsAdded == 0 ? 1f : Factor);
         int together = steps <= MaxShortK ? columns : panel;
-        // Without more rows to come, a panel can take the place of the one before.
+        // Without more rows to come, a panel can overwrite the one before.
         int panelStride = M > BlockRows || together > panel ? panel * steps : 0;
         for (int start = 0; start < columns; start += together)
         {

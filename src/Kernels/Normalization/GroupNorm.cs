@@ -127,7 +127,7 @@ public sealed class GroupNorm(Launcher launcher)
         ViewChecks.CheckLength(dx, x.Length);
         ViewChecks.CheckLength(dGain, features);
         ViewChecks.CheckLength(dBias, features);
-        // First the sums over the examples, which need dy: dx may take its place.
+        // First the sums over the examples, which need dy: dx may overwrite it.
         if (!launcher.Shape.IsGpu)
         {
             cpuSums.Launch(new(

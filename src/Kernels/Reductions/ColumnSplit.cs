@@ -19,7 +19,7 @@ namespace Makemore.Gpu.Kernels.Reductions;
 ///  the rows    |                  |                  |
 ///              +------------------+------------------+
 /// </code>
-/// A column here is what a thread reads at a time: a float, or a quad of four neighboring floats.
+/// A column here is what a thread reads at a time: a float, or a quad of neighboring floats.
 /// </remarks>
 /// <param name="Rows">Rows of the matrix.</param>
 /// <param name="Columns">Columns of the matrix.</param>

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Measuring;
 /// <param name="Gigabytes">Billions of bytes a second that a copy of a large array reads and writes.</param>
 public sealed record Roofline(double Gigaflops, double Gigabytes)
 {
-    /// <summary>The floating-point operations for each byte at which the ceilings meet.</summary>
+    /// <summary>The floating-point operations for each byte at which the ceilings cross.</summary>
     public double Ridge => Gigaflops / Gigabytes;
 
     /// <summary>The higher of each ceiling of two measurements: what else a machine does can only lower them.</summary>

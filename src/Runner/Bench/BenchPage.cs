@@ -18,7 +18,7 @@ static class BenchPage
             {
                 Text = $"{Format.ThreeDigits(results.Roofline.Gigaflops)} GFLOP/s by multiply-adds that wait for nothing, and "
                     + $"{Format.ThreeDigits(results.Roofline.Gigabytes)} GB/s by a copy of an array that no cache holds, read and written. "
-                    + $"They meet at {Format.ThreeDigits(results.Roofline.Ridge)} FLOP/byte: with less arithmetic for each byte, an "
+                    + $"They cross at {Format.ThreeDigits(results.Roofline.Ridge)} FLOP/byte: with less arithmetic for each byte, an "
                     + "operation on large arrays waits for memory.",
             },
             new Section("At the lectures' sizes")

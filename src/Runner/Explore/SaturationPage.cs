@@ -14,7 +14,7 @@ static class SaturationPage
         Distributions(result.Recipe, result.Hidden),
         new Section("Where")
         {
-            Text = "White where |t| > 0.99, a row for each example of the batch, a column for each unit. In a white place hardly any "
+            Text = "White where |t| > 0.99, a row for each example of the batch, a column for each unit. Where it is white, hardly any "
                 + "gradient passes. A column that is white from top to bottom would be a dead unit: no example of the batch could change "
                 + "it. " + Dead(result.Hidden.Saturation.DeadUnits.Count),
             Lines = [$"dead units: {Cells.Dead(result.Hidden.Saturation)}"],
