@@ -30,7 +30,7 @@ sealed record Workload(string Name, string Work, int Steps, int TorchSteps)
             Sizes = Large,
             Strategy = "layered",
         },
-        new("large-deep", "recipe deep-batchnorm, batch 1024, hidden 3 x 1024", Steps: 60, TorchSteps: 240)
+        new("large-deep", "recipe deep-batchnorm, batch 1024, hidden 3 x 1024", Steps: 60, TorchSteps: 220)
         {
             Recipe = "deep-batchnorm",
             Sizes = ["--batch", "1024", "--hidden", "1024,1024,1024"],

@@ -11,7 +11,7 @@ static class StrategyOptions
 {
     static readonly Option<string> StrategyName = new("--strategy")
     {
-        Description = "fused: one persistent kernel; layered: a launch for each operation; auto: fused where the model fits it",
+        Description = "fused: one persistent kernel; layered: a launch for each operation; auto: the faster one for the network's size",
         HelpName = "S",
         DefaultValueFactory = _ => Strategy.Auto,
     };
