@@ -40,12 +40,15 @@ public sealed class ThreadChoice(int most, bool givesWay)
         double time = seconds / steps;
         if (isTry)
         {
+            (isTry, sinceTry) = (false, 0);
             if (time < last)
             {
                 hasMost = !hasMost;
                 last = time;
+                // The other may have been slow only this once, as the first launches are, whose code is not yet optimized.
+                sinceTry = LaunchesBetweenTries - LaunchesBetweenUrgentTries;
             }
-            (isTry, sinceTry, usual) = (false, 0, last);
+            usual = last;
             return;
         }
         last = time;

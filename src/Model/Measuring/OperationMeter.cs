@@ -13,6 +13,9 @@ public sealed class OperationMeter(KernelSet kernels, double seconds)
     // The median of them: a busy machine spoils some.
     const int Rounds = 7;
 
+    // .NET replaces its first, slow code of a method when a tenth of a second has passed without new methods.
+    const double WarmUpSeconds = 0.15;
+
     readonly DevicePeak peak = new(kernels.Launcher);
 
     /// <summary>Measures the device's ceilings.</summary>
@@ -28,6 +31,11 @@ public sealed class OperationMeter(KernelSet kernels, double seconds)
         Cost cost = operation.Cost ?? throw new ArgumentException($"{operation} has no cost", nameof(operation));
         using var bench = new Bench(kernels);
         Action launch = operation.Prepare(bench).Launch;
+        double warmUp = Math.Min(1.5 * seconds, WarmUpSeconds);
+        for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin).TotalSeconds < warmUp;)
+        {
+            Launch(1);
+        }
         double round = seconds / Rounds;
         int launches = Math.Max(1, (int)(Rate.Of(round, first: 1, Launch) * round));
         var times = new double[Rounds];

@@ -48,6 +48,15 @@ sealed class ThreadChoiceTests
     }
 
     [Test]
+    public void They_come_back_soon_where_only_the_first_launches_were_slow()
+    {
+        var choice = new ThreadChoice(4, givesWay: true);
+        Launch(choice, Busy, launches: 2);
+        int[] threads = Launch(choice, Quiet, launches: 100);
+        Assert.That(threads.Skip(7).Count(count => count == 4), Is.InRange(88, 92));
+    }
+
+    [Test]
     public void Without_a_choice_there_are_always_as_many_as_asked()
     {
         var choice = new ThreadChoice(4, givesWay: false);
