@@ -4,8 +4,12 @@ using Makemore.Gpu.Benchmarks.Products;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Measuring;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Measuring;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Benchmarks.Strategies;
 
@@ -15,6 +19,8 @@ namespace Makemore.Gpu.Benchmarks.Strategies;
 static class StrategiesCommand
 {
     const int FewestRounds = 5;
+    const int MostSteps = 100;
+    const double FlopsPerLaunch = 4e9;
 
     static readonly Option<string> Accelerator = new("--accelerator")
     {
@@ -48,7 +54,9 @@ static class StrategiesCommand
     static int Run(ParseResult parsed)
     {
         FoundDevice device = Accelerators.Choose(parsed.GetValue(Accelerator)!);
-        int rounds = Math.Max(1, parsed.GetValue(Rounds));
+        int rounds = parsed.GetValue(Rounds) is > 0 and int asked
+            ? asked
+            : throw new InvalidRequestException($"--rounds is {parsed.GetValue(Rounds)} and must be at least 1");
         try
         {
             KernelSet kernels = Accelerators.Kernels(device.Name);
@@ -78,16 +86,33 @@ static class StrategiesCommand
         Dataset data = size.Data();
         var automatic = Strategy.Automatic(device.Device, size.Recipe, data.Vocabulary.Count);
         Strategy[] strategies = [.. Candidates(size, device, data.Vocabulary.Count, automatic)];
-        TimedTraining[] trainings = [.. strategies.Select(strategy => new TimedTraining(kernels, size.Recipe, data, strategy))];
+        using var bench = new Bench(kernels);
+        int steps = StepsPerLaunch(size.Recipe, data);
+        Action[] launches =
+        [
+            .. strategies.Select(strategy => TrainingOperations.Step(strategy, size.Recipe, data, steps).Prepare(bench).Launch),
+        ];
         IReadOnlyList<IReadOnlyList<double>> figures = Turns.Measure(
-            rounds, [.. trainings.Select<TimedTraining, Func<double>>(training => () => training.StepsPerSecond(seconds))]);
-        Array.ForEach(trainings, training => training.Dispose());
+            rounds, [.. launches.Select<Action, Func<double>>(launch => () => StepsPerSecond(launch))]);
         var measured = new MeasuredNetwork(
             size.Name, automatic.Name, automatic.Threads,
             [.. strategies.Zip(figures, (strategy, speeds) => new StrategySpeed(strategy.Name, strategy.Threads, speeds))]);
         Console.WriteLine(measured);
         return measured;
+
+        double StepsPerSecond(Action launch) => steps * Rate.Of(seconds, first: 1, count =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                launch();
+            }
+            kernels.Stream.Synchronize();
+        });
     }
+
+    // Of small networks as many as hide the launch.
+    static int StepsPerLaunch(Recipe recipe, Dataset data) => (int)Math.Clamp(
+        FlopsPerLaunch / TrainingOperations.FlopsOf(NetworkShape.Of(recipe, data.Vocabulary.Count), recipe.Batch), 1, MostSteps);
 
     // Both forms by one thread, and on the CPU accelerator by as many as there are cores and as auto takes: by OpenCL, the threads of a
     // group run on one core.

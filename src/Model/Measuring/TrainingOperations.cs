@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -26,20 +27,34 @@ public static class TrainingOperations
     /// What they take: three products of matrices for each linear layer (its output, the gradient of its input, that of its weights),
     /// beside which all other arithmetic is small. Parameters are read and written, and the examples of the batch are read.
     /// </remarks>
-    /// <param name="strategy">layered or fused.</param>
+    /// <param name="strategy">layered or fused, with the threads that auto gives it.</param>
     /// <param name="recipe">The network and the batch.</param>
     /// <param name="data">The data set.</param>
     /// <param name="steps">Steps of a launch.</param>
-    public static Operation Step(string strategy, Recipe recipe, Dataset data, int steps)
+    public static Operation Step(string strategy, Recipe recipe, Dataset data, int steps) =>
+        Step(strategy, device => Strategy.Named(strategy, device, recipe, data.Vocabulary.Count), recipe, data, steps);
+
+    /// <summary>Steps of training by a strategy.</summary>
+    /// <param name="strategy">The strategy.</param>
+    /// <param name="recipe">The network and the batch.</param>
+    /// <param name="data">The data set.</param>
+    /// <param name="steps">Steps of a launch.</param>
+    public static Operation Step(Strategy strategy, Recipe recipe, Dataset data, int steps)
+    {
+        ArgumentNullException.ThrowIfNull(strategy);
+        return Step(strategy.Name, _ => strategy, recipe, data, steps);
+    }
+
+    static Operation Step(string name, Func<Device, Strategy> strategy, Recipe recipe, Dataset data, int steps)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(data);
         int vocabulary = data.Vocabulary.Count;
         var network = NetworkShape.Of(recipe, vocabulary);
         return new(
-            NameOf(strategy),
+            NameOf(name),
             $"batch {recipe.Batch}, {network.EmbeddedWidth} inputs, hidden {string.Join('+', recipe.Hidden)}",
-            bench => new(Launch(bench, strategy, recipe, data, steps)))
+            bench => new(Launch(bench, strategy(bench.Kernels.Accelerator.Device), recipe, data, steps)))
         {
             TimesPerLaunch = steps,
             Cost = new(
@@ -49,13 +64,12 @@ public static class TrainingOperations
         };
     }
 
-    static Action Launch(Bench bench, string strategy, Recipe recipe, Dataset data, int steps)
+    static Action Launch(Bench bench, Strategy strategy, Recipe recipe, Dataset data, int steps)
     {
-        var chosen = Strategy.Named(strategy, bench.Kernels.Accelerator.Device, recipe, data.Vocabulary.Count);
         Mlp network = bench.Own(new Mlp(bench.Kernels, recipe, data.Vocabulary.Count));
         network.Draw(Seeds.Lecture);
         DeviceSplit split = bench.Own(new DeviceSplit(bench.Kernels, data.Train));
-        ITrainingStep step = bench.Own(chosen.CreateStep(bench.Kernels, network, split, recipe.Batch));
+        ITrainingStep step = bench.Own(strategy.CreateStep(bench.Kernels, network, split, recipe.Batch));
         ArrayView<int> indices = bench.Indices(steps * recipe.Batch, below: split.Count).View;
         ArrayView<float> record = bench.Output(steps).View;
         return () => step.Run(indices, steps, LearningRate, record);
