@@ -24,11 +24,12 @@ static class House
         ["Model"] =
         [
             "Text", "Random", "Recipes", "Data", "Network", "Execution", "Checkpoints", "Reference", "Evaluation", "Diagnostics",
-            "Training", "Checking", "Experiments", "Measuring",
+            "Training", "Sweeps", "Checking", "Experiments", "Measuring",
         ],
         ["Runner"] =
         [
-            "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Inspect", "Explore", "Check", "Bench", "Commands",
+            "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Sweeps", "Inspect", "Explore", "Check", "Bench",
+            "Commands",
         ],
     };
 
