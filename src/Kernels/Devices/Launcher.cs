@@ -53,8 +53,11 @@ public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream,
     /// The launch configuration for the workers of a processor: threads of one group on the CPU accelerator, where groups take turns;
     /// groups of one thread on OpenCL, where each core runs the threads of a group one after another.
     /// </summary>
-    internal KernelConfig Workers =>
-        Accelerator.AcceleratorType == AcceleratorType.CPU ? new(1, Shape.Cores) : new(Shape.Cores, 1);
+    internal KernelConfig Workers => WorkersOf(Shape.Cores);
+
+    /// <summary>The same for a given number of workers.</summary>
+    /// <param name="count">How many.</param>
+    internal KernelConfig WorkersOf(int count) => Accelerator.AcceleratorType == AcceleratorType.CPU ? new(1, count) : new(count, 1);
 
     /// <summary>The launch configuration for independent items; see <see cref="LaunchShape.Over"/>.</summary>
     /// <param name="items">The number of items that the kernel computes.</param>

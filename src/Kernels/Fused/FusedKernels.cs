@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Fused;
@@ -75,13 +76,42 @@ static class FusedKernels
         FusedOperands operands, GridBarrierState barrierState, SpecializedValue<int> workers, int steps, float learningRate)
         where TWorker : struct, IFusedWorker<TWorker>
     {
-        FusedShape shape = operands.Shape;
         int groups = TWorker.Threads == 1 ? 1 : Grid.DimX;
         int group = TWorker.Threads == 1 ? 0 : Grid.IdxX;
         int worker = workers.Value == 1 ? 0 : Group.IdxX / TWorker.Threads;
         TWorker work = TWorker.Of(operands, scratch: 0, worker, (group * workers.Value) + worker, groups * workers.Value);
+        Train(work, operands, new GridBarrier(barrierState, workers.Value, groups), steps, learningRate);
+    }
+
+    /// <summary>
+    /// Many steps of training of many networks of one shape, each by a group of its own, or by a thread of its own: nobody waits for
+    /// another network. A group takes one network after another.
+    /// </summary>
+    /// <typeparam name="TWorker">Who the workers are.</typeparam>
+    /// <param name="networks">The networks, with a scratch for each group, the data and where the losses go.</param>
+    /// <param name="workers">Workers of a network, known when the kernel is compiled: a thread is alone.</param>
+    /// <param name="steps">How many steps.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void NetworksKernel<TWorker>(FusedNetworks networks, SpecializedValue<int> workers, int steps)
+        where TWorker : struct, IFusedWorker<TWorker>
+    {
+        int group = TWorker.Threads == 1 ? GridStride.First : Grid.IdxX;
+        int groups = TWorker.Threads == 1 ? GridStride.Stride : Grid.DimX;
+        int worker = workers.Value == 1 ? 0 : Group.IdxX / TWorker.Threads;
+        for (int network = group; network < networks.Count; network += groups)
+        {
+            FusedOperands operands = networks.Of(network, group, steps);
+            TWorker work = TWorker.Of(operands, scratch: 0, worker, worker, workers.Value);
+            Train(work, operands, new GridBarrier(default, workers.Value, Groups: 1), steps, networks.Settings[network].LearningRate);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Train<TWorker>(in TWorker work, in FusedOperands operands, in GridBarrier barrier, int steps, float learningRate)
+        where TWorker : struct, IFusedWorker<TWorker>
+    {
+        FusedShape shape = operands.Shape;
         ArrayView<FusedLayer> layers = TWorker.CopyToShared(operands.Layers);
-        var barrier = new GridBarrier(barrierState, workers.Value, groups);
         int generation = 0;
         var data = new ViewMemory(operands.Data, 0);
         work.GatherBatch(data, new ViewMemory(operands.Indices, 0), shape.Batch, shape.TokensOf(0));

@@ -2,6 +2,8 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Simd;
+using Networks = System.Action<
+    ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig, Makemore.Gpu.Kernels.Fused.FusedNetworks, ILGPU.Runtime.SpecializedValue<int>, int>;
 using Training = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
     Makemore.Gpu.Kernels.Fused.FusedOperands, Makemore.Gpu.Kernels.Fused.GridBarrierState, ILGPU.Runtime.SpecializedValue<int>, int, float>;
@@ -9,8 +11,9 @@ using Training = System.Action<
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>
-/// The fused form: many steps of training in one launch of a persistent kernel, whose workers go through the phases of a step together; and
-/// the losses of many examples in one launch. Nothing is launched, copied or waited for between steps.
+/// The fused form: many steps of training in one launch of a persistent kernel, whose workers go through the phases of a step together,
+/// of one network or of many at once; and the losses of many examples in one launch. Nothing is launched, copied or waited for between
+/// steps.
 /// </summary>
 public sealed class FusedMlp
 {
@@ -41,6 +44,13 @@ public sealed class FusedMlp
     Training WarpTraining => field ??= Load(FusedKernels.TrainingKernel<WarpWorker>);
 
     Training WarpGroupTraining => field ??= Load(FusedKernels.TrainingKernel<WarpGroupWorker>);
+
+    Networks ThreadNetworks => field ??=
+        launcher.Accelerator.LoadKernel<FusedNetworks, SpecializedValue<int>, int>(FusedKernels.NetworksKernel<ThreadWorker>);
+
+    Networks WarpNetworks => field ??= Load(FusedKernels.NetworksKernel<WarpWorker>);
+
+    Networks WarpGroupNetworks => field ??= Load(FusedKernels.NetworksKernel<WarpGroupWorker>);
 
     Action<AcceleratorStream, KernelConfig, FusedOperands, int, int> ThreadEvaluation => field ??=
         launcher.Accelerator.LoadKernel<FusedOperands, int, int>(FusedKernels.EvaluationKernel<ThreadWorker>);
@@ -99,15 +109,31 @@ public sealed class FusedMlp
             return;
         }
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, launcher.Accelerator.NumMultiprocessors);
-        if (form == FusedForm.WarpGroups)
-        {
-            ArgumentOutOfRangeException.ThrowIfNotEqual(operands.Shape.PaddedBatch, WarpLanes.Lanes, nameof(operands));
-        }
+        CheckBatch(operands, form);
         Training training = form == FusedForm.WarpGroups ? WarpGroupTraining : WarpTraining;
         training(
             launcher.Stream, new KernelConfig(count, GroupThreads), operands, GridBarrierState.In(arrivals),
             SpecializedValue.New(WarpGroupLayer.Warps),
             steps, learningRate);
+    }
+
+    /// <summary>Runs steps of training of many networks of one shape, each by a group, or a thread, of its own.</summary>
+    /// <param name="networks">The networks, the data and where the losses go; the parameters are updated.</param>
+    /// <param name="form">Who works.</param>
+    /// <param name="count">How many groups or threads, each with a scratch: it takes one network after another.</param>
+    /// <param name="steps">How many steps.</param>
+    public void TrainNetworks(in FusedNetworks networks, FusedForm form, int count, int steps)
+    {
+        networks.Check(count, steps);
+        if (form == FusedForm.Threads)
+        {
+            ThreadNetworks(launcher.Stream, launcher.WorkersOf(count), networks, SpecializedValue.New(1), steps);
+            return;
+        }
+        CheckBatch(networks.Operands, form);
+        Networks training = form == FusedForm.WarpGroups ? WarpGroupNetworks : WarpNetworks;
+        training(
+            launcher.Stream, new KernelConfig(count, GroupThreads), networks, SpecializedValue.New(WarpGroupLayer.Warps), steps);
     }
 
     /// <summary>The loss of each of many examples, normalized by the stored statistics. Each group takes whole batches.</summary>
@@ -156,7 +182,18 @@ public sealed class FusedMlp
         plan.Launch();
     }
 
+    static void CheckBatch(in FusedOperands operands, FusedForm form)
+    {
+        if (form == FusedForm.WarpGroups)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(operands.Shape.PaddedBatch, WarpLanes.Lanes, nameof(operands));
+        }
+    }
+
     Training Load(Action<FusedOperands, GridBarrierState, SpecializedValue<int>, int, float> kernel) =>
+        launcher.Accelerator.LoadKernel(kernel, new KernelSpecialization(GroupThreads, null));
+
+    Networks Load(Action<FusedNetworks, SpecializedValue<int>, int> kernel) =>
         launcher.Accelerator.LoadKernel(kernel, new KernelSpecialization(GroupThreads, null));
 
     void Evaluate(in FusedOperands operands, FusedForm form, int measured, int groups)

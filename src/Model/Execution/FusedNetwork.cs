@@ -106,10 +106,7 @@ public sealed class FusedNetwork : IDisposable
     public void Load()
     {
         var values = new float[layout.ParameterLength];
-        foreach (Part part in Parts())
-        {
-            part.Load(values);
-        }
+        FusedParameters.Load(network, layout, values);
         parameters.View.CopyFromCPU(kernels.Stream, values);
         kernels.Stream.Synchronize();
     }
@@ -120,10 +117,7 @@ public sealed class FusedNetwork : IDisposable
         var values = new float[layout.ParameterLength];
         parameters.View.CopyToCPU(kernels.Stream, values);
         kernels.Stream.Synchronize();
-        foreach (Part part in Parts())
-        {
-            part.Store(values);
-        }
+        FusedParameters.Store(values, layout, network);
     }
 
     /// <inheritdoc/>
@@ -132,68 +126,5 @@ public sealed class FusedNetwork : IDisposable
         parameters.Dispose();
         scratch.Dispose();
         layers.Dispose();
-    }
-
-    IEnumerable<(Linear Linear, BatchNormalization? Normalization)> LinearLayers()
-    {
-        for (int i = 0; i < network.Layers.Count; i++)
-        {
-            if (network.Layers[i] is Linear linear)
-            {
-                yield return (linear, network.Layers.ElementAtOrDefault(i + 1) as BatchNormalization);
-            }
-        }
-    }
-
-    IEnumerable<Part> Parts()
-    {
-        FusedShape shape = layout.Shape;
-        yield return Part.Rows(network.Table, shape.Table, shape.TableRow);
-        foreach (((Linear linear, BatchNormalization? normalization), FusedLayer layer) in LinearLayers().Zip(layout.Layers))
-        {
-            yield return Part.Columns(linear.Weight, layer.Weight, layer.WeightRow);
-            if (linear.Bias is { } bias)
-            {
-                yield return Part.Rows(bias, layer.Bias, 0);
-            }
-            if (normalization is not null)
-            {
-                yield return Part.Rows(normalization.Gain, layer.Gain, 0);
-                yield return Part.Rows(normalization.Bias, layer.Shift, 0);
-                yield return Part.Rows(normalization.RunningMean, layer.RunningMean, 0);
-                yield return Part.Rows(normalization.RunningVariance, layer.RunningVariance, 0);
-            }
-        }
-    }
-
-    /// <summary>A tensor and where it lies: element (i, j) has the index Start + i·RowStride + j·ColumnStride.</summary>
-    readonly record struct Part(Tensor Tensor, int Start, int RowStride, int ColumnStride)
-    {
-        int Width => Tensor.Shape[^1];
-
-        public static Part Rows(Tensor tensor, int start, int rowStride) => new(tensor, start, rowStride, 1);
-
-        public static Part Columns(Tensor tensor, int start, int columnStride) => new(tensor, start, 1, columnStride);
-
-        public void Load(float[] values)
-        {
-            float[] source = Tensor.ToArray();
-            for (int i = 0; i < source.Length; i++)
-            {
-                values[Index(i)] = source[i];
-            }
-        }
-
-        public void Store(float[] values)
-        {
-            var target = new float[Tensor.Length];
-            for (int i = 0; i < target.Length; i++)
-            {
-                target[i] = values[Index(i)];
-            }
-            Tensor.Set(target);
-        }
-
-        int Index(int i) => Start + (i / Width * RowStride) + (i % Width * ColumnStride);
     }
 }

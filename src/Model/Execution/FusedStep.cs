@@ -80,8 +80,10 @@ public sealed class FusedStep : ITrainingStep
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();
 
-    // Warp groups hold a batch in the lanes of one warp; a larger one goes by warps.
-    static FusedForm FormOf(Strategy strategy, int batch) =>
+    /// <summary>Who the workers are: warp groups hold a batch in the lanes of one warp, and a larger one goes by warps.</summary>
+    /// <param name="strategy">A fused strategy.</param>
+    /// <param name="batch">N.</param>
+    internal static FusedForm FormOf(Strategy strategy, int batch) =>
         strategy.Form == FusedForm.WarpGroups ? FusedForms.OfWarps(batch) : strategy.Form;
 
     static int MostSteps(Strategy strategy, int batch) => strategy.StepsPerLaunch ?? Math.Clamp(LaunchExamples / batch, 10, 1000);
