@@ -22,6 +22,14 @@ public sealed record TrainingState(
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>The curve of the training loss, of a network of a sweep; null where a run writes down its losses by itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public LossCurve? Curve { get; init; }
+
+    /// <summary>How long the training has taken so far, of a network of a sweep.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Seconds { get; init; }
+
     /// <summary>The state as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 

@@ -66,22 +66,30 @@ public sealed class StackedNetworks : IDisposable
     }
 
     /// <summary>The most steps of a launch: enough to hide its cost.</summary>
-    public int MostSteps => Math.Clamp(LaunchExamples / shape.Layout.Shape.Batch, 10, 1000);
+    public int MostSteps => StepsOf(shape);
 
     /// <summary>Where the examples of the next launch go [networks, steps, N].</summary>
     public int[] HostIndices { get; }
 
-    /// <summary>The memory that a stack takes.</summary>
+    /// <summary>The memory that stacked networks take.</summary>
     /// <param name="shape">What the networks have in common.</param>
     /// <param name="networks">How many at once.</param>
     /// <param name="groups">How many threads or groups train.</param>
     public static long BytesOf(StackShape shape, int networks, int groups)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        FusedLayout layout = shape.Layout;
-        long steps = Math.Clamp(LaunchExamples / layout.Shape.Batch, 10, 1000);
-        long perNetwork = layout.ParameterLength + (steps * (layout.Shape.Batch + 1));
-        return sizeof(float) * ((networks * perNetwork) + (groups * layout.ScratchLength));
+        long perNetwork = shape.Layout.ParameterLength + ((long)StepsOf(shape) * (shape.Layout.Shape.Batch + 1));
+        return sizeof(float) * ((networks * perNetwork) + (groups * shape.Layout.ScratchLength));
+    }
+
+    /// <summary>Whether an array of the host holds the parameters of so many networks, and another the examples of a launch.</summary>
+    /// <param name="shape">What the networks have in common.</param>
+    /// <param name="networks">How many at once.</param>
+    public static bool CanHold(StackShape shape, int networks)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        long parameters = networks * (shape.Layout.ParameterLength + Alignment);
+        return Math.Max(parameters, (long)networks * StepsOf(shape) * shape.Layout.Shape.Batch) <= Array.MaxLength / sizeof(float);
     }
 
     /// <summary>Takes the parameters and statistics of networks, in place of those before.</summary>
@@ -153,6 +161,8 @@ public sealed class StackedNetworks : IDisposable
         scratch.Dispose();
         parameters.Dispose();
     }
+
+    static int StepsOf(StackShape shape) => Math.Clamp(LaunchExamples / shape.Layout.Shape.Batch, 10, 1000);
 
     static int Aligned(long length) => checked((int)((length + Alignment - 1) / Alignment * Alignment));
 }

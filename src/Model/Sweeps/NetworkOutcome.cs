@@ -1,3 +1,5 @@
+using Makemore.Gpu.Model.Checkpoints;
+
 namespace Makemore.Gpu.Model.Sweeps;
 
 /// <summary>How a network of a sweep ended.</summary>

@@ -1,0 +1,145 @@
+using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Evaluation;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Training;
+
+namespace Makemore.Gpu.Model.Sweeps;
+
+/// <summary>
+/// Trains many networks, as many at once as the accelerator can: those that are trained in the fused form by one launch for all of one
+/// shape, the others one after another. Each gets the bits that it gets alone.
+/// </summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="strategyFor">How the steps of a recipe are run: by its settings and the vocabulary's size.</param>
+/// <param name="threads">The threads of a processor that train at once; null for one on each core.</param>
+public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strategy> strategyFor, int? threads = null)
+{
+    // By the registers of a multiprocessor, 65,536, of which a group's threads have at most 128 each.
+    const int GroupsPerMultiprocessor = 4;
+
+    /// <summary>Told of the steps of each launch, of all networks together; null for nobody.</summary>
+    public IProgress<int>? Progress { get; init; }
+
+    /// <summary>How often <see cref="Keep"/> is called while networks are trained.</summary>
+    public TimeSpan KeepEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Keeps the networks on their way, their own parameters being up to date; null where nothing is kept.</summary>
+    public Action<IReadOnlyList<NetworkRun>>? Keep { get; init; }
+
+    /// <summary>Parts networks into those that are trained at once. Their order stays, but for those of one shape that come together.</summary>
+    /// <typeparam name="T">What stands for a network.</typeparam>
+    /// <param name="networks">The networks.</param>
+    /// <param name="settingsOf">The settings of a network, and its vocabulary's size.</param>
+    public IEnumerable<IReadOnlyList<T>> Waves<T>(IEnumerable<T> networks, Func<T, (Configuration Configuration, int Vocabulary)> settingsOf)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        ArgumentNullException.ThrowIfNull(settingsOf);
+        return networks
+            .GroupBy(network => settingsOf(network) is var (configuration, vocabulary)
+                ? (ShapeOf(configuration.Recipe, vocabulary), configuration.Recipe.Context)
+                : default)
+            .SelectMany(alike => alike.Chunk(alike.Key.Item1 is { } shape ? AtOnce(shape) : 1));
+    }
+
+    /// <summary>Trains networks that <see cref="Waves"/> has put together.</summary>
+    /// <param name="runs">The networks.</param>
+    /// <param name="data">What they are trained on.</param>
+    /// <param name="until">Up to how many steps; null for those of their settings.</param>
+    /// <param name="cancellation">Stops between two launches; the networks' own parameters are then up to date, too.</param>
+    public void Train(IReadOnlyList<NetworkRun> runs, Dataset data, int? until = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        ArgumentNullException.ThrowIfNull(data);
+        Checkpointing? checkpoints = Keep is { } keep ? new Checkpointing(KeepEvery, () => keep(runs)) : null;
+        if (ShapeOf(runs[0].Configuration.Recipe, data.Vocabulary.Count) is not { } shape)
+        {
+            TrainAlone(runs.Single(), data, until, checkpoints, cancellation);
+            return;
+        }
+        new StackedTraining(kernels, shape, Groups, data.Train) { Progress = Progress, Checkpoints = checkpoints }
+            .Train(runs, until ?? int.MaxValue, cancellation);
+    }
+
+    /// <summary>Calibrates a network that was trained, where its recipe asks for that, and takes the losses of some splits.</summary>
+    /// <param name="run">The network.</param>
+    /// <param name="data">What it is trained on.</param>
+    /// <param name="splits">The names of the splits; none for all.</param>
+    /// <param name="cancellation">Gives up between two launches.</param>
+    public IReadOnlyDictionary<string, double> Evaluate(
+        NetworkRun run, Dataset data, IReadOnlyList<string> splits, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(splits);
+        Strategy strategy = strategyFor(run.Configuration.Recipe, data.Vocabulary.Count);
+        if (run.Configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated })
+        {
+            Calibration.Calibrate(kernels, run.Network, strategy, data.Train, cancellation: cancellation);
+        }
+        using var evaluator = new Evaluator(kernels, run.Network, strategy);
+        return data.Splits
+            .Where(part => splits.Count == 0 || splits.Contains(part.Name))
+            .ToDictionary(part => part.Name, part => evaluator.Loss(part.Split, cancellation));
+    }
+
+    // Of a network that is trained beside others; null for one that is trained alone.
+    StackShape? ShapeOf(Recipe recipe, int vocabulary)
+    {
+        Strategy strategy = strategyFor(recipe, vocabulary);
+        return strategy.Name == Strategy.Fused.Name
+            ? StackShape.Of(kernels, NetworkShape.Of(recipe, vocabulary), recipe.Batch, strategy)
+            : null;
+    }
+
+    int Groups => LaunchShape.IsProcessor(kernels.Accelerator.Device)
+        ? threads ?? kernels.Launcher.Shape.Cores
+        : kernels.Accelerator.Device.NumMultiprocessors * GroupsPerMultiprocessor;
+
+    // As many as there are groups, and fewer where they would take more than half of the memory.
+    int AtOnce(StackShape shape)
+    {
+        int groups = Groups;
+        long half = kernels.Accelerator.MemorySize / 2;
+        while (groups > 1 && (StackedNetworks.BytesOf(shape, groups, groups) > half || !StackedNetworks.CanHold(shape, groups)))
+        {
+            groups /= 2;
+        }
+        return groups;
+    }
+
+    void TrainAlone(NetworkRun run, Dataset data, int? until, Checkpointing? checkpoints, CancellationToken cancellation)
+    {
+        Configuration configuration = run.Configuration with { Steps = Math.Min(until ?? int.MaxValue, run.Configuration.Steps) };
+        if (run.StepsDone >= configuration.Steps)
+        {
+            return;
+        }
+        Strategy strategy = strategyFor(configuration.Recipe, data.Vocabulary.Count);
+        var trainer = new Trainer(kernels, run.Network, configuration, run.Generator, strategy)
+        {
+            Start = run.StepsDone > 0 ? run.State : null,
+            Checkpoints = checkpoints,
+        };
+        try
+        {
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            trainer.Run(
+                data.Train,
+                results =>
+                {
+                    run.Add([.. results.Select(result => result.Loss)], clock.Elapsed.TotalSeconds);
+                    Progress?.Report(results.Count);
+                    clock.Restart();
+                },
+                cancellation);
+        }
+        catch (Exception fault) when (fault is DivergedException or FlatBatchException)
+        {
+            run.Diverge();
+        }
+    }
+}
