@@ -81,7 +81,8 @@ sealed class SweepStore : IDisposable
     {
         object?[] row = [(long)number, (long)rung.Steps, StoredValue.Of(rung.DevLoss)];
         file.Execute(
-            "INSERT OR REPLACE INTO rungs (number, steps, dev_loss, checksum) VALUES ($1, $2, $3, $4)", [.. row, StoredValue.Checksum(row)]);
+            "INSERT OR REPLACE INTO rungs (number, steps, dev_loss, checksum) VALUES ($1, $2, $3, $4)",
+            [.. row, StoredValue.Checksum(row)]);
     }
 
     /// <summary>The networks that have ended, in the order of their numbers.</summary>

@@ -148,7 +148,8 @@ sealed class SweepStoreTests
         }
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Query("SELECT number, seed, state, steps, dev_loss FROM networks"), Is.EqualTo("0|5|trained|1000|2.25;1|5|diverged|12|"));
+            Assert.That(
+                Query("SELECT number, seed, state, steps, dev_loss FROM networks"), Is.EqualTo("0|5|trained|1000|2.25;1|5|diverged|12|"));
             Assert.That(Query("SELECT steps_per_second = steps / seconds FROM networks"), Is.EqualTo("1;1"));
             Assert.That(Query("SELECT json_extract(configuration, '$.recipe.batch') FROM networks WHERE number = 0"), Is.EqualTo("32"));
             Assert.That(Query("SELECT name, value FROM settings WHERE number = 1 ORDER BY position"), Is.EqualTo("hidden|200;seed|5"));
