@@ -70,7 +70,7 @@ public sealed class NetworkRun : IDisposable
 
     /// <summary>What training goes on from.</summary>
     /// <param name="data">What it is trained on.</param>
-    public ModelFile Checkpoint(Dataset data) => Model(data) with { Training = State };
+    public ModelFile Checkpoint(Dataset data) => Model(data) with { Training = State, KnownNames = null };
 
     /// <summary>The model as it is.</summary>
     /// <param name="data">What it is trained on.</param>

@@ -86,6 +86,22 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
             .ToDictionary(part => part.Name, part => evaluator.Loss(part.Split, cancellation));
     }
 
+    /// <summary>The memory on the accelerator of networks that <see cref="Waves"/> has put together, in bytes.</summary>
+    /// <param name="networks">How many.</param>
+    /// <param name="configuration">The settings of one.</param>
+    /// <param name="data">What they are trained on.</param>
+    public long MemoryOf(int networks, Configuration configuration, Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(data);
+        int vocabulary = data.Vocabulary.Count;
+        using var network = new Mlp(kernels, configuration.Recipe, vocabulary);
+        return ShapeOf(configuration.Recipe, vocabulary) is { } shape
+            ? StackedNetworks.BytesOf(shape, networks, Math.Min(networks, Groups))
+                + (networks * network.Plan().Sum(buffer => buffer.Bytes)) + DeviceSplit.Plan("examples", data.Train).Bytes
+            : MemoryPlan.Of(kernels, network, strategyFor(configuration.Recipe, vocabulary), data, dev: null, isWatched: false).NeededBytes;
+    }
+
     // Of a network that is trained beside others; null for one that is trained alone.
     StackShape? ShapeOf(Recipe recipe, int vocabulary)
     {

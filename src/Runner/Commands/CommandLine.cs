@@ -20,6 +20,7 @@ static class CommandLine
             Bind(DevicesCommand.Create(), DevicesCommand.Run),
             Bind(RecipesCommand.Create(), RecipesCommand.Run),
             Bind(TrainCommand.Create(), TrainCommand.Run),
+            Bind(SweepCommand.Create(), SweepCommand.Run),
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),
             Bind(ScoreCommand.Create(), ScoreCommand.Run),

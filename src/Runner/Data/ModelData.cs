@@ -91,21 +91,23 @@ static class ModelData
         }
     }
 
-    // Where the model says that they are; else where names are without an option.
-    static NamesFile Find(ModelFile model, Session session)
+    /// <summary>Names that were trained on: where they were said to be; else where names are without an option, which may be others.</summary>
+    /// <param name="session">Where to say that reading takes long.</param>
+    /// <param name="source">Where they were.</param>
+    /// <param name="sha256">The SHA-256 of their content.</param>
+    /// <param name="format">How they were read.</param>
+    /// <param name="folder">A folder to look into beside the working folder, where names may have come with a model.</param>
+    public static NamesFile Find(Session session, string source, string sha256, NamesFormat format, string? folder)
     {
-        NamesFile? named = PathOfData(model) is { } path ? SlowReading.Read(session, path, model.NamesFormat) : null;
-        return named?.Sha256 == model.DataSha256 ? named : NamesLocation.Read(session, asked: null, model.NamesFormat.OfPlainFile);
+        NamesFile? named = PathOf(source, folder) is { } path ? SlowReading.Read(session, path, format) : null;
+        return named?.Sha256 == sha256 ? named : NamesLocation.Read(session, asked: null, format.OfPlainFile);
     }
 
-    // What a model says is a hint of whoever made it. A pipe or a device is not opened, and no network is asked for a file. Beside the
-    // working folder, the model's own is looked into, where names may have come with it.
-    static string? PathOfData(ModelFile model)
-    {
-        string source = model.DataSource;
-        return source is ['/' or '\\', '/' or '\\', ..]
-            ? null
-            : new[] { source, Path.Combine(Path.GetDirectoryName(model.Path) ?? "", source) }
-                .FirstOrDefault(path => RegularFile.LengthOf(path) > 0);
-    }
+    static NamesFile Find(ModelFile model, Session session) =>
+        Find(session, model.DataSource, model.DataSha256, model.NamesFormat, Path.GetDirectoryName(model.Path));
+
+    // What a model says is a hint of whoever made it. A pipe or a device is not opened, and no network is asked for a file.
+    static string? PathOf(string source, string? folder) => source is ['/' or '\\', '/' or '\\', ..]
+        ? null
+        : new[] { source, Path.Combine(folder ?? "", source) }.FirstOrDefault(path => RegularFile.LengthOf(path) > 0);
 }

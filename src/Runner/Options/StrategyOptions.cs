@@ -9,7 +9,8 @@ namespace Makemore.Gpu.Runner.Options;
 /// <summary>The options by which the form of a training step is chosen, for all commands that train.</summary>
 static class StrategyOptions
 {
-    static readonly Option<string> StrategyName = new("--strategy")
+    /// <summary>The form.</summary>
+    public static Option<string> StrategyName { get; } = new("--strategy")
     {
         Description = "fused: one persistent kernel; layered: a launch for each operation; auto: the faster one for the network's size",
         HelpName = "S",
@@ -35,6 +36,12 @@ static class StrategyOptions
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } = [StrategyName, Threads, PrecisionName];
+
+    /// <summary>The number of threads that was asked for; null for auto.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <exception cref="InvalidRequestException">It is no number.</exception>
+    public static int? ThreadsOf(ParseResult parsed) =>
+        parsed.GetValue(Threads) is { } asked && !asked.Equals(AutomaticThreads, StringComparison.OrdinalIgnoreCase) ? Number(asked) : null;
 
     /// <summary>Starts the accelerator that was asked for, with kernels of the precision that was.</summary>
     /// <param name="parsed">The call.</param>

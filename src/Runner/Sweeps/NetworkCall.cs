@@ -15,12 +15,13 @@ sealed partial class NetworkCall
     static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>The call of a network.</summary>
-    /// <param name="common">The settings that all networks of a sweep have in common.</param>
+    /// <param name="common">The settings that all networks of a sweep have in common; one without a value is an option without one.</param>
     /// <param name="own">The settings of this network, which go before those.</param>
     public NetworkCall(IReadOnlyList<Setting> common, IReadOnlyList<Setting> own)
     {
         IEnumerable<Setting> settings = common.Where(setting => !own.Any(other => other.Name == setting.Name)).Concat(own);
-        Arguments = [.. settings.SelectMany(setting => new[] { $"--{setting.Name}", setting.Value })];
+        Arguments = [.. settings.SelectMany<Setting, string>(
+            setting => setting.Value.Length > 0 ? [$"--{setting.Name}", setting.Value] : [$"--{setting.Name}"])];
     }
 
     /// <summary>What follows <c>makemore train</c>.</summary>

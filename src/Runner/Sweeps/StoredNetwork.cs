@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Sweeps;

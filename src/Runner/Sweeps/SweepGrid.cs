@@ -92,9 +92,17 @@ sealed class SweepGrid
         }
         catch (InvalidRequestException fault)
         {
-            string differences = string.Join(", ", settings.Select(setting => $"{setting.Name}={setting.Value}"));
-            throw new InvalidRequestException($"network {number} ({differences}) cannot be trained: {fault.Message:whole}", fault);
+            throw Refuse(number, fault);
         }
+    }
+
+    /// <summary>What is thrown where a network cannot be trained.</summary>
+    /// <param name="number">Which one, from 0.</param>
+    /// <param name="fault">Why not.</param>
+    public InvalidRequestException Refuse(int number, InvalidRequestException fault)
+    {
+        string differences = string.Join(", ", this[number].Select(setting => $"{setting.Name}={setting.Value}"));
+        return new InvalidRequestException($"network {number} ({differences}) cannot be trained: {fault.Message:whole}", fault);
     }
 
     // Of a number whose digits are the indices of the values, the last digit is that of the last setting.

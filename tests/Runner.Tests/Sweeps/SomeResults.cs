@@ -1,4 +1,5 @@
 using System.Globalization;
+using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Sweeps;
 using Makemore.Gpu.Runner.Sweeps;

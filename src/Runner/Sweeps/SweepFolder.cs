@@ -1,0 +1,171 @@
+using System.Globalization;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Runner.Output;
+
+namespace Makemore.Gpu.Runner.Sweeps;
+
+/// <summary>
+/// The folder of a sweep: its results, models, and checkpoints of networks that are on their way. One process writes to it at a time.
+/// </summary>
+sealed class SweepFolder : IDisposable
+{
+    /// <summary>The file of results.</summary>
+    public const string ResultsFile = "sweep.sqlite";
+
+    /// <summary>The file of the best model.</summary>
+    public const string ModelFileName = "model.safetensors";
+
+    const string ModelsFolder = "models";
+    const string CheckpointsFolder = "checkpoints";
+
+    readonly FolderLock held;
+
+    SweepFolder(string path, FolderLock held, SweepStore store)
+    {
+        Path = path;
+        this.held = held;
+        Store = store;
+    }
+
+    /// <summary>The files that a sweep writes.</summary>
+    public static IReadOnlyList<string> Files { get; } = [ResultsFile, ModelFileName, OutputFolder.ReportFile];
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The results.</summary>
+    public SweepStore Store { get; }
+
+    /// <summary>The file of the best model.</summary>
+    public string BestModel => In(ModelFileName);
+
+    /// <summary>Makes the folder of a new sweep. What an earlier one left in the same folder goes.</summary>
+    /// <param name="asked">The folder that was asked for; null for the next free one.</param>
+    /// <param name="force">Whether it may be there.</param>
+    /// <param name="settings">The settings.</param>
+    public static SweepFolder Create(string? asked, bool force, SweepSettings settings) =>
+        OutputFolder.Create(asked, "sweep", force, path => Take(path, () =>
+        {
+            OutputFolder.Clear(path, ModelFileName, ResultsFile, ResultsFile + "-journal");
+            foreach (string folder in new[] { ModelsFolder, CheckpointsFolder }.Select(name => System.IO.Path.Combine(path, name)))
+            {
+                if (Directory.Exists(folder))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+            }
+            return SweepStore.Create(System.IO.Path.Combine(path, ResultsFile), settings.ToJson());
+        }));
+
+    /// <summary>Opens the folder of a sweep that goes on.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="InvalidRequestException">There is no sweep, or another process works on it.</exception>
+    public static SweepFolder Reopen(string path)
+    {
+        CheckThere(path);
+        return Take(path, () => SweepStore.Open(System.IO.Path.Combine(path, ResultsFile)));
+    }
+
+    /// <summary>The settings of a sweep.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <exception cref="InvalidRequestException">There is no sweep, or it cannot be read.</exception>
+    public static SweepSettings ReadSettings(string path)
+    {
+        CheckThere(path);
+        string file = System.IO.Path.Combine(path, ResultsFile);
+        using var store = SweepStore.Read(file);
+        return SweepSettings.Read(file, store.Description);
+    }
+
+    /// <summary>The file of a network's model.</summary>
+    /// <param name="number">The network.</param>
+    public string ModelOf(int number) => In(ModelsFolder, FileOf(number));
+
+    /// <summary>Writes a network's model.</summary>
+    /// <param name="number">The network.</param>
+    /// <param name="model">The model.</param>
+    public void WriteModel(int number, ModelFile model) => Write(ModelOf(number), model);
+
+    /// <summary>The checkpoint of a network that is on its way; null where there is none.</summary>
+    /// <param name="number">The network.</param>
+    public ModelFile? ReadCheckpoint(int number) => File.Exists(CheckpointOf(number)) ? ModelFile.Read(CheckpointOf(number)) : null;
+
+    /// <summary>Writes the checkpoint of a network that is on its way.</summary>
+    /// <param name="number">The network.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    public void WriteCheckpoint(int number, ModelFile checkpoint) => Write(CheckpointOf(number), checkpoint);
+
+    /// <summary>Deletes the checkpoint of a network that has ended.</summary>
+    /// <param name="number">The network.</param>
+    public void DeleteCheckpoint(int number)
+    {
+        if (Directory.Exists(In(CheckpointsFolder)))
+        {
+            File.Delete(CheckpointOf(number));
+        }
+    }
+
+    /// <summary>Keeps one model alone, as the best one.</summary>
+    /// <param name="number">The network.</param>
+    public void KeepBest(int number) => DurableFile.Write(BestModel, file =>
+    {
+        using FileStream model = File.OpenRead(ModelOf(number));
+        model.CopyTo(file);
+    });
+
+    /// <summary>Deletes a model that another one has replaced as the best.</summary>
+    /// <param name="number">The network.</param>
+    public void DeleteModel(int number) => File.Delete(ModelOf(number));
+
+    /// <summary>Deletes the folder of checkpoints, where none is left in it.</summary>
+    public void Clear()
+    {
+        string folder = In(CheckpointsFolder);
+        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            Directory.Delete(folder);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Store.Dispose();
+        held.Dispose();
+    }
+
+    static void CheckThere(string path)
+    {
+        if (!File.Exists(System.IO.Path.Combine(path, ResultsFile)))
+        {
+            throw new InvalidRequestException($"there is no sweep in '{path}': give --resume a folder that the command sweep wrote");
+        }
+    }
+
+    static SweepFolder Take(string path, Func<SweepStore> open)
+    {
+        FolderLock held = FolderLock.Take(path);
+        try
+        {
+            return new SweepFolder(path, held, open());
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    static void Write(string path, ModelFile model)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        model.Write(path);
+    }
+
+    string CheckpointOf(int number) => In(CheckpointsFolder, FileOf(number));
+
+    string In(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    static string FileOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{number}.safetensors");
+}

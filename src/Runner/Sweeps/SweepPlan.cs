@@ -1,0 +1,210 @@
+using System.CommandLine;
+using System.Globalization;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Sweeps;
+using Makemore.Gpu.Runner.Data;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
+
+namespace Makemore.Gpu.Runner.Sweeps;
+
+/// <summary>
+/// A sweep before anything of it is allocated or written: what a call asks for, resolved and checked, on the accelerator that was chosen.
+/// </summary>
+sealed class SweepPlan : IDisposable
+{
+    readonly Func<Recipe, int, Strategy> strategyFor;
+    readonly NamesFile names;
+    readonly Dictionary<int, Dataset> data = [];
+
+    SweepPlan(
+        SweepSettings settings, SweepGrid grid, NamesFile names, string namesDescription, StartedAccelerator started,
+        Func<Recipe, int, Strategy> strategyFor)
+    {
+        Settings = settings;
+        Grid = grid;
+        NamesDescription = namesDescription;
+        Started = started;
+        this.names = names;
+        this.strategyFor = strategyFor;
+    }
+
+    /// <summary>Everything that was asked for.</summary>
+    public SweepSettings Settings { get; }
+
+    /// <summary>The networks.</summary>
+    public SweepGrid Grid { get; }
+
+    /// <summary>The names in words.</summary>
+    public string NamesDescription { get; }
+
+    /// <summary>The accelerator.</summary>
+    public StartedAccelerator Started { get; }
+
+    /// <summary>Plans a new sweep. Everything that can be wrong is found here.</summary>
+    /// <param name="parsed">
+    /// The call, with the options of <see cref="NetworkOptions"/>, <see cref="StrategyOptions"/>, <see cref="SweepOptions"/> and
+    /// <see cref="SweepRunOptions"/>.
+    /// </param>
+    /// <param name="session">Where to show that it takes long.</param>
+    public static SweepPlan Create(ParseResult parsed, Session session)
+    {
+        OutputFolder.CheckFree(
+            parsed.GetValue(SweepRunOptions.Folder), parsed.GetValue(SweepRunOptions.Force), SweepFolder.Files);
+        SweepRequest request = SweepRequest.Of(parsed);
+        SweepGrid grid = SweepGrid.Create(request);
+        string? asked = parsed.GetValue(DataOptions.Data);
+        NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
+        StartedAccelerator started = StrategyOptions.Start(parsed);
+        return Begin(session, started, () => new SweepPlan(
+            new SweepSettings(
+                request, grid.Count, parsed.GetValue(SweepRunOptions.Halving),
+                parsed.GetValue(SweepRunOptions.Keep) ?? KeptModels.Best, SweepNames.Of(parsed, names),
+                MachineOf(started, parsed.GetValue(StrategyOptions.StrategyName)!, StrategyOptions.ThreadsOf(parsed))),
+            grid, names, NamesLocation.Describe(names, asked), started,
+            (recipe, vocabulary) => StrategyOptions.Resolve(parsed, started, recipe, vocabulary)));
+    }
+
+    /// <summary>Plans a sweep that goes on.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="session">Where to tell what differs, and to show that it takes long.</param>
+    /// <param name="path">The folder of the sweep.</param>
+    public static SweepPlan Resume(ParseResult parsed, Session session, string path)
+    {
+        RefuseOthers(parsed, path);
+        SweepSettings settings = SweepFolder.ReadSettings(path);
+        SweepGrid grid = SweepGrid.Create(settings.Request);
+        NamesFormat format = DataOptions.Resolve(parsed, NamesFormat.FromJson(settings.Names.Format));
+        NamesFile names = parsed.GetValue(DataOptions.Data) is { } asked
+            ? NamesLocation.Read(session, asked, format)
+            : ModelData.Find(session, settings.Names.Source, settings.Names.Sha256, format, path);
+        if (names.Sha256 != settings.Names.Sha256)
+        {
+            throw new InvalidRequestException(
+                $"the sweep '{path}' was begun on {settings.Names.Source} (SHA-256 {settings.Names.Sha256}), and this is {names.Source} "
+                + $"(SHA-256 {names.Sha256}): give --data with the same names");
+        }
+        StartedAccelerator started = parsed.FirstGiven([CommonOptions.Accelerator, StrategyOptions.PrecisionName]) is not null
+            ? StrategyOptions.Start(parsed)
+            : new StartedAccelerator(settings.Machine.Accelerator, settings.Machine.Precision);
+        bool isOther = parsed.FirstGiven([StrategyOptions.StrategyName]) is not null;
+        string strategy = isOther ? parsed.GetValue(StrategyOptions.StrategyName)! : settings.Machine.Strategy;
+        int? threads = StrategyOptions.ThreadsOf(parsed) ?? settings.Machine.Threads;
+        return Begin(session, started, () =>
+        {
+            SweepMachine machine = MachineOf(started, strategy, threads);
+            if (!machine.GivesTheBitsOf(settings.Machine))
+            {
+                session.Note(
+                    $"note: the sweep goes on with {machine}, and it was {settings.Machine}: networks from here on have the numbers of one "
+                    + $"machine within rounding, and not bit for bit");
+            }
+            return new SweepPlan(
+                settings with { Machine = machine }, grid, names, $"{names.Source} ({Format.Count(names.Names.Count)} names)", started,
+                (recipe, vocabulary) => StrategyOptions.Resolve(parsed, started, recipe, vocabulary, strategy, threads));
+        });
+    }
+
+    /// <summary>A network with all its settings.</summary>
+    /// <param name="number">Which one, from 0.</param>
+    public SweptNetwork Network(int number) => Grid.Resolve(number, DataOf);
+
+    /// <summary>The command line that trains a network again.</summary>
+    /// <param name="number">Which one, from 0.</param>
+    public string CommandOf(int number) =>
+        $"makemore train {new NetworkCall([.. Settings.Names.Options, .. Settings.Request.Fixed], Grid[number])}";
+
+    /// <summary>What networks of a context are trained on.</summary>
+    /// <param name="context">T.</param>
+    public Dataset DataOf(int context)
+    {
+        if (!data.TryGetValue(context, out Dataset? known))
+        {
+            SizeLimits.CheckContext(context);
+            data.Add(context, known = Dataset.Create(names, context));
+        }
+        return known;
+    }
+
+    /// <summary>What trains the networks.</summary>
+    /// <param name="progress">Told of the steps of each launch, of all networks together; null for nobody.</param>
+    /// <param name="keep">Keeps networks on their way; null where nothing is kept.</param>
+    public ParallelTrainer Trainer(IProgress<int>? progress = null, Action<IReadOnlyList<NetworkRun>>? keep = null) =>
+        new(Started.Kernels, strategyFor, Settings.Machine.Threads) { Progress = progress, Keep = keep };
+
+    /// <summary>The settings of a network and its vocabulary's size, by which networks are put together.</summary>
+    /// <param name="number">Which one, from 0.</param>
+    public (Configuration Configuration, int Vocabulary) SettingsOf(int number)
+    {
+        Configuration configuration = Network(number).Configuration;
+        return (configuration, DataOf(configuration.Recipe.Context).Vocabulary.Count);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Started.Dispose();
+
+    static SweepPlan Begin(Session session, StartedAccelerator started, Func<SweepPlan> plan)
+    {
+        try
+        {
+            SweepPlan planned = plan();
+            planned.CheckAll(session);
+            return planned;
+        }
+        catch
+        {
+            started.Dispose();
+            throw;
+        }
+    }
+
+    // What cannot be trained is named before anything starts.
+    void CheckAll(Session session)
+    {
+        using var progress = SlowWork.Of(session, "networks checked", Grid.Count);
+        int? steps = null;
+        for (int number = 0; number < Grid.Count; number++)
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            (Configuration configuration, int vocabulary) = SettingsOf(number);
+            try
+            {
+                strategyFor(configuration.Recipe, vocabulary);
+            }
+            catch (InvalidRequestException fault)
+            {
+                throw Grid.Refuse(number, fault);
+            }
+            if (Settings.IsHalving && (steps ??= configuration.Steps) != configuration.Steps)
+            {
+                throw new InvalidRequestException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{SweepRunOptions.Halving.Name} compares networks after the same steps, and network 0 is to have {steps}, network "
+                    + $"{number} {configuration.Steps}: give {NetworkOptions.Steps.Name}"));
+            }
+            progress.Report(1);
+        }
+    }
+
+    static SweepMachine MachineOf(StartedAccelerator started, string strategy, int? threads) => new(
+        started.Found.Name, started.Found.Description, strategy, threads, started.Kernels.Launcher.Precision.Name(),
+        started.Kernels.Vectors);
+
+    // What makes another sweep of it.
+    static void RefuseOthers(ParseResult parsed, string path)
+    {
+        IEnumerable<Option> others =
+        [
+            SweepRunOptions.Folder, SweepRunOptions.Force, SweepRunOptions.Halving, SweepRunOptions.Keep, .. SweepOptions.All,
+            .. NetworkOptions.All, .. DataOptions.All.Except(DataOptions.OfFile),
+        ];
+        if (parsed.FirstGiven(others) is { } option)
+        {
+            throw new InvalidRequestException($"{option.Name} is for a new sweep, and '{path}' goes on as it was begun: leave it out");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Runner.Options;
+
+namespace Makemore.Gpu.Runner.Sweeps;
+
+/// <summary>Which models a sweep keeps.</summary>
+enum KeptModels
+{
+    /// <summary>The one with the lowest dev loss.</summary>
+    Best = 0,
+
+    /// <summary>Those of all networks.</summary>
+    All = 1,
+
+    /// <summary>None.</summary>
+    None = 2,
+}
+
+/// <summary>What a sweep works on, and how.</summary>
+/// <param name="Accelerator">The device, by its name on the command line.</param>
+/// <param name="Device">The device, in words.</param>
+/// <param name="Strategy">The form of a step, as it was asked for.</param>
+/// <param name="Threads">The networks that a processor trains at once; null for one on each core.</param>
+/// <param name="Precision">The precision of matrix products.</param>
+/// <param name="Vectors">The vectors of the kernels.</param>
+sealed record SweepMachine(string Accelerator, string Device, string Strategy, int? Threads, string Precision, string Vectors)
+{
+    /// <summary>Whether another one gives the same bits: all but the number of threads counts.</summary>
+    /// <param name="other">The other one.</param>
+    public bool GivesTheBitsOf(SweepMachine other) => this with { Threads = other.Threads } == other;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Accelerator} ({Device}), {Strategy}, {Precision}, {Vectors}";
+}
+
+/// <summary>The names of a sweep.</summary>
+/// <param name="Source">Where they stand.</param>
+/// <param name="Sha256">The SHA-256 of their content.</param>
+/// <param name="Format">How they are read, as JSON.</param>
+/// <param name="Options">The options of the call that say so, by name; those without a value have an empty one.</param>
+sealed record SweepNames(string Source, string Sha256, string Format, IReadOnlyList<Setting> Options)
+{
+    /// <summary>Those that a call asks for.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="file">The file.</param>
+    public static SweepNames Of(ParseResult parsed, NamesFile file) => new(
+        file.Source, file.Sha256, file.Format.ToJson(),
+        [
+            .. DataOptions.All.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => new Setting(
+                Variation.NameOf(option), parsed.GetResult(option)!.Tokens is [var value, ..] ? value.Value : "")),
+        ]);
+}
+
+/// <summary>Everything that a sweep was asked for, from which it goes on.</summary>
+/// <param name="Request">The networks.</param>
+/// <param name="Networks">How many there are.</param>
+/// <param name="IsHalving">Whether the better half goes on at each rung.</param>
+/// <param name="Keep">Which models are kept.</param>
+/// <param name="Names">What they are trained on.</param>
+/// <param name="Machine">What they are trained on, and how.</param>
+sealed record SweepSettings(
+    SweepRequest Request, int Networks, bool IsHalving, KeptModels Keep, SweepNames Names, SweepMachine Machine)
+{
+    static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>The settings as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads the settings of a stored sweep.</summary>
+    /// <param name="path">The file of the sweep, for the message.</param>
+    /// <param name="json">What <see cref="ToJson"/> wrote.</param>
+    /// <exception cref="InvalidRequestException">They cannot be read.</exception>
+    public static SweepSettings Read(string path, string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SweepSettings>(json, Json) ?? throw new JsonException("they are null");
+        }
+        catch (JsonException fault)
+        {
+            throw new InvalidRequestException(
+                $"'{path}' is damaged: its settings cannot be read ({fault.Message.TrimEnd('.')}): start the sweep again with another --run",
+                fault);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Sweeps;
+using Makemore.Gpu.Runner.Output;
+
+namespace Makemore.Gpu.Runner.Sweeps;
+
+/// <summary>What a sweep would take, told before it: its time by a short trial of each size of network.</summary>
+static class SweepTrial
+{
+    static readonly TimeSpan Trial = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Shows it.</summary>
+    /// <param name="plan">The sweep.</param>
+    /// <param name="session">Where to show it.</param>
+    public static int Show(SweepPlan plan, Session session)
+    {
+        IReadOnlyList<int>[] waves = [.. plan.Trainer().Waves(Enumerable.Range(0, plan.Grid.Count), plan.SettingsOf)];
+        double steps = 0;
+        double seconds = 0;
+        long memory = 0;
+        int most = 0;
+        // A wave of one size is a trial for all of that size.
+        foreach (IGrouping<(int, int), IReadOnlyList<int>> alike in waves.GroupBy(wave => (Parameters(plan, wave[0]), Batch(plan, wave[0]))))
+        {
+            IReadOnlyList<int> first = alike.First();
+            double stepsOfSize = alike.Sum(wave => wave.Sum(number => StepsOf(plan, number)));
+            steps += stepsOfSize;
+            seconds += stepsOfSize / StepsPerSecond(plan, first, session.Cancellation);
+            Configuration configuration = plan.Network(first[0]).Configuration;
+            memory = Math.Max(
+                memory, plan.Trainer().MemoryOf(first.Count, configuration, plan.DataOf(configuration.Recipe.Context)));
+            most = Math.Max(most, first.Count);
+        }
+        session.Text.WriteLine($"names        {plan.NamesDescription}");
+        session.Text.WriteLine($"accelerator  {plan.Started.Found.Name}, {plan.Started.Found.Description}");
+        session.Text.WriteLine($"networks     {Format.Count(plan.Grid.Count)}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
+        session.Text.WriteLine($"steps        {Format.Count((long)steps)}");
+        session.Text.WriteLine($"memory       {Format.Bytes(memory)} on the accelerator");
+        session.Text.WriteLine($"time         about {Format.Duration(TimeSpan.FromSeconds(Math.Min(seconds, 1e9)))} of training, by a short trial");
+        session.Result(new
+        {
+            Networks = plan.Grid.Count,
+            AtOnce = most,
+            Steps = (long)steps,
+            MemoryBytes = memory,
+            ExpectedSeconds = seconds,
+            ModelBytes = plan.Settings.Keep == KeptModels.None ? 0 : ModelBytes(plan),
+        });
+        return 0;
+    }
+
+    /// <summary>The space on the disk of all models, where all are kept, as the end of a line.</summary>
+    /// <param name="plan">The sweep.</param>
+    public static string DiskSpace(SweepPlan plan) => plan.Settings.Keep == KeptModels.All
+        ? $", whose models take {Format.Bytes(ModelBytes(plan))} of the disk"
+        : "";
+
+    static long ModelBytes(SweepPlan plan) => plan.Settings.Keep == KeptModels.Best
+        ? BytesOf(plan, 0)
+        : Enumerable.Range(0, plan.Grid.Count).Sum(number => BytesOf(plan, number));
+
+    static long BytesOf(SweepPlan plan, int number)
+    {
+        (Configuration configuration, int vocabulary) = plan.SettingsOf(number);
+        var shape = NetworkShape.Of(configuration.Recipe, vocabulary);
+        return (long)(sizeof(float) * shape.Parameters.Concat(shape.Statistics).Sum(tensor => tensor.Length));
+    }
+
+    // With halving, of n settings (2 + log2 n) / 2 are trained to the end, or as many steps.
+    static double StepsOf(SweepPlan plan, int number)
+    {
+        int steps = plan.Network(number).Configuration.Steps;
+        if (!plan.Settings.IsHalving)
+        {
+            return steps;
+        }
+        int settings = plan.Grid.Count / (plan.Settings.Request.Seeds ?? 1);
+        return steps * ((2 + Math.Log2(settings)) / 2) / settings;
+    }
+
+    static int Parameters(SweepPlan plan, int number) => (int)Math.Min(BytesOf(plan, number), int.MaxValue);
+
+    static int Batch(SweepPlan plan, int number) => plan.Network(number).Configuration.Recipe.Batch;
+
+    static double StepsPerSecond(SweepPlan plan, IReadOnlyList<int> wave, CancellationToken cancellation)
+    {
+        Configuration[] settings = [.. wave.Select(number => plan.Network(number).Configuration)];
+        Dataset data = plan.DataOf(settings[0].Recipe.Context);
+        NetworkRun[] runs = [.. settings.Select(configuration => NetworkRun.Draw(plan.Started.Kernels, configuration, data.Vocabulary.Count))];
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        long steps = 0;
+        var clock = new Stopwatch();
+        // The first launch compiles the kernels.
+        plan.Trainer(new Listener(more =>
+        {
+            if (clock.IsRunning)
+            {
+                steps += more;
+            }
+            else
+            {
+                end.CancelAfter(Trial);
+                clock.Start();
+            }
+        })).Train(runs, data, until: null, end.Token);
+        double seconds = clock.Elapsed.TotalSeconds;
+        Array.ForEach(runs, run => run.Dispose());
+        cancellation.ThrowIfCancellationRequested();
+        return Math.Max(steps, runs.Length) / seconds;
+    }
+
+    sealed class Listener(Action<int> listen) : IProgress<int>
+    {
+        public void Report(int value) => listen(value);
+    }
+}
