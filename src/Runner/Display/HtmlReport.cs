@@ -135,7 +135,7 @@ static partial class HtmlReport
         Chart chart => $"{chart.Title}: {chart.YLabel} over {chart.XLabel}; "
             + string.Join(", ",
             [
-                .. chart.Series.Select(series => series.Name),
+                .. chart.Series.Select(series => series.Name).Where(name => name.Length > 0),
                 .. chart.Levels.Select(level => level.Name),
                 .. chart.Moments.Select(moment => moment.Name),
             ]),

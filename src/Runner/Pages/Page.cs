@@ -30,7 +30,10 @@ sealed record Grid(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<st
     /// <summary>Whether the cells are words to be read, rather than numbers to be compared.</summary>
     public bool HoldsText { get; init; }
 
+    /// <summary>Whether the cells of the last column are words, whatever the others are.</summary>
+    public bool EndsInText { get; init; }
+
     /// <summary>Whether a column is aligned as text.</summary>
     /// <param name="column">The column.</param>
-    public bool IsText(int column) => column == 0 || HoldsText;
+    public bool IsText(int column) => column == 0 || HoldsText || (EndsInText && column == Columns.Count - 1);
 }

@@ -101,6 +101,12 @@ sealed record ShadeMap(string Name, string Title, string XLabel, string YLabel, 
     /// <summary>The names of the columns; without them the horizontal axis counts them.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>The names of the rows; without them the vertical axis counts them. Cells with names on both sides are large.</summary>
+    public IReadOnlyList<string> RowNames { get; init; } = [];
+
+    /// <summary>What it means that a cell has no value: it is crossed out, and the legend says so; nothing to leave it empty.</summary>
+    public string Missing { get; init; } = "";
+
     /// <summary>Columns in a color of their own; null for none.</summary>
     public MarkedColumns? Marked { get; init; }
 }

@@ -38,6 +38,8 @@ static class ShownPage
             YLabel = ShownText.Line(map.YLabel),
             Shades = [.. map.Shades.Select(shade => shade with { Name = ShownText.Line(shade.Name) })],
             Names = All(map.Names),
+            RowNames = All(map.RowNames),
+            Missing = ShownText.Line(map.Missing),
             Marked = map.Marked is { } marked ? marked with { Name = ShownText.Line(marked.Name) } : null,
         },
         var other => other,

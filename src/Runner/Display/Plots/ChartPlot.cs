@@ -15,7 +15,6 @@ static class ChartPlot
     const float RightMargin = 30;
 
     const int TickWidth = 65;
-    const int NameWidth = 11;
     const int TickHeight = 30;
 
     const int PointLabelSize = 16;
@@ -46,12 +45,17 @@ static class ChartPlot
         Plot plot = PlotFrame.Create(chart.XLabel, chart.YLabel, style.Colors);
         plot.Axes.SetLimits(across.Low, across.High, upward.Low, upward.High);
         bool wholeNumbers = points.All(series => series.All(point => double.IsInteger(point.X)));
-        plot.Axes.Bottom.TickGenerator = chart switch
+        int below = 0;
+        if (chart.Names.Count > 0)
         {
-            { Names.Count: > 0 } => Scale.Ticks(chart.Names, width / NameWidth),
-            { IsLogarithmicAcross: true } => across.LogarithmicTicks(width / TickWidth),
-            _ => across.Ticks(width / TickWidth, wholeNumbers),
-        };
+            below = NameTicks.Across(plot.Axes.Bottom, chart.Names, width);
+        }
+        else
+        {
+            plot.Axes.Bottom.TickGenerator = chart.IsLogarithmicAcross
+                ? across.LogarithmicTicks(width / TickWidth)
+                : across.Ticks(width / TickWidth, wholeNumbers);
+        }
         plot.Axes.Left.TickGenerator = chart.IsLogarithmic
             ? upward.LogarithmicTicks(height / TickHeight)
             : upward.Ticks(height / TickHeight, wholeNumbers: false);
@@ -91,8 +95,8 @@ static class ChartPlot
         }
         var heading = new Heading(plot, style.Titled ? chart.Title : "", style.Colors.Text, width);
         plot.Axes.AddPanel(heading);
-        // The drawing grows by the rows of its legend, so that they take nothing from the data.
-        return new Drawing(plot, style.Width, style.Height + heading.MeasureRowsBelowFirst());
+        // The drawing grows by the rows of its legend and by long names, so that they take nothing from the data.
+        return new Drawing(plot, style.Width, style.Height + below + heading.MeasureRowsBelowFirst());
 
         void AddDashed(string name, Coordinates[] line, Dashes dashes)
         {

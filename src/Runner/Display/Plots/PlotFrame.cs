@@ -5,8 +5,10 @@ namespace Makemore.Gpu.Runner.Display.Plots;
 /// <summary>What charts and shade maps have in common: axes, their labels, and the grid.</summary>
 static class PlotFrame
 {
+    /// <summary>The size of the text of ticks.</summary>
+    public const float TickLabelSize = 12;
+
     const float LabelSize = 13;
-    const float TickLabelSize = 12;
 
     /// <summary>An empty plot.</summary>
     /// <param name="xLabel">The horizontal axis.</param>

@@ -9,16 +9,21 @@ namespace Makemore.Gpu.Runner.Display.Plots;
 static class ShadeMapPlot
 {
     const int MaxCell = 15;
+    const int MaxNamedCell = 36;
     const int MinWidth = 320;
     const int Left = 60;
     const int Right = 20;
     const int Bottom = 50;
     const int TickDistance = 40;
-    const int NameWidth = 11;
     const int MaxTicks = 10;
 
     // Of a map with more rows than pixels, several share one.
     const int MaxHeight = 1500;
+
+    // The axis's own label beside the names of rows.
+    const int LabelHeight = 30;
+
+    const float CrossSize = 9;
 
     // So that cells under a mark are still told apart.
     const double MarkOpacity = 0.6;
@@ -38,25 +43,57 @@ static class ShadeMapPlot
         // An edge for cells of the background's color.
         plot.DataBorder = new LineStyle { Width = 1, Color = style.Colors.Guide };
 
-        double cell = Math.Min(MaxCell, Math.Min((style.Width - Left - Right) / (double)columns, MaxHeight / (double)rows));
+        bool isNamed = map.Names.Count > 0 && map.RowNames.Count > 0;
+        int left = Math.Max(Left, NameTicks.MeasureWidest(map.RowNames) + LabelHeight);
+        double cell = Math.Min(
+            isNamed ? MaxNamedCell : MaxCell, Math.Min((style.Width - left - Right) / (double)columns, MaxHeight / (double)rows));
         // Whole pixels of a screen with small ones, or cells would differ in size.
         cell = cell > 1 ? Math.Floor(2 * cell) / 2 : cell;
         int dataWidth = (int)Math.Ceiling(cell * columns);
         int dataHeight = Math.Max(1, (int)Math.Ceiling(cell * rows));
         int xTicks = Math.Clamp(dataWidth / TickDistance, 1, MaxTicks);
         int yTicks = Math.Clamp(dataHeight / TickDistance, 1, MaxTicks);
-        plot.Axes.Bottom.TickGenerator = map.Names.Count > 0
-            ? Scale.Ticks(map.Names, Math.Max(1, dataWidth / NameWidth))
-            : new Scale(0, columns - 1).Ticks(xTicks, wholeNumbers: true);
-        plot.Axes.Left.TickGenerator = new Scale(0, rows - 1).Ticks(yTicks, wholeNumbers: true);
+        int bottom = Bottom;
+        if (map.Names.Count > 0)
+        {
+            bottom += NameTicks.Across(plot.Axes.Bottom, map.Names, dataWidth);
+        }
+        else
+        {
+            plot.Axes.Bottom.TickGenerator = new Scale(0, columns - 1).Ticks(xTicks, wholeNumbers: true);
+        }
+        plot.Axes.Left.TickGenerator = map.RowNames.Count > 0
+            ? NameTicks.Upward(map.RowNames, dataHeight)
+            : new Scale(0, rows - 1).Ticks(yTicks, wholeNumbers: true);
         AddLegend(plot, map, style.Colors);
+        AddCrosses(plot, map, style.Colors);
         var heading = new Heading(
-            plot, style.Titled ? map.Title : "", style.Colors.Text, Math.Max(dataWidth, MinWidth - Left - Right));
+            plot, style.Titled ? map.Title : "", style.Colors.Text, Math.Max(dataWidth, MinWidth - left - Right));
         plot.Axes.AddPanel(heading);
-        int width = Math.Max(MinWidth, Left + Math.Max(dataWidth, heading.MeasureTitle()) + Right);
+        int width = Math.Max(MinWidth, left + Math.Max(dataWidth, heading.MeasureTitle()) + Right);
         int top = heading.MeasureHeight();
-        plot.Layout.Fixed(new PixelPadding(Left, width - Left - dataWidth, Bottom, top));
-        return new Drawing(plot, width, top + dataHeight + Bottom);
+        plot.Layout.Fixed(new PixelPadding(left, width - left - dataWidth, bottom, top));
+        return new Drawing(plot, width, top + dataHeight + bottom);
+    }
+
+    static void AddCrosses(Plot plot, ShadeMap map, PlotColors colors)
+    {
+        if (map.Missing.Length == 0)
+        {
+            return;
+        }
+        Coordinates[] missing =
+        [
+            .. Enumerable.Range(0, map.Values.GetLength(0)).SelectMany(row => Enumerable.Range(0, map.Values.GetLength(1))
+                .Where(column => double.IsNaN(map.Values[row, column])).Select(column => new Coordinates(column, row))),
+        ];
+        if (missing.Length > 0)
+        {
+            Scatter crosses = plot.Add.ScatterPoints(missing);
+            Color color = colors.Series[1];
+            crosses.MarkerStyle = new MarkerStyle(MarkerShape.Eks, CrossSize, color) { LineColor = color, LineWidth = 2 };
+            plot.Legend.ManualItems.Add(new LegendItem { LabelText = map.Missing, MarkerStyle = crosses.MarkerStyle });
+        }
     }
 
     static void AddLegend(Plot plot, ShadeMap map, PlotColors colors)
