@@ -104,7 +104,7 @@ sealed record ShadeMap(string Name, string Title, string XLabel, string YLabel, 
     /// <summary>The names of the rows; without them the vertical axis counts them. Cells with names on both sides are large.</summary>
     public IReadOnlyList<string> RowNames { get; init; } = [];
 
-    /// <summary>What it means that a cell has no value: it is then crossed out, and the legend says so; nothing to leave it empty.</summary>
+    /// <summary>What it means that a cell has no value: it is crossed out, and the legend says so; nothing to leave it empty.</summary>
     public string Missing { get; init; } = "";
 
     /// <summary>Columns in a color of their own; null for none.</summary>

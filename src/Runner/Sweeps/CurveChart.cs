@@ -13,7 +13,10 @@ static class CurveChart
     {
         NetworkResult? best = summary.Comparison.Best;
         NetworkResult[] others =
-            [.. summary.Comparison.Groups.SelectMany(group => group.Results).Where(result => result != best && result.Outcome.Curve.Count > 0)];
+        [
+            .. summary.Comparison.Groups.SelectMany(group => group.Results)
+                .Where(result => result != best && result.Outcome.Curve.Count > 0),
+        ];
         NetworkResult[] shown = [.. Spread(others)];
         Series[] series =
         [

@@ -1,7 +1,7 @@
-using MathNet.Numerics.Statistics;
 using Makemore.Gpu.Model.Sweeps;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
+using MathNet.Numerics.Statistics;
 
 namespace Makemore.Gpu.Runner.Sweeps;
 
@@ -20,35 +20,41 @@ static class SettingCharts
     /// <param name="summary">What came of the sweep.</param>
     public static IEnumerable<Section> Sections(SweepSummary summary)
     {
-        IReadOnlyList<NetworkResult> trained = summary.Trained;
-        if (trained.Count > 0 && summary.VariedSettings.Count > 0)
+        if (summary.Trained.Count > 0 && summary.VariedSettings.Count > 0)
         {
-            Extent upward = summary.AxisOf(trained.Select(DevLoss));
-            int above = trained.Count(result => DevLoss(result) > upward.High);
+            NetworkResult[] dropped = [.. summary.Results.Where(result => result.Outcome.End == NetworkEnd.Dropped)];
+            NetworkResult[] drawn = [.. summary.Trained, .. dropped];
+            Extent upward = summary.AxisOf(drawn.Select(DevLoss));
+            int above = drawn.Count(result => DevLoss(result) > upward.High);
             yield return new Section("What each setting does")
             {
                 Text = "Each point is a network; the line is the mean over all else that varies."
+                    + (dropped.Length > 0
+                        ? " What was dropped on its way has the dev loss that it had then, after fewer steps, and no part in the mean."
+                        : "")
                     + (above > 0
                         ? $" {SweepPage.Count(above, "network")} with a dev loss of more than {Format.Loss(upward.High!.Value)} "
-                            + $"{(above == 1 ? "stands" : "stand")} at the upper edge, and {(above == 1 ? "has" : "have")} no part in the mean."
+                            + (above == 1 ? "stands at the upper edge, and has" : "stand at the upper edge, and have")
+                            + " no part in the mean."
                         : ""),
-                Pictures = [.. summary.VariedSettings.Select(name => Of(SettingAxis.Of(name, summary.Results), summary, upward))],
+                Pictures =
+                [
+                    .. summary.VariedSettings.Select(name => Of(SettingAxis.Of(name, summary.Results), summary, dropped, upward)),
+                ],
             };
         }
     }
 
-    static Chart Of(SettingAxis axis, SweepSummary summary, Extent upward)
+    static Chart Of(SettingAxis axis, SweepSummary summary, IReadOnlyList<NetworkResult> dropped, Extent upward)
     {
-        double top = upward.High ?? double.PositiveInfinity;
-        ILookup<bool, NetworkResult> trained = summary.Trained.ToLookup(result => DevLoss(result) <= top);
-        (double X, double Y)[] means = [.. Means(axis, trained[true])];
-        NetworkResult[] dropped = [.. summary.Results.Where(result => result.Outcome.End == NetworkEnd.Dropped)];
+        NetworkResult[] trained = [.. summary.Trained.Where(IsShown)];
+        (double X, double Y)[] means = [.. Means(axis, trained)];
         Series[] series =
         [
-            Points("network", trained[true]),
+            Points("network", trained),
             new Series("mean", [.. means.Select(mean => mean.X)], [.. means.Select(mean => mean.Y)]),
-            Points("dropped on its way", dropped),
-            Points("above the picture", trained[false]),
+            Points("dropped on its way", dropped.Where(IsShown)),
+            Points("above the picture", summary.Trained.Concat(dropped).Where(result => !IsShown(result))),
         ];
         return new Chart(
             $"dev-by-{axis.Name}", $"Dev loss by {axis.Name}", axis.Name, "dev loss", [.. series.Where(part => part.X.Count > 0)])
@@ -59,10 +65,15 @@ static class SettingCharts
             Levels = upward == Extent.OfData ? [] : [new Level(summary.UniformLoss, "uniform guess")],
         };
 
+        bool IsShown(NetworkResult result) => !(DevLoss(result) > upward.High);
+
         Series Points(string name, IEnumerable<NetworkResult> results)
         {
             (double X, double Y)[] points = [.. results.GroupBy(axis.PositionOf).SelectMany(at => Spread(axis, at.Key, at))];
-            return new Series(name, [.. points.Select(point => point.X)], [.. points.Select(point => Math.Min(point.Y, top))], SeriesStyle.Points);
+            // Whole marks, so not at the edge itself.
+            double highest = (upward.High + summary.UniformLoss) / 2 ?? double.PositiveInfinity;
+            return new Series(
+                name, [.. points.Select(point => point.X)], [.. points.Select(point => Math.Min(point.Y, highest))], SeriesStyle.Points);
         }
     }
 

@@ -1,6 +1,6 @@
-using MathNet.Numerics.Statistics;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
+using MathNet.Numerics.Statistics;
 
 namespace Makemore.Gpu.Runner.Sweeps;
 

@@ -1,5 +1,5 @@
-using MathNet.Numerics.Statistics;
 using Makemore.Gpu.Model.Sweeps;
+using MathNet.Numerics.Statistics;
 
 namespace Makemore.Gpu.Runner.Sweeps;
 
@@ -32,7 +32,8 @@ sealed record SettingsGroup(IReadOnlyList<Setting> Settings, IReadOnlyList<Netwo
     public IReadOnlyList<NetworkResult> Diverged { get; } = [.. Results.Where(result => !IsTrained(result) && !IsDropped(result))];
 
     /// <summary>The settings in a line, such as "hidden 200, learning-rate 0.1"; "all settings" where there are none.</summary>
-    public string Name => Settings.Count == 0 ? "all settings" : string.Join(", ", Settings.Select(setting => $"{setting.Name} {setting.Value}"));
+    public string Name =>
+        Settings.Count == 0 ? "all settings" : string.Join(", ", Settings.Select(setting => $"{setting.Name} {setting.Value}"));
 
     /// <summary>Whether a network was trained to its last step, and its dev loss is a number.</summary>
     /// <param name="result">The network.</param>

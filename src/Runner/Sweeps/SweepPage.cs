@@ -57,7 +57,8 @@ static class SweepPage
 
     static string Work(SweepSummary summary)
     {
-        string time = $"{Format.Duration(TimeSpan.FromSeconds(summary.Seconds))}, {Format.Count((long)summary.StepsPerSecond)} steps a second";
+        string time = Format.Duration(TimeSpan.FromSeconds(summary.Seconds))
+            + $", {Format.Count((long)summary.StepsPerSecond)} steps a second";
         return summary.Results.Count == summary.Networks
             ? $"{Count(summary.Networks, "network")} in {time}."
             : $"The sweep was interrupted: {Format.Count(summary.Results.Count)} of {Count(summary.Networks, "network")} have ended, "

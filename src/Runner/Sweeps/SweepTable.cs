@@ -16,9 +16,11 @@ static class SweepTable
         IReadOnlyList<SettingsGroup> groups = summary.Comparison.Groups;
         return new Section("By dev loss")
         {
-            Text = Seeds(groups) + (groups.Count > MostRows
-                ? $" {Format.Count(groups.Count - MostRows)} more settings are in the file of the sweep."
-                : ""),
+            Text = Seeds(groups)
+                + (groups.Any(group => group.Dropped.Count > 0) ? " What was dropped has the dev loss that it had then." : "")
+                + (groups.Count > MostRows
+                    ? $" {Format.Count(groups.Count - MostRows)} more settings are in the file of the sweep."
+                    : ""),
             Grid = new Grid(
                 ["", .. summary.VariedSettings, "seeds", "dev", "train", "test", "steps", "note"],
                 [.. groups.Take(MostRows).Select((group, i) => Row(summary, group, i))])
@@ -36,10 +38,19 @@ static class SweepTable
         return first == last ? $"at step {Format.Count(first)}" : $"at steps {Format.Count(first)} to {Format.Count(last)}";
     }
 
-    static string Seeds(IReadOnlyList<SettingsGroup> groups) => groups.Any(group => group.Trained.Count > 1)
-        ? "Mean ± standard deviation over seeds. What is within the spread of the best differs from it by less than two standard errors of "
-            + "the difference: other seeds could turn the order around."
-        : "With one seed each, nothing can be said about which differences are more than chance: give several to --seed.";
+    static string Seeds(IReadOnlyList<SettingsGroup> groups)
+    {
+        SettingsGroup[] trained = [.. groups.Where(group => group.Trained.Count > 0)];
+        return (trained.Any(group => group.Trained.Count > 1), trained.Length > 1) switch
+        {
+            (true, true) => "Mean ± standard deviation over seeds. What is within the spread of the best differs from it by less than two "
+                + "standard errors of the difference: other seeds could turn the order around.",
+            (true, false) => "Mean ± standard deviation over seeds.",
+            (false, true) => "With one seed each, nothing can be said about which differences are more than chance: give several "
+                + "to --seed.",
+            _ => "",
+        };
+    }
 
     static string[] Row(SweepSummary summary, SettingsGroup group, int index) =>
     [
@@ -75,7 +86,8 @@ static class SweepTable
     {
         if (results.Count > 0)
         {
-            yield return (results.Count == group.Results.Count ? "" : $"{results.Count} of {group.Results.Count} ") + $"{what} {AtSteps(results)}";
+            string part = results.Count == group.Results.Count ? "" : $"{results.Count} of {group.Results.Count} ";
+            yield return $"{part}{what} {AtSteps(results)}";
         }
     }
 }

@@ -6,21 +6,6 @@ namespace Makemore.Gpu.Runner.Tests.Sweeps;
 /// <summary>Sweeps that nobody ran.</summary>
 static class SomeSweeps
 {
-    public static IReadOnlyDictionary<string, SweepSummary> ToLookAt => new Dictionary<string, SweepSummary>
-    {
-        ["few"] = Grid(("learning-rate", ["0.01", "0.1", "1"]), ("hidden", ["50", "100", "200"])),
-        ["seeds"] = Grid(
-            ("learning-rate", ["0.03", "0.1", "0.3", "30"]), ("hidden", ["50", "100", "200", "100,100", "200,200"]), ("seed", ["1", "2", "3"])),
-        ["names"] = Grid(
-            ("recipe", ["naive", "small-logits", "scaled-hidden", "kaiming", "batchnorm", "backprop", "deep-linear", "deep-tanh", "deep-batchnorm"]),
-            ("l2", ["C=0.1,W1=0.01,b1=0.01,W2=0.3,b2=0.25", "C=0"])),
-        ["grid500"] = Grid(
-            ("learning-rate", ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "30"]), ("hidden", ["20", "50", "100", "200", "400"]),
-            ("batch", ["16", "32", "64", "128", "256"]), ("seed", ["1", "2"])),
-        ["random500"] = Random(500),
-        ["halved"] = Halved(),
-    };
-
     /// <summary>A summary of some results.</summary>
     public static SweepSummary Of(IReadOnlyList<NetworkResult> results, IReadOnlyList<string> varied, int? networks = null) => new(
         varied, results, networks ?? results.Count, SomeResults.UniformLoss, 185, 1_234_567, BestModel: null, "makemore train --seed 1");
@@ -56,8 +41,8 @@ static class SomeSweeps
         SweepSummary all = Random(81);
         return Of(
             [
-                .. all.Results.Where(result => result.Outcome.Losses is not null).OrderBy(result => result.Outcome.DevLoss).Select((result, i) =>
-                    i < 9 ? result : SomeResults.Dropped(
+                .. all.Results.Where(result => result.Outcome.Losses is not null).OrderBy(result => result.Outcome.DevLoss)
+                    .Select((result, i) => i < 9 ? result : SomeResults.Dropped(
                         result.Network.Number, result.Outcome.DevLoss + (i < 27 ? 0.1 : 0.2), i < 27 ? 300 : 100,
                         [.. result.Network.Settings.Select(setting => $"{setting.Name}={setting.Value}")])),
             ],

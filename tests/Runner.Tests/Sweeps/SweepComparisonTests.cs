@@ -30,11 +30,14 @@ sealed class SweepComparisonTests
     {
         SweepComparison comparison = SweepComparison.Of(
         [
-            SomeResults.Diverged(0, 5, "hidden=1"), SomeResults.Dropped(1, 1.5, 100, "hidden=2"), SomeResults.Dropped(2, 1.9, 200, "hidden=3"),
-            SomeResults.Trained(3, 2.5, "hidden=4"), SomeResults.Trained(4, 2.4, "hidden=5"), SomeResults.Trained(5, double.NaN, "hidden=6"),
-            SomeResults.Dropped(6, 1.8, 200, "hidden=7"),
+            SomeResults.Diverged(0, 5, "hidden=1"),
+            SomeResults.Dropped(1, 1.5, 100, "hidden=2"), SomeResults.Dropped(2, 1.9, 200, "hidden=3"),
+            SomeResults.Trained(3, 2.5, "hidden=4"), SomeResults.Trained(4, 2.4, "hidden=5"),
+            SomeResults.Trained(5, double.NaN, "hidden=6"), SomeResults.Dropped(6, 1.8, 200, "hidden=7"),
         ]);
-        Assert.That(comparison.Groups.Select(group => group.Settings.Single().Value), Is.EqualTo(new[] { "5", "4", "7", "3", "2", "1", "6" }));
+        Assert.That(
+            comparison.Groups.Select(group => group.Settings.Single().Value),
+            Is.EqualTo(new[] { "5", "4", "7", "3", "2", "1", "6" }));
         Assert.That(comparison.Best!.Network.Number, Is.EqualTo(4));
     }
 

@@ -47,6 +47,7 @@ sealed class SweepCsvTests
     {
         string path = Path.Combine(folder, "sweep.csv");
         Directory.CreateDirectory(path);
-        Assert.That(() => SweepCsv.Write(path, []), Throws.TypeOf<InvalidRequestException>().With.Message.Contains($"'{path}' cannot be written"));
+        Assert.That(
+            () => SweepCsv.Write(path, []), Throws.TypeOf<InvalidRequestException>().With.Message.Contains($"'{path}' cannot be written"));
     }
 }

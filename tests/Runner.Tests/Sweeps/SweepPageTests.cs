@@ -1,4 +1,3 @@
-using System.Globalization;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Pages;
 using Makemore.Gpu.Runner.Sweeps;
@@ -16,7 +15,8 @@ sealed class SweepPageTests
         ["seeds alone"] = (
             SomeSweeps.Grid(("seed", ["1", "2", "3"])), ["The best", "By dev loss", "On the way"], ["curves"]),
         ["all diverged"] = (
-            SomeSweeps.Of([.. Enumerable.Range(0, 15).Select(i => SomeResults.Diverged(i, 10 + i, $"learning-rate={30 + i}"))], ["learning-rate"]),
+            SomeSweeps.Of(
+                [.. Enumerable.Range(0, 15).Select(i => SomeResults.Diverged(i, 10 + i, $"learning-rate={30 + i}"))], ["learning-rate"]),
             ["The best", "By dev loss", "On the way", "What diverged"], ["curves"]),
         ["all dropped"] = (
             SomeSweeps.Of([.. Enumerable.Range(0, 5).Select(i => SomeResults.Dropped(i, 2.5, 100, $"hidden={30 + i}"))], ["hidden"], 9),
@@ -33,6 +33,9 @@ sealed class SweepPageTests
                 "dev-by-learning-rate", "dev-by-hidden", "dev-by-batch", "dev-by-recipe", "dev-by-l2", "map-learning-rate-hidden",
                 "map-learning-rate-batch", "map-hidden-batch", "curves",
             ]),
+        ["successive halving"] = (
+            SomeSweeps.Halved(),
+            ["The best", "By dev loss", "What each setting does", "On the way"], ["dev-by-learning-rate", "dev-by-embedding", "curves"]),
         ["a thousand"] = (
             SomeSweeps.Random(1000),
             ["The best", "By dev loss", "What each setting does", "On the way", "What diverged"],
@@ -64,7 +67,8 @@ sealed class SweepPageTests
         Section best = SweepPage.Of(SomeSweeps.Grid(("hidden", ["50", "100"])) with { BestModel = "runs/a/model.safetensors" }).Sections[0];
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(best.Text, Does.StartWith("Network 1 has the lowest dev loss: 2.1699").And.Contain("hidden 100").And.Contain("3.2958"));
+            Assert.That(
+                best.Text, Does.StartWith("Network 1 has the lowest dev loss: 2.1699").And.Contain("hidden 100").And.Contain("3.2958"));
             Assert.That(best.Lines, Is.EqualTo(new[] { "model: runs/a/model.safetensors", "train it again: makemore train --seed 1" }));
         }
     }
@@ -154,8 +158,50 @@ sealed class SweepPageTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(settings.Text, Does.Contain("1 network with a dev loss of more than 3.3556 stands at the upper edge"));
-            Assert.That(((Chart)settings.Pictures[0]).Series.Select(series => series.Y[0]), Is.EqualTo(new[] { 2.1, 2.1, 3.3556 }).Within(1e-4));
-            Assert.That(((Chart)settings.Pictures[0]).Upward.High, Is.EqualTo(3.3556).Within(1e-4));
+            var chart = (Chart)settings.Pictures[0];
+            Assert.That(chart.Series.Select(series => series.Y[0]), Is.EqualTo(new[] { 2.1, 2.1, 3.3257 }).Within(1e-4));
+            Assert.That(chart.Upward.High, Is.EqualTo(3.3556).Within(1e-4));
+        }
+    }
+
+    [Test]
+    public void What_was_dropped_is_drawn_and_has_no_part_in_the_mean()
+    {
+        SweepSummary summary = SomeSweeps.Of(
+            [
+                SomeResults.Trained(0, 2.0, "hidden=1", "seed=1"), SomeResults.Trained(1, 2.2, "hidden=1", "seed=2"),
+                SomeResults.Dropped(2, 2.6, 100, "hidden=1", "seed=3"), SomeResults.Dropped(3, 900, 100, "hidden=2", "seed=1"),
+            ],
+            ["hidden", "seed"]);
+        Section settings = SweepPage.Of(summary).Sections[2];
+        Assert.That(settings.Text, Does.Contain("What was dropped on its way has the dev loss that it had then"));
+        Assert.That(
+            ((Chart)settings.Pictures[0]).Series.Select(series => $"{series.Name} {series.X.Count} {series.Y[0]:0.0}"),
+            Is.EqualTo(new[] { "network 2 2.0", "mean 1 2.1", "dropped on its way 1 2.6", "above the picture 1 3.3" }));
+    }
+
+    [Test]
+    public void Many_networks_of_one_value_stand_side_by_side()
+    {
+        SweepSummary summary = SomeSweeps.Grid(
+            ("hidden", ["50", "450"]), ("seed", [.. Enumerable.Range(0, 30).Select(seed => $"{seed}")]));
+        Series networks = ((Chart)SweepPage.Of(summary).Sections[2].Pictures[0]).Series[0];
+        Assert.That(networks.X.Distinct(), Has.Exactly(14).Items);
+        Assert.That(networks.X.Select(x => Math.Min(Math.Abs(x - 50), Math.Abs(x - 450))), Is.All.LessThan(10));
+    }
+
+    [Test]
+    public void At_most_fifty_other_curves_are_drawn_below_the_best_and_named_once()
+    {
+        Section curves = SweepPage.Of(SomeSweeps.Random(200)).Sections[3];
+        var chart = (Chart)curves.Pictures[0];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(chart.Series, Has.Count.EqualTo(51));
+            Assert.That(
+                chart.Series.Select(series => series.Name).Where(name => name.Length > 0), Is.EqualTo(new[] { "the others", "the best" }));
+            Assert.That(chart.Series[^1].Style, Is.EqualTo(SeriesStyle.Line));
+            Assert.That(chart.Series.SkipLast(1).Select(series => series.Style), Is.All.EqualTo(SeriesStyle.Faint));
         }
     }
 
@@ -164,8 +210,10 @@ sealed class SweepPageTests
     {
         SweepSummary summary = SomeSweeps.Of(
             [
-                SomeResults.Trained(0, 2.0, "hidden=50", "batch=8", "seed=1"), SomeResults.Trained(1, 2.2, "hidden=50", "batch=8", "seed=2"),
-                SomeResults.Trained(2, 2.4, "hidden=9", "batch=8", "seed=1"), SomeResults.Diverged(3, 1, "hidden=9", "batch=16", "seed=1"),
+                SomeResults.Trained(0, 2.0, "hidden=50", "batch=8", "seed=1"),
+                SomeResults.Trained(1, 2.2, "hidden=50", "batch=8", "seed=2"),
+                SomeResults.Trained(2, 2.4, "hidden=9", "batch=8", "seed=1"),
+                SomeResults.Diverged(3, 1, "hidden=9", "batch=16", "seed=1"),
             ],
             ["hidden", "batch", "seed"]);
         var map = (ShadeMap)SweepPage.Of(summary).Sections[3].Pictures.Single();
@@ -175,22 +223,6 @@ sealed class SweepPageTests
             Assert.That(map.Names, Is.EqualTo(new[] { "8", "16" }));
             Assert.That(map.Values, Is.EqualTo(new[,] { { 2.4, double.NaN }, { 2.1, double.NaN } }).Within(1e-12));
             Assert.That(map.Shades.Select(shade => shade.Name), Is.EqualTo(new[] { "2.1000", "2.2500", "2.4000" }));
-        }
-    }
-
-    [Test, Explicit]
-    public void Look()
-    {
-        foreach ((string name, SweepSummary summary) in SomeSweeps.ToLookAt)
-        {
-            Page page = SweepPage.Of(summary);
-            PictureFiles.Write(Path.Combine("/tmp/look", name), page);
-            HtmlReport.Write(Path.Combine("/tmp/look", name), page);
-            var console = new StringWriter(CultureInfo.InvariantCulture);
-            Spectre.Console.IAnsiConsole ansi = Spectre.Console.AnsiConsole.Create(new Spectre.Console.AnsiConsoleSettings { Out = new Spectre.Console.AnsiConsoleOutput(console) });
-            ansi.Profile.Width = 140;
-            ConsolePage.Write(ansi, page);
-            File.WriteAllText($"/tmp/look/{name}.txt", console.ToString());
         }
     }
 

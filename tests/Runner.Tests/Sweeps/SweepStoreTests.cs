@@ -131,6 +131,17 @@ sealed class SweepStoreTests
     }
 
     [Test]
+    public void A_sweep_can_be_read_while_it_goes_on()
+    {
+        using var store = SweepStore.Create(File, Description);
+        store.Add(SomeResults.Trained(0, 2.1));
+        using var read = SweepStore.Read(File);
+        Assert.That(read.Numbers(), Is.EquivalentTo(new[] { 0 }));
+        store.Add(SomeResults.Trained(1, 2.2));
+        Assert.That(read.Numbers(), Is.EquivalentTo(new[] { 0, 1 }));
+    }
+
+    [Test]
     public void A_closed_store_leaves_one_file_that_is_nobodys()
     {
         SweepStore.Create(File, Description).Dispose();

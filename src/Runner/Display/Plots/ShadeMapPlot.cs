@@ -90,7 +90,8 @@ static class ShadeMapPlot
         if (missing.Length > 0)
         {
             Scatter crosses = plot.Add.ScatterPoints(missing);
-            crosses.MarkerStyle = new MarkerStyle(MarkerShape.Eks, CrossSize, colors.Series[1]) { LineColor = colors.Series[1], LineWidth = 2 };
+            Color color = colors.Series[1];
+            crosses.MarkerStyle = new MarkerStyle(MarkerShape.Eks, CrossSize, color) { LineColor = color, LineWidth = 2 };
             plot.Legend.ManualItems.Add(new LegendItem { LabelText = map.Missing, MarkerStyle = crosses.MarkerStyle });
         }
     }
