@@ -35,8 +35,16 @@ static class SweepCommand
         session.Text.WriteLine($"networks     {Format.Count(plan.Grid.Count)}{SweepTrial.DiskSpace(plan)}");
         session.Text.WriteLine($"folder       {folder.Path}");
         var job = new SweepJob(session, plan, folder);
-        job.Train();
-        Report(parsed, session, plan, folder, job);
+        try
+        {
+            job.Train();
+            Report(parsed, session, plan, folder, job);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new InterruptedException(
+                $"interrupted after {job.Results.Count} of {plan.Grid.Count} networks: to go on: makemore sweep --resume {folder.Path}");
+        }
         return 0;
     }
 
@@ -46,9 +54,8 @@ static class SweepCommand
         string? model = job.Best is null || plan.Settings.Keep == KeptModels.None ? null : folder.BestModel;
         string command = job.Best is { } best ? plan.CommandOf(best.Network.Number) : "";
         double uniform = plan.DataOf(results[0].Network.Configuration.Recipe.Context).Vocabulary.UniformLoss;
-        double seconds = results.Sum(result => result.Outcome.Seconds);
         var summary = new SweepSummary(
-            plan.Grid.Names, results, plan.Grid.Count, uniform, seconds, job.StepsPerSecond, model, command);
+            plan.Grid.Names, results, plan.Grid.Count, uniform, job.Seconds, job.StepsPerSecond, model, command);
         session.Text.WriteLine();
         OutputFolder.Clear(folder.Path);
         PageFiles files = PageFiles.Write(session, SweepPage.Of(summary), folder.Path);
@@ -64,7 +71,7 @@ static class SweepCommand
         session.Result(new
         {
             Networks = results.Count,
-            job.Steps,
+            Steps = results.Sum(result => (long)result.Outcome.Steps),
             job.StepsPerSecond,
             Trained = Count(NetworkEnd.Trained),
             Dropped = Count(NetworkEnd.Dropped),

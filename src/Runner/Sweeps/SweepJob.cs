@@ -15,19 +15,20 @@ namespace Makemore.Gpu.Runner.Sweeps;
 /// <param name="folder">Its folder.</param>
 sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
 {
+    // The number of each network that is being trained.
+    readonly Dictionary<NetworkRun, int> numberOf = [];
     readonly Dictionary<int, NetworkResult> results = folder.Store.Results().ToDictionary(result => result.Network.Number);
     readonly SweepProgress progress = new(session, plan.Settings.Networks);
     readonly Stopwatch training = new();
-    long steps;
 
     /// <summary>The networks that have ended, in their order.</summary>
     public IReadOnlyList<NetworkResult> Results => [.. results.Values.OrderBy(result => result.Network.Number)];
 
-    /// <summary>The steps of all networks that this call has trained.</summary>
-    public long Steps => steps;
+    /// <summary>How long this call has trained.</summary>
+    public double Seconds => training.Elapsed.TotalSeconds;
 
-    /// <summary>The steps of all networks in a second, while they were trained.</summary>
-    public double StepsPerSecond => steps == 0 ? 0 : steps / training.Elapsed.TotalSeconds;
+    /// <summary>The steps of all networks in a second meanwhile; 0 where nothing was left to train.</summary>
+    public double StepsPerSecond => progress.Trained == 0 ? 0 : progress.Trained / Seconds;
 
     /// <summary>The network with the lowest dev loss of those that were trained to their end; of equal ones the first.</summary>
     public NetworkResult? Best => results.Values
@@ -36,29 +37,20 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
         .FirstOrDefault();
 
     /// <summary>Trains what is missing.</summary>
-    /// <exception cref="InterruptedException">It was interrupted; the message says how to go on.</exception>
+    /// <exception cref="OperationCanceledException">It was interrupted; what was trained is kept.</exception>
     public void Train()
     {
         // What was trained must not be lost: an interrupt is heard between two launches.
         using IDisposable finished = session.Finish();
-        progress.Show(Best, results.Count, () =>
+        progress.Show(this, results.Count, () =>
         {
-            try
+            if (plan.Settings.IsHalving)
             {
-                IReadOnlyList<int> missing = [.. Enumerable.Range(0, plan.Grid.Count).Where(number => !results.ContainsKey(number))];
-                if (plan.Settings.IsHalving)
-                {
-                    new SweepHalving(plan, folder.Store).Run(results, TrainTo, Drop);
-                }
-                else
-                {
-                    TrainTo(missing, rung: null);
-                }
+                new SweepHalving(plan, folder.Store).Run(results, TrainTo, Drop);
             }
-            catch (OperationCanceledException)
+            else
             {
-                throw new InterruptedException(
-                    $"interrupted after {results.Count} of {plan.Grid.Count} networks: to go on: makemore sweep --resume {folder.Path}");
+                TrainTo([.. Enumerable.Range(0, plan.Grid.Count).Where(number => !results.ContainsKey(number))], rung: null);
             }
         });
         if (Best is { } best && plan.Settings.Keep != KeptModels.None)
@@ -80,7 +72,10 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
             SweptNetwork[] networks = [.. wave.Select(plan.Network)];
             Dataset data = plan.DataOf(networks[0].Configuration.Recipe.Context);
             NetworkRun[] runs = [.. networks.Select(network => Begin(network, data))];
-            runNumbers = runs.Zip(wave).ToDictionary(pair => pair.First, pair => pair.Second);
+            foreach ((int number, NetworkRun run) in wave.Zip(runs))
+            {
+                numberOf.Add(run, number);
+            }
             try
             {
                 Train(trainer, runs, data, rung);
@@ -91,26 +86,23 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
             }
             catch (OperationCanceledException)
             {
-                KeepRuns(runs.Where(run => !run.HasDiverged && !results.ContainsKey(runNumbers[run])));
+                KeepRuns(runs.Where(run => !run.HasDiverged && !results.ContainsKey(numberOf[run])));
                 throw;
             }
             finally
             {
+                numberOf.Clear();
                 Array.ForEach(runs, run => run.Dispose());
             }
         }
     }
 
-    Dictionary<NetworkRun, int> runNumbers = [];
-
     void Train(ParallelTrainer trainer, NetworkRun[] runs, Dataset data, int? rung)
     {
-        long before = runs.Sum(run => (long)run.StepsDone);
-        progress.Skip(before);
+        progress.Skip(runs.Sum(run => (long)run.StepsDone));
         training.Start();
         trainer.Train(runs, data, rung, session.Cancellation);
         training.Stop();
-        steps += runs.Sum(run => (long)run.StepsDone) - before;
         session.Cancellation.ThrowIfCancellationRequested();
     }
 
@@ -180,7 +172,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
         folder.Store.Add(result);
         results.Add(network.Number, result);
         folder.DeleteCheckpoint(network.Number);
-        progress.Ended(Best, results.Count);
+        progress.Ended(results.Count);
     }
 
     void KeepRuns(IEnumerable<NetworkRun> runs)
@@ -188,7 +180,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
         foreach (NetworkRun run in runs)
         {
             Dataset data = plan.DataOf(run.Configuration.Recipe.Context);
-            folder.WriteCheckpoint(runNumbers[run], run.Checkpoint(data));
+            folder.WriteCheckpoint(numberOf[run], run.Checkpoint(data));
         }
     }
 }

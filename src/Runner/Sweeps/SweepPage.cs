@@ -57,12 +57,14 @@ static class SweepPage
 
     static string Work(SweepSummary summary)
     {
-        string time = Format.Duration(TimeSpan.FromSeconds(summary.Seconds))
-            + $", {Format.Count((long)summary.StepsPerSecond)} steps a second";
+        // Of a sweep of which nothing was left to train, there is no time to tell.
+        string time = summary.StepsPerSecond > 0
+            ? $" Training took {Format.Duration(TimeSpan.FromSeconds(summary.Seconds))}, at "
+                + $"{Format.Count((long)summary.StepsPerSecond)} steps a second in all."
+            : "";
         return summary.Results.Count == summary.Networks
-            ? $"{Count(summary.Networks, "network")} in {time}."
-            : $"The sweep was interrupted: {Format.Count(summary.Results.Count)} of {Count(summary.Networks, "network")} have ended, "
-                + $"in {time}.";
+            ? $"{Count(summary.Networks, "network")} have ended.{time}"
+            : $"The sweep was interrupted: {Format.Count(summary.Results.Count)} of {Count(summary.Networks, "network")} have ended.{time}";
     }
 
     static IEnumerable<Section> Diverged(SweepComparison comparison)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Makemore.Gpu.Runner.Output;
 using Spectre.Console;
 
@@ -12,21 +11,26 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
 {
     static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
 
+    // Longer than anybody waits, and a TimeSpan can be it.
+    const double MostSeconds = 1e11;
+
     readonly Stopwatch time = new();
     TimeSpan nextLine = BetweenLines;
     ProgressTask? bar;
     int ended;
-    NetworkResult? best;
-    long trained;
+    SweepJob? job;
     long left;
 
+    /// <summary>The steps of all networks so far.</summary>
+    public long Trained { get; private set; }
+
     /// <summary>Works, and shows it.</summary>
-    /// <param name="bestSoFar">The best network of before.</param>
+    /// <param name="shown">Whose work it is.</param>
     /// <param name="endedSoFar">How many networks have ended before.</param>
     /// <param name="work">The work.</param>
-    public void Show(NetworkResult? bestSoFar, int endedSoFar, Action work)
+    public void Show(SweepJob shown, int endedSoFar, Action work)
     {
-        (best, ended) = (bestSoFar, endedSoFar);
+        (job, ended) = (shown, endedSoFar);
         time.Start();
         if (!session.IsTerminal)
         {
@@ -54,17 +58,16 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
     /// <inheritdoc/>
     public void Report(int value)
     {
-        trained += value;
+        Trained += value;
         left -= value;
         Refresh();
     }
 
     /// <summary>Says that a network has ended.</summary>
-    /// <param name="bestSoFar">The best one so far.</param>
     /// <param name="endedSoFar">How many have ended.</param>
-    public void Ended(NetworkResult? bestSoFar, int endedSoFar)
+    public void Ended(int endedSoFar)
     {
-        (best, ended) = (bestSoFar, endedSoFar);
+        ended = endedSoFar;
         Refresh();
     }
 
@@ -72,7 +75,7 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
     {
         if (bar is not null)
         {
-            bar.Value = trained / Math.Max(1.0, trained + Math.Max(0, left));
+            bar.Value = Trained / Math.Max(1.0, Trained + Math.Max(0, left));
             bar.Description = Markup.Escape(Line);
         }
         else if (!session.IsTerminal && time.Elapsed >= nextLine)
@@ -88,15 +91,17 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
     {
         get
         {
-            double speed = trained / time.Elapsed.TotalSeconds;
-            string lowest = best is null
-                ? ""
-                : $"   best dev {Format.Loss(best.Outcome.DevLoss)} ({string.Join(", ", best.Network.Settings.Select(setting =>
-                    $"{setting.Name}={setting.Value}"))})";
-            string rest = left > 0 && speed > 0 ? $"   {Format.Duration(TimeSpan.FromSeconds(Math.Min(left / speed, 1e9)))} left" : "";
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Format.Count(ended)} of {Format.Count(networks)} networks   {Format.Count((long)speed)} steps/s{lowest}{rest}");
+            // The time left is that of the losses of the splits, too.
+            double perSecond = Trained / time.Elapsed.TotalSeconds;
+            string speed = Trained == 0 ? "" : $"   {Format.Count((long)job!.StepsPerSecond)} steps/s";
+            string lowest = job!.Best is { } best
+                ? $"   best dev {Format.Loss(best.Outcome.DevLoss)} ({string.Join(", ", best.Network.Settings.Select(setting =>
+                    $"{setting.Name}={setting.Value}"))})"
+                : "";
+            string rest = left > 0 && Trained > 0
+                ? $"   {Format.Duration(TimeSpan.FromSeconds(Math.Min(left / perSecond, MostSeconds)))} left"
+                : "";
+            return $"{Format.Count(ended)} of {Format.Count(networks)} networks{speed}{lowest}{rest}";
         }
     }
 }

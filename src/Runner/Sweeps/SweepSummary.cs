@@ -7,8 +7,8 @@ namespace Makemore.Gpu.Runner.Sweeps;
 /// <param name="Results">The networks that have ended.</param>
 /// <param name="Networks">How many networks there are in all: more than have ended where the sweep was interrupted.</param>
 /// <param name="UniformLoss">The loss of who takes every character for equally likely.</param>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="StepsPerSecond">The steps of all networks in a second.</param>
+/// <param name="Seconds">How long this call has trained.</param>
+/// <param name="StepsPerSecond">The steps of all networks in a second meanwhile; 0 where nothing was left to train.</param>
 /// <param name="BestModel">The file of the best network; null where it was not written.</param>
 /// <param name="BestCommand">The command line that trains the best network again.</param>
 sealed record SweepSummary(

@@ -47,7 +47,7 @@ static class SweepTable
                 + "standard errors of the difference: other seeds could turn the order around.",
             (true, false) => "Mean ± standard deviation over seeds.",
             (false, true) => "With one seed each, nothing can be said about which differences are more than chance: give several "
-                + "to --seed.",
+                + "with --seeds.",
             _ => "",
         };
     }
