@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 
 namespace Makemore.Gpu.Model.Random;
 
@@ -72,9 +73,11 @@ public sealed class TorchGenerator
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(low, high);
         uint range = (uint)(high - low);
+        Span<uint> words = MemoryMarshal.Cast<int, uint>(values);
+        bits.Fill(words);
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = low + (int)(bits.Next32() % range);
+            values[i] = low + (int)(words[i] % range);
         }
     }
 

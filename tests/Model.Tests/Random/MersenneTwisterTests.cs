@@ -34,6 +34,19 @@ sealed class MersenneTwisterTests
     }
 
     [Test]
+    public void Many_words_at_a_time_are_those_that_come_one_by_one([Values(1, 7, 8, 9, 227, 623, 624, 625, 2000)] int length)
+    {
+        var one = new MersenneTwister(5489);
+        var many = new MersenneTwister(5489);
+        var words = new uint[length];
+        for (int i = 0; i < 5; i++)
+        {
+            many.Fill(words);
+            Assert.That(words, Is.EqualTo(Enumerable.Range(0, length).Select(_ => one.Next32())));
+        }
+    }
+
+    [Test]
     public void The_first_word_is_the_upper_half_of_64_bits() =>
         Assert.That(new MersenneTwister(5489u).Next64(), Is.EqualTo((3499211612UL << 32) | 581869302UL));
 
