@@ -3,7 +3,8 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Simd;
 using Networks = System.Action<
-    ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig, Makemore.Gpu.Kernels.Fused.FusedNetworks, ILGPU.Runtime.SpecializedValue<int>, int>;
+    ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
+    Makemore.Gpu.Kernels.Fused.FusedNetworks, ILGPU.Runtime.SpecializedValue<int>, int>;
 using Training = System.Action<
     ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig,
     Makemore.Gpu.Kernels.Fused.FusedOperands, Makemore.Gpu.Kernels.Fused.GridBarrierState, ILGPU.Runtime.SpecializedValue<int>, int, float>;
@@ -22,6 +23,12 @@ public sealed class FusedMlp
 
     /// <summary>The most layers of a network that warps train.</summary>
     public const int MaxLayers = WarpWorker.MaxLayers;
+
+    /// <summary>
+    /// How many groups of warps, each with a network of its own, a multiprocessor has at once: so many hide what each waits for. Their
+    /// kernels are compiled for that, with at most 128 registers a thread.
+    /// </summary>
+    public const int NetworksPerMultiprocessor = 4;
 
     const int GridBarrierLength = 2;
 
@@ -194,7 +201,7 @@ public sealed class FusedMlp
         launcher.Accelerator.LoadKernel(kernel, new KernelSpecialization(GroupThreads, null));
 
     Networks Load(Action<FusedNetworks, SpecializedValue<int>, int> kernel) =>
-        launcher.Accelerator.LoadKernel(kernel, new KernelSpecialization(GroupThreads, null));
+        launcher.Accelerator.LoadKernel(kernel, new KernelSpecialization(GroupThreads, NetworksPerMultiprocessor));
 
     void Evaluate(in FusedOperands operands, FusedForm form, int measured, int groups)
     {

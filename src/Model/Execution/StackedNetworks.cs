@@ -9,8 +9,8 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>
-/// Networks of one shape, stacked in one buffer and trained at once in the fused form, each by a thread or a group of warps of its own. Each
-/// gets the bits that it gets alone by <see cref="FusedStep"/>; on a CUDA GPU, those of one group.
+/// Networks of one shape, stacked in one buffer and trained at once in the fused form, each by a thread or a group of warps of its own.
+/// Each gets the bits that it gets alone by <see cref="FusedStep"/>; on a CUDA GPU, those of one group.
 /// </summary>
 public sealed class StackedNetworks : IDisposable
 {

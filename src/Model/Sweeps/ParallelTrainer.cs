@@ -1,5 +1,6 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
@@ -18,9 +19,6 @@ namespace Makemore.Gpu.Model.Sweeps;
 /// <param name="threads">The threads of a processor that train at once; null for one on each core.</param>
 public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strategy> strategyFor, int? threads = null)
 {
-    // By the registers of a multiprocessor, 65,536, of which a group's threads have at most 128 each.
-    const int GroupsPerMultiprocessor = 4;
-
     /// <summary>Told of the steps of each launch, of all networks together; null for nobody.</summary>
     public IProgress<int>? Progress { get; init; }
 
@@ -30,11 +28,12 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
     /// <summary>Keeps the networks on their way, their own parameters being up to date; null where nothing is kept.</summary>
     public Action<IReadOnlyList<NetworkRun>>? Keep { get; init; }
 
-    /// <summary>Parts networks into those that are trained at once. Their order stays, but for those of one shape that come together.</summary>
+    /// <summary>Parts networks into those that are trained at once. Those of one shape come together.</summary>
     /// <typeparam name="T">What stands for a network.</typeparam>
     /// <param name="networks">The networks.</param>
     /// <param name="settingsOf">The settings of a network, and its vocabulary's size.</param>
-    public IEnumerable<IReadOnlyList<T>> Waves<T>(IEnumerable<T> networks, Func<T, (Configuration Configuration, int Vocabulary)> settingsOf)
+    public IEnumerable<IReadOnlyList<T>> Waves<T>(
+        IEnumerable<T> networks, Func<T, (Configuration Configuration, int Vocabulary)> settingsOf)
     {
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(settingsOf);
@@ -113,7 +112,7 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
 
     int Groups => LaunchShape.IsProcessor(kernels.Accelerator.Device)
         ? threads ?? kernels.Launcher.Shape.Cores
-        : kernels.Accelerator.Device.NumMultiprocessors * GroupsPerMultiprocessor;
+        : kernels.Accelerator.Device.NumMultiprocessors * FusedMlp.NetworksPerMultiprocessor;
 
     // As many as there are groups, and fewer where they would take more than half of the memory.
     int AtOnce(StackShape shape)

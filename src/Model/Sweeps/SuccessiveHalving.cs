@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Makemore.Gpu.Model.Sweeps;
 
 /// <summary>
-/// Successive halving (K. Jamieson and A. Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016): all are
-/// trained for a while, the better half goes on, for twice the steps, until one is left, which is trained to the end. The whole takes about
-/// as many steps as training (2 + log2 n) / 2 of n networks to the end.
+/// Successive halving (K. Jamieson and A. Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016): all
+/// are trained for a while, the better half goes on, for twice the steps, until one is left, which is trained to the end. The whole takes
+/// about as many steps as training (2 + log2 n) / 2 of n networks to the end.
 /// </summary>
 public static class SuccessiveHalving
 {
@@ -20,7 +20,7 @@ public static class SuccessiveHalving
         return [.. Enumerable.Range(0, halvings).Select(rung => steps >> (halvings - rung))];
     }
 
-    /// <summary>The better half, rounded up: those with the lowest losses, of equal ones the first; in the order in which they came.</summary>
+    /// <summary>The better half, rounded up, in its order: those with the lowest losses, of equal ones the first.</summary>
     /// <typeparam name="T">What is compared.</typeparam>
     /// <param name="all">All.</param>
     /// <param name="lossOf">The loss of each; what is not a number is above all others.</param>

@@ -91,7 +91,9 @@ static class ModelData
         }
     }
 
-    /// <summary>Names that were trained on: where they were said to be; else where names are without an option, which may be others.</summary>
+    /// <summary>
+    /// Names that were trained on: where they were said to be; else where names are without an option, which may be others.
+    /// </summary>
     /// <param name="session">Where to say that reading takes long.</param>
     /// <param name="source">Where they were.</param>
     /// <param name="sha256">The SHA-256 of their content.</param>

@@ -110,7 +110,8 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
     {
         try
         {
-            if (folder.ReadCheckpoint(network.Number) is { } checkpoint && checkpoint.Configuration.ToJson() == network.Configuration.ToJson())
+            if (folder.ReadCheckpoint(network.Number) is { } checkpoint
+                && checkpoint.Configuration.ToJson() == network.Configuration.ToJson())
             {
                 return NetworkRun.Resume(plan.Started.Kernels, checkpoint);
             }

@@ -89,8 +89,8 @@ sealed record SweepSettings(
         catch (JsonException fault)
         {
             throw new InvalidRequestException(
-                $"'{path}' is damaged: its settings cannot be read ({fault.Message.TrimEnd('.')}): start the sweep again with another --run",
-                fault);
+                $"'{path}' is damaged: its settings cannot be read ({fault.Message.TrimEnd('.')}): start the sweep again with another "
+                + $"--run", fault);
         }
     }
 }

@@ -10,6 +10,9 @@ namespace Makemore.Gpu.Runner.Sweeps;
 /// <summary>What a sweep would take, told before it: its time by a short trial of each size of network.</summary>
 static class SweepTrial
 {
+    // Longer than anybody waits, and a TimeSpan can be it.
+    const double MostSeconds = 1e11;
+
     static readonly TimeSpan Trial = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Shows it.</summary>
@@ -23,7 +26,7 @@ static class SweepTrial
         long memory = 0;
         int most = 0;
         // A wave of one size is a trial for all of that size.
-        foreach (IGrouping<(int, int), IReadOnlyList<int>> alike in waves.GroupBy(wave => (Parameters(plan, wave[0]), Batch(plan, wave[0]))))
+        foreach (var alike in waves.GroupBy(wave => (BytesOf(plan, wave[0]), plan.Network(wave[0]).Configuration.Recipe.Batch)))
         {
             IReadOnlyList<int> first = alike.First();
             double stepsOfSize = alike.Sum(wave => wave.Sum(number => StepsOf(plan, number)));
@@ -39,7 +42,8 @@ static class SweepTrial
         session.Text.WriteLine($"networks     {Format.Count(plan.Grid.Count)}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
         session.Text.WriteLine($"steps        {Format.Count((long)steps)}");
         session.Text.WriteLine($"memory       {Format.Bytes(memory)} on the accelerator");
-        session.Text.WriteLine($"time         about {Format.Duration(TimeSpan.FromSeconds(Math.Min(seconds, 1e9)))} of training, by a short trial");
+        string time = Format.Duration(TimeSpan.FromSeconds(Math.Min(seconds, MostSeconds)));
+        session.Text.WriteLine($"time         about {time} of training, by a short trial");
         session.Result(new
         {
             Networks = plan.Grid.Count,
@@ -81,15 +85,11 @@ static class SweepTrial
         return steps * ((2 + Math.Log2(settings)) / 2) / settings;
     }
 
-    static int Parameters(SweepPlan plan, int number) => (int)Math.Min(BytesOf(plan, number), int.MaxValue);
-
-    static int Batch(SweepPlan plan, int number) => plan.Network(number).Configuration.Recipe.Batch;
-
     static double StepsPerSecond(SweepPlan plan, IReadOnlyList<int> wave, CancellationToken cancellation)
     {
         Configuration[] settings = [.. wave.Select(number => plan.Network(number).Configuration)];
         Dataset data = plan.DataOf(settings[0].Recipe.Context);
-        NetworkRun[] runs = [.. settings.Select(configuration => NetworkRun.Draw(plan.Started.Kernels, configuration, data.Vocabulary.Count))];
+        NetworkRun[] runs = [.. settings.Select(own => NetworkRun.Draw(plan.Started.Kernels, own, data.Vocabulary.Count))];
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         long steps = 0;
         var clock = new Stopwatch();

@@ -17,6 +17,7 @@ using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
+using Makemore.Gpu.Model.Sweeps;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Tests.Support;
 
@@ -80,6 +81,7 @@ sealed class Workload(KernelSet kernels, Device device)
         {
             Train(recipe, Strategy.Layered);
             Train(recipe, Strategy.Named(Strategy.Fused.Name, device, recipe, Data.Vocabulary.Count));
+            TrainSeveral(recipe);
         }
         foreach (Recipe recipe in LayeredRecipes)
         {
@@ -99,6 +101,19 @@ sealed class Workload(KernelSet kernels, Device device)
             matMul.MultiplyLeftTransposed(a.View, b.View, m, k, n, c.View);
             matMul.MultiplyRightTransposed(a.View, b.View, m, k, n, c.View);
         }
+    }
+
+    // At once, as a sweep does.
+    void TrainSeveral(Recipe recipe)
+    {
+        int vocabulary = Data.Vocabulary.Count;
+        var trainer = new ParallelTrainer(kernels, (network, _) => Strategy.Named(Strategy.Fused.Name, device, network, vocabulary));
+        NetworkRun[] runs =
+        [
+            .. new ulong[] { 1, 2, 3 }.Select(seed => NetworkRun.Draw(kernels, new Configuration(recipe, Steps, Steps, seed), vocabulary)),
+        ];
+        trainer.Train(runs, Data);
+        Array.ForEach(runs, run => run.Dispose());
     }
 
     void Train(Recipe recipe, Strategy strategy)

@@ -46,7 +46,8 @@ sealed class StackedNetworksTests
         [ValueSource(nameof(Names))] string accelerator, [Range(0, 6)] int set, [Values(1, 2)] int groups) =>
         AssertSame(Accelerators.Kernels(accelerator), Strategy.Fused, Sets[set], groups, steps: 5);
 
-    // A shuffle of simulated warps waits for 32 threads of the operating system, so there is one group: what diverges leaves it to the next.
+    // A shuffle of simulated warps waits for 32 threads of the operating system, so there is one group: what diverges leaves its scratch to
+    // the next.
     [Test]
     public void So_it_is_by_warps([Values(FusedForm.Warps, FusedForm.WarpGroups)] FusedForm form)
     {

@@ -157,7 +157,7 @@ sealed class ParallelTrainerTests(string accelerator)
         using (Assert.EnterMultipleScope())
         {
             Assert.That(waves.SelectMany(wave => wave), Is.EquivalentTo(Sweep));
-            Assert.That(waves.Select(wave => wave.Select(configuration => configuration.Recipe.Hidden[0]).Distinct().Count()), Has.All.EqualTo(1));
+            Assert.That(waves.Select(wave => wave.DistinctBy(settings => settings.Recipe.Hidden[0]).Count()), Has.All.EqualTo(1));
             Assert.That(waves[0], Has.Count.EqualTo(2), "a network for each thread");
         }
     }

@@ -212,7 +212,8 @@ sealed class SweepCommandTests : CommandTests
             Refuse(Sweep("--vary", "batch=32,1", "--run", "new"), "network 1 (batch=1)", "BatchNorm");
             Refuse(Sweep("--vary", "steps=10,20", "--halving", "--run", "new"), "--halving", "--steps");
             Refuse(Sweep("--vary", "activation=tanh,gelu", "--strategy", "fussed", "--run", "new"), "fussed");
-            Refuse(Sweep("--vary", "hidden=5|6", "--normalization", "layer", "--strategy", "fused", "--run", "new"), "network 0 (hidden=5)");
+            Refuse(
+                Sweep("--vary", "hidden=5|6", "--normalization", "layer", "--strategy", "fused", "--run", "new"), "network 0 (hidden=5)");
             Refuse(Sweep("--seeds", "2", "--run", "there"), "there", "--force");
             Refuse(["sweep", "--resume", "there", "--seeds", "3"], "--seeds", "leave it out");
             Refuse(["sweep", "--resume", "there", "--learning-rate", "3"], "--learning-rate", "leave it out");
