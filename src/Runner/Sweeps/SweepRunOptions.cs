@@ -40,7 +40,7 @@ static class SweepRunOptions
     /// <summary>Whether nothing is to be trained.</summary>
     public static Option<bool> DryRun { get; } = new("--dry-run")
     {
-        Description = "write nothing: check all networks, show how many there are, what they take, and by a short trial how long it will take",
+        Description = "write nothing: check all networks, show how many there are, what they take, and by a short trial how long",
     };
 
     /// <summary>The table for other programs.</summary>
