@@ -123,7 +123,9 @@ static class MeasureCommand
 
     static double TrainNetworks(ParseResult parsed)
     {
-        int count = parsed.GetValue(Count);
+        int count = parsed.GetValue(Count) is > 0 and int asked
+            ? asked
+            : throw new InvalidRequestException($"--count is {parsed.GetValue(Count)} and must be at least 1");
         using var training = new NetworksTraining(
             Kernels(parsed), Recipe.Named(parsed.GetValue(RecipeName)!), count, Data.Value, parsed.GetValue(Variant)!);
         return count * Rate.Of(parsed.GetValue(Seconds), FirstCount, steps => training.StepsPerSecond(steps) / count);
