@@ -2,6 +2,7 @@ using Makemore.Gpu.Benchmarks;
 using Makemore.Gpu.Benchmarks.Comparisons;
 using Makemore.Gpu.Benchmarks.Correctness;
 using Makemore.Gpu.Benchmarks.Ladder;
+using Makemore.Gpu.Benchmarks.Networks;
 using Makemore.Gpu.Benchmarks.Phases;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Benchmarks.Strategies;
@@ -10,9 +11,10 @@ using Makemore.Gpu.Kernels.Devices;
 
 // No arguments: measure every operation and record it. "phases": where the time of a fused step goes. "correctness": how close each
 // accelerator is to libtorch. "torch": compare training with TorchSharp's. "ladder": how far each step of a matrix product reaches.
-// "strategies": in which form networks of many sizes train fastest. "readme": renew the tables in README.md and docs. "suite": all that is
-// to be tested on a GPU, in the archive of scripts/bundle; it calls "measure", which takes turns with PyTorch, and "operations PATTERN
-// FILE", which measures operations in a short time. Anything else is BenchmarkDotNet's, such as --filter *MatMul*.
+// "strategies": in which form networks of many sizes train fastest. "networks": how fast many train at once. "readme": renew the tables in
+// README.md and docs. "suite": all that is to be tested on a GPU, in the archive of scripts/bundle; it calls "measure", which takes turns
+// with PyTorch, and "operations PATTERN FILE", which measures operations in a short time. Anything else is BenchmarkDotNet's, such as
+// --filter *MatMul*.
 try
 {
     return args switch
@@ -22,6 +24,7 @@ try
         ["torch", .. string[] options] => TorchComparison.Run(options),
         ["ladder", .. string[] options] => LadderCommand.Run(options),
         ["strategies", .. string[] options] => StrategiesCommand.Run(options),
+        ["networks", .. string[] options] => NetworksCommand.Run(options),
         ["readme", .. string[] options] => ReadmeTables.Run(options),
         ["suite", .. string[] options] => SuiteCommand.Run(options),
         ["measure", .. string[] call] => MeasureCommand.Run(call),

@@ -57,7 +57,7 @@ static class TorchComparison
         {
             IEnumerable<Workload> workloads = Workload.All.Where(workload => only is null || workload.Name == only);
             var results = TorchResults.Of(
-                [.. workloads.Select(workload => Compare(workload, [.. workload.Programs(data, runFolder)], rounds))]);
+                [.. workloads.Select(workload => Compare(workload, [.. workload.Trainings(data, runFolder)], rounds))]);
             Console.WriteLine();
             Console.WriteLine(TorchTable.ToMarkdown(results));
             TorchResults? whole = only is null ? results : results.WithKept();
@@ -71,26 +71,27 @@ static class TorchComparison
         finally
         {
             Directory.Delete(runFolder, recursive: true);
+            Accelerators.Close();
         }
     }
 
-    static Comparison Compare(Workload workload, TrainingProgram[] programs, int rounds)
+    static Comparison Compare(Workload workload, ITraining[] trainings, int rounds)
     {
         string accelerator = "";
-        var speeds = programs.ToDictionary(program => program, _ => new List<double>());
+        var speeds = trainings.ToDictionary(training => training, _ => new List<double>());
         for (int round = 1; round <= rounds; round++)
         {
-            foreach (TrainingProgram program in programs)
+            foreach (ITraining training in trainings)
             {
-                TrainingReport report = program.Run();
+                TrainingReport report = training.Run();
                 accelerator = report.Accelerator ?? accelerator;
-                speeds[program].Add(Math.Round(report.StepsPerSecond, 1));
-                Console.WriteLine(
-                    $"{workload.Name}, round {round} of {rounds}, {program.Name} ({program.Variant}): {report.StepsPerSecond:N0} steps/s");
+                speeds[training].Add(Math.Round(report.StepsPerSecond, 1));
+                string what = $"{workload.Name}, round {round} of {rounds}, {training.Name} ({training.Variant})";
+                Console.WriteLine($"{what}: {report.StepsPerSecond:N0} steps/s");
             }
         }
         return new Comparison(
             workload.Name, workload.Work, accelerator,
-            [.. programs.Select(program => new Speed(program.Name, program.Variant, speeds[program]))]);
+            [.. trainings.Select(training => new Speed(training.Name, training.Variant, speeds[training]))]);
     }
 }

@@ -1,29 +1,26 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Makemore.Gpu.Benchmarks.Reporting;
 using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Benchmarks.Comparisons;
 
-/// <summary>What a program says in JSON after it has trained.</summary>
-/// <param name="StepsPerSecond">The speed of its training loop.</param>
-/// <param name="Accelerator">Where it ran, where it can choose.</param>
-sealed record TrainingReport(double StepsPerSecond, string? Accelerator = null);
-
-/// <summary>A program that trains in a process of its own.</summary>
+/// <summary>A program that trains in a process of its own, or in several at once.</summary>
 /// <param name="Name">What the results call it.</param>
 /// <param name="Variant">The way in which it trains.</param>
 /// <param name="Assembly">The program, from the repository's root.</param>
 /// <param name="Arguments">Its arguments.</param>
-sealed record TrainingProgram(string Name, string Variant, string Assembly, IReadOnlyList<string> Arguments)
+sealed record TrainingProgram(string Name, string Variant, string Assembly, IReadOnlyList<string> Arguments) : ITraining
 {
-    static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     /// <summary>What its environment holds besides.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Trains once.</summary>
-    /// <exception cref="InvalidRequestException">It is not built, or it failed.</exception>
+    /// <summary>
+    /// How many processes train at once. Each writes a line before the first step that is timed, and waits for one: none is timed before
+    /// all are as far. Null for one that does not wait.
+    /// </summary>
+    public int? Processes { get; init; }
+
+    /// <inheritdoc/>
     public TrainingReport Run()
     {
         string assembly = Path.Combine(Repository.Root, Assembly);
@@ -31,21 +28,29 @@ sealed record TrainingProgram(string Name, string Variant, string Assembly, IRea
         {
             throw new InvalidRequestException($"there is no '{assembly}': scripts/compare-torch speed builds what is compared");
         }
-        var start = new ProcessStartInfo("dotnet", [assembly, .. Arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo("dotnet", [assembly, .. Arguments]);
         foreach ((string name, string value) in Environment)
         {
             start.Environment[name] = value;
         }
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? JsonSerializer.Deserialize<TrainingReport>(output, Json)!
-            : throw new InvalidRequestException($"{Name} ({Variant}) failed: {error.Result.Trim()}");
+        var running = new List<RunningProgram>();
+        try
+        {
+            for (int i = 0; i < (Processes ?? 1); i++)
+            {
+                running.Add(new RunningProgram($"{Name} ({Variant})", start));
+            }
+            if (Processes is not null)
+            {
+                running.ForEach(program => program.AwaitLine());
+                running.ForEach(program => program.Continue());
+            }
+            TrainingReport[] reports = [.. running.Select(program => program.End())];
+            return reports[0] with { StepsPerSecond = reports.Sum(report => report.StepsPerSecond) };
+        }
+        finally
+        {
+            running.ForEach(program => program.Dispose());
+        }
     }
 }

@@ -3,8 +3,8 @@ namespace Makemore.Gpu.Benchmarks.Comparisons;
 /// <summary>A training that both programs do. The steps are as many as take some seconds.</summary>
 /// <param name="Name">The name by which it is chosen.</param>
 /// <param name="Work">What it is, for people.</param>
-/// <param name="Steps">The steps of Makemore.Gpu.</param>
-/// <param name="TorchSteps">The steps of TorchSharp.</param>
+/// <param name="Steps">The steps of Makemore.Gpu, of each network.</param>
+/// <param name="TorchSteps">The steps of TorchSharp, of each process.</param>
 sealed record Workload(string Name, string Work, int Steps, int TorchSteps)
 {
     /// <summary>The name of the program that is compared.</summary>
@@ -36,6 +36,12 @@ sealed record Workload(string Name, string Work, int Steps, int TorchSteps)
             Sizes = ["--batch", "1024", "--hidden", "1024,1024,1024"],
             Strategy = "auto",
         },
+        new("networks", "16 networks of recipe batchnorm at once", Steps: 6_000, TorchSteps: 8_000) { Networks = 16 },
+        new("deep-networks", "16 networks of recipe deep-batchnorm at once", Steps: 1_500, TorchSteps: 3_000)
+        {
+            Recipe = "deep-batchnorm",
+            Networks = 16,
+        },
         new("opencl", "recipe batchnorm", Steps: 25_000, TorchSteps: 8_000) { Accelerator = "opencl" },
         new("avx2", "recipe batchnorm, Makemore.Gpu without AVX-512", Steps: 40_000, TorchSteps: 8_000)
         {
@@ -60,29 +66,54 @@ sealed record Workload(string Name, string Work, int Steps, int TorchSteps)
     /// <summary>What the environment of Makemore.Gpu holds besides.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// How many networks Makemore.Gpu trains at once, while TorchSharp trains one in each of as many processes as there are cores. Null
+    /// where each program trains one.
+    /// </summary>
+    public int? Networks { get; init; }
+
     /// <summary>All that is to be measured: Makemore.Gpu, and TorchSharp with both backward passes, each on one core and on all.</summary>
     /// <param name="data">The names.</param>
     /// <param name="runFolder">Where Makemore.Gpu may leave its files.</param>
-    public IEnumerable<TrainingProgram> Programs(string data, string runFolder)
+    public IEnumerable<ITraining> Trainings(string data, string runFolder) =>
+        [Own(data, runFolder), .. Torch(data, "autograd"), .. Torch(data, "manual")];
+
+    ITraining Own(string data, string runFolder)
     {
-        string[] common = ["--recipe", Recipe, "--data", data, .. Sizes, "--json"];
+        if (Networks is { } count)
+        {
+            return new OwnNetworks($"{count} at once", Model.Recipes.Recipe.Named(Recipe), count, Steps, Accelerator, data);
+        }
         string[] makemore =
         [
-            "train", .. common, "--steps", $"{Steps}", "--accelerator", Accelerator, "--strategy", Strategy,
+            "train", .. Common(data), "--steps", $"{Steps}", "--accelerator", Accelerator, "--strategy", Strategy,
             "--run", runFolder, "--force", "--log-every", $"{Steps}",
         ];
-        yield return new TrainingProgram(Makemore, Strategy, "src/Runner/bin/Release/net10.0/makemore.dll", makemore)
+        return new TrainingProgram(Makemore, Strategy, "src/Runner/bin/Release/net10.0/makemore.dll", makemore)
         {
             Environment = Environment,
         };
-        foreach (string backward in new[] { "autograd", "manual" })
+    }
+
+    IEnumerable<ITraining> Torch(string data, string backward)
+    {
+        string[] torch = ["train", .. Common(data), "--steps", $"{TorchSteps}", "--backward", backward, "--threads"];
+        int cores = System.Environment.ProcessorCount;
+        if (Networks is not null)
         {
-            foreach (int threads in new[] { 1, System.Environment.ProcessorCount }.Distinct())
-            {
-                string[] torch = ["train", .. common, "--steps", $"{TorchSteps}", "--backward", backward, "--threads", $"{threads}"];
-                string variant = $"{backward}, {threads} thread{(threads == 1 ? "" : "s")}";
-                yield return new TrainingProgram(TorchSharp, variant, "benchmarks/Torch/bin/Release/net10.0/Makemore.Gpu.Torch.dll", torch);
-            }
+            yield return Program($"{backward}, {Number(cores, "process", "es")}", [.. torch, "1", "--wait"]) with { Processes = cores };
+            yield break;
+        }
+        foreach (int threads in new[] { 1, cores }.Distinct())
+        {
+            yield return Program($"{backward}, {Number(threads, "thread", "s")}", [.. torch, $"{threads}"]);
         }
     }
+
+    string[] Common(string data) => ["--recipe", Recipe, "--data", data, .. Sizes, "--json"];
+
+    static TrainingProgram Program(string variant, string[] arguments) =>
+        new(TorchSharp, variant, "benchmarks/Torch/bin/Release/net10.0/Makemore.Gpu.Torch.dll", arguments);
+
+    static string Number(int count, string noun, string ending) => $"{count} {noun}{(count == 1 ? "" : ending)}";
 }

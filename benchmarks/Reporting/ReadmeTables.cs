@@ -25,6 +25,8 @@ static class ReadmeTables
             ProductResults.Kind, ProductTable.Legend, ProductTable.ToMarkdown, ProductTable.NoResults)),
         new("docs/performance.md", StrategyResults.Kind, Tables<StrategyResults>(
             StrategyResults.Kind, StrategyTable.Legend, StrategyTable.ToMarkdown, StrategyTable.NoResults)),
+        new("docs/performance.md", NetworksResults.Kind, Tables<NetworksResults>(
+            NetworksResults.Kind, NetworksTable.Legend, NetworksTable.ToMarkdown, NetworksTable.NoResults)),
         new("docs/performance.md", "phases", Tables<PhaseResults>(PhaseResults.Kind, PhaseTable.Legend, PhaseTable.ToMarkdown)),
     ];
 

@@ -22,7 +22,7 @@ static partial class ResultsFile
         {
             new OnOneLine<Row>(), new OnOneLine<Speed>(), new OnOneLine<Phase>(), new OnOneLine<Check>(), new OnOneLine<Rates>(),
             new OnOneLine<Agreement>(), new OnOneLine<Disaster>(), new OnOneLine<MeasuredRung>(),
-            new OnOneLine<ProductSpeed>(), new OnOneLine<StrategySpeed>(),
+            new OnOneLine<ProductSpeed>(), new OnOneLine<StrategySpeed>(), new OnOneLine<NetworksSpeed>(),
         },
         WriteIndented = true,
     };

@@ -10,7 +10,8 @@ static class TorchTable
     public const string Legend =
         "Steps of training a second: medians of several rounds in which the programs took turns. TorchSharp trained on the processor, with "
         + "autograd and with a backward pass written out and tuned for torch, each on one core and on all; the better number of cores "
-        + "counts. In brackets, how many times as fast Makemore.Gpu is.";
+        + "counts. Of many networks, the steps of all together: TorchSharp trained as many at once as there are cores, each in a process "
+        + "of one thread. In brackets, how many times as fast Makemore.Gpu is.";
 
     /// <summary>The table of a machine.</summary>
     /// <param name="results">Its results.</param>

@@ -1,21 +1,19 @@
 using System.CommandLine;
+using Makemore.Gpu.Benchmarks.Networks;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Measuring;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Measuring;
-using Makemore.Gpu.Model.Network;
-using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
-using Makemore.Gpu.Model.Training;
 
 namespace Makemore.Gpu.Benchmarks.Suite;
 
 /// <summary>
-/// Measures training or a product for one round, and answers in JSON; benchmarks/pytorch/measure.py understands the same calls. With
-/// <c>turns</c>, each line of standard input is a call, so that programs can take turns on one device while each keeps what it has
-/// compiled.
+/// Measures training, of one network or of many, or a product for one round, and answers in JSON; benchmarks/pytorch/measure.py understands
+/// the same calls. With <c>turns</c>, each line of standard input is a call, so that programs can take turns on one device while each keeps
+/// what it has compiled.
 /// </summary>
 static class MeasureCommand
 {
@@ -33,6 +31,7 @@ static class MeasureCommand
     static readonly Option<string> RecipeName = new("--recipe") { Description = "the recipe", DefaultValueFactory = _ => "batchnorm" };
     static readonly Option<int?> Hidden = new("--hidden") { Description = "units of each hidden layer; the recipe's" };
     static readonly Option<int> Batch = new("--batch") { Description = "the batch", DefaultValueFactory = _ => LectureSizes.N };
+    static readonly Option<int> Count = new("--count") { Description = "how many networks", DefaultValueFactory = _ => 132 };
     static readonly Option<string> Variant = new("--variant") { Description = "the strategy", DefaultValueFactory = _ => Strategy.Auto };
 
     static readonly Option<string> Form = new Option<string>("--form")
@@ -93,17 +92,19 @@ static class MeasureCommand
     static double Measure(string[] args)
     {
         var train = new Command("train", "steps of training a second") { RecipeName, Hidden, Batch, Variant };
+        var networks = new Command("networks", "steps of many networks at once a second, of all together") { RecipeName, Count, Variant };
         var product = new Command("product", "products of square matrices a second") { Form, Size };
         double perSecond = 0;
         train.SetAction(parsed => perSecond = Train(parsed));
+        networks.SetAction(parsed => perSecond = TrainNetworks(parsed));
         product.SetAction(parsed => perSecond = Multiply(parsed));
-        foreach (Command command in new[] { train, product })
+        foreach (Command command in new[] { train, networks, product })
         {
             command.Add(Accelerator);
             command.Add(Precision);
             command.Add(Seconds);
         }
-        ParseResult parsed = new RootCommand("Measures one round.") { train, product }.Parse(args);
+        ParseResult parsed = new RootCommand("Measures one round.") { train, networks, product }.Parse(args);
         if (parsed.Errors.Count > 0)
         {
             throw new InvalidRequestException(parsed.Errors[0].Message);
@@ -112,25 +113,22 @@ static class MeasureCommand
         return perSecond;
     }
 
-    // What a user gets: the trainer's own loop, with the batches that the host draws and the losses that come back.
     static double Train(ParseResult parsed)
     {
         Recipe recipe = Recipe.Named(parsed.GetValue(RecipeName)!) with { Batch = parsed.GetValue(Batch) };
         recipe = recipe with { Hidden = parsed.GetValue(Hidden) is { } width ? [.. recipe.Hidden.Select(_ => width)] : recipe.Hidden };
-        KernelSet kernels = Kernels(parsed);
-        FoundDevice device = Accelerators.Choose(parsed.GetValue(Accelerator)!);
-        Dataset data = Data.Value;
-        Strategy strategy = Strategy.Named(parsed.GetValue(Variant)!, device.Device, recipe, data.Vocabulary.Count);
-        return Rate.Of(parsed.GetValue(Seconds), FirstCount, steps =>
-        {
-            var configuration = new Configuration(recipe, steps + 1, DropAt: int.MaxValue, Seeds.LectureSeed);
-            SizeLimits.Check(configuration, data.Vocabulary.Count);
-            using var network = new Mlp(kernels, recipe, data.Vocabulary.Count);
-            TorchGenerator generator = network.Draw(configuration.Seeds);
-            var trainer = new Trainer(kernels, network, configuration, generator, strategy);
-            trainer.Run(data.Train, _ => { });
-            return trainer.StepsPerSecond;
-        });
+        var training = new LoneTraining(Kernels(parsed), recipe, Data.Value, parsed.GetValue(Variant)!);
+        return Rate.Of(parsed.GetValue(Seconds), FirstCount, training.StepsPerSecond);
+    }
+
+    static double TrainNetworks(ParseResult parsed)
+    {
+        int count = parsed.GetValue(Count) is > 0 and int asked
+            ? asked
+            : throw new InvalidRequestException($"--count is {parsed.GetValue(Count)} and must be at least 1");
+        using var training = new NetworksTraining(
+            Kernels(parsed), Recipe.Named(parsed.GetValue(RecipeName)!), count, Data.Value, parsed.GetValue(Variant)!);
+        return count * Rate.Of(parsed.GetValue(Seconds), FirstCount, steps => training.StepsPerSecond(steps) / count);
     }
 
     static double Multiply(ParseResult parsed)

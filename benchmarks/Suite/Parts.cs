@@ -66,8 +66,9 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
             [new("PyTorch", 30, LookForTorch)],
             .. Work.All(quick).Select(work => new Part[]
             {
-                new(work.Name, work.Size is null ? 60 : 15, limit => Compare(work, makemore, torch, limit)),
+                new(work.Name, work.Seconds, limit => Compare(work, makemore, torch, limit)),
             }),
+            [new("networks", 60, MeasureNetworks)],
             [new("operations", 150, MeasureOperations)],
         ];
         string[] all = [.. stages.SelectMany(stage => stage).Select(part => part.Name)];
@@ -218,6 +219,16 @@ sealed partial class Parts(Bundle bundle, FoundDevice device, string? names, str
         bool failed = ended.Any(end => end.Key.Program == Work.Makemore && end.Value.Error is not null);
         Outcome outcome = failed ? Outcome.Failed : result.Best(Work.Makemore) is null ? Outcome.Skipped : Outcome.Passed;
         return (outcome, string.Join("; ", own.Concat(faults)));
+    }
+
+    (Outcome, string) MeasureNetworks(TimeSpan limit)
+    {
+        string path = Path.Combine(folder, NetworksResults.Kind + ".json");
+        string[] sizes = quick ? ["--rounds", "1", "--seconds", "0.02", "--most", "8", "--only", "batchnorm"] : ["--seconds", "0.3"];
+        Ended run = Child.Run(
+            bundle.Start("Makemore.Gpu.Benchmarks", ["networks", "--accelerator", device.Name, "--out", path, .. sizes]),
+            limit, measurements);
+        return Of(run, $"in {Path.GetFileName(path)}");
     }
 
     (Outcome, string) MeasureOperations(TimeSpan limit)

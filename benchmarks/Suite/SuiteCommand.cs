@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Devices;
 
 namespace Makemore.Gpu.Benchmarks.Suite;
 
-/// <summary>The command behind gpu-suite: everything that is to be tested on a GPU, in one run of at most eight minutes.</summary>
+/// <summary>The command behind gpu-suite: everything that is to be tested on a GPU, in one run of at most ten minutes.</summary>
 static class SuiteCommand
 {
     static readonly Option<string> Accelerator = new("--accelerator")
@@ -40,9 +40,9 @@ static class SuiteCommand
 
     static readonly Option<int> Limit = new("--limit")
     {
-        Description = "how many seconds all may take on a GPU: what comes late is left out; 475",
+        Description = "how many seconds all may take on a GPU: what comes late is left out; 590",
         HelpName = "SECONDS",
-        DefaultValueFactory = _ => 475,
+        DefaultValueFactory = _ => 590,
     };
 
     static readonly Option<string[]> Only =
@@ -87,8 +87,8 @@ static class SuiteCommand
             Console.WriteLine();
             Console.WriteLine(table);
             Console.WriteLine(
-                $"results in {folder}; to keep them, copy gpu.json and operations.json to benchmarks/results/NAME "
-                + "and run benchmarks -- readme");
+                $"results in {folder}; to keep them, copy gpu.json, networks.json and operations.json to "
+                + "benchmarks/results/NAME and run benchmarks -- readme");
             return results.Succeeded ? 0 : 1;
         }
         finally

@@ -26,6 +26,7 @@ sealed record Work(string Name, string Description, Requirement Required, string
     /// <summary>PyTorch with CUDA graphs: the better of recording its own kernels and those of its compiler.</summary>
     public static readonly string[] Graphs = ["graphs", "compile+graphs"];
 
+    static readonly (string Recipe, int Count)[] Networks = [("batchnorm", 132), ("batchnorm", 528), ("deep-batchnorm", 132)];
     static readonly string[] Forms = ["plain", "left-transposed", "right-transposed"];
 
     /// <summary>Whether products may be rounded to TF32.</summary>
@@ -33,6 +34,9 @@ sealed record Work(string Name, string Description, Requirement Required, string
 
     /// <summary>The sides of the matrices of a product; null for training.</summary>
     public int? Size { get; init; }
+
+    /// <summary>How many seconds it may take, of which a variant in one round has at most half.</summary>
+    public int Seconds { get; init; } = 60;
 
     /// <summary>The unit of the results.</summary>
     public string Unit => Size is null ? WorkResult.Steps : WorkResult.Operations;
@@ -55,6 +59,15 @@ sealed record Work(string Name, string Description, Requirement Required, string
                 Tf32 = tf32,
             };
         }
+        foreach ((string recipe, int count) in quick ? [("batchnorm", 8)] : Networks)
+        {
+            yield return new(
+                $"networks-{recipe}-{count}", $"{count} networks of recipe {recipe} at once", new(),
+                $"networks --recipe {recipe} --count {count}", ["fused"])
+            {
+                Seconds = 45,
+            };
+        }
         foreach (bool tf32 in new[] { false, true })
         {
             foreach (string form in Forms)
@@ -65,6 +78,7 @@ sealed record Work(string Name, string Description, Requirement Required, string
                 {
                     Tf32 = tf32,
                     Size = size,
+                    Seconds = 15,
                 };
             }
         }

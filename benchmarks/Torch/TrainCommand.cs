@@ -23,6 +23,11 @@ static class TrainCommand
     static readonly Option<int?> Steps = new("--steps") { Description = "steps of training" };
     static readonly Option<int> Threads =
         new("--threads") { Description = "torch's threads", DefaultValueFactory = _ => Environment.ProcessorCount };
+    static readonly Option<bool> Wait = new("--wait")
+    {
+        Description = "before the first step that is timed, write a line and wait for one: several processes can so begin at once",
+    };
+
     static readonly Option<string?> LossesFile = new("--losses") { Description = "a file for the loss of every step, as CSV" };
 
     /// <summary>The command.</summary>
@@ -30,10 +35,16 @@ static class TrainCommand
     {
         var command = new Command("train", "trains a recipe, and says how fast")
         {
-            Backward, RecipeName, CommandLine.Data, Batch, Hidden, Steps, Threads, CommandLine.Seed, LossesFile, CommandLine.Json,
+            Backward, RecipeName, CommandLine.Data, Batch, Hidden, Steps, Threads, Wait, CommandLine.Seed, LossesFile, CommandLine.Json,
         };
         command.SetAction(Run);
         return command;
+    }
+
+    static void WaitForLine()
+    {
+        Console.WriteLine("ready");
+        Console.ReadLine();
     }
 
     static int Run(ParseResult parsed)
@@ -58,7 +69,7 @@ static class TrainCommand
         using var generator = new torch.Generator(configuration.Seed, torch.CPU);
         var network = new Network(recipe, data.Vocabulary.Count, generator, configuration.NormalizationSeed);
         ITrainingStep step = parsed.GetValue(Backward) == "manual" ? new ManualStep(network) : new AutogradStep(network);
-        var loop = new TrainingLoop(step, configuration, generator);
+        var loop = new TrainingLoop(step, configuration, generator) { Begin = parsed.GetValue(Wait) ? WaitForLine : null };
         using var examples = new TensorSplit(data.Train);
         loop.Run(examples);
 

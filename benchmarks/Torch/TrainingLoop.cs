@@ -21,6 +21,9 @@ sealed class TrainingLoop(ITrainingStep step, Configuration configuration, Gener
     readonly Stopwatch clock = new();
     readonly List<float> losses = new(configuration.Steps);
 
+    /// <summary>Called before the first step that is timed; null for nothing.</summary>
+    public Action? Begin { get; init; }
+
     /// <summary>The loss of every step.</summary>
     public IReadOnlyList<float> Losses => losses;
 
@@ -35,6 +38,7 @@ sealed class TrainingLoop(ITrainingStep step, Configuration configuration, Gener
         {
             if (losses.Count == WarmUpSteps)
             {
+                Begin?.Invoke();
                 clock.Start();
             }
             RunChunk(examples, Math.Min(ChunkSteps, configuration.Steps - losses.Count));

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Measures PyTorch on the work that Makemore.Gpu is measured on: training steps, and products of square matrices.
+"""Measures PyTorch on the work that Makemore.Gpu is measured on: training steps, of one network or of many at once, and products of square
+matrices.
 
     measure.py train --recipe batchnorm --variant graphs       steps a second
+    measure.py networks --recipe batchnorm --count 132         steps a second of all networks together
     measure.py product --form left-transposed --tf32           products a second
     measure.py about                                           the versions, and the device
     measure.py turns                                           each line of standard input is one of the calls above
@@ -10,7 +12,8 @@ Each prints JSON objects, one a line. With "turns" a call measures one round, so
 
 Every variant of training does the same work: it draws a batch on the device, embeds it, computes the loss and all gradients, and updates
 the parameters. The layers are PyTorch's own, which are faster than the lectures' code. The data are random tokens, as many as the training
-split of names.txt has.
+split of names.txt has. Of many networks, each has a batch of its own; their parameters are stacked, and torch.func maps one network's
+gradients over them.
 """
 
 import argparse
@@ -26,6 +29,7 @@ import torch
 from torch import nn
 
 VOCABULARY, CONTEXT, EMBEDDING, EXAMPLES = 27, 3, 10, 182_625
+LEARNING_RATE = 0.1
 WARM_UP_STEPS = 3
 
 # For the recipe whose normalization adds no epsilon. PyTorch demands one, and this one is negligible beside any variance.
@@ -71,32 +75,86 @@ def recipe_deep_batchnorm(hidden):
 RECIPES = {"batchnorm": (recipe_batchnorm, 200), "deep-batchnorm": (recipe_deep_batchnorm, 100)}
 
 
+def network_of(arguments):
+    layers, lecture_hidden = RECIPES[arguments.recipe]
+    return nn.Sequential(nn.Embedding(VOCABULARY, EMBEDDING), nn.Flatten(), *layers(arguments.hidden or lecture_hidden))
+
+
+class Examples:
+    """The training split on the device."""
+
+    def __init__(self, device):
+        self.device = device
+        self.tokens = torch.randint(0, VOCABULARY, (EXAMPLES, CONTEXT), device=device)
+        self.targets = torch.randint(0, VOCABULARY, (EXAMPLES,), device=device)
+
+    def draw(self, *shape):
+        drawn = torch.randint(0, EXAMPLES, shape, device=self.device)
+        return self.tokens[drawn], self.targets[drawn]
+
+
 # The variants of a training step
 
 
 class Training:
     """A network, its data on the device, and one step of training."""
 
-    def __init__(self, recipe, hidden, batch, device):
-        layers, lecture_hidden = RECIPES[recipe]
-        self.device, self.batch = device, batch
-        self.network = nn.Sequential(nn.Embedding(VOCABULARY, EMBEDDING), nn.Flatten(), *layers(hidden or lecture_hidden)).to(device)
-        self.optimizer = torch.optim.SGD(self.network.parameters(), lr=0.1)
-        self.tokens = torch.randint(0, VOCABULARY, (EXAMPLES, CONTEXT), device=device)
-        self.targets = torch.randint(0, VOCABULARY, (EXAMPLES,), device=device)
+    def __init__(self, arguments):
+        self.batch = arguments.batch
+        self.examples = Examples(arguments.device)
+        self.network = network_of(arguments).to(arguments.device)
+        self.parameters = list(self.network.parameters())
+        self.optimizer = torch.optim.SGD(self.parameters, lr=LEARNING_RATE)
 
-    def loss(self, tokens, targets):
+    def compute(self, tokens, targets):
         return nn.functional.cross_entropy(self.network(tokens), targets)
 
-    def step(self, loss_of):
-        drawn = torch.randint(0, EXAMPLES, (self.batch,), device=self.device)
-        loss_of(self.tokens[drawn], self.targets[drawn]).backward()
+    def step(self, compute):
+        compute(*self.examples.draw(self.batch)).backward()
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
 
-    def check(self):
-        if not all(torch.isfinite(parameter).all() for parameter in self.network.parameters()):
-            raise ArithmeticError("the training diverged, so that its speed means nothing")
+
+class StackedTraining:
+    """Many networks, their parameters and running statistics stacked, and one step of training all of them."""
+
+    def __init__(self, arguments):
+        self.count, self.batch = arguments.count, arguments.batch
+        self.examples = Examples(arguments.device)
+        networks = [network_of(arguments) for _ in range(self.count)]
+        self.layers = networks[0]
+        stacked, statistics = torch.func.stack_module_state(networks)
+        self.named = {name: values.detach().to(arguments.device) for name, values in stacked.items()}
+        self.statistics = {name: values.to(arguments.device) for name, values in statistics.items()}
+        self.parameters = list(self.named.values())
+        self.gradients = torch.func.vmap(torch.func.grad(self.loss, has_aux=True))
+
+    def loss(self, named, statistics, tokens, targets):
+        """The loss of one network, and its running statistics afterwards: within a map, nothing may be changed in passing."""
+        x, followed = tokens, {}
+        for name, layer in self.layers.named_children():
+            own = {key: named[f"{name}.{key}"] for key, _ in layer.named_parameters()}
+            if isinstance(layer, nn.BatchNorm1d):
+                x, mean, deviation = torch.native_batch_norm(x, own["weight"], own["bias"], None, None, True, 0, layer.eps)
+                variance = deviation.pow(-2).sub(layer.eps).mul(self.batch / (self.batch - 1))  # the deviation is inverse, by N
+                for key, value in (("running_mean", mean), ("running_var", variance)):
+                    followed[f"{name}.{key}"] = torch.lerp(statistics[f"{name}.{key}"], value, layer.momentum)
+            else:
+                x = torch.func.functional_call(layer, own, (x,))
+        return nn.functional.cross_entropy(x, targets), followed
+
+    def compute(self, tokens, targets):
+        gradients, followed = self.gradients(self.named, self.statistics, tokens, targets)
+        torch._foreach_add_(self.parameters, [gradients[name] for name in self.named], alpha=-LEARNING_RATE)
+        torch._foreach_copy_(list(self.statistics.values()), [followed[name] for name in self.statistics])
+
+    def step(self, compute):
+        compute(*self.examples.draw(self.count, self.batch))
+
+
+def check(training):
+    if not all(torch.isfinite(parameter).all() for parameter in training.parameters):
+        raise ArithmeticError("the training diverged, so that its speed means nothing")
 
 
 def captured(step):
@@ -116,12 +174,12 @@ def captured(step):
 
 
 def eager(training):
-    return lambda: training.step(training.loss)
+    return lambda: training.step(training.compute)
 
 
 def compiled(training):
-    loss = torch.compile(training.loss)
-    return lambda: training.step(loss)
+    compute = torch.compile(training.compute)
+    return lambda: training.step(compute)
 
 
 VARIANTS = {
@@ -133,8 +191,8 @@ VARIANTS = {
 
 
 def prepare_training(arguments):
-    training = Training(arguments.recipe, arguments.hidden, arguments.batch, arguments.device)
-    return VARIANTS[arguments.variant](training), training.check
+    training = (Training if arguments.work == "train" else StackedTraining)(arguments)
+    return VARIANTS[arguments.variant](training), lambda: check(training)
 
 
 # The products
@@ -172,7 +230,8 @@ class Measurement:
 
     def __init__(self, arguments):
         self.device = arguments.device
-        self.run, self.check = (prepare_training if arguments.work == "train" else prepare_product)(arguments)
+        self.run, self.check = (prepare_product if arguments.work == "product" else prepare_training)(arguments)
+        self.networks = getattr(arguments, "count", 1)
         elapsed(self.run, WARM_UP_STEPS, self.device)
         self.count, seconds = 1, 0.0
         while (seconds := elapsed(self.run, self.count, self.device)) < arguments.seconds / 4:
@@ -180,7 +239,7 @@ class Measurement:
         self.count = math.ceil(self.count * arguments.seconds / seconds)
 
     def per_second(self):
-        rate = self.count / elapsed(self.run, self.count, self.device)
+        rate = self.networks * self.count / elapsed(self.run, self.count, self.device)
         self.check()
         return rate
 
@@ -232,18 +291,21 @@ def parser():
     commands = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     works = commands.add_subparsers(dest="work", required=True)
     train = works.add_parser("train", help="steps of training a second")
-    train.add_argument("--recipe", choices=RECIPES, default="batchnorm")
-    train.add_argument("--hidden", type=int, help="units of each hidden layer; the recipe's")
-    train.add_argument("--batch", type=int, default=32)
-    train.add_argument("--variant", choices=VARIANTS, default="eager")
+    networks = works.add_parser("networks", help="steps of training many networks at once a second, of all together")
+    networks.add_argument("--count", type=int, default=132, help="how many networks; 132")
+    for training in (train, networks):
+        training.add_argument("--recipe", choices=RECIPES, default="batchnorm")
+        training.add_argument("--hidden", type=int, help="units of each hidden layer; the recipe's")
+        training.add_argument("--batch", type=int, default=32)
+        training.add_argument("--variant", choices=VARIANTS, default="eager")
     product = works.add_parser("product", help="products of square matrices a second")
     product.add_argument("--form", choices=FORMS, default="plain")
     product.add_argument("--size", type=int, default=4096)
-    for measured in (train, product):
+    for measured in (train, networks, product):
         measured.add_argument("--tf32", action="store_true", help="let tensor cores round the operands of products; off")
         measured.add_argument("--seconds", type=float, default=0.3, help="how long a round takes; 0.3")
         measured.add_argument("--rounds", type=int, default=5, help="how many; the median counts; 5")
-    for command in (train, product, works.add_parser("about", help="the versions, and the device")):
+    for command in (train, networks, product, works.add_parser("about", help="the versions, and the device")):
         command.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     works.add_parser("turns", help="takes one of these calls from each line of standard input, for one round")
     return commands
