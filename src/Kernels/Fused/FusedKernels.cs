@@ -85,7 +85,8 @@ static class FusedKernels
 
     /// <summary>
     /// Many steps of training of many networks of one shape, each by a group of its own, or by a thread of its own: nobody waits for
-    /// another network. A group takes one network after another.
+    /// another network. A group takes one network after another; a thread takes the next one that nobody has begun with, since one core may
+    /// be faster than another.
     /// </summary>
     /// <typeparam name="TWorker">Who the workers are.</typeparam>
     /// <param name="networks">The networks, with a scratch for each group, the data and where the losses go.</param>
@@ -96,13 +97,14 @@ static class FusedKernels
         where TWorker : struct, IFusedWorker<TWorker>
     {
         int group = TWorker.Threads == 1 ? GridStride.First : Grid.IdxX;
-        int groups = TWorker.Threads == 1 ? GridStride.Stride : Grid.DimX;
         int worker = workers.Value == 1 ? 0 : Group.IdxX / TWorker.Threads;
-        for (int network = group; network < networks.Count; network += groups)
+        int network = TWorker.Threads == 1 ? Atomic.Add(ref networks.Begun[0], 1) : group;
+        while (network < networks.Count)
         {
             FusedOperands operands = networks.Of(network, group, steps);
             TWorker work = TWorker.Of(operands, scratch: 0, worker, worker, workers.Value);
             Train(work, operands, new GridBarrier(default, workers.Value, Groups: 1), steps, networks.Settings[network].LearningRate);
+            network = TWorker.Threads == 1 ? Atomic.Add(ref networks.Begun[0], 1) : network + Grid.DimX;
         }
     }
 

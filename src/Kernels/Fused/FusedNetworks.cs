@@ -17,10 +17,11 @@ public readonly record struct FusedSettings(BatchNormConstants Constants, float 
 /// launch, the examples [networks, steps, N] and where the losses go [networks, steps].
 /// </param>
 /// <param name="Settings">In what they differ, a value for each network.</param>
+/// <param name="Begun">How many networks threads have begun with in this launch: 0 before it.</param>
 /// <param name="ParameterStride">From the parameters of a network to those of the next.</param>
 /// <param name="ScratchStride">From the scratch of a group to that of the next.</param>
 public readonly record struct FusedNetworks(
-    FusedOperands Operands, ArrayView<FusedSettings> Settings, int ParameterStride, int ScratchStride)
+    FusedOperands Operands, ArrayView<FusedSettings> Settings, ArrayView<int> Begun, int ParameterStride, int ScratchStride)
 {
     /// <summary>How many networks.</summary>
     public int Count => Settings.IntLength;

@@ -28,6 +28,7 @@ public sealed class StackedNetworks : IDisposable
     readonly AlignedBuffer scratch;
     readonly MemoryBuffer1D<FusedLayer, Stride1D.Dense> layers;
     readonly MemoryBuffer1D<FusedSettings, Stride1D.Dense> settings;
+    readonly MemoryBuffer1D<int, Stride1D.Dense> begun;
     readonly MemoryBuffer1D<int, Stride1D.Dense> indices;
     readonly MemoryBuffer1D<float, Stride1D.Dense> results;
     readonly FusedSettings[] hostSettings;
@@ -61,6 +62,7 @@ public sealed class StackedNetworks : IDisposable
         scratch = new AlignedBuffer(kernels.Launcher, (long)groups * Aligned(layout.ScratchLength));
         layers = kernels.Accelerator.Allocate1D<FusedLayer>((long)most * layout.Layers.Count);
         settings = kernels.Accelerator.Allocate1D<FusedSettings>(most);
+        begun = kernels.Accelerator.Allocate1D<int>(1);
         indices = kernels.Accelerator.Allocate1D<int>(HostIndices.Length);
         results = kernels.Accelerator.Allocate1D<float>(losses.Length);
     }
@@ -139,12 +141,14 @@ public sealed class StackedNetworks : IDisposable
         ArrayView<int> drawn = indices.View.SubView(0, networks * steps * one.Batch);
         ArrayView<float> record = results.View.SubView(0, networks * steps);
         settings.View.CopyFromCPU(kernels.Stream, hostSettings);
+        begun.MemSetToZero(kernels.Stream);
         drawn.CopyFromCPU(kernels.Stream, HostIndices.AsSpan(0, drawn.IntLength));
         var operands = new FusedOperands(
             layers.View.SubView(0, networks * one.Layers), parameters.View, scratch.View, split.Tokens.Cast<float>(), drawn.Cast<float>(),
             record, one, Constants: default);
         kernels.Fused.TrainNetworks(
-            new FusedNetworks(operands, settings.View.SubView(0, networks), parameterStride, Aligned(shape.Layout.ScratchLength)),
+            new FusedNetworks(
+                operands, settings.View.SubView(0, networks), begun.View, parameterStride, Aligned(shape.Layout.ScratchLength)),
             shape.Form, Math.Min(groups, networks), steps);
         record.CopyToCPU(kernels.Stream, losses.AsSpan(0, record.IntLength));
         kernels.Stream.Synchronize();
@@ -156,6 +160,7 @@ public sealed class StackedNetworks : IDisposable
     {
         results.Dispose();
         indices.Dispose();
+        begun.Dispose();
         settings.Dispose();
         layers.Dispose();
         scratch.Dispose();

@@ -19,6 +19,9 @@ namespace Makemore.Gpu.Model.Sweeps;
 /// <param name="threads">The threads of a processor that train at once; null for one on each core.</param>
 public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strategy> strategyFor, int? threads = null)
 {
+    // Cores that are slower than others, or that others use, too, then train fewer of them in a launch.
+    const int NetworksOfCore = 4;
+
     /// <summary>Told of the steps of each launch, of all networks together; null for nobody.</summary>
     public IProgress<int>? Progress { get; init; }
 
@@ -41,7 +44,7 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
             .GroupBy(network => settingsOf(network) is var (configuration, vocabulary)
                 ? (ShapeOf(configuration.Recipe, vocabulary), configuration.Recipe.Context)
                 : default)
-            .SelectMany(alike => alike.Chunk(alike.Key.Item1 is { } shape ? AtOnce(shape) : 1));
+            .SelectMany(alike => alike.Chunk(alike.Key.Item1 is { } shape ? WaveOf(alike.Count(), AtOnce(shape)) : 1));
     }
 
     /// <summary>Trains networks that <see cref="Waves"/> has put together.</summary>
@@ -114,16 +117,24 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
         ? threads ?? kernels.Launcher.Shape.Cores
         : kernels.Accelerator.Device.NumMultiprocessors * FusedMlp.NetworksPerMultiprocessor;
 
-    // As many as there are groups, and fewer where they would take more than half of the memory.
+    // Fewer where they would take more than half of the memory.
     int AtOnce(StackShape shape)
     {
-        int groups = Groups;
+        int networks = Groups * (LaunchShape.IsProcessor(kernels.Accelerator.Device) ? NetworksOfCore : 1);
         long half = kernels.Accelerator.MemorySize / 2;
-        while (groups > 1 && (StackedNetworks.BytesOf(shape, groups, groups) > half || !StackedNetworks.CanHold(shape, groups)))
+        while (networks > 1
+            && (StackedNetworks.BytesOf(shape, networks, Math.Min(networks, Groups)) > half || !StackedNetworks.CanHold(shape, networks)))
         {
-            groups /= 2;
+            networks /= 2;
         }
-        return groups;
+        return networks;
+    }
+
+    // The last wave is about as large as the others, so that it has work for all.
+    static int WaveOf(int networks, int most)
+    {
+        int waves = ((networks - 1) / most) + 1;
+        return ((networks - 1) / waves) + 1;
     }
 
     void TrainAlone(NetworkRun run, Dataset data, int? until, Checkpointing? checkpoints, CancellationToken cancellation)
