@@ -2,6 +2,7 @@ using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Measuring;
+using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Bench;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
@@ -28,6 +29,11 @@ static class TrainCommand
     {
         string? path = parsed.GetValue(RunOptions.Resume);
         BenchFile? bench = ReadBench(parsed);
+        if (parsed.GetValue(RunOptions.Tune))
+        {
+            TrainTuned(parsed, session);
+            return 0;
+        }
         if (parsed.GetValue(RunOptions.DryRun))
         {
             using PlannedRun planned = path is not null
@@ -38,15 +44,46 @@ static class TrainCommand
         using TrainingJob job = path is not null
             ? TrainingJob.Resume(parsed, session, path)
             : TrainingJob.Create(parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch));
+        Train(job, session, tuned: null);
+        return 0;
+    }
+
+    // What was tuned may be no better than the call's own settings, with which it then begins again.
+    static void TrainTuned(ParseResult parsed, Session session)
+    {
+        var tuned = TunedTraining.Begin(parsed, session);
+        bool isKept = false;
+        while (!isKept)
+        {
+            using TrainingJob job = tuned.Start(session);
+            try
+            {
+                isKept = Train(job, session, tuned);
+            }
+            catch (DivergedException fault) when (!tuned.IsOwn)
+            {
+                session.Note($"note: {fault.Message:whole}");
+                tuned.Keeps(session, double.PositiveInfinity);
+            }
+        }
+    }
+
+    // Gives false where the model is not kept.
+    static bool Train(TrainingJob job, Session session, TunedTraining? tuned)
+    {
         TrainingOutcome outcome = job.Train();
         if (outcome.IsInterrupted)
         {
-            Report(session, job, outcome, losses: null);
+            Report(session, job, outcome, losses: null, tuned);
         }
         outcome.ThrowIfInterrupted();
         IReadOnlyDictionary<string, double> losses = Evaluate(job, session);
         string means = string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"));
         session.Text.WriteLine($"losses       {means} (means of the splits after {Format.Count(outcome.ModelStep)} steps)");
+        if (tuned?.Keeps(session, losses["dev"], outcome.Folder) == false)
+        {
+            return false;
+        }
         foreach (string warning in Warnings(job, outcome, losses))
         {
             session.Text.WriteLine($"warning      {warning}");
@@ -60,8 +97,8 @@ static class TrainCommand
         {
             session.Text.WriteLine(line);
         }
-        Report(session, job, outcome, losses);
-        return 0;
+        Report(session, job, outcome, losses, tuned);
+        return true;
     }
 
     static BenchFile? ReadBench(ParseResult parsed)
@@ -104,19 +141,11 @@ static class TrainCommand
         return 0;
     }
 
-    static void Report(Session session, TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double>? losses) =>
-        session.Result(new
-        {
-            outcome.Steps,
-            Losses = losses,
-            outcome.StepsPerSecond,
-            Accelerator = job.Device.Name,
-            Strategy = job.Strategy.Name,
-            outcome.Model,
-            outcome.Metrics,
-            BestDev = outcome.Dev?.Best,
-            outcome.IsInterrupted,
-        });
+    static void Report(
+        Session session, TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double>? losses, TunedTraining? tuned) =>
+        session.Result(new TrainingReport(
+            outcome.Steps, losses, outcome.StepsPerSecond, job.Device.Name, job.Strategy.Name, outcome.Model, outcome.Metrics,
+            outcome.Dev?.Best, outcome.IsInterrupted, tuned?.Report));
 
     static IEnumerable<string> Warnings(TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double> losses)
     {

@@ -9,8 +9,8 @@ static class BatchSizePage
 {
     const int PointsOfCurve = 25;
 
-    public static Page Of(BatchSize result) => new($"The size of the batch: recipe {result.Recipe} at learning rate "
-        + Format.Factor(result.LearningRate),
+    public static Page Of(BatchSize result) => new(
+        $"The size of the batch, at learning rate {Format.Factor(result.LearningRate)}: recipe {result.Recipe}",
     [
         new Section($"After {Format.Count(result.Examples)} examples, and after {Cells.Steps(result.Steps)}")
         {

@@ -41,21 +41,20 @@ static class LearningRatePage
     {
         Text = "A rate is found by trying: from 0.001 to 1, evenly in the exponent. A small one leaves the loss high, since the network has "
             + "hardly moved; a large one throws it about or lets it diverge. Between them lies a wide valley. A long training can take a "
-            + "rate from its upper part, and ends with a drop of it."
-            + (result.Best is { } best
-                ? $" The lowest dev loss is that of rate {Name(best)}. To train with it: makemore train --recipe {result.Recipe} "
-                    + $"--learning-rate {Name(best)}"
-                : ""),
+            + "rate from its upper part, and ends with a drop of it.",
         Grid = new Grid(
             ["rate", Cells.FinalLossHeading(result.Steps), "train", "dev", "note"],
             [.. result.Found.Select(tried => Row(result, tried))])
         {
             EndsInText = true,
         },
+        Lines = result.Best is { } best
+            ? [$"to train with the best: makemore train --recipe {result.Recipe} --learning-rate {Name(best)}"]
+            : ["all diverged: give --recipe another network"],
         Pictures =
         [
             new Chart(
-                "loss-by-rate", $"Loss of recipe {result.Recipe} after {Cells.Steps(result.Steps)} by learning rate", "learning rate", "loss",
+                "loss-by-rate", $"Recipe {result.Recipe} after {Cells.Steps(result.Steps)} at one learning rate", "learning rate", "loss",
                 [
                     new Series(
                         Cells.FinalSteps(result.Steps), [.. result.Found.Select(tried => tried.Rate)],

@@ -98,7 +98,7 @@ sealed class ExploreCommandTests : CommandTests
             "learning-rate",
             [
                 @"rate +loss, step 11 +train +dev", @"0\.001 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4}", @"0\.0178 +\d\.\d{4}",
-                @"--recipe deep-tanh --learning-rate \d", @" the best",
+                @"^to train with the best: makemore train --recipe deep-tanh --learning-rate \d", @" the best",
                 @"matrix +rate 1 +rate 0\.1 +rate 0\.001", @"layers\.10\.weight +[+-]\d\.\d\d +[+-]\d\.\d\d +[+-]\d\.\d\d",
             ],
             ["loss-by-rate", "updates-0.001", "updates-0.1", "updates-1"],

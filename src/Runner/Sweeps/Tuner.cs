@@ -1,0 +1,166 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
+using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Sweeps;
+using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Runs;
+
+namespace Makemore.Gpu.Runner.Sweeps;
+
+/// <summary>
+/// Tries settings before a training, by successive halving: all are trained for a 64th of the steps, the better half for a 32nd, and so on
+/// to a quarter. Each of these trainings begins anew and is whole, with its own drop of the learning rate, since a rate is judged by what
+/// it leaves after the drop. They take about as many steps as two and a half trainings; the call's own settings, with which the best ones
+/// are compared, take another.
+/// </summary>
+sealed class Tuner
+{
+    /// <summary>The fewest steps of a training that can be tuned.</summary>
+    public const int FewestSteps = 64;
+
+    // Running statistics are those of about the last tenth of a training, however short it is.
+    const double StepsOfStatistics = 0.1;
+
+    readonly Session session;
+    readonly PlannedRun planned;
+    readonly ParallelTrainer trainer;
+    readonly Func<Recipe, int, Strategy> strategyFor;
+
+    Tuner(ParseResult parsed, Session session, PlannedRun planned, IProgress<int> progress)
+    {
+        this.session = session;
+        this.planned = planned;
+        strategyFor = (recipe, vocabulary) => StrategyOptions.Resolve(parsed, planned.Started, recipe, vocabulary);
+        trainer = new ParallelTrainer(planned.Started.Kernels, strategyFor, StrategyOptions.ThreadsOf(parsed)) { Progress = progress };
+    }
+
+    Configuration Own => planned.Settings.Configuration;
+
+    Dataset Data => planned.Data;
+
+    /// <summary>Tries settings.</summary>
+    /// <param name="parsed">The call of <c>train</c>; the settings that it gives stay.</param>
+    /// <param name="session">Where to show how far it is.</param>
+    /// <param name="planned">The training of the call without tuning.</param>
+    /// <exception cref="InvalidRequestException">There is nothing to try.</exception>
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public static Tuning Run(ParseResult parsed, Session session, PlannedRun planned)
+    {
+        int steps = planned.Settings.Configuration.Steps;
+        if (steps < FewestSteps)
+        {
+            throw new InvalidRequestException(
+                $"--tune tries settings for a {FewestSteps}th of the steps, and --steps is {steps}: use at least {FewestSteps}");
+        }
+        IReadOnlyList<Setting> given = SweepRequest.Of(parsed).Fixed;
+        if (TuningDesign.Names.All(name => given.Any(setting => setting.Name == name)))
+        {
+            throw new InvalidRequestException(
+                $"--tune has nothing left to try: leave out one of --{string.Join(", --", TuningDesign.Names):whole}");
+        }
+        using var progress = SlowWork.Of(session, "settings tried", total: (long)(3.5 * steps));
+        return new Tuner(parsed, session, planned, progress).Run(given);
+    }
+
+    Tuning Run(IReadOnlyList<Setting> given)
+    {
+        var time = Stopwatch.StartNew();
+        IReadOnlyList<TriedSettings> tried = [.. Design(given)];
+        IReadOnlyList<TriedSettings> better = tried;
+        var last = tried.ToDictionary(settings => settings.Settings);
+        foreach (int steps in SuccessiveHalving.Rungs(tried.Count, Own.Steps / 2))
+        {
+            better = Train(better, steps);
+            foreach (TriedSettings settings in better)
+            {
+                last[settings.Settings] = settings;
+            }
+            better = SuccessiveHalving.BetterHalf(better, settings => settings.DevLoss);
+        }
+        Tuning tuning = new(
+            [.. last.Values.OrderByDescending(settings => settings.Steps).ThenBy(settings => settings.DevLoss)], DefaultDev: null, 0);
+        return tuning with
+        {
+            DefaultDev = tuning.Best.IsDefault ? null : DevLosses([Own]).Single(),
+            Seconds = time.Elapsed.TotalSeconds,
+        };
+    }
+
+    // What the device or the strategy cannot have is not tried.
+    IEnumerable<TriedSettings> Design(IReadOnlyList<Setting> given)
+    {
+        foreach (IReadOnlyList<Setting> settings in TuningDesign.Of(
+            Own.Recipe, Data.Vocabulary.Count, [.. given.Select(setting => setting.Name)]))
+        {
+            Recipe recipe;
+            try
+            {
+                recipe = new NetworkCall(given, settings).Resolve(_ => Data).Recipe;
+                strategyFor(recipe, Data.Vocabulary.Count);
+            }
+            catch (InvalidRequestException)
+            {
+                continue;
+            }
+            yield return new TriedSettings(settings, recipe, 0, double.PositiveInfinity);
+        }
+    }
+
+    IReadOnlyList<TriedSettings> Train(IReadOnlyList<TriedSettings> settings, int steps)
+    {
+        double[] losses = DevLosses([.. settings.Select(tried => Short(tried.Recipe, steps))]);
+        return [.. settings.Zip(losses, (tried, loss) => tried with { Steps = steps, DevLoss = loss })];
+    }
+
+    Configuration Short(Recipe recipe, int steps) => Own with
+    {
+        Steps = steps,
+        DropAt = (int)((long)Own.DropAt * steps / Own.Steps),
+        Recipe = recipe with
+        {
+            Normalization = recipe.Normalization is { Evaluation: not EvaluationStatistics.None } batch
+                ? batch with
+                {
+                    Evaluation = EvaluationStatistics.Running,
+                    Momentum = Math.Max(batch.Momentum, Math.Min(1, 1 / (StepsOfStatistics * steps))),
+                }
+                : recipe.Normalization,
+        },
+    };
+
+    double[] DevLosses(IReadOnlyList<Configuration> networks)
+    {
+        double[] losses = new double[networks.Count];
+        foreach (IReadOnlyList<int> wave in trainer.Waves(
+            Enumerable.Range(0, networks.Count), i => (networks[i], Data.Vocabulary.Count)))
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            NetworkRun[] runs = [.. wave.Select(i => NetworkRun.Draw(planned.Started.Kernels, networks[i], Data.Vocabulary.Count))];
+            try
+            {
+                trainer.Train(runs, Data, until: null, session.Cancellation);
+                session.Cancellation.ThrowIfCancellationRequested();
+                foreach ((int i, NetworkRun run) in wave.Zip(runs))
+                {
+                    losses[i] = DevLoss(run);
+                }
+            }
+            finally
+            {
+                Array.ForEach(runs, run => run.Dispose());
+            }
+        }
+        return losses;
+    }
+
+    double DevLoss(NetworkRun run) =>
+        !run.HasDiverged
+        && trainer.Evaluate(run, Data, [NetworkOutcome.Dev], session.Cancellation)[NetworkOutcome.Dev] is var loss && double.IsFinite(loss)
+            ? loss
+            : double.PositiveInfinity;
+}
