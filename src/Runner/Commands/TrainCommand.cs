@@ -2,7 +2,6 @@ using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Measuring;
-using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Bench;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
@@ -29,11 +28,7 @@ static class TrainCommand
     {
         string? path = parsed.GetValue(RunOptions.Resume);
         BenchFile? bench = ReadBench(parsed);
-        if (parsed.GetValue(RunOptions.Tune))
-        {
-            TrainTuned(parsed, session);
-            return 0;
-        }
+        TunedTraining? tuned = parsed.GetValue(RunOptions.Tune) ? TunedTraining.Create(parsed, session) : null;
         if (parsed.GetValue(RunOptions.DryRun))
         {
             using PlannedRun planned = path is not null
@@ -43,34 +38,8 @@ static class TrainCommand
         }
         using TrainingJob job = path is not null
             ? TrainingJob.Resume(parsed, session, path)
-            : TrainingJob.Create(parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch));
-        Train(job, session, tuned: null);
-        return 0;
-    }
-
-    // What was tuned may be no better than the call's own settings, with which it then begins again.
-    static void TrainTuned(ParseResult parsed, Session session)
-    {
-        var tuned = TunedTraining.Begin(parsed, session);
-        bool isKept = false;
-        while (!isKept)
-        {
-            using TrainingJob job = tuned.Start(session);
-            try
-            {
-                isKept = Train(job, session, tuned);
-            }
-            catch (DivergedException fault) when (!tuned.IsOwn)
-            {
-                session.Note($"note: {fault.Message:whole}");
-                tuned.Keeps(session, double.PositiveInfinity);
-            }
-        }
-    }
-
-    // Gives false where the model is not kept.
-    static bool Train(TrainingJob job, Session session, TunedTraining? tuned)
-    {
+            : TrainingJob.Create(
+                tuned?.Call ?? parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch), tuned?.Names);
         TrainingOutcome outcome = job.Train();
         if (outcome.IsInterrupted)
         {
@@ -80,9 +49,9 @@ static class TrainCommand
         IReadOnlyDictionary<string, double> losses = Evaluate(job, session);
         string means = string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"));
         session.Text.WriteLine($"losses       {means} (means of the splits after {Format.Count(outcome.ModelStep)} steps)");
-        if (tuned?.Keeps(session, losses["dev"], outcome.Folder) == false)
+        if (tuned is not null)
         {
-            return false;
+            session.Text.WriteLine($"tuned        {tuned.Tuning.Gain}");
         }
         foreach (string warning in Warnings(job, outcome, losses))
         {
@@ -98,7 +67,7 @@ static class TrainCommand
             session.Text.WriteLine(line);
         }
         Report(session, job, outcome, losses, tuned);
-        return true;
+        return 0;
     }
 
     static BenchFile? ReadBench(ParseResult parsed)
@@ -145,7 +114,7 @@ static class TrainCommand
         Session session, TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double>? losses, TunedTraining? tuned) =>
         session.Result(new TrainingReport(
             outcome.Steps, losses, outcome.StepsPerSecond, job.Device.Name, job.Strategy.Name, outcome.Model, outcome.Metrics,
-            outcome.Dev?.Best, outcome.IsInterrupted, tuned?.Report));
+            outcome.Dev?.Best, outcome.IsInterrupted, tuned is null ? null : TuningReport.Of(tuned.Tuning)));
 
     static IEnumerable<string> Warnings(TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double> losses)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Runner.Sweeps;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -20,15 +21,23 @@ sealed record TrainingReport(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TuningReport? Tuned);
 
 /// <summary>What tuning found, as JSON.</summary>
-/// <param name="Settings">The best settings, by option; none where those of the call were the best.</param>
-/// <param name="IsKept">Whether the model is theirs.</param>
-/// <param name="Dev">The dev loss of the training by them, infinite where it diverged; null where it has not ended.</param>
-/// <param name="DefaultDev">That of the call's own settings, infinite where it diverged; null where no others were better.</param>
-/// <param name="Seconds">How long tuning took, with the training by the call's own settings.</param>
+/// <param name="Settings">The settings that were chosen, by option; none where those of the call were the best.</param>
+/// <param name="Dev">Their dev loss after all steps; infinite where the training diverged.</param>
+/// <param name="DefaultDev">That of the call's own settings.</param>
+/// <param name="Seconds">How long it took.</param>
 /// <param name="Tried">All settings that were tried, the best ones first.</param>
 sealed record TuningReport(
-    IReadOnlyDictionary<string, string> Settings, bool IsKept, double? Dev, double? DefaultDev, double Seconds,
-    IReadOnlyList<TriedReport> Tried);
+    IReadOnlyDictionary<string, string> Settings, double Dev, double DefaultDev, double Seconds, IReadOnlyList<TriedReport> Tried)
+{
+    /// <summary>What a tuning found.</summary>
+    /// <param name="tuning">The tuning.</param>
+    public static TuningReport Of(Tuning tuning) => new(
+        SettingsOf(tuning.Best), tuning.Best.DevLoss, tuning.Default.DevLoss, tuning.Seconds,
+        [.. tuning.Tried.Select(tried => new TriedReport(SettingsOf(tried), tried.Steps, tried.DevLoss))]);
+
+    static Dictionary<string, string> SettingsOf(TriedSettings tried) =>
+        tried.Settings.ToDictionary(setting => setting.Name, setting => setting.Value);
+}
 
 /// <summary>Settings that were tried, as JSON.</summary>
 /// <param name="Settings">The settings, by option; none for those of the call.</param>

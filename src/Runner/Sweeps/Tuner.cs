@@ -13,15 +13,16 @@ using Makemore.Gpu.Runner.Runs;
 namespace Makemore.Gpu.Runner.Sweeps;
 
 /// <summary>
-/// Tries settings before a training, by successive halving: all are trained for a 64th of the steps, the better half for a 32nd, and so on
-/// to a quarter. Each of these trainings begins anew and is whole, with its own drop of the learning rate, since a rate is judged by what
-/// it leaves after the drop. They take about as many steps as two and a half trainings; the call's own settings, with which the best ones
-/// are compared, take another.
+/// Tries settings before a training, by successive halving: all are trained for a 32nd of the steps, the best quarter for four times as
+/// many, and the best quarter of these to the end, beside the settings of the call. Each of these trainings begins anew, with a drop of the
+/// learning rate of its own, since a rate is judged by what it leaves after the drop. Short trainings favor high rates, and do not tell what
+/// keeps a long one from learning names by heart: settings compete with those that have, as they do or do not, an L2 loss and a rate above
+/// that of the call.
 /// </summary>
 sealed class Tuner
 {
     /// <summary>The fewest steps of a training that can be tuned.</summary>
-    public const int FewestSteps = 64;
+    public const int FewestSteps = 32;
 
     // Running statistics are those of about the last tenth of a training, however short it is.
     const double StepsOfStatistics = 0.1;
@@ -55,7 +56,7 @@ sealed class Tuner
         if (steps < FewestSteps)
         {
             throw new InvalidRequestException(
-                $"--tune tries settings for a {FewestSteps}th of the steps, and --steps is {steps}: use at least {FewestSteps}");
+                $"--tune tries settings for a {FewestSteps}nd of the steps, and --steps is {steps}: use at least {FewestSteps}");
         }
         IReadOnlyList<Setting> given = SweepRequest.Of(parsed).Fixed;
         if (TuningDesign.Names.All(name => given.Any(setting => setting.Name == name)))
@@ -63,33 +64,33 @@ sealed class Tuner
             throw new InvalidRequestException(
                 $"--tune has nothing left to try: leave out one of --{string.Join(", --", TuningDesign.Names):whole}");
         }
-        using var progress = SlowWork.Of(session, "settings tried", total: (long)(3.5 * steps));
+        using var progress = SlowWork.Of(session, "settings tried", total: 7L * steps);
         return new Tuner(parsed, session, planned, progress).Run(given);
     }
 
     Tuning Run(IReadOnlyList<Setting> given)
     {
         var time = Stopwatch.StartNew();
-        IReadOnlyList<TriedSettings> tried = [.. Design(given)];
-        IReadOnlyList<TriedSettings> better = tried;
-        var last = tried.ToDictionary(settings => settings.Settings);
-        foreach (int steps in SuccessiveHalving.Rungs(tried.Count, Own.Steps / 2))
+        IReadOnlyList<TriedSettings> left = [.. Design(given)];
+        TriedSettings own = left[0];
+        var ended = new List<TriedSettings>();
+        foreach (int steps in new[] { Own.Steps / 32, Own.Steps / 8 })
         {
-            better = Train(better, steps);
-            foreach (TriedSettings settings in better)
-            {
-                last[settings.Settings] = settings;
-            }
-            better = SuccessiveHalving.BetterHalf(better, settings => settings.DevLoss);
+            IReadOnlyList<TriedSettings> trained = Train(left, steps);
+            left = [.. trained.GroupBy(BracketOf).SelectMany(BestQuarter)];
+            ended.AddRange(trained.Except(left));
         }
-        Tuning tuning = new(
-            [.. last.Values.OrderByDescending(settings => settings.Steps).ThenBy(settings => settings.DevLoss)], DefaultDev: null, 0);
-        return tuning with
-        {
-            DefaultDev = tuning.Best.IsDefault ? null : DevLosses([Own]).Single(),
-            Seconds = time.Elapsed.TotalSeconds,
-        };
+        ended.RemoveAll(tried => tried.IsDefault);
+        ended.AddRange(Train([own, .. left.Where(tried => !tried.IsDefault)], Own.Steps));
+        return new Tuning(
+            [.. ended.OrderByDescending(tried => tried.Steps).ThenBy(tried => tried.DevLoss)], time.Elapsed.TotalSeconds);
     }
+
+    (bool HasL2, bool IsFast) BracketOf(TriedSettings tried) =>
+        (tried.Recipe.L2.Count > 0, tried.Recipe.LearningRate > Own.Recipe.LearningRate);
+
+    static IEnumerable<TriedSettings> BestQuarter(IEnumerable<TriedSettings> settings) => SuccessiveHalving.BetterHalf(
+        SuccessiveHalving.BetterHalf([.. settings], tried => tried.DevLoss), tried => tried.DevLoss);
 
     // What the device or the strategy cannot have is not tried.
     IEnumerable<TriedSettings> Design(IReadOnlyList<Setting> given)
@@ -113,7 +114,8 @@ sealed class Tuner
 
     IReadOnlyList<TriedSettings> Train(IReadOnlyList<TriedSettings> settings, int steps)
     {
-        double[] losses = DevLosses([.. settings.Select(tried => Short(tried.Recipe, steps))]);
+        double[] losses = DevLosses(
+            [.. settings.Select(tried => steps == Own.Steps ? Own with { Recipe = tried.Recipe } : Short(tried.Recipe, steps))]);
         return [.. settings.Zip(losses, (tried, loss) => tried with { Steps = steps, DevLoss = loss })];
     }
 

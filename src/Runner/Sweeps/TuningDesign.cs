@@ -17,12 +17,12 @@ static class TuningDesign
 
     const int WidthStep = 8;
 
-    static readonly NumberRange RateFactors = new(0.2, 5, IsLog: true);
-    static readonly NumberRange HiddenFactors = new(0.4, 2, IsLog: true);
-    static readonly NumberRange EmbeddingFactors = new(0.5, 2.4, IsLog: true);
+    static readonly NumberRange RateFactors = new(0.4, 2.5, IsLog: true);
+    static readonly NumberRange HiddenFactors = new(0.5, 2, IsLog: true);
+    static readonly NumberRange EmbeddingFactors = new(0.8, 2.4, IsLog: true);
 
     // The loss is that of the mean square: divided by thousands of weights, less has no effect.
-    static readonly NumberRange L2 = new(0.01, 1, IsLog: true);
+    static readonly NumberRange L2 = new(1, 4, IsLog: true);
 
     /// <summary>The settings that are tuned.</summary>
     public static IReadOnlyList<string> Names { get; } = ["learning-rate", "hidden", "embedding", "l2"];
@@ -43,7 +43,8 @@ static class TuningDesign
         {
             (double hidden, double embedding) = Point(i / OfShape);
             (double rate, double l2) = Point(i);
-            bool isOwnShape = i < OfShape;
+            // Once without an L2 loss, and once with it.
+            bool isOwnShape = i < 2 * OfShape;
             bool hasL2 = i / OfShape % 2 == 1;
             IEnumerable<Setting> settings =
             [
