@@ -24,15 +24,18 @@ static class RecipesPage
     /// <param name="runs">The runs of each recipe.</param>
     public static Page Of(int steps, Vocabulary vocabulary, int seeds, IEnumerable<SeededRuns> runs) => Of(
         steps, vocabulary,
-        $" All are means ± standard deviations over {Format.Count(seeds)} seeds: two recipes that are closer than their deviations differ "
-            + "by chance, as far as these runs can tell.",
+        $" All are means over {Format.Count(seeds)} seeds, those of the splits with their standard deviation: recipes that are closer to "
+            + "each other than that may differ by chance alone.",
         new Grid(["recipe", "parameters", "first loss", "train", "dev", "diverged"], [.. Recipe.All.Zip(runs, Row)]));
 
     /// <summary>The losses of the runs that did not diverge; null where all did.</summary>
     /// <param name="runs">The runs.</param>
     /// <param name="loss">Which of their losses.</param>
-    public static LossSpread? Spread(SeededRuns runs, Func<ShortRunLosses, double> loss) =>
-        runs.Diverged == runs.Runs.Count ? null : LossSpread.Of([.. runs.Runs.Select(run => run.Losses).OfType<ShortRunLosses>().Select(loss)]);
+    public static LossSpread? Spread(SeededRuns runs, Func<ShortRunLosses, double> loss)
+    {
+        double[] losses = [.. runs.Runs.Select(run => run.Losses).OfType<ShortRunLosses>().Select(loss)];
+        return losses.Length == 0 ? null : LossSpread.Of(losses);
+    }
 
     static Page Of(int steps, Vocabulary vocabulary, string onSeeds, Grid table) => new(
         "The lectures' networks",

@@ -44,8 +44,8 @@ static class RunOptions
     /// <summary>Whether settings are tried first.</summary>
     public static Option<bool> Tune { get; } = new("--tune")
     {
-        Description = "first try 32 settings of learning rate, hidden width, embedding and L2 in short trainings, and train by the best; those "
-            + "that the call gives stay. It tells what was gained, and keeps the recipe's own settings where that is nothing. Takes about "
+        Description = "first try 32 settings of learning rate, hidden width, embedding and L2 in short trainings, and train by the best; "
+            + "those that the call gives stay. It tells what was gained, and keeps the recipe's own settings where that is nothing. Takes about "
             + "five times as long",
     };
 

@@ -15,9 +15,9 @@ namespace Makemore.Gpu.Runner.Sweeps;
 /// <summary>
 /// Tries settings before a training, by successive halving: all are trained for a 32nd of the steps, the best quarter for four times as
 /// many, and the best quarter of these to the end, beside the settings of the call. Each of these trainings begins anew, with a drop of the
-/// learning rate of its own, since a rate is judged by what it leaves after the drop. Short trainings favor high rates, and do not tell what
-/// keeps a long one from learning names by heart: settings compete with those that have, as they do or do not, an L2 loss and a rate above
-/// that of the call.
+/// learning rate of its own, since a rate is judged by what it leaves after the drop. Short trainings favor high rates, and do not tell
+/// what keeps a long one from learning names by heart: so settings with an L2 loss compete among themselves, and those without, and of each
+/// those with a rate above the call's, and the others.
 /// </summary>
 sealed class Tuner
 {

@@ -36,7 +36,8 @@ static class TuningDesign
         // The table of the embedding comes first, and is no matrix of weights.
         string[] weights =
         [
-            .. NetworkShape.Of(recipe, vocabulary).Parameters.Where(tensor => tensor.Sizes.Count == 2).Skip(1).Select(tensor => tensor.Name),
+            .. NetworkShape.Of(recipe, vocabulary).Parameters.Where(tensor => tensor.Sizes.Count == 2).Skip(1)
+                .Select(tensor => tensor.Name),
         ];
         var tried = new List<IReadOnlyList<Setting>> { Array.Empty<Setting>() };
         for (int i = 1; i < Shapes * OfShape; i++)

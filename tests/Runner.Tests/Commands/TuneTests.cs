@@ -16,14 +16,16 @@ sealed class TuneTests : CommandTests
         JsonElement tuned = outcome.Json.GetProperty("tuned");
         string[] settings =
         [
-            .. tuned.GetProperty("settings").EnumerateObject().SelectMany(setting => new[] { $"--{setting.Name}", setting.Value.GetString()! }),
+            .. tuned.GetProperty("settings").EnumerateObject()
+                .SelectMany(setting => new[] { $"--{setting.Name}", setting.Value.GetString()! }),
         ];
         JsonElement alone = Succeed(Call(["--strategy", strategy, "--run", "alone", "--json", .. settings])).Json;
         using (Assert.EnterMultipleScope())
         {
             foreach (string file in new[] { "metrics.jsonl", "model.safetensors", "config.json" })
             {
-                Assert.That(File.ReadAllBytes(Path.Combine("tuned", file)), Is.EqualTo(File.ReadAllBytes(Path.Combine("alone", file))), file);
+                Assert.That(
+                    File.ReadAllBytes(Path.Combine("tuned", file)), Is.EqualTo(File.ReadAllBytes(Path.Combine("alone", file))), file);
             }
             Assert.That(outcome.Json.GetProperty("losses").GetRawText(), Is.EqualTo(alone.GetProperty("losses").GetRawText()));
             Assert.That(tuned.GetProperty("dev").GetDouble(), Is.EqualTo(alone.GetProperty("losses").GetProperty("dev").GetDouble()));
