@@ -44,9 +44,9 @@ static class RunOptions
     /// <summary>Whether settings are tried first.</summary>
     public static Option<bool> Tune { get; } = new("--tune")
     {
-        Description = "first try 32 settings of learning rate, hidden width, embedding and L2 in short trainings, and train by the best; "
-            + "those that the call gives stay. It tells what was gained, and keeps the recipe's own settings where that is nothing. Takes about "
-            + "five times as long",
+        Description = "first try 32 settings of learning rate, hidden width, embedding and L2, and train by the best; those that the call "
+            + "gives stay. It tells what was gained, and keeps the recipe's own settings where that is nothing. Takes five to seven times "
+            + "as long",
     };
 
     /// <summary>Measurements, by which the time of a run is estimated.</summary>

@@ -13,7 +13,7 @@ using Makemore.Gpu.Runner.Runs;
 namespace Makemore.Gpu.Runner.Sweeps;
 
 /// <summary>
-/// Tries settings before a training, by successive halving: all are trained for a 32nd of the steps, the best quarter for four times as
+/// Tries settings before a training, by successive halving: all are trained for a 64th of the steps, the best quarter for four times as
 /// many, and the best quarter of these to the end, beside the settings of the call. Each of these trainings begins anew, with a drop of the
 /// learning rate of its own, since a rate is judged by what it leaves after the drop. Short trainings favor high rates, and do not tell
 /// what keeps a long one from learning names by heart: so settings with an L2 loss compete among themselves, and those without, and of each
@@ -22,7 +22,7 @@ namespace Makemore.Gpu.Runner.Sweeps;
 sealed class Tuner
 {
     /// <summary>The fewest steps of a training that can be tuned.</summary>
-    public const int FewestSteps = 32;
+    public const int FewestSteps = 64;
 
     // Running statistics are those of about the last tenth of a training, however short it is.
     const double StepsOfStatistics = 0.1;
@@ -56,7 +56,7 @@ sealed class Tuner
         if (steps < FewestSteps)
         {
             throw new InvalidRequestException(
-                $"--tune tries settings for a {FewestSteps}nd of the steps, and --steps is {steps}: use at least {FewestSteps}");
+                $"--tune tries settings for a {FewestSteps}th of the steps, and --steps is {steps}: use at least {FewestSteps}");
         }
         IReadOnlyList<Setting> given = SweepRequest.Of(parsed).Fixed;
         if (TuningDesign.Names.All(name => given.Any(setting => setting.Name == name)))
@@ -64,7 +64,7 @@ sealed class Tuner
             throw new InvalidRequestException(
                 $"--tune has nothing left to try: leave out one of --{string.Join(", --", TuningDesign.Names):whole}");
         }
-        using var progress = SlowWork.Of(session, "settings tried", total: 7L * steps);
+        using var progress = SlowWork.Of(session, "settings tried", total: 6L * steps);
         return new Tuner(parsed, session, planned, progress).Run(given);
     }
 
@@ -74,7 +74,7 @@ sealed class Tuner
         IReadOnlyList<TriedSettings> left = [.. Design(given)];
         TriedSettings own = left[0];
         var ended = new List<TriedSettings>();
-        foreach (int steps in new[] { Own.Steps / 32, Own.Steps / 8 })
+        foreach (int steps in new[] { Own.Steps / FewestSteps, 4 * (Own.Steps / FewestSteps) })
         {
             IReadOnlyList<TriedSettings> trained = Train(left, steps);
             left = [.. trained.GroupBy(BracketOf).SelectMany(BestQuarter)];

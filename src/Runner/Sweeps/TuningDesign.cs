@@ -18,8 +18,8 @@ static class TuningDesign
     const int WidthStep = 8;
 
     static readonly NumberRange RateFactors = new(0.4, 2.5, IsLog: true);
-    static readonly NumberRange HiddenFactors = new(0.5, 2, IsLog: true);
-    static readonly NumberRange EmbeddingFactors = new(0.8, 2.4, IsLog: true);
+    static readonly NumberRange HiddenFactors = new(0.5, 1.5, IsLog: true);
+    static readonly NumberRange EmbeddingFactors = new(0.8, 2, IsLog: true);
 
     // The loss is that of the mean square: divided by thousands of weights, less has no effect.
     static readonly NumberRange L2 = new(1, 4, IsLog: true);

@@ -130,7 +130,7 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     public void Batch_sizes_are_compared_after_the_same_examples_and_after_the_same_steps()
     {
         const int Steps = 24;
-        Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [12] };
+        Recipe recipe = Recipe.Named("deep-batchnorm") with { Hidden = [12] };
         BatchSize result = BatchSize.Run(Context, Steps, recipe);
         using (Assert.EnterMultipleScope())
         {
@@ -150,7 +150,7 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
     [Test]
     public void A_batch_size_that_diverges_says_where()
     {
-        BatchRun run = BatchSize.Run(Context, 24, Recipe.Named("kaiming") with { Hidden = [12], LearningRate = 1e30 }).Runs[0];
+        BatchRun run = BatchSize.Run(Context, 24, Recipe.Named("backprop") with { Hidden = [12], LearningRate = 1e30 }).Runs[0];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.DivergedAt, Is.InRange(1, 23).And.EqualTo(run.Losses.Count - 1));

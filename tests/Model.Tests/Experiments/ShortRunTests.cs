@@ -46,7 +46,7 @@ sealed class ShortRunTests(string accelerator) : ExperimentTests(accelerator)
     {
         Recipe[] recipes =
         [
-            Recipe.Named("backprop") with { Hidden = [20] }, Recipe.Named("kaiming") with { Hidden = [20], LearningRate = 1e30 },
+            Recipe.Named("backprop") with { Hidden = [20] }, Recipe.Named("backprop") with { Hidden = [20], LearningRate = 1e30 },
         ];
         IReadOnlyList<SeededRuns> all = SeededRuns.Run(Context, recipes, Steps, seeds: 3);
         using (Assert.EnterMultipleScope())

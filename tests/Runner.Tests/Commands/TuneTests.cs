@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 /// <summary>train --tune tries settings, and is then the training by the best ones.</summary>
 sealed class TuneTests : CommandTests
 {
-    const int Steps = 64;
+    const int Steps = 128;
 
     [Test]
     public void The_run_is_that_of_train_with_the_settings_that_were_chosen([Values("fused", "layered")] string strategy)
@@ -57,7 +57,7 @@ sealed class TuneTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(tried, Has.Length.InRange(20, 32));
-            Assert.That(tried.Select(item => item.Steps).Distinct(), Is.EqualTo(new[] { Steps, Steps / 8, Steps / 32 }));
+            Assert.That(tried.Select(item => item.Steps).Distinct(), Is.EqualTo(new[] { Steps, Steps / 16, Steps / 64 }));
             Assert.That(tried.Count(item => item.Steps == Steps), Is.InRange(4, 5));
             Assert.That(tried[0].Dev, Is.EqualTo(tried.Where(item => item.Steps == Steps).Min(item => item.Dev)));
             Assert.That(tuned.GetProperty("tried").EnumerateArray().Count(item => !item.GetProperty("settings").EnumerateObject().Any()),
@@ -95,7 +95,7 @@ sealed class TuneTests : CommandTests
         {
             Assert.That(outcome.Error, Is.Empty);
             Assert.That(outcome.OutputLines, Has.One.Match("^ +learning-rate +hidden +embedding +l2 +steps +dev +note"));
-            Assert.That(outcome.OutputLines, Has.One.Match(@"^ +\d+ +0\.1 +8 +10 +0 +64 +\d+\.\d{4} +the default recipe"));
+            Assert.That(outcome.OutputLines, Has.One.Match(@"^ +\d+ +0\.1 +8 +10 +0 +128 +\d+\.\d{4} +the default recipe"));
             Assert.That(outcome.OutputLines, Has.One.Match(@"^\d\d settings, tried in "));
         }
     }
@@ -104,15 +104,15 @@ sealed class TuneTests : CommandTests
     public void A_tuned_run_goes_on_like_any_other()
     {
         Tune("--run", "run");
-        Outcome outcome = Succeed("train", "--resume", "run", "--steps", "80");
-        Assert.That(outcome.OutputLines, Has.One.Contains("goes on      after 64 steps"));
+        Outcome outcome = Succeed("train", "--resume", "run", "--steps", "140");
+        Assert.That(outcome.OutputLines, Has.One.Contains("goes on      after 128 steps"));
     }
 
     [Test]
     public void Without_it_json_has_nothing_of_it() =>
         Assert.That(Succeed(Call(["--json"])).Json.TryGetProperty("tuned", out _), Is.False);
 
-    [TestCase("--steps", "31", "--steps is 31")]
+    [TestCase("--steps", "63", "--steps is 63")]
     [TestCase("--resume", "run", "--tune is for a new run")]
     [TestCase("--hidden", "0", "--hidden is 0")]
     [TestCase("--data", "nowhere.txt", "nowhere.txt")]

@@ -28,10 +28,10 @@ sealed class TuningDesignTests
             Assert.That(recipes.Select(tried => tried.LearningRate), Has.All.InRange(0.04, 0.25));
             Assert.That(recipes.Select(tried => tried.LearningRate).Distinct().Count(), Is.GreaterThan(25));
             Assert.That(recipes.Count(tried => tried.LearningRate > 0.1), Is.InRange(12, 20));
-            Assert.That(recipes.Select(tried => tried.Embedding), Has.All.InRange(8, 24));
+            Assert.That(recipes.Select(tried => tried.Embedding), Has.All.InRange(8, 20));
             Assert.That(recipes.Select(tried => tried.Hidden.Count).Distinct(), Is.EqualTo(new[] { recipe.Hidden.Count }));
             Assert.That(
-                recipes.SelectMany(tried => tried.Hidden), Has.All.InRange(recipe.Hidden[0] / 2 - 4, 2 * recipe.Hidden[0] + 4));
+                recipes.SelectMany(tried => tried.Hidden), Has.All.InRange(recipe.Hidden[0] / 2 - 4, 3 * recipe.Hidden[0] / 2 + 4));
             Assert.That(recipes.Count(tried => tried.L2.Count == 0), Is.EqualTo(16));
             Assert.That(recipes.SelectMany(tried => tried.L2.Values), Has.All.InRange(1, 4));
             Assert.That(
