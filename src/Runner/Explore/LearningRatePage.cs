@@ -40,8 +40,8 @@ static class LearningRatePage
     static Section Finder(LearningRate result) => new($"After {Cells.Steps(result.Steps)} at one rate")
     {
         Text = "A rate is found by trying: from 0.001 to 1, evenly in the exponent. A small one leaves the loss high, since the network "
-            + "has hardly moved; a large one throws it about or lets it diverge. Between them lies a wide valley. A long training can take a "
-            + "rate from its upper part, and ends with a drop of it.",
+            + "has hardly moved; a large one throws it about or lets it diverge. Between them lies a wide valley. A long training can take "
+            + "a rate from its upper part, and ends with a drop of it.",
         Grid = new Grid(
             ["rate", Cells.FinalLossHeading(result.Steps), "train", "dev", "note"],
             [.. result.Found.Select(tried => Row(result, tried))])
