@@ -35,6 +35,9 @@ public sealed class ExperimentContext(
     /// <summary>Told how far each training is, launch by launch; null for nobody.</summary>
     public IProgress<RunProgress>? Progress { get; init; }
 
+    /// <summary>The threads of a processor that train networks at once; null for one on each core.</summary>
+    public int? Threads { get; init; }
+
     /// <summary>The bins of histograms.</summary>
     public int Bins { get; init; } = DistributionMeter.Bins;
 

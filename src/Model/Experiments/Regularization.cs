@@ -22,14 +22,15 @@ public sealed record Regularization(IReadOnlyList<GeneralizationGap> Runs)
         [
             .. from length in new[] { steps / 100, steps / 10, steps }.Where(length => length > 0).Distinct()
                from name in Recipes
-               select new GeneralizationGap(name, length, ShortRun.Run(context, Calibrated(Recipe.Named(name)), length).Losses),
+               select new GeneralizationGap(name, length, ShortRun.Run(context, Calibrated(name), length).Losses),
         ]);
     }
 
-    // After few steps, the running statistics would cost loss that is not overfitting.
-    static Recipe Calibrated(Recipe recipe) => recipe.Normalization is { } normalization
-        ? recipe with { Normalization = normalization with { Evaluation = EvaluationStatistics.Calibrated } }
-        : recipe;
+    static Recipe Calibrated(string name)
+    {
+        var recipe = Recipe.Named(name);
+        return recipe with { Normalization = recipe.Normalization?.Calibrated() };
+    }
 }
 
 /// <summary>How well a trained network does on names that it was not trained on.</summary>

@@ -73,6 +73,13 @@ public sealed record Normalization(
         EpsilonOn = EpsilonTarget.Variance,
     };
 
+    /// <summary>
+    /// The normalization with statistics of the whole training split in evaluation, as far as it is one of batches: after few steps the
+    /// running statistics cost loss that has nothing to do with what was learned.
+    /// </summary>
+    public Normalization Calibrated() =>
+        Kind == NormalizationKind.Batch ? this with { Evaluation = EvaluationStatistics.Calibrated } : this;
+
     /// <summary>Checks the settings.</summary>
     /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>
     public void Validate()

@@ -10,6 +10,8 @@ namespace Makemore.Gpu.Model.Sweeps;
 /// <summary>A network of a sweep while it is trained: the run that training it alone gives.</summary>
 public sealed class NetworkRun : IDisposable
 {
+    List<float>? losses;
+
     NetworkRun(Configuration configuration, Mlp network, TorchGenerator generator, LossCurve curve)
     {
         Configuration = configuration;
@@ -32,6 +34,9 @@ public sealed class NetworkRun : IDisposable
 
     /// <summary>The training loss so far.</summary>
     public LossCurve Curve { get; private set; }
+
+    /// <summary>The loss of each step, the last one that of the step at which it diverged; null where the curve alone is kept.</summary>
+    public IReadOnlyList<float>? Losses => losses;
 
     /// <summary>How long its training took so far, beside others that were trained at the same time.</summary>
     public double Seconds { get; private set; }
@@ -68,6 +73,9 @@ public sealed class NetworkRun : IDisposable
         };
     }
 
+    /// <summary>Keeps the loss of each step from here on.</summary>
+    public void KeepLosses() => losses ??= [];
+
     /// <summary>What training goes on from.</summary>
     /// <param name="data">What it is trained on.</param>
     public ModelFile Checkpoint(Dataset data) => Model(data) with { Training = State, KnownNames = null };
@@ -87,21 +95,29 @@ public sealed class NetworkRun : IDisposable
     };
 
     /// <summary>Takes in the losses of some more steps, up to the first that is no number.</summary>
-    /// <param name="losses">The losses.</param>
+    /// <param name="next">The losses.</param>
     /// <param name="seconds">How long the steps took.</param>
-    internal void Add(ReadOnlySpan<float> losses, double seconds)
+    internal void Add(ReadOnlySpan<float> next, double seconds)
     {
         int finite = 0;
-        while (finite < losses.Length && float.IsFinite(losses[finite]))
+        while (finite < next.Length && float.IsFinite(next[finite]))
         {
             finite++;
         }
+        losses?.AddRange(next[..Math.Min(finite + 1, next.Length)]);
         StepsDone += finite;
         Seconds += seconds;
-        Curve = Curve.After(losses[..finite]);
-        HasDiverged = finite < losses.Length;
+        Curve = Curve.After(next[..finite]);
+        HasDiverged = finite < next.Length;
     }
 
-    /// <summary>Takes in that the next step has no finite loss.</summary>
-    internal void Diverge() => HasDiverged = true;
+    /// <summary>Takes in that the next step has no finite loss, if it is not known.</summary>
+    internal void Diverge()
+    {
+        if (!HasDiverged)
+        {
+            losses?.Add(float.NaN);
+            HasDiverged = true;
+        }
+    }
 }

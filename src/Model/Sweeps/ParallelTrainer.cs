@@ -57,11 +57,14 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
         ArgumentNullException.ThrowIfNull(runs);
         ArgumentNullException.ThrowIfNull(data);
         Checkpointing? checkpoints = Keep is { } keep ? new Checkpointing(KeepEvery, () => keep(runs)) : null;
-        if (ShapeOf(runs[0].Configuration.Recipe, data.Vocabulary.Count) is not { } shape)
+        // All threads of a processor, or groups of a GPU, share the steps of a network that is trained alone.
+        if (runs is [var single])
         {
-            TrainAlone(runs.Single(), data, until, checkpoints, cancellation);
+            TrainAlone(single, data, until, checkpoints, cancellation);
             return;
         }
+        StackShape shape = ShapeOf(runs[0].Configuration.Recipe, data.Vocabulary.Count)
+            ?? throw new ArgumentException("networks that have no fused form are trained one by one", nameof(runs));
         new StackedTraining(kernels, shape, Groups, data.Train) { Progress = Progress, Checkpoints = checkpoints }
             .Train(runs, until ?? int.MaxValue, cancellation);
     }
@@ -98,7 +101,7 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
         ArgumentNullException.ThrowIfNull(data);
         int vocabulary = data.Vocabulary.Count;
         using var network = new Mlp(kernels, configuration.Recipe, vocabulary);
-        return ShapeOf(configuration.Recipe, vocabulary) is { } shape
+        return networks > 1 && ShapeOf(configuration.Recipe, vocabulary) is { } shape
             ? StackedNetworks.BytesOf(shape, networks, Math.Min(networks, Groups))
                 + (networks * network.Plan().Sum(buffer => buffer.Bytes)) + DeviceSplit.Plan("examples", data.Train).Bytes
             : MemoryPlan.Of(kernels, network, strategyFor(configuration.Recipe, vocabulary), data, dev: null, isWatched: false).NeededBytes;

@@ -62,6 +62,7 @@ static class ExploreCommand
         {
             Bins = settings.Bins ?? DistributionMeter.Bins,
             Progress = progress,
+            Threads = StrategyOptions.ThreadsOf(parsed),
         };
         Finding finding = exploration.Run(context, settings);
         progress.Dispose();

@@ -6,9 +6,9 @@ using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Explore;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
-using Makemore.Gpu.Runner.Pages;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -19,10 +19,14 @@ static class RecipesCommand
 
     static readonly Option<int?> Steps = CommonOptions.Number<int>("--steps", $"steps of each run; {Format.Count(DefaultSteps)}");
 
+    static readonly Option<int?> SeedCount = CommonOptions.Number<int>(
+        "--seeds", "from how many seeds each recipe runs, --seed and those that follow it, trained at once: the losses are then means and "
+        + "standard deviations; 1");
+
     public static Command Create() =>
         new("recipes", "all recipes beside each other: the first loss, the losses after a short run, and what each teaches")
         {
-            DataOptions.All, CommonOptions.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed,
+            DataOptions.All, CommonOptions.Accelerator, StrategyOptions.All, Steps, NetworkOptions.Seed, SeedCount,
         };
 
     public static int Run(ParseResult parsed, Session session)
@@ -30,6 +34,7 @@ static class RecipesCommand
         NamesFile names = NamesLocation.Read(session, parsed.GetValue(DataOptions.Data), DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, Recipe.Default.Context);
         int steps = CommonOptions.AtLeast(parsed, Steps, 1) ?? DefaultSteps;
+        int seeds = CommonOptions.AtLeast(parsed, SeedCount, 1) ?? 1;
         using var started = StrategyOptions.Start(parsed);
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
         using var progress = SlowRuns.Of(session);
@@ -37,6 +42,7 @@ static class RecipesCommand
             started.Kernels, data, StrategyFor, parsed.GetValue(NetworkOptions.Seed) ?? Seeds.LectureSeed, session.Cancellation)
         {
             Progress = progress,
+            Threads = StrategyOptions.ThreadsOf(parsed),
         };
         foreach (Recipe recipe in Recipe.All)
         {
@@ -47,15 +53,27 @@ static class RecipesCommand
         session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(DataOptions.Data))}");
         session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
         session.Text.WriteLine();
+        if (seeds == 1)
+        {
+            RunOnce(context, progress, session, steps, started.Found.Name);
+        }
+        else
+        {
+            RunSeeds(context, progress, session, steps, seeds, started.Found.Name);
+        }
+        return 0;
+    }
+
+    static void RunOnce(ExperimentContext context, SlowRuns progress, Session session, int steps, string accelerator)
+    {
         ShortRun[] runs = [.. Recipe.All.Select(recipe => ShortRun.Run(context, recipe, steps))];
         progress.Dispose();
-        ConsolePage.Write(session, Describe(steps, data.Vocabulary, runs));
-
+        ConsolePage.Write(session, RecipesPage.Of(steps, context.Data.Vocabulary, runs));
         session.Result(new
         {
             Steps = steps,
-            data.Vocabulary.UniformLoss,
-            Accelerator = started.Found.Name,
+            context.Data.Vocabulary.UniformLoss,
+            Accelerator = accelerator,
             Recipes = Recipe.All.Zip(runs, (recipe, run) => new
             {
                 recipe.Name,
@@ -67,35 +85,31 @@ static class RecipesCommand
                 run.DivergedAt,
             }),
         });
-        return 0;
     }
 
-    static Page Describe(int steps, Vocabulary vocabulary, IEnumerable<ShortRun> runs) => new(
-        "The lectures' networks",
-        [
-            new Section($"After {Format.Count(steps)} steps")
-            {
-                Text = $"""
-                    The first loss is that of the first batch, before any step. It should be about that of a guess which gives each
-                    character the same probability: ln V = {Format.Loss(vocabulary.UniformLoss)}. The others are the means over two splits
-                    afterwards.
-                    """.ReplaceLineEndings(" "),
-                Grid = new Grid(["recipe", "parameters", "first loss", "train", "dev"], [.. Recipe.All.Zip(runs, Row)]),
-            },
-            new Section("What each teaches")
-            {
-                Grid = new Grid(["recipe", "lesson"], [.. Recipe.All.Select(recipe => new[] { recipe.Name, recipe.Summary })])
-                {
-                    HoldsText = true,
-                },
-            },
-        ]);
-
-    static string[] Row(Recipe recipe, ShortRun run)
+    static void RunSeeds(ExperimentContext context, SlowRuns progress, Session session, int steps, int seeds, string accelerator)
     {
-        string[] losses = run.Losses is { } after
-            ? [Format.Loss(after.Train), Format.Loss(after.Dev)]
-            : [$"diverged at step {Format.Count(run.DivergedAt!.Value)}", ""];
-        return [recipe.Name, Format.Count(run.Parameters), Format.Loss(run.FirstLoss), .. losses];
+        IReadOnlyList<SeededRuns> all = SeededRuns.Run(context, Recipe.All, steps, seeds);
+        progress.Dispose();
+        ConsolePage.Write(session, RecipesPage.Of(steps, context.Data.Vocabulary, seeds, all));
+        session.Result(new
+        {
+            Steps = steps,
+            Seeds = seeds,
+            context.Data.Vocabulary.UniformLoss,
+            Accelerator = accelerator,
+            Recipes = Recipe.All.Zip(all, (recipe, runs) => new
+            {
+                recipe.Name,
+                Teaches = recipe.Summary,
+                runs.Strategy,
+                runs.Parameters,
+                runs.FirstLoss,
+                Train = RecipesPage.Spread(runs, losses => losses.Train),
+                Dev = RecipesPage.Spread(runs, losses => losses.Dev),
+                runs.Diverged,
+                runs.Runs,
+            }),
+        });
     }
 }

@@ -28,6 +28,7 @@ static class TrainCommand
     {
         string? path = parsed.GetValue(RunOptions.Resume);
         BenchFile? bench = ReadBench(parsed);
+        TunedTraining? tuned = parsed.GetValue(RunOptions.Tune) ? TunedTraining.Create(parsed, session) : null;
         if (parsed.GetValue(RunOptions.DryRun))
         {
             using PlannedRun planned = path is not null
@@ -37,16 +38,21 @@ static class TrainCommand
         }
         using TrainingJob job = path is not null
             ? TrainingJob.Resume(parsed, session, path)
-            : TrainingJob.Create(parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch));
+            : TrainingJob.Create(
+                tuned?.Call ?? parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch), tuned?.Names);
         TrainingOutcome outcome = job.Train();
         if (outcome.IsInterrupted)
         {
-            Report(session, job, outcome, losses: null);
+            Report(session, job, outcome, losses: null, tuned);
         }
         outcome.ThrowIfInterrupted();
         IReadOnlyDictionary<string, double> losses = Evaluate(job, session);
         string means = string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"));
         session.Text.WriteLine($"losses       {means} (means of the splits after {Format.Count(outcome.ModelStep)} steps)");
+        if (tuned is not null)
+        {
+            session.Text.WriteLine($"tuned        {tuned.Tuning.Gain}");
+        }
         foreach (string warning in Warnings(job, outcome, losses))
         {
             session.Text.WriteLine($"warning      {warning}");
@@ -60,7 +66,7 @@ static class TrainCommand
         {
             session.Text.WriteLine(line);
         }
-        Report(session, job, outcome, losses);
+        Report(session, job, outcome, losses, tuned);
         return 0;
     }
 
@@ -104,19 +110,11 @@ static class TrainCommand
         return 0;
     }
 
-    static void Report(Session session, TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double>? losses) =>
-        session.Result(new
-        {
-            outcome.Steps,
-            Losses = losses,
-            outcome.StepsPerSecond,
-            Accelerator = job.Device.Name,
-            Strategy = job.Strategy.Name,
-            outcome.Model,
-            outcome.Metrics,
-            BestDev = outcome.Dev?.Best,
-            outcome.IsInterrupted,
-        });
+    static void Report(
+        Session session, TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double>? losses, TunedTraining? tuned) =>
+        session.Result(new TrainingReport(
+            outcome.Steps, losses, outcome.StepsPerSecond, job.Device.Name, job.Strategy.Name, outcome.Model, outcome.Metrics,
+            outcome.Dev?.Best, outcome.IsInterrupted, tuned is null ? null : TuningReport.Of(tuned.Tuning)));
 
     static IEnumerable<string> Warnings(TrainingJob job, TrainingOutcome outcome, IReadOnlyDictionary<string, double> losses)
     {

@@ -61,8 +61,12 @@ sealed record Exploration(
             "regularization", "the gap between train and dev, without BatchNorm and with it", [Steps],
             (context, asked) => Regularization.Run(context, asked.Steps ?? 20_000), RegularizationPage.Of),
         Create(
-            "learning-rate", "how large each update is beside what it updates, at three learning rates", [RecipeName, Steps],
+            "learning-rate", "the loss at learning rates from 0.001 to 1, and how large each update is beside what it updates at three",
+            [RecipeName, Steps],
             (context, asked) => LearningRate.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), LearningRatePage.Of),
+        Create(
+            "batch-size", "batches of 2 to 256 examples, for the same number of examples and for the same number of steps",
+            [RecipeName, Steps], (context, asked) => BatchSize.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), BatchSizePage.Of),
         Create(
             "unscaled-init", "what BatchNorm does not heal where weights are drawn without a scale", [RecipeName, Steps],
             (context, asked) => UnscaledInit.Run(context, asked.Steps ?? ShortSteps, asked.Recipe), UnscaledInitPage.Of)

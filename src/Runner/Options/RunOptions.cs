@@ -41,6 +41,14 @@ static class RunOptions
             + "sum beside the memory that there is, and the launches of a step",
     };
 
+    /// <summary>Whether settings are tried first.</summary>
+    public static Option<bool> Tune { get; } = new("--tune")
+    {
+        Description = "first try 32 settings of learning rate, hidden width, embedding and L2, and train by the best; those that the call "
+            + "gives stay. It tells what was gained, and keeps the recipe's own settings where that is nothing. Takes five to seven times "
+            + "as long",
+    };
+
     /// <summary>Measurements, by which the time of a run is estimated.</summary>
     public static Option<string?> Bench { get; } = new("--bench")
     {
@@ -76,7 +84,7 @@ static class RunOptions
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
-        [Folder, Force, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DryRun, Bench];
+        [Folder, Force, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DryRun, Bench, Tune];
 
     /// <summary>What a new run writes down, and when it stops.</summary>
     /// <param name="parsed">The call.</param>

@@ -38,12 +38,13 @@ sealed record PlannedRun(
     /// <param name="session">Where to show that names are read.</param>
     /// <param name="path">The run folder; null for the next free one.</param>
     /// <param name="isWatched">Whether to look at saturation and updates in between.</param>
-    public static PlannedRun Create(ParseResult parsed, Session session, string? path, bool isWatched)
+    /// <param name="read">The names, where they have been read before; else null.</param>
+    public static PlannedRun Create(ParseResult parsed, Session session, string? path, bool isWatched, NamesFile? read = null)
     {
         Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
         OutputFolder.CheckFree(path, parsed.GetValue(RunOptions.Force), RunFolder.Files);
         string? asked = parsed.GetValue(DataOptions.Data);
-        NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
+        NamesFile names = read ?? NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, recipe.Context);
         Configuration configuration = NetworkOptions.Resolve(parsed, recipe, data);
         RunSchedule schedule = RunOptions.Resolve(parsed, configuration, data, isWatched);

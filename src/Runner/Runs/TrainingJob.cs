@@ -93,8 +93,9 @@ sealed class TrainingJob : IDisposable
     /// <param name="session">Where to show it.</param>
     /// <param name="path">The run folder; null for the next free one.</param>
     /// <param name="isWatched">Whether to look at saturation and updates in between.</param>
-    public static TrainingJob Create(ParseResult parsed, Session session, string? path, bool isWatched) =>
-        Begin(PlannedRun.Create(parsed, session, path, isWatched), planned =>
+    /// <param name="read">The names, where they have been read before; else null.</param>
+    public static TrainingJob Create(ParseResult parsed, Session session, string? path, bool isWatched, NamesFile? read = null) =>
+        Begin(PlannedRun.Create(parsed, session, path, isWatched, read), planned =>
         {
             TorchGenerator generator = planned.Network.Draw(planned.Settings.Configuration.Seeds);
             return new TrainingJob(session, planned, generator, start: null, job => RunFolder.Create(

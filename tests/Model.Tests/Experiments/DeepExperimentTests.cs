@@ -95,6 +95,70 @@ sealed class DeepExperimentTests(string accelerator) : ExperimentTests(accelerat
         }
     }
 
+    // Trained at once, and each as alone.
+    [Test]
+    public void The_rates_that_are_tried_are_the_trainings_of_each([Values("deep-tanh", "backprop")] string name)
+    {
+        const int Steps = 40;
+        Recipe recipe = Recipe.Named(name) with { Hidden = [20] };
+        LearningRate result = LearningRate.Run(Context, Steps, recipe);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                result.Found.Select(tried => tried.Rate),
+                Is.EqualTo(
+                [
+                    0.001, 0.00178, 0.00316, 0.00562, 0.01, 0.0178, 0.0316, 0.0562, 0.1, 0.178, 0.316, 0.562, 1,
+                ]));
+            foreach (TriedRate tried in result.Found.Where((_, i) => i % 4 == 0))
+            {
+                var alone = ShortRun.Run(Context, recipe with { LearningRate = tried.Rate }, Steps);
+                Assert.That(tried.Losses, Is.EqualTo(alone.Losses), $"{tried.Rate}");
+                Assert.That(tried.DivergedAt, Is.EqualTo(alone.DivergedAt), $"{tried.Rate}");
+            }
+            foreach (RateHistory rate in result.Rates)
+            {
+                Assert.That(
+                    result.Found.Single(tried => tried.Rate == rate.Rate).FinalLoss, Is.EqualTo(rate.Updates.Training.FinalLoss),
+                    $"{rate.Rate}");
+            }
+            Assert.That(result.Best, Is.EqualTo(result.Found.MinBy(tried => tried.Losses!.Dev)!.Rate));
+        }
+    }
+
+    [Test]
+    public void Batch_sizes_are_compared_after_the_same_examples_and_after_the_same_steps()
+    {
+        const int Steps = 24;
+        Recipe recipe = Recipe.Named("deep-batchnorm") with { Hidden = [12] };
+        BatchSize result = BatchSize.Run(Context, Steps, recipe);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Examples, Is.EqualTo(Steps * 32));
+            Assert.That(result.Runs.Select(run => run.Batch), Is.EqualTo(BatchSize.Batches));
+            foreach (BatchRun run in result.Runs)
+            {
+                Recipe own = recipe with { Batch = run.Batch, Normalization = recipe.Normalization!.Calibrated() };
+                Assert.That(run.StepsOfExamples, Is.EqualTo(Steps * 32 / run.Batch));
+                Assert.That(run.Losses, Has.Count.EqualTo(Math.Max(Steps, run.StepsOfExamples)));
+                Assert.That(run.AfterSteps, Is.EqualTo(ShortRun.Run(Context, own, Steps).Losses!.Dev), $"{run.Batch}");
+                Assert.That(run.AfterExamples, Is.EqualTo(ShortRun.Run(Context, own, run.StepsOfExamples).Losses!.Dev), $"{run.Batch}");
+            }
+        }
+    }
+
+    [Test]
+    public void A_batch_size_that_diverges_says_where()
+    {
+        BatchRun run = BatchSize.Run(Context, 24, Recipe.Named("backprop") with { Hidden = [12], LearningRate = 1e30 }).Runs[0];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.DivergedAt, Is.InRange(1, 23).And.EqualTo(run.Losses.Count - 1));
+            Assert.That(run.AfterSteps, Is.Null);
+            Assert.That(run.AfterExamples, Is.Null);
+        }
+    }
+
     [Test]
     public void Looks_are_distributed_over_a_long_training()
     {

@@ -42,6 +42,33 @@ sealed class ShortRunTests(string accelerator) : ExperimentTests(accelerator)
     }
 
     [Test]
+    public void From_several_seeds_each_is_as_alone()
+    {
+        Recipe[] recipes =
+        [
+            Recipe.Named("backprop") with { Hidden = [20] }, Recipe.Named("backprop") with { Hidden = [20], LearningRate = 1e30 },
+        ];
+        IReadOnlyList<SeededRuns> all = SeededRuns.Run(Context, recipes, Steps, seeds: 3);
+        using (Assert.EnterMultipleScope())
+        {
+            foreach ((Recipe recipe, SeededRuns runs) in recipes.Zip(all))
+            {
+                Assert.That(
+                    runs.Runs.Select(run => run.Seed), Is.EqualTo([Context.Seed, Context.Seed + 1, Context.Seed + 2]));
+                foreach (SeededRun run in runs.Runs)
+                {
+                    using ExperimentContext other = Create(seed: run.Seed);
+                    var alone = ShortRun.Run(other, recipe, Steps);
+                    Assert.That(
+                        (runs.Strategy, runs.Parameters, run.FirstLoss, run.Losses, run.DivergedAt),
+                        Is.EqualTo((alone.Strategy, alone.Parameters, alone.FirstLoss, alone.Losses, alone.DivergedAt)));
+                }
+            }
+            Assert.That(all.Select(runs => runs.Diverged), Is.EqualTo([0, 3]));
+        }
+    }
+
+    [Test]
     public void One_that_is_given_up_has_no_result()
     {
         using var cancellation = new CancellationTokenSource();

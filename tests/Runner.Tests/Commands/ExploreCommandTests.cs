@@ -95,8 +95,21 @@ sealed class ExploreCommandTests : CommandTests
             "regularization", [@"12, kaiming +\d\.\d{4} +\d\.\d{4} +[+-]\d\.\d{4}", @"1, batchnorm +\d\.\d{4} "],
             ["gap"], ["runs"]);
         yield return Case(
-            "learning-rate", [@"matrix +rate 1 +rate 0\.1 +rate 0\.001", @"layers\.10\.weight +[+-]\d\.\d\d +[+-]\d\.\d\d +[+-]\d\.\d\d"],
-            ["updates-0.001", "updates-0.1", "updates-1"], ["recipe", "steps", "rates"]);
+            "learning-rate",
+            [
+                @"rate +loss, step 11 +train +dev", @"0\.001 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4}", @"0\.0178 +\d\.\d{4}",
+                @"^to train with the best: makemore train --recipe deep-tanh --learning-rate \d", @" the best",
+                @"matrix +rate 1 +rate 0\.1 +rate 0\.001", @"layers\.10\.weight +[+-]\d\.\d\d +[+-]\d\.\d\d +[+-]\d\.\d\d",
+            ],
+            ["loss-by-rate", "updates-0.001", "updates-0.1", "updates-1"],
+            ["recipe", "steps", "uniform", "found", "rates", "best"]);
+        yield return Case(
+            "batch-size",
+            [
+                @"batch +steps for the examples +dev, same examples +dev, 12 steps +examples of 12 steps",
+                @"2 +192 +\d\.\d{4} +\d\.\d{4} +24", @"32 +12 +(\d\.\d{4}) +\1 +384", @"256 +1 +\d\.\d{4} +\d\.\d{4} +3,072",
+            ],
+            ["dev-by-batch", "loss-by-examples"], ["recipe", "learning_rate", "steps", "examples", "runs"]);
         yield return Case(
             "unscaled-init", [@"layer 14 \(Tanh\) +0\.\d\d +0\.\d\d", @"layers\.15\.weight +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d +-\d\.\d\d"],
             ["updates-scaled", "updates-unscaled"], ["recipe", "is_normalized", "steps", "scaled", "unscaled"]);

@@ -77,6 +77,59 @@ sealed class RecipesCommandTests : CommandTests
         }
     }
 
+    // Of each seed, the same bits as alone.
+    [TestCase("layered")]
+    [TestCase("fused")]
+    public void Several_seeds_are_the_runs_of_each_with_their_mean_and_deviation(string strategy)
+    {
+        string[] call = [.. Call(), "--json", "--strategy", strategy];
+        JsonElement[][] alone = [.. new[] { "7", "8", "9" }.Select(seed => Each(Succeed([.. call, "--seed", seed]).Json))];
+        JsonElement[] together = Each(Succeed([.. call, "--seed", "7", "--seeds", "3"]).Json);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(together.Select(recipe => recipe.GetProperty("name").GetString()), Is.EqualTo(Recipes));
+            for (int i = 0; i < together.Length; i++)
+            {
+                JsonElement[] runs = [.. together[i].GetProperty("runs").EnumerateArray()];
+                Assert.That(runs.Select(run => run.GetProperty("seed").GetUInt64()), Is.EqualTo(new ulong[] { 7, 8, 9 }));
+                foreach (string property in new[] { "first_loss", "losses", "diverged_at" })
+                {
+                    Assert.That(
+                        runs.Select(run => run.GetProperty(property).GetRawText()),
+                        Is.EqualTo(alone.Select(recipes => recipes[i].GetProperty(property).GetRawText())), $"{Recipes[i]} {property}");
+                }
+                double[] dev = [.. runs.Select(run => run.GetProperty("losses").GetProperty("dev").GetDouble())];
+                double mean = dev.Average();
+                JsonElement spread = together[i].GetProperty("dev");
+                Assert.That(spread.GetProperty("mean").GetDouble(), Is.EqualTo(mean).Within(1e-12));
+                Assert.That(
+                    spread.GetProperty("deviation").GetDouble(),
+                    Is.EqualTo(Math.Sqrt(dev.Sum(loss => (loss - mean) * (loss - mean)) / 2)).Within(1e-12));
+                Assert.That(together[i].GetProperty("diverged").GetInt32(), Is.Zero);
+            }
+        }
+
+        static JsonElement[] Each(JsonElement json) => [.. json.GetProperty("recipes").EnumerateArray()];
+    }
+
+    [Test]
+    public void The_table_of_several_seeds_shows_how_far_they_differ()
+    {
+        Outcome outcome = Succeed([.. Call(), "--seeds", "2"]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.Error, Is.Empty);
+            Assert.That(outcome.OutputLines, Has.One.Match("recipe +parameters +first loss +train +dev +diverged"));
+            foreach (string recipe in Recipes)
+            {
+                Assert.That(
+                    outcome.OutputLines,
+                    Has.One.Match($@"^ +{recipe} +\d+,\d\d\d +\d+\.\d{{4}} +\d+\.\d{{4}} ± \d+\.\d{{4}} +\d+\.\d{{4}} ± \d+\.\d{{4}}"),
+                    recipe);
+            }
+        }
+    }
+
     [Test]
     public void It_writes_no_files()
     {
@@ -89,6 +142,7 @@ sealed class RecipesCommandTests : CommandTests
     [TestCase("--steps", "0")]
     [TestCase("--steps", "few")]
     [TestCase("--seed", "-1")]
+    [TestCase("--seeds", "0")]
     [TestCase("--strategy", "fastest")]
     [TestCase("--accelerator", "cpu:7")]
     [TestCase("--data", "nowhere.txt")]
