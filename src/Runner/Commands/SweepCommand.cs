@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Makemore.Gpu.Model.Sweeps;
-using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Sweeps;
@@ -27,62 +25,34 @@ static class SweepCommand
         {
             return SweepTrial.Show(plan, session);
         }
-        using SweepFolder folder = path is null
-            ? SweepFolder.Create(parsed.GetValue(SweepRunOptions.Folder), parsed.GetValue(SweepRunOptions.Force), plan.Settings)
-            : SweepFolder.Reopen(path);
+        using SweepFolder folder = Open(parsed, session, plan, path);
         session.Text.WriteLine($"names        {plan.NamesDescription}");
         session.Text.WriteLine($"accelerator  {plan.Started.Found.Name}, {plan.Started.Found.Description}");
-        session.Text.WriteLine($"networks     {Format.Count(plan.Grid.Count)}{SweepTrial.DiskSpace(plan)}");
+        session.Text.WriteLine($"networks     {Format.Count(plan.Settings.Numbers.Count())}{SweepTrial.DiskSpace(plan)}");
         session.Text.WriteLine($"folder       {folder.Path}");
         var job = new SweepJob(session, plan, folder);
         job.Train();
-        Report(parsed, session, plan, folder, job);
+        new SweepReport(parsed, session, plan, folder.Path).Write(job.Results, job.Steps, job.StepsPerSecond);
+        if (plan.Settings.Part is not null)
+        {
+            session.Text.WriteLine($"to join all  makemore sweep merge {Path.GetDirectoryName(folder.Path)}");
+        }
         return 0;
     }
 
-    static void Report(ParseResult parsed, Session session, SweepPlan plan, SweepFolder folder, SweepJob job)
+    static SweepFolder Open(ParseResult parsed, Session session, SweepPlan plan, string? path)
     {
-        IReadOnlyList<NetworkResult> results = job.Results;
-        string? model = job.Best is null || plan.Settings.Keep == KeptModels.None ? null : folder.BestModel;
-        string command = job.Best is { } best ? plan.CommandOf(best.Network.Number) : "";
-        double uniform = plan.DataOf(results[0].Network.Configuration.Recipe.Context).Vocabulary.UniformLoss;
-        double seconds = results.Sum(result => result.Outcome.Seconds);
-        var summary = new SweepSummary(
-            plan.Grid.Names, results, plan.Grid.Count, uniform, seconds, job.StepsPerSecond, model, command);
-        session.Text.WriteLine();
-        OutputFolder.Clear(folder.Path);
-        PageFiles files = PageFiles.Write(session, SweepPage.Of(summary), folder.Path);
-        if (parsed.GetValue(SweepRunOptions.Csv) is { } csv)
+        string? asked = parsed.GetValue(SweepRunOptions.Folder);
+        if (path is not null)
         {
-            SweepCsv.Write(csv, results);
-            session.Text.WriteLine($"table        {csv}");
+            return SweepFolder.Reopen(path);
         }
-        if (model is not null)
+        if (plan.Settings.Part is null)
         {
-            session.Text.WriteLine($"model        {model}");
+            return SweepFolder.Create(asked, parsed.GetValue(SweepRunOptions.Force), plan.Settings);
         }
-        session.Result(new
-        {
-            Networks = results.Count,
-            job.Steps,
-            job.StepsPerSecond,
-            Trained = Count(NetworkEnd.Trained),
-            Dropped = Count(NetworkEnd.Dropped),
-            Diverged = Count(NetworkEnd.Diverged),
-            Best = job.Best is { } network
-                ? new
-                {
-                    network.Network.Number,
-                    Settings = network.Network.Settings.ToDictionary(setting => setting.Name, setting => setting.Value),
-                    network.Outcome.Losses,
-                    Model = model,
-                    Command = command,
-                }
-                : null,
-            Folder = folder.Path,
-            files.Report,
-        });
-
-        int Count(NetworkEnd end) => results.Count(result => result.Outcome.End == end);
+        var folder = SweepFolder.OfPart(asked!, plan.Settings);
+        SweepPlan.TellOther(session, plan.Settings.Machine, SweepFolder.ReadSettings(folder.Path).Machine);
+        return folder;
     }
 }

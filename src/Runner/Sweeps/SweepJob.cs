@@ -16,7 +16,7 @@ namespace Makemore.Gpu.Runner.Sweeps;
 sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
 {
     readonly Dictionary<int, NetworkResult> results = folder.Store.Results().ToDictionary(result => result.Network.Number);
-    readonly SweepProgress progress = new(session, plan.Settings.Networks);
+    readonly SweepProgress progress = new(session, plan.Settings.Numbers.Count());
     readonly Stopwatch training = new();
     long steps;
 
@@ -45,7 +45,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
         {
             try
             {
-                IReadOnlyList<int> missing = [.. Enumerable.Range(0, plan.Grid.Count).Where(number => !results.ContainsKey(number))];
+                IReadOnlyList<int> missing = [.. plan.Settings.Numbers.Where(number => !results.ContainsKey(number))];
                 if (plan.Settings.IsHalving)
                 {
                     new SweepHalving(plan, folder.Store).Run(results, TrainTo, Drop);
@@ -58,7 +58,8 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
             catch (OperationCanceledException)
             {
                 throw new InterruptedException(
-                    $"interrupted after {results.Count} of {plan.Grid.Count} networks: to go on: makemore sweep --resume {folder.Path}");
+                    $"interrupted after {results.Count} of {plan.Settings.Numbers.Count()} networks: to go on: makemore sweep --resume "
+                    + $"{folder.Path}");
             }
         });
         if (Best is { } best && plan.Settings.Keep != KeptModels.None)

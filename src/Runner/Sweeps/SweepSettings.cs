@@ -62,8 +62,11 @@ sealed record SweepNames(string Source, string Sha256, string Format, IReadOnlyL
 /// <param name="Keep">Which models are kept.</param>
 /// <param name="Names">What they are trained on.</param>
 /// <param name="Machine">What they are trained on, and how.</param>
+/// <param name="Part">The part that is trained; null for all networks.</param>
+/// <param name="JoinedParts">The number of parts that all networks come from; null where they were trained together.</param>
 sealed record SweepSettings(
-    SweepRequest Request, int Networks, bool IsHalving, KeptModels Keep, SweepNames Names, SweepMachine Machine)
+    SweepRequest Request, int Networks, bool IsHalving, KeptModels Keep, SweepNames Names, SweepMachine Machine, SweepPart? Part = null,
+    int? JoinedParts = null)
 {
     static readonly JsonSerializerOptions Json = new()
     {
@@ -72,6 +75,15 @@ sealed record SweepSettings(
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    /// <summary>The networks to train.</summary>
+    [JsonIgnore]
+    public IEnumerable<int> Numbers => Enumerable.Range(0, Networks).Where(number => Part?.Has(number) ?? true);
+
+    /// <summary>Whether others are of the same sweep, on whatever machine, and whichever part of it.</summary>
+    /// <param name="other">The others.</param>
+    public bool AreOfSweep(SweepSettings other) =>
+        ToJson() == (other with { Machine = Machine, Part = Part, JoinedParts = JoinedParts }).ToJson();
 
     /// <summary>The settings as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

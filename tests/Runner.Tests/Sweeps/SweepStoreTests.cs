@@ -1,7 +1,6 @@
 using System.Globalization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
-using Makemore.Gpu.Model.Sweeps;
 using Makemore.Gpu.Runner.Sweeps;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
