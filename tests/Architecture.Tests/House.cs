@@ -28,7 +28,7 @@ static class House
         ],
         ["Runner"] =
         [
-            "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Sweeps", "Inspect", "Explore", "Check", "Bench",
+            "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Sweeps", "Sweeps.Cluster", "Inspect", "Explore", "Check", "Bench",
             "Commands",
         ],
     };

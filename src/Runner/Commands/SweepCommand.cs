@@ -2,6 +2,7 @@ using System.CommandLine;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Sweeps;
+using Makemore.Gpu.Runner.Sweeps.Cluster;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -14,14 +15,20 @@ static class SweepCommand
             "train many networks at once, each the run that train gives with the same settings, and compare them: a table, pictures, a "
             + "report, and the best model")
         {
-            SweepOptions.All, SweepRunOptions.All, DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All,
+            SweepOptions.All, SweepRunOptions.All, SlurmOptions.All, DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator,
+            StrategyOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
+        bool isTrial = parsed.GetValue(SweepRunOptions.DryRun);
+        if (parsed.GetValue(SlurmOptions.Parts) is { } parts && !isTrial)
+        {
+            return SlurmSweepCommand.Run(parsed, session, parts);
+        }
         string? path = parsed.GetValue(SweepRunOptions.Resume);
         using SweepPlan plan = path is null ? SweepPlan.Create(parsed, session) : SweepPlan.Resume(parsed, session, path);
-        if (parsed.GetValue(SweepRunOptions.DryRun))
+        if (isTrial)
         {
             return SweepTrial.Show(plan, session);
         }

@@ -15,6 +15,9 @@ static class SweepRules
         .. SweepOptions.All, .. NetworkOptions.All, .. DataOptions.All.Except(DataOptions.OfFile),
     ];
 
+    /// <summary>Options that say where a sweep is trained, and how.</summary>
+    public static IEnumerable<Option> OfMachine { get; } = [CommonOptions.Accelerator, .. StrategyOptions.All];
+
     /// <summary>Refuses options that make another sweep of one that goes on.</summary>
     /// <param name="parsed">The call.</param>
     /// <param name="path">The folder of the sweep.</param>
