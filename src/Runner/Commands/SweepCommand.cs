@@ -59,7 +59,7 @@ static class SweepCommand
             return SweepFolder.Create(asked, parsed.GetValue(SweepRunOptions.Force), plan.Settings);
         }
         var folder = SweepFolder.OfPart(asked!, plan.Settings);
-        SweepPlan.TellOther(session, plan.Settings.Machine, SweepFolder.ReadSettings(folder.Path).Machine);
+        plan.Settings.Machine.TellOther(session, SweepFolder.ReadSettings(folder.Path).Machine);
         return folder;
     }
 }

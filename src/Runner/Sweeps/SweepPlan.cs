@@ -86,7 +86,7 @@ sealed class SweepPlan : IDisposable
     /// <param name="path">Its folder.</param>
     public static SweepPlan OfOthers(ParseResult parsed, Session session, SweepSettings settings, string path)
     {
-        NamesFile names = FindNames(parsed, session, settings, path);
+        NamesFile names = settings.Names.Find(parsed, session, path);
         return new SweepPlan(settings, SweepGrid.Create(settings.Request), names, names.Source);
     }
 
@@ -101,11 +101,11 @@ sealed class SweepPlan : IDisposable
         if (settings.JoinedParts is { } parts)
         {
             throw new InvalidRequestException(
-                $"'{path}' is trained in {parts} parts: go on with one of them, such as {new SweepPart(1, parts).FolderIn(path)}, or with all "
-                + $"by --slurm {parts}");
+                $"'{path}' is trained in {parts} parts: go on with one of them, such as {new SweepPart(1, parts).FolderIn(path)}, or with "
+                + $"all by --slurm {parts}");
         }
         SweepGrid grid = SweepGrid.Create(settings.Request);
-        NamesFile names = FindNames(parsed, session, settings, path);
+        NamesFile names = settings.Names.Find(parsed, session, path);
         StartedAccelerator started = parsed.FirstGiven([CommonOptions.Accelerator, StrategyOptions.PrecisionName]) is not null
             ? StrategyOptions.Start(parsed)
             : new StartedAccelerator(settings.Machine.Accelerator, settings.Machine.Precision);
@@ -115,25 +115,11 @@ sealed class SweepPlan : IDisposable
         return Begin(session, started, () =>
         {
             SweepMachine machine = MachineOf(started, strategy, threads);
-            TellOther(session, machine, settings.Machine);
+            machine.TellOther(session, settings.Machine);
             return new SweepPlan(
                 settings with { Machine = machine }, grid, names, $"{names.Source} ({Format.Count(names.Names.Count)} names)", started,
                 (recipe, vocabulary) => StrategyOptions.Resolve(parsed, started, recipe, vocabulary, strategy, threads));
         });
-    }
-
-    /// <summary>Says where a sweep goes on on a machine that gives other bits.</summary>
-    /// <param name="session">Where to say it.</param>
-    /// <param name="machine">The machine.</param>
-    /// <param name="before">That of before.</param>
-    public static void TellOther(Session session, SweepMachine machine, SweepMachine before)
-    {
-        if (!machine.GivesTheBitsOf(before))
-        {
-            session.Note(
-                $"note: the sweep goes on with {machine}, and it was {before}: networks from here on have the numbers of one machine within "
-                + $"rounding, and not bit for bit");
-        }
     }
 
     /// <summary>A network with all its settings.</summary>
@@ -173,17 +159,6 @@ sealed class SweepPlan : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => started?.Dispose();
-
-    static NamesFile FindNames(ParseResult parsed, Session session, SweepSettings settings, string path)
-    {
-        NamesFormat format = DataOptions.Resolve(parsed, NamesFormat.FromJson(settings.Names.Format));
-        NamesFile names = parsed.GetValue(DataOptions.Data) is { } asked
-            ? NamesLocation.Read(session, asked, format)
-            : ModelData.Find(session, settings.Names.Source, settings.Names.Sha256, format, path);
-        return names.Sha256 == settings.Names.Sha256 ? names : throw new InvalidRequestException(
-            $"the sweep '{path}' was begun on {settings.Names.Source} (SHA-256 {settings.Names.Sha256}), and this is {names.Source} "
-            + $"(SHA-256 {names.Sha256}): give --data with the same names");
-    }
 
     static SweepPlan Begin(Session session, StartedAccelerator? started, Func<SweepPlan> plan)
     {

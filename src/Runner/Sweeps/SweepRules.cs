@@ -59,7 +59,8 @@ static class SweepRules
         if (parsed.GetValue(SweepRunOptions.Halving))
         {
             throw new InvalidRequestException(
-                $"{SweepRunOptions.Halving.Name} compares all networks, and parts do not hear of each other: leave it or {option.Name} out");
+                $"{SweepRunOptions.Halving.Name} compares all networks, and parts do not hear of each other: leave it or "
+                + $"{option.Name} out");
         }
         if (parsed.GetValue(SweepRunOptions.Force))
         {

@@ -22,8 +22,8 @@ static class SweepRunOptions
     /// <summary>The part that is trained.</summary>
     public static Option<string?> Part { get; } = new("--part")
     {
-        Description = "train the K-th of N equal parts alone, into a folder of its own below that of --run, on as many machines as you like; "
-            + "a part that is there goes on; makemore sweep merge DIR joins them",
+        Description = "train the K-th of N equal parts alone, into a folder of its own below that of --run, on as many machines as you "
+            + "like; a part that is there goes on; makemore sweep merge DIR joins them",
         HelpName = "K/N",
     };
 

@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Sweeps;
 
@@ -33,6 +35,19 @@ sealed record SweepMachine(string Accelerator, string Device, string Strategy, i
     /// <param name="other">The other one.</param>
     public bool GivesTheBitsOf(SweepMachine other) => this with { Threads = other.Threads } == other;
 
+    /// <summary>Says where a sweep goes on here, and another machine gave other bits.</summary>
+    /// <param name="session">Where to say it.</param>
+    /// <param name="before">The other machine.</param>
+    public void TellOther(Session session, SweepMachine before)
+    {
+        if (!GivesTheBitsOf(before))
+        {
+            session.Note(
+                $"note: the sweep goes on with {this}, and it was {before}: networks from here on have the numbers of one machine within "
+                + $"rounding, and not bit for bit");
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Accelerator} ({Device}), {Strategy}, {Precision}, {Vectors}";
 }
@@ -53,6 +68,22 @@ sealed record SweepNames(string Source, string Sha256, string Format, IReadOnlyL
             .. DataOptions.All.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => new Setting(
                 Variation.NameOf(option), parsed.GetResult(option)!.Tokens is [var value, ..] ? value.Value : "")),
         ]);
+
+    /// <summary>Reads them again: the file that a call names, or else that of before, wherever it is found.</summary>
+    /// <param name="parsed">The call, with <see cref="DataOptions.OfFile"/>.</param>
+    /// <param name="session">Where to show that it takes long.</param>
+    /// <param name="path">The folder of the sweep.</param>
+    /// <exception cref="InvalidRequestException">They are others.</exception>
+    public NamesFile Find(ParseResult parsed, Session session, string path)
+    {
+        NamesFormat format = DataOptions.Resolve(parsed, NamesFormat.FromJson(Format));
+        NamesFile names = parsed.GetValue(DataOptions.Data) is { } asked
+            ? NamesLocation.Read(session, asked, format)
+            : ModelData.Find(session, Source, Sha256, format, path);
+        return names.Sha256 == Sha256 ? names : throw new InvalidRequestException(
+            $"the sweep '{path}' was begun on {Source} (SHA-256 {Sha256}), and this is {names.Source} (SHA-256 {names.Sha256}): give --data "
+            + $"with the same names");
+    }
 }
 
 /// <summary>Everything that a sweep was asked for, from which it goes on.</summary>

@@ -65,8 +65,9 @@ static class Slurm
         catch (Win32Exception fault)
         {
             throw new InvalidRequestException(
-                $"there is no {command} here, by which Slurm takes jobs: call this on a cluster's login node, or train the parts one by one "
-                + $"with {SweepRunOptions.Part.Name} K/N", fault);
+                $"there is no {command} here, by which Slurm takes jobs: call this on a cluster's login node, or train the parts one by "
+                + $"one with {SweepRunOptions.Part.Name} K/N",
+                fault);
         }
     }
 }

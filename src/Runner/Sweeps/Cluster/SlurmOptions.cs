@@ -10,7 +10,8 @@ static class SlurmOptions
 {
     /// <summary>In how many parts.</summary>
     public static Option<int?> Parts { get; } = CommonOptions.Number<int>(
-        "--slurm", "train the sweep on a cluster: as a Slurm job of N tasks, each of which trains a part; wait for them, and join the parts");
+        "--slurm",
+        "train the sweep on a cluster: as a Slurm job of N tasks, each of which trains a part; wait for them, and join the parts");
 
     /// <summary>What the cluster wants to know.</summary>
     public static Option<string?> Sbatch { get; } = new("--sbatch")

@@ -61,8 +61,8 @@ sealed class SlurmSweep(ParseResult parsed, Session session, string path, int pa
         if (found.Missing is { } missing)
         {
             throw new InvalidRequestException(
-                $"the tasks have ended, with {missing:whole}: see {Logs}, and go on by makemore sweep --slurm {parts} --resume {path}, or join "
-                + $"what is there by makemore sweep merge --partial {path}");
+                $"the tasks have ended, with {missing:whole}: see {Logs}, and go on by makemore sweep --slurm {parts} --resume {path}, or "
+                + $"join what is there by makemore sweep merge --partial {path}");
         }
         SweepMerge.Join(parsed, session, found);
     }
@@ -94,8 +94,8 @@ sealed class SlurmSweep(ParseResult parsed, Session session, string path, int pa
             if (session.Cancellation.WaitHandle.WaitOne(pause))
             {
                 throw new InterruptedException(
-                    $"interrupted, and job {job} goes on: to cancel it: scancel {job}; to follow it again and join its parts: makemore sweep "
-                    + $"--slurm {parts} --resume {path}");
+                    $"interrupted, and job {job} goes on: to cancel it: scancel {job}; to follow it again and join its parts: makemore "
+                    + $"sweep --slurm {parts} --resume {path}");
             }
         }
     }

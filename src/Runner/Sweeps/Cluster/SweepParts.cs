@@ -61,7 +61,8 @@ sealed record SweepParts(string Path, SweepSettings Settings, IReadOnlyList<Foun
         }
         if (joined is not null && !joined.AreOfSweep(settings))
         {
-            throw new InvalidRequestException($"'{SweepFolder.ResultsOf(path)}' joins other parts than those in '{path}': move it elsewhere");
+            throw new InvalidRequestException(
+                $"'{SweepFolder.ResultsOf(path)}' joins other parts than those in '{path}': move it elsewhere");
         }
         return new SweepParts(path, settings with { Part = null, JoinedParts = count }, all);
     }
