@@ -31,9 +31,11 @@ enum KeptModels
 /// <param name="Vectors">The vectors of the kernels.</param>
 sealed record SweepMachine(string Accelerator, string Device, string Strategy, int? Threads, string Precision, string Vectors)
 {
-    /// <summary>Whether another one gives the same bits: all but the number of threads counts.</summary>
+    /// <summary>Whether another one gives the same bits: neither the number of threads counts, nor which of equal devices it is.</summary>
     /// <param name="other">The other one.</param>
-    public bool GivesTheBitsOf(SweepMachine other) => this with { Threads = other.Threads } == other;
+    public bool GivesTheBitsOf(SweepMachine other) =>
+        this with { Threads = other.Threads, Accelerator = other.Accelerator } == other
+        && Accelerator.Split(':')[0] == other.Accelerator.Split(':')[0];
 
     /// <summary>Says where a sweep goes on here, and another machine gave other bits.</summary>
     /// <param name="session">Where to say it.</param>

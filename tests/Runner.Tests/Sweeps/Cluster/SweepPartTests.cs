@@ -75,6 +75,15 @@ sealed class SweepPartTests : ClusterTests
         Assert.That(outcome.Json.GetProperty("steps_per_second").GetDouble(), Is.Zero);
     }
 
+    [TestCase("cuda:0", "cuda:1", true)]
+    [TestCase("cpu", "opencl:0", false)]
+    public void Equal_devices_give_the_same_bits(string accelerator, string other, bool same)
+    {
+        var machine = new SweepMachine(accelerator, "a device", "auto", 1, "float32", "warps");
+        Assert.That(machine.GivesTheBitsOf(machine with { Accelerator = other, Threads = null }), Is.EqualTo(same));
+        Assert.That(machine.GivesTheBitsOf(machine with { Vectors = "others" }), Is.False);
+    }
+
     [Test]
     public void Parts_need_a_folder_and_equal_steps()
     {
