@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -170,6 +171,13 @@ public static class Program
             : message),
     };
 
-    static string HelpCommand(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? "makemore --help" : $"makemore {parsed.CommandResult.Command.Name} --help";
+    static string HelpCommand(ParseResult parsed)
+    {
+        string command = "";
+        for (CommandResult? called = parsed.CommandResult; called is { Command: not RootCommand }; called = called.Parent as CommandResult)
+        {
+            command = $" {called.Command.Name}{command}";
+        }
+        return $"makemore{command} --help";
+    }
 }

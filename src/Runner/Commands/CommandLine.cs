@@ -20,7 +20,7 @@ static class CommandLine
             Bind(DevicesCommand.Create(), DevicesCommand.Run),
             Bind(RecipesCommand.Create(), RecipesCommand.Run),
             Bind(TrainCommand.Create(), TrainCommand.Run),
-            Bind(SweepCommand.Create(), SweepCommand.Run),
+            Bind(SweepCommand.Create(), SweepCommand.Run, Bind(SweepMergeCommand.Create(), SweepMergeCommand.Run)),
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),
             Bind(ScoreCommand.Create(), ScoreCommand.Run),
@@ -31,8 +31,9 @@ static class CommandLine
             Bind(DataCommand.Create(), DataCommand.Run),
         };
 
-    static Command Bind(Command command, Func<ParseResult, Session, int> run)
+    static Command Bind(Command command, Func<ParseResult, Session, int> run, params Command[] below)
     {
+        Array.ForEach(below, command.Add);
         command.SetAction(parsed => run(parsed, new Session(
             parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(CommonOptions.Json),
             ((Invocation)parsed.InvocationConfiguration).Interruption)));

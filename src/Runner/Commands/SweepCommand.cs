@@ -1,9 +1,8 @@
 using System.CommandLine;
-using Makemore.Gpu.Model.Sweeps;
-using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Sweeps;
+using Makemore.Gpu.Runner.Sweeps.Cluster;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -16,80 +15,60 @@ static class SweepCommand
             "train many networks at once, each the run that train gives with the same settings, and compare them: a table, pictures, a "
             + "report, and the best model")
         {
-            SweepOptions.All, SweepRunOptions.All, DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All,
+            SweepOptions.All, SweepRunOptions.All, SlurmOptions.All, DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator,
+            StrategyOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
+        bool isTrial = parsed.GetValue(SweepRunOptions.DryRun);
+        if (parsed.GetValue(SlurmOptions.Parts) is { } parts && !isTrial)
+        {
+            return SlurmSweepCommand.Run(parsed, session, parts);
+        }
         string? path = parsed.GetValue(SweepRunOptions.Resume);
         using SweepPlan plan = path is null ? SweepPlan.Create(parsed, session) : SweepPlan.Resume(parsed, session, path);
-        if (parsed.GetValue(SweepRunOptions.DryRun))
+        if (isTrial)
         {
             return SweepTrial.Show(plan, session);
         }
-        using SweepFolder folder = path is null
-            ? SweepFolder.Create(parsed.GetValue(SweepRunOptions.Folder), parsed.GetValue(SweepRunOptions.Force), plan.Settings)
-            : SweepFolder.Reopen(path);
+        using SweepFolder folder = Open(parsed, session, plan, path);
         session.Text.WriteLine($"names        {plan.NamesDescription}");
         session.Text.WriteLine($"accelerator  {plan.Started.Found.Name}, {plan.Started.Found.Description}");
-        session.Text.WriteLine($"networks     {Format.Count(plan.Grid.Count)}{SweepTrial.DiskSpace(plan)}");
+        session.Text.WriteLine($"networks     {Format.Count(plan.Settings.Numbers.Count())}{SweepTrial.DiskSpace(plan)}");
         session.Text.WriteLine($"folder       {folder.Path}");
         var job = new SweepJob(session, plan, folder);
         try
         {
             job.Train();
-            Report(parsed, session, plan, folder, job);
+            new SweepReport(parsed, session, plan, folder.Path).Write(job.Results, job.Seconds, job.StepsPerSecond);
         }
         catch (OperationCanceledException)
         {
             throw new InterruptedException(
-                $"interrupted after {job.Results.Count} of {plan.Grid.Count} networks: to go on: makemore sweep --resume {folder.Path}");
+                $"interrupted after {job.Results.Count} of {plan.Settings.Numbers.Count()} networks: to go on: makemore sweep --resume "
+                + $"{folder.Path}");
+        }
+        if (plan.Settings.Part is not null)
+        {
+            session.Text.WriteLine($"to join all  makemore sweep merge {Path.GetDirectoryName(folder.Path)}");
         }
         return 0;
     }
 
-    static void Report(ParseResult parsed, Session session, SweepPlan plan, SweepFolder folder, SweepJob job)
+    static SweepFolder Open(ParseResult parsed, Session session, SweepPlan plan, string? path)
     {
-        IReadOnlyList<NetworkResult> results = job.Results;
-        string? model = job.Best is null || plan.Settings.Keep == KeptModels.None ? null : folder.BestModel;
-        string command = job.Best is { } best ? plan.CommandOf(best.Network.Number) : "";
-        double uniform = plan.DataOf(results[0].Network.Configuration.Recipe.Context).Vocabulary.UniformLoss;
-        var summary = new SweepSummary(
-            plan.Grid.Names, results, plan.Grid.Count, uniform, job.Seconds, job.StepsPerSecond, model, command);
-        session.Text.WriteLine();
-        OutputFolder.Clear(folder.Path);
-        PageFiles files = PageFiles.Write(session, SweepPage.Of(summary), folder.Path);
-        if (parsed.GetValue(SweepRunOptions.Csv) is { } csv)
+        string? asked = parsed.GetValue(SweepRunOptions.Folder);
+        if (path is not null)
         {
-            SweepCsv.Write(csv, results);
-            session.Text.WriteLine($"table        {csv}");
+            return SweepFolder.Reopen(path);
         }
-        if (model is not null)
+        if (plan.Settings.Part is null)
         {
-            session.Text.WriteLine($"model        {model}");
+            return SweepFolder.Create(asked, parsed.GetValue(SweepRunOptions.Force), plan.Settings);
         }
-        session.Result(new
-        {
-            Networks = results.Count,
-            Steps = results.Sum(result => (long)result.Outcome.Steps),
-            job.StepsPerSecond,
-            Trained = Count(NetworkEnd.Trained),
-            Dropped = Count(NetworkEnd.Dropped),
-            Diverged = Count(NetworkEnd.Diverged),
-            Best = job.Best is { } network
-                ? new
-                {
-                    network.Network.Number,
-                    Settings = network.Network.Settings.ToDictionary(setting => setting.Name, setting => setting.Value),
-                    network.Outcome.Losses,
-                    Model = model,
-                    Command = command,
-                }
-                : null,
-            Folder = folder.Path,
-            files.Report,
-        });
-
-        int Count(NetworkEnd end) => results.Count(result => result.Outcome.End == end);
+        var folder = SweepFolder.OfPart(asked!, plan.Settings);
+        plan.Settings.Machine.TellOther(session, SweepFolder.ReadSettings(folder.Path).Machine);
+        return folder;
     }
 }

@@ -48,7 +48,9 @@ sealed partial class NetworkCall
     /// <summary>The arguments as a POSIX shell takes them.</summary>
     public override string ToString() => string.Join(' ', Arguments.Select(Quote));
 
-    static string Quote(string argument) =>
+    /// <summary>An argument as a POSIX shell takes it.</summary>
+    /// <param name="argument">The argument.</param>
+    public static string Quote(string argument) =>
         Plain().IsMatch(argument) ? argument : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     [GeneratedRegex(@"^[A-Za-z0-9_%+=:,./-]+\z")]

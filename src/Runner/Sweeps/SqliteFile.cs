@@ -20,15 +20,16 @@ sealed class SqliteFile : IDisposable
 
     /// <summary>Opens a file that is there.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="reads">Whether it is only looked at, and nothing of it undone: another machine may be writing to it.</param>
     /// <exception cref="InvalidRequestException">It cannot be opened.</exception>
-    public static SqliteFile Open(string path)
+    public static SqliteFile Open(string path, bool reads = false)
     {
         var address = new SqliteConnectionStringBuilder
         {
             // SQLite has meanings of its own for names such as :memory:.
             DataSource = Path.GetFullPath(path),
             // For readers, too: what a killed process has left half written must be undone. A protected file is opened for reading.
-            Mode = SqliteOpenMode.ReadWrite,
+            Mode = reads ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite,
             // Else the file stays open behind its owner's back.
             Pooling = false,
             DefaultTimeout = BusySeconds,

@@ -45,18 +45,21 @@ sealed class SweepFolder : IDisposable
     /// <param name="force">Whether it may be there.</param>
     /// <param name="settings">The settings.</param>
     public static SweepFolder Create(string? asked, bool force, SweepSettings settings) =>
-        OutputFolder.Create(asked, "sweep", force, path => Take(path, () =>
+        OutputFolder.Create(asked, "sweep", force, path => Take(path, () => Begin(path, settings)));
+
+    /// <summary>Makes the folder of a part, or opens it where it is there: a task that is started again goes on.</summary>
+    /// <param name="sweep">The folder of the sweep.</param>
+    /// <param name="settings">The settings, with the part.</param>
+    /// <exception cref="InvalidRequestException">Another sweep is there, or another process works on the part.</exception>
+    public static SweepFolder OfPart(string sweep, SweepSettings settings)
+    {
+        CheckSame(sweep, settings, stored => stored.JoinedParts == settings.Part!.Count);
+        return OutputFolder.Create(settings.Part!.FolderIn(sweep), "sweep", force: true, path => Take(path, () =>
         {
-            OutputFolder.Clear(path, ModelFileName, ResultsFile, ResultsFile + "-journal");
-            foreach (string folder in new[] { ModelsFolder, CheckpointsFolder }.Select(name => System.IO.Path.Combine(path, name)))
-            {
-                if (Directory.Exists(folder))
-                {
-                    Directory.Delete(folder, recursive: true);
-                }
-            }
-            return SweepStore.Create(System.IO.Path.Combine(path, ResultsFile), settings.ToJson());
+            CheckSame(path, settings, stored => stored.Part == settings.Part);
+            return HasResults(path) ? SweepStore.Open(ResultsOf(path)) : Begin(path, settings);
         }));
+    }
 
     /// <summary>Opens the folder of a sweep that goes on.</summary>
     /// <param name="path">The folder.</param>
@@ -64,7 +67,7 @@ sealed class SweepFolder : IDisposable
     public static SweepFolder Reopen(string path)
     {
         CheckThere(path);
-        return Take(path, () => SweepStore.Open(System.IO.Path.Combine(path, ResultsFile)));
+        return Take(path, () => SweepStore.Open(ResultsOf(path)));
     }
 
     /// <summary>The settings of a sweep.</summary>
@@ -73,14 +76,38 @@ sealed class SweepFolder : IDisposable
     public static SweepSettings ReadSettings(string path)
     {
         CheckThere(path);
-        string file = System.IO.Path.Combine(path, ResultsFile);
-        using var store = SweepStore.Read(file);
-        return SweepSettings.Read(file, store.Description);
+        using var store = SweepStore.Read(ResultsOf(path));
+        return SweepSettings.Read(ResultsOf(path), store.Description);
+    }
+
+    /// <summary>Whether results are in a folder, though it may be of no network yet.</summary>
+    /// <param name="path">The folder.</param>
+    public static bool HasResults(string path) => File.Exists(ResultsOf(path));
+
+    /// <summary>The file of results in a folder.</summary>
+    /// <param name="path">The folder.</param>
+    public static string ResultsOf(string path) => System.IO.Path.Combine(path, ResultsFile);
+
+    /// <summary>The file of a network's model.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="number">The network.</param>
+    public static string ModelOf(string path, int number) => System.IO.Path.Combine(path, ModelsFolder, FileOf(number));
+
+    /// <summary>Refuses the results of another sweep, where some are in a folder.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="settings">The settings of the sweep.</param>
+    /// <param name="isSamePart">Whether they are of the networks that they must be of.</param>
+    public static void CheckSame(string path, SweepSettings settings, Predicate<SweepSettings> isSamePart)
+    {
+        if (HasResults(path) && ReadSettings(path) is var stored && !(stored.AreOfSweep(settings) && isSamePart(stored)))
+        {
+            throw new InvalidRequestException($"'{path}' holds another sweep: give another --run, or the settings that it was begun with");
+        }
     }
 
     /// <summary>The file of a network's model.</summary>
     /// <param name="number">The network.</param>
-    public string ModelOf(int number) => In(ModelsFolder, FileOf(number));
+    public string ModelOf(int number) => ModelOf(Path, number);
 
     /// <summary>Writes a network's model.</summary>
     /// <param name="number">The network.</param>
@@ -137,10 +164,24 @@ sealed class SweepFolder : IDisposable
 
     static void CheckThere(string path)
     {
-        if (!File.Exists(System.IO.Path.Combine(path, ResultsFile)))
+        if (!HasResults(path))
         {
             throw new InvalidRequestException($"there is no sweep in '{path}': give --resume a folder that the command sweep wrote");
         }
+    }
+
+    static SweepStore Begin(string path, SweepSettings settings)
+    {
+        OutputFolder.Clear(path, ModelFileName, ResultsFile, ResultsFile + SweepStore.JournalEnding);
+        foreach (string folder in new[] { ModelsFolder, CheckpointsFolder }.Select(name => System.IO.Path.Combine(path, name)))
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        SweepStore.Write(ResultsOf(path), settings.ToJson(), []);
+        return SweepStore.Open(ResultsOf(path));
     }
 
     static SweepFolder Take(string path, Func<SweepStore> open)

@@ -18,7 +18,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
     // The number of each network that is being trained.
     readonly Dictionary<NetworkRun, int> numberOf = [];
     readonly Dictionary<int, NetworkResult> results = folder.Store.Results().ToDictionary(result => result.Network.Number);
-    readonly SweepProgress progress = new(session, plan.Settings.Networks);
+    readonly SweepProgress progress = new(session, plan.Settings.Numbers.Count());
     readonly Stopwatch training = new();
 
     /// <summary>The networks that have ended, in their order.</summary>
@@ -50,7 +50,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
             }
             else
             {
-                TrainTo([.. Enumerable.Range(0, plan.Grid.Count).Where(number => !results.ContainsKey(number))], rung: null);
+                TrainTo([.. plan.Settings.Numbers.Where(number => !results.ContainsKey(number))], rung: null);
             }
         });
         if (Best is { } best && plan.Settings.Keep != KeptModels.None)

@@ -13,22 +13,24 @@ using Makemore.Gpu.Runner.Output;
 namespace Makemore.Gpu.Runner.Sweeps;
 
 /// <summary>
-/// A sweep before anything of it is allocated or written: what a call asks for, resolved and checked, on the accelerator that was chosen.
+/// A sweep before anything of it is allocated or written: what a call asks for, resolved and checked, on the accelerator that was chosen,
+/// or on none where others train.
 /// </summary>
 sealed class SweepPlan : IDisposable
 {
-    readonly Func<Recipe, int, Strategy> strategyFor;
+    readonly StartedAccelerator? started;
+    readonly Func<Recipe, int, Strategy>? strategyFor;
     readonly NamesFile names;
     readonly Dictionary<int, Dataset> data = [];
 
     SweepPlan(
-        SweepSettings settings, SweepGrid grid, NamesFile names, string namesDescription, StartedAccelerator started,
-        Func<Recipe, int, Strategy> strategyFor)
+        SweepSettings settings, SweepGrid grid, NamesFile names, string namesDescription, StartedAccelerator? started = null,
+        Func<Recipe, int, Strategy>? strategyFor = null)
     {
         Settings = settings;
         Grid = grid;
         NamesDescription = namesDescription;
-        Started = started;
+        this.started = started;
         this.names = names;
         this.strategyFor = strategyFor;
     }
@@ -43,7 +45,7 @@ sealed class SweepPlan : IDisposable
     public string NamesDescription { get; }
 
     /// <summary>The accelerator.</summary>
-    public StartedAccelerator Started { get; }
+    public StartedAccelerator Started => started ?? throw new InvalidOperationException("the sweep was planned without an accelerator");
 
     /// <summary>Plans a new sweep. Everything that can be wrong is found here.</summary>
     /// <param name="parsed">
@@ -51,22 +53,41 @@ sealed class SweepPlan : IDisposable
     /// <see cref="SweepRunOptions"/>.
     /// </param>
     /// <param name="session">Where to show that it takes long.</param>
-    public static SweepPlan Create(ParseResult parsed, Session session)
+    /// <param name="isForOthers">Whether others train it, who have an accelerator and check what it can do.</param>
+    public static SweepPlan Create(ParseResult parsed, Session session, bool isForOthers = false)
     {
-        OutputFolder.CheckFree(
-            parsed.GetValue(SweepRunOptions.Folder), parsed.GetValue(SweepRunOptions.Force), SweepFolder.Files);
+        SweepPart? part = SweepRules.PartOf(parsed);
         SweepRequest request = SweepRequest.Of(parsed);
         SweepGrid grid = SweepGrid.Create(request);
         string? asked = parsed.GetValue(DataOptions.Data);
         NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
+        string description = NamesLocation.Describe(names, asked);
+        string strategy = parsed.GetValue(StrategyOptions.StrategyName)!;
+        int? threads = StrategyOptions.ThreadsOf(parsed);
+        SweepSettings On(SweepMachine machine) => new(
+            request, grid.Count, parsed.GetValue(SweepRunOptions.Halving), parsed.GetValue(SweepRunOptions.Keep) ?? KeptModels.Best,
+            SweepNames.Of(parsed, names), machine, part);
+        if (isForOthers)
+        {
+            var unknown = new SweepMachine(
+                parsed.GetValue(CommonOptions.Accelerator)!, "", strategy, threads, parsed.GetValue(StrategyOptions.PrecisionName)!, "");
+            return Begin(session, null, () => new SweepPlan(On(unknown), grid, names, description));
+        }
         StartedAccelerator started = StrategyOptions.Start(parsed);
         return Begin(session, started, () => new SweepPlan(
-            new SweepSettings(
-                request, grid.Count, parsed.GetValue(SweepRunOptions.Halving),
-                parsed.GetValue(SweepRunOptions.Keep) ?? KeptModels.Best, SweepNames.Of(parsed, names),
-                MachineOf(started, parsed.GetValue(StrategyOptions.StrategyName)!, StrategyOptions.ThreadsOf(parsed))),
-            grid, names, NamesLocation.Describe(names, asked), started,
+            On(MachineOf(started, strategy, threads)), grid, names, description, started,
             (recipe, vocabulary) => StrategyOptions.Resolve(parsed, started, recipe, vocabulary)));
+    }
+
+    /// <summary>A sweep that others have trained.</summary>
+    /// <param name="parsed">The call, with <see cref="DataOptions.Data"/>.</param>
+    /// <param name="session">Where to show that it takes long.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="path">Its folder.</param>
+    public static SweepPlan OfOthers(ParseResult parsed, Session session, SweepSettings settings, string path)
+    {
+        NamesFile names = settings.Names.Find(parsed, session, path);
+        return new SweepPlan(settings, SweepGrid.Create(settings.Request), names, names.Source);
     }
 
     /// <summary>Plans a sweep that goes on.</summary>
@@ -75,19 +96,16 @@ sealed class SweepPlan : IDisposable
     /// <param name="path">The folder of the sweep.</param>
     public static SweepPlan Resume(ParseResult parsed, Session session, string path)
     {
-        RefuseOthers(parsed, path);
+        SweepRules.CheckGoesOn(parsed, path, SweepRules.OfNewSweep);
         SweepSettings settings = SweepFolder.ReadSettings(path);
-        SweepGrid grid = SweepGrid.Create(settings.Request);
-        NamesFormat format = DataOptions.Resolve(parsed, NamesFormat.FromJson(settings.Names.Format));
-        NamesFile names = parsed.GetValue(DataOptions.Data) is { } asked
-            ? NamesLocation.Read(session, asked, format)
-            : ModelData.Find(session, settings.Names.Source, settings.Names.Sha256, format, path);
-        if (names.Sha256 != settings.Names.Sha256)
+        if (settings.JoinedParts is { } parts)
         {
             throw new InvalidRequestException(
-                $"the sweep '{path}' was begun on {settings.Names.Source} (SHA-256 {settings.Names.Sha256}), and this is {names.Source} "
-                + $"(SHA-256 {names.Sha256}): give --data with the same names");
+                $"'{path}' is trained in {parts} parts: go on with one of them, such as {new SweepPart(1, parts).FolderIn(path)}, or with "
+                + $"all by --slurm {parts}");
         }
+        SweepGrid grid = SweepGrid.Create(settings.Request);
+        NamesFile names = settings.Names.Find(parsed, session, path);
         StartedAccelerator started = parsed.FirstGiven([CommonOptions.Accelerator, StrategyOptions.PrecisionName]) is not null
             ? StrategyOptions.Start(parsed)
             : new StartedAccelerator(settings.Machine.Accelerator, settings.Machine.Precision);
@@ -97,12 +115,7 @@ sealed class SweepPlan : IDisposable
         return Begin(session, started, () =>
         {
             SweepMachine machine = MachineOf(started, strategy, threads);
-            if (!machine.GivesTheBitsOf(settings.Machine))
-            {
-                session.Note(
-                    $"note: the sweep goes on with {machine}, and it was {settings.Machine}: networks from here on have the numbers of one "
-                    + $"machine within rounding, and not bit for bit");
-            }
+            machine.TellOther(session, settings.Machine);
             return new SweepPlan(
                 settings with { Machine = machine }, grid, names, $"{names.Source} ({Format.Count(names.Names.Count)} names)", started,
                 (recipe, vocabulary) => StrategyOptions.Resolve(parsed, started, recipe, vocabulary, strategy, threads));
@@ -134,7 +147,7 @@ sealed class SweepPlan : IDisposable
     /// <param name="progress">Told of the steps of each launch, of all networks together; null for nobody.</param>
     /// <param name="keep">Keeps networks on their way; null where nothing is kept.</param>
     public ParallelTrainer Trainer(IProgress<int>? progress = null, Action<IReadOnlyList<NetworkRun>>? keep = null) =>
-        new(Started.Kernels, strategyFor, Settings.Machine.Threads) { Progress = progress, Keep = keep };
+        new(Started.Kernels, strategyFor!, Settings.Machine.Threads) { Progress = progress, Keep = keep };
 
     /// <summary>The settings of a network and its vocabulary's size, by which networks are put together.</summary>
     /// <param name="number">Which one, from 0.</param>
@@ -145,9 +158,9 @@ sealed class SweepPlan : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Started.Dispose();
+    public void Dispose() => started?.Dispose();
 
-    static SweepPlan Begin(Session session, StartedAccelerator started, Func<SweepPlan> plan)
+    static SweepPlan Begin(Session session, StartedAccelerator? started, Func<SweepPlan> plan)
     {
         try
         {
@@ -157,7 +170,7 @@ sealed class SweepPlan : IDisposable
         }
         catch
         {
-            started.Dispose();
+            started?.Dispose();
             throw;
         }
     }
@@ -173,7 +186,7 @@ sealed class SweepPlan : IDisposable
             (Configuration configuration, int vocabulary) = SettingsOf(number);
             try
             {
-                strategyFor(configuration.Recipe, vocabulary);
+                strategyFor?.Invoke(configuration.Recipe, vocabulary);
             }
             catch (InvalidRequestException fault)
             {
@@ -193,18 +206,4 @@ sealed class SweepPlan : IDisposable
     static SweepMachine MachineOf(StartedAccelerator started, string strategy, int? threads) => new(
         started.Found.Name, started.Found.Description, strategy, threads, started.Kernels.Launcher.Precision.Name(),
         started.Kernels.Vectors);
-
-    // What makes another sweep of it.
-    static void RefuseOthers(ParseResult parsed, string path)
-    {
-        IEnumerable<Option> others =
-        [
-            SweepRunOptions.Folder, SweepRunOptions.Force, SweepRunOptions.Halving, SweepRunOptions.Keep, .. SweepOptions.All,
-            .. NetworkOptions.All, .. DataOptions.All.Except(DataOptions.OfFile),
-        ];
-        if (parsed.FirstGiven(others) is { } option)
-        {
-            throw new InvalidRequestException($"{option.Name} is for a new sweep, and '{path}' goes on as it was begun: leave it out");
-        }
-    }
 }

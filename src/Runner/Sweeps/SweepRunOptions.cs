@@ -19,6 +19,14 @@ static class SweepRunOptions
         Description = "write into a folder that exists, in place of the sweep that was there",
     };
 
+    /// <summary>The part that is trained.</summary>
+    public static Option<string?> Part { get; } = new("--part")
+    {
+        Description = "train the K-th of N equal parts alone, into a folder of its own below that of --run, on as many machines as you "
+            + "like; a part that is there goes on; makemore sweep merge DIR joins them",
+        HelpName = "K/N",
+    };
+
     /// <summary>The folder of a sweep that goes on.</summary>
     public static Option<string?> Resume { get; } = new("--resume")
     {
@@ -51,5 +59,5 @@ static class SweepRunOptions
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Folder, Force, Resume, Halving, Keep, DryRun, Csv];
+    public static IReadOnlyList<Option> All { get; } = [Folder, Force, Part, Resume, Halving, Keep, DryRun, Csv];
 }

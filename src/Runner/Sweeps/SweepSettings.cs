@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Sweeps;
 
@@ -29,9 +31,24 @@ enum KeptModels
 /// <param name="Vectors">The vectors of the kernels.</param>
 sealed record SweepMachine(string Accelerator, string Device, string Strategy, int? Threads, string Precision, string Vectors)
 {
-    /// <summary>Whether another one gives the same bits: all but the number of threads counts.</summary>
+    /// <summary>Whether another one gives the same bits: neither the number of threads counts, nor which of equal devices it is.</summary>
     /// <param name="other">The other one.</param>
-    public bool GivesTheBitsOf(SweepMachine other) => this with { Threads = other.Threads } == other;
+    public bool GivesTheBitsOf(SweepMachine other) =>
+        this with { Threads = other.Threads, Accelerator = other.Accelerator } == other
+        && Accelerator.Split(':')[0] == other.Accelerator.Split(':')[0];
+
+    /// <summary>Says where a sweep goes on here, and another machine gave other bits.</summary>
+    /// <param name="session">Where to say it.</param>
+    /// <param name="before">The other machine.</param>
+    public void TellOther(Session session, SweepMachine before)
+    {
+        if (!GivesTheBitsOf(before))
+        {
+            session.Note(
+                $"note: the sweep goes on with {this}, and it was {before}: networks from here on have the numbers of one machine within "
+                + $"rounding, and not bit for bit");
+        }
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Accelerator} ({Device}), {Strategy}, {Precision}, {Vectors}";
@@ -53,6 +70,22 @@ sealed record SweepNames(string Source, string Sha256, string Format, IReadOnlyL
             .. DataOptions.All.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => new Setting(
                 Variation.NameOf(option), parsed.GetResult(option)!.Tokens is [var value, ..] ? value.Value : "")),
         ]);
+
+    /// <summary>Reads them again: the file that a call names, or else that of before, wherever it is found.</summary>
+    /// <param name="parsed">The call, with <see cref="DataOptions.OfFile"/>.</param>
+    /// <param name="session">Where to show that it takes long.</param>
+    /// <param name="path">The folder of the sweep.</param>
+    /// <exception cref="InvalidRequestException">They are others.</exception>
+    public NamesFile Find(ParseResult parsed, Session session, string path)
+    {
+        NamesFormat format = DataOptions.Resolve(parsed, NamesFormat.FromJson(Format));
+        NamesFile names = parsed.GetValue(DataOptions.Data) is { } asked
+            ? NamesLocation.Read(session, asked, format)
+            : ModelData.Find(session, Source, Sha256, format, path);
+        return names.Sha256 == Sha256 ? names : throw new InvalidRequestException(
+            $"the sweep '{path}' was begun on {Source} (SHA-256 {Sha256}), and this is {names.Source} (SHA-256 {names.Sha256}): give --data "
+            + $"with the same names");
+    }
 }
 
 /// <summary>Everything that a sweep was asked for, from which it goes on.</summary>
@@ -62,8 +95,11 @@ sealed record SweepNames(string Source, string Sha256, string Format, IReadOnlyL
 /// <param name="Keep">Which models are kept.</param>
 /// <param name="Names">What they are trained on.</param>
 /// <param name="Machine">What they are trained on, and how.</param>
+/// <param name="Part">The part that is trained; null for all networks.</param>
+/// <param name="JoinedParts">The number of parts that all networks come from; null where they were trained together.</param>
 sealed record SweepSettings(
-    SweepRequest Request, int Networks, bool IsHalving, KeptModels Keep, SweepNames Names, SweepMachine Machine)
+    SweepRequest Request, int Networks, bool IsHalving, KeptModels Keep, SweepNames Names, SweepMachine Machine, SweepPart? Part = null,
+    int? JoinedParts = null)
 {
     static readonly JsonSerializerOptions Json = new()
     {
@@ -72,6 +108,15 @@ sealed record SweepSettings(
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    /// <summary>The networks to train.</summary>
+    [JsonIgnore]
+    public IEnumerable<int> Numbers => Enumerable.Range(0, Networks).Where(number => Part?.Has(number) ?? true);
+
+    /// <summary>Whether others are of the same sweep, on whatever machine, and whichever part of it.</summary>
+    /// <param name="other">The others.</param>
+    public bool AreOfSweep(SweepSettings other) =>
+        ToJson() == (other with { Machine = Machine, Part = Part, JoinedParts = JoinedParts }).ToJson();
 
     /// <summary>The settings as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

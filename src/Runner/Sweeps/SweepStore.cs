@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Model.Checkpoints;
 
 namespace Makemore.Gpu.Runner.Sweeps;
 
@@ -14,6 +15,9 @@ sealed record Rung(int Steps, double DevLoss);
 /// </summary>
 sealed class SweepStore : IDisposable
 {
+    /// <summary>What follows the name of a file while it is changed: what SQLite needs to undo the change.</summary>
+    public const string JournalEnding = "-journal";
+
     readonly string path;
     readonly SqliteFile file;
 
@@ -39,6 +43,47 @@ sealed class SweepStore : IDisposable
     /// <param name="description">A JSON text about the sweep.</param>
     public static SweepStore Create(string path, string description) => new(path, SweepFile.Create(path, description));
 
+    /// <summary>Writes a file with results, whole or not at all, in place of an older one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="description">A JSON text about the sweep.</param>
+    /// <param name="results">The results.</param>
+    public static void Write(string path, string description, IEnumerable<NetworkResult> results)
+    {
+        string partial = path + DurableFile.PartialEnding;
+        File.Delete(partial);
+        File.Delete(partial + JournalEnding);
+        using (SweepStore store = Create(partial, description))
+        {
+            store.file.InTransaction(() =>
+            {
+                foreach (NetworkResult result in results)
+                {
+                    store.Insert(result);
+                }
+                return true;
+            });
+        }
+        // Else SQLite would bring back what stood there.
+        File.Delete(path + JournalEnding);
+        File.Move(partial, path, overwrite: true);
+        DurableFile.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>How many networks have ended, by a glance that changes nothing; null where the file cannot be read now.</summary>
+    /// <param name="path">The file.</param>
+    public static long? CountEnded(string path)
+    {
+        try
+        {
+            using var file = SqliteFile.Open(path, reads: true);
+            return file.Value("SELECT count(*) FROM networks") as long?;
+        }
+        catch (InvalidRequestException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Opens a file so as to add results.</summary>
     /// <param name="path">The file.</param>
     public static SweepStore Open(string path) => new(path, SweepFile.Open(path, writes: true));
@@ -50,29 +95,7 @@ sealed class SweepStore : IDisposable
     /// <summary>Adds a network that has ended.</summary>
     /// <param name="result">The network.</param>
     /// <exception cref="InvalidOperationException">It is there already.</exception>
-    public void Add(NetworkResult result)
-    {
-        StoredNetwork stored = StoredNetwork.Of(result);
-        file.InTransaction(() =>
-        {
-            if (file.Rows("SELECT 1 FROM networks WHERE number = $1", stored.Number).Count > 0)
-            {
-                throw new InvalidOperationException($"network {stored.Number} is in '{path}' already");
-            }
-            file.Execute(
-                $"INSERT INTO networks (number, {StoredNetwork.Columns}, checksum) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                [stored.Number, .. stored.Network, StoredValue.Checksum(stored.Values)]);
-            foreach (IReadOnlyList<object?> setting in stored.Settings)
-            {
-                file.Execute("INSERT INTO settings (number, position, name, value) VALUES ($1, $2, $3, $4)", [stored.Number, .. setting]);
-            }
-            foreach (IReadOnlyList<object?> point in stored.Curve)
-            {
-                file.Execute("INSERT INTO curve (number, step, loss) VALUES ($1, $2, $3)", [stored.Number, .. point]);
-            }
-            return true;
-        });
-    }
+    public void Add(NetworkResult result) => file.InTransaction(() => Insert(result));
 
     /// <summary>Adds the dev loss of a network on its way, or writes it once more.</summary>
     /// <param name="number">The number of the network.</param>
@@ -118,6 +141,27 @@ sealed class SweepStore : IDisposable
     public void Dispose() => file.Dispose();
 
     ILookup<object?, object?[]> Parts(string query) => file.Rows(query).ToLookup(row => row[0], row => row[1..]);
+
+    bool Insert(NetworkResult result)
+    {
+        StoredNetwork stored = StoredNetwork.Of(result);
+        if (file.Rows("SELECT 1 FROM networks WHERE number = $1", stored.Number).Count > 0)
+        {
+            throw new InvalidOperationException($"network {stored.Number} is in '{path}' already");
+        }
+        file.Execute(
+            $"INSERT INTO networks (number, {StoredNetwork.Columns}, checksum) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [stored.Number, .. stored.Network, StoredValue.Checksum(stored.Values)]);
+        foreach (IReadOnlyList<object?> setting in stored.Settings)
+        {
+            file.Execute("INSERT INTO settings (number, position, name, value) VALUES ($1, $2, $3, $4)", [stored.Number, .. setting]);
+        }
+        foreach (IReadOnlyList<object?> point in stored.Curve)
+        {
+            file.Execute("INSERT INTO curve (number, step, loss) VALUES ($1, $2, $3)", [stored.Number, .. point]);
+        }
+        return true;
+    }
 
     T Reading<T>(Func<T> read)
     {

@@ -20,7 +20,7 @@ static class SweepTrial
     /// <param name="session">Where to show it.</param>
     public static int Show(SweepPlan plan, Session session)
     {
-        IReadOnlyList<int>[] waves = [.. plan.Trainer().Waves(Enumerable.Range(0, plan.Grid.Count), plan.SettingsOf)];
+        IReadOnlyList<int>[] waves = [.. plan.Trainer().Waves(plan.Settings.Numbers, plan.SettingsOf)];
         double steps = 0;
         double seconds = 0;
         long memory = 0;
@@ -39,14 +39,14 @@ static class SweepTrial
         }
         session.Text.WriteLine($"names        {plan.NamesDescription}");
         session.Text.WriteLine($"accelerator  {plan.Started.Found.Name}, {plan.Started.Found.Description}");
-        session.Text.WriteLine($"networks     {Format.Count(plan.Grid.Count)}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
+        session.Text.WriteLine($"networks     {Format.Count(plan.Settings.Numbers.Count())}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
         session.Text.WriteLine($"steps        {Format.Count((long)steps)}");
         session.Text.WriteLine($"memory       {Format.Bytes(memory)} on the accelerator");
         string time = Format.Duration(TimeSpan.FromSeconds(Math.Min(seconds, MostSeconds)));
         session.Text.WriteLine($"time         about {time} of training, by a short trial");
         session.Result(new
         {
-            Networks = plan.Grid.Count,
+            Networks = plan.Settings.Numbers.Count(),
             AtOnce = most,
             Steps = (long)steps,
             MemoryBytes = memory,
@@ -64,7 +64,7 @@ static class SweepTrial
 
     static long ModelBytes(SweepPlan plan) => plan.Settings.Keep == KeptModels.Best
         ? BytesOf(plan, 0)
-        : Enumerable.Range(0, plan.Grid.Count).Sum(number => BytesOf(plan, number));
+        : plan.Settings.Numbers.Sum(number => BytesOf(plan, number));
 
     static long BytesOf(SweepPlan plan, int number)
     {
