@@ -83,8 +83,8 @@ sealed record SweepNames(string Source, string Sha256, string Format, IReadOnlyL
             ? NamesLocation.Read(session, asked, format)
             : ModelData.Find(session, Source, Sha256, format, path);
         return names.Sha256 == Sha256 ? names : throw new InvalidRequestException(
-            $"the sweep '{path}' was begun on {Source} (SHA-256 {Sha256}), and this is {names.Source} (SHA-256 {names.Sha256}): give --data "
-            + $"with the same names");
+            $"the sweep '{path}' was begun on {Source} (SHA-256 {Sha256}), and this is {names.Source} (SHA-256 {names.Sha256}): give "
+            + $"--data with the same names");
     }
 }
 

@@ -39,7 +39,8 @@ static class SweepTrial
         }
         session.Text.WriteLine($"names        {plan.NamesDescription}");
         session.Text.WriteLine($"accelerator  {plan.Started.Found.Name}, {plan.Started.Found.Description}");
-        session.Text.WriteLine($"networks     {Format.Count(plan.Settings.Numbers.Count())}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
+        int networks = plan.Settings.Numbers.Count();
+        session.Text.WriteLine($"networks     {Format.Count(networks)}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
         session.Text.WriteLine($"steps        {Format.Count((long)steps)}");
         session.Text.WriteLine($"memory       {Format.Bytes(memory)} on the accelerator");
         string time = Format.Duration(TimeSpan.FromSeconds(Math.Min(seconds, MostSeconds)));
