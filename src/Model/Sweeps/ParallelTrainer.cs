@@ -35,8 +35,9 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
     /// <typeparam name="T">What stands for a network.</typeparam>
     /// <param name="networks">The networks.</param>
     /// <param name="settingsOf">The settings of a network, and its vocabulary's size.</param>
+    /// <param name="accelerators">How many accelerators of this kind share them.</param>
     public IEnumerable<IReadOnlyList<T>> Waves<T>(
-        IEnumerable<T> networks, Func<T, (Configuration Configuration, int Vocabulary)> settingsOf)
+        IEnumerable<T> networks, Func<T, (Configuration Configuration, int Vocabulary)> settingsOf, int accelerators = 1)
     {
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(settingsOf);
@@ -44,7 +45,7 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
             .GroupBy(network => settingsOf(network) is var (configuration, vocabulary)
                 ? (ShapeOf(configuration.Recipe, vocabulary), configuration.Recipe.Context)
                 : default)
-            .SelectMany(alike => alike.Chunk(alike.Key.Item1 is { } shape ? WaveOf(alike.Count(), AtOnce(shape)) : 1));
+            .SelectMany(alike => alike.Chunk(alike.Key.Item1 is { } shape ? WaveOf(alike.Count(), AtOnce(shape), accelerators) : 1));
     }
 
     /// <summary>Trains networks that <see cref="Waves"/> has put together.</summary>
@@ -133,11 +134,11 @@ public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strateg
         return networks;
     }
 
-    // The last wave is about as large as the others, so that it has work for all.
-    static int WaveOf(int networks, int most)
+    // The last wave is about as large as the others, so that it has work for all; and no accelerator is left without one.
+    static int WaveOf(int networks, int most, int accelerators)
     {
-        int waves = ((networks - 1) / most) + 1;
-        return ((networks - 1) / waves) + 1;
+        int rounds = ((networks - 1) / most / accelerators) + 1;
+        return ((networks - 1) / (rounds * accelerators)) + 1;
     }
 
     void TrainAlone(NetworkRun run, Dataset data, int? until, Checkpointing? checkpoints, CancellationToken cancellation)

@@ -13,7 +13,7 @@ static class SweepCommand
         new(
             "sweep",
             "train many networks at once, each the run that train gives with the same settings, and compare them: a table, pictures, a "
-            + "report, and the best model")
+            + "report, and the best model; --accelerator may be several, such as cuda:0,cuda:1")
         {
             SweepOptions.All, SweepRunOptions.All, SlurmOptions.All, DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator,
             StrategyOptions.All,
@@ -34,7 +34,7 @@ static class SweepCommand
         }
         using SweepFolder folder = Open(parsed, session, plan, path);
         session.Text.WriteLine($"names        {plan.NamesDescription}");
-        session.Text.WriteLine($"accelerator  {plan.Started.Found.Name}, {plan.Started.Found.Description}");
+        session.Text.WriteLine($"accelerator  {plan.Settings.Machine.Accelerator}, {plan.Settings.Machine.Device}");
         session.Text.WriteLine($"networks     {Format.Count(plan.Settings.Numbers.Count())}{SweepTrial.DiskSpace(plan)}");
         session.Text.WriteLine($"folder       {folder.Path}");
         var job = new SweepJob(session, plan, folder);

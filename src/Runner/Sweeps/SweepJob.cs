@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Sweeps;
@@ -15,11 +15,11 @@ namespace Makemore.Gpu.Runner.Sweeps;
 /// <param name="folder">Its folder.</param>
 sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
 {
-    // The number of each network that is being trained.
-    readonly Dictionary<NetworkRun, int> numberOf = [];
+    // Accelerators that train beside each other share the results and their file.
+    readonly Lock gate = new();
     readonly Dictionary<int, NetworkResult> results = folder.Store.Results().ToDictionary(result => result.Network.Number);
     readonly SweepProgress progress = new(session, plan.Settings.Numbers.Count());
-    readonly Stopwatch training = new();
+    readonly SharedClock training = new();
 
     /// <summary>The networks that have ended, in their order.</summary>
     public IReadOnlyList<NetworkResult> Results => [.. results.Values.OrderBy(result => result.Network.Number)];
@@ -42,7 +42,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
     {
         // What was trained must not be lost: an interrupt is heard between two launches.
         using IDisposable finished = session.Finish();
-        progress.Show(this, results.Count, () =>
+        progress.Show(Best, results.Count, () => StepsPerSecond, () =>
         {
             if (plan.Settings.IsHalving)
             {
@@ -60,70 +60,123 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
         folder.Clear();
     }
 
-    // To the end of each, or to a rung.
+    // To the end of each, or to a rung. Each accelerator takes the next networks that no other has taken.
     void TrainTo(IReadOnlyList<int> numbers, int? rung)
     {
-        void Keep(IReadOnlyList<NetworkRun> runs) => KeepRuns(runs.Where(run => !run.HasDiverged));
-        ParallelTrainer trainer = plan.Trainer(progress, Keep);
         progress.Expect(numbers.Sum(number => (long)Math.Min(rung ?? int.MaxValue, plan.Network(number).Configuration.Steps)));
-        foreach (IReadOnlyList<int> wave in trainer.Waves(numbers, plan.SettingsOf))
+        var waves = new Queue<IReadOnlyList<int>>(plan.Waves(numbers));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
+        if (plan.Accelerators is [var single])
         {
-            session.Cancellation.ThrowIfCancellationRequested();
-            SweptNetwork[] networks = [.. wave.Select(plan.Network)];
-            Dataset data = plan.DataOf(networks[0].Configuration.Recipe.Context);
-            NetworkRun[] runs = [.. networks.Select(network => Begin(network, data))];
-            foreach ((int number, NetworkRun run) in wave.Zip(runs))
+            Work(single);
+            return;
+        }
+        Task[] tasks = [.. plan.Accelerators.Select(accelerator => Task.Factory.StartNew(
+            () => WorkBeside(accelerator), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        try
+        {
+            Task.WaitAll(tasks, CancellationToken.None);
+        }
+        catch (AggregateException faults)
+        {
+            // Where one accelerator fails, the others are stopped for it.
+            ExceptionDispatchInfo.Throw(
+                faults.InnerExceptions.FirstOrDefault(fault => fault is not OperationCanceledException) ?? faults.InnerExceptions[0]);
+        }
+
+        void Work(SweepAccelerator accelerator)
+        {
+            while (Take() is { } networks)
             {
-                numberOf.Add(run, number);
+                stop.Token.ThrowIfCancellationRequested();
+                Train(accelerator, networks, rung, stop.Token);
             }
+        }
+
+        void WorkBeside(SweepAccelerator accelerator)
+        {
             try
             {
-                Train(trainer, runs, data, rung);
-                foreach ((SweptNetwork network, NetworkRun run) in networks.Zip(runs))
-                {
-                    End(trainer, network, run, data, rung);
-                }
+                accelerator.Kernels.Accelerator.Bind();
+                Work(accelerator);
             }
-            catch (OperationCanceledException)
+            catch
             {
-                KeepRuns(runs.Where(run => !run.HasDiverged && !results.ContainsKey(numberOf[run])));
+                stop.Cancel();
                 throw;
             }
-            finally
+        }
+
+        SweptNetwork[]? Take()
+        {
+            lock (gate)
             {
-                numberOf.Clear();
-                Array.ForEach(runs, run => run.Dispose());
+                return waves.TryDequeue(out IReadOnlyList<int>? wave) ? [.. wave.Select(plan.Network)] : null;
             }
         }
     }
 
-    void Train(ParallelTrainer trainer, NetworkRun[] runs, Dataset data, int? rung)
+    void Train(SweepAccelerator accelerator, SweptNetwork[] networks, int? rung, CancellationToken cancellation)
     {
-        progress.Skip(runs.Sum(run => (long)run.StepsDone));
-        training.Start();
-        trainer.Train(runs, data, rung, session.Cancellation);
-        training.Stop();
-        session.Cancellation.ThrowIfCancellationRequested();
+        Dataset data = plan.DataOf(networks[0].Configuration.Recipe.Context);
+        NetworkRun[] runs = [.. networks.Select(network => Begin(accelerator, network, data))];
+        var ended = new HashSet<NetworkRun>();
+        ParallelTrainer trainer = accelerator.Trainer(progress, _ => Keep());
+        try
+        {
+            progress.Skip(runs.Sum(run => (long)run.StepsDone));
+            using (training.Start())
+            {
+                trainer.Train(runs, data, rung, cancellation);
+            }
+            foreach ((SweptNetwork network, NetworkRun run) in networks.Zip(runs))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                End(trainer, network, run, data, rung, cancellation);
+                ended.Add(run);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Keep();
+            throw;
+        }
+        finally
+        {
+            Array.ForEach(runs, run => run.Dispose());
+        }
+
+        void Keep()
+        {
+            foreach ((SweptNetwork network, NetworkRun run) in networks.Zip(runs).Where(pair => !ended.Contains(pair.Second)))
+            {
+                if (!run.HasDiverged)
+                {
+                    folder.WriteCheckpoint(network.Number, run.Checkpoint(data));
+                }
+            }
+        }
     }
 
-    NetworkRun Begin(SweptNetwork network, Dataset data)
+    NetworkRun Begin(SweepAccelerator accelerator, SweptNetwork network, Dataset data)
     {
         try
         {
             if (folder.ReadCheckpoint(network.Number) is { } checkpoint
                 && checkpoint.Configuration.ToJson() == network.Configuration.ToJson())
             {
-                return NetworkRun.Resume(plan.Started.Kernels, checkpoint);
+                return NetworkRun.Resume(accelerator.Kernels, checkpoint);
             }
         }
         catch (Exception fault) when (fault is InvalidRequestException or FormatException)
         {
             session.Note($"note: {fault.Message}: network {network.Number} is trained from its start");
         }
-        return NetworkRun.Draw(plan.Started.Kernels, network.Configuration, data.Vocabulary.Count);
+        return NetworkRun.Draw(accelerator.Kernels, network.Configuration, data.Vocabulary.Count);
     }
 
-    void End(ParallelTrainer trainer, SweptNetwork network, NetworkRun run, Dataset data, int? rung)
+    void End(
+        ParallelTrainer trainer, SweptNetwork network, NetworkRun run, Dataset data, int? rung, CancellationToken cancellation)
     {
         if (run.HasDiverged)
         {
@@ -132,25 +185,31 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
         }
         if (rung is { } at && at < run.Configuration.Steps)
         {
-            double dev = trainer.Evaluate(run, data, [NetworkOutcome.Dev], session.Cancellation)[NetworkOutcome.Dev];
+            double dev = trainer.Evaluate(run, data, [NetworkOutcome.Dev], cancellation)[NetworkOutcome.Dev];
             // A rung is reached when what goes on from it is on the disk.
             folder.WriteCheckpoint(network.Number, run.Checkpoint(data));
-            folder.Store.AddRung(network.Number, new Rung(at, dev));
+            lock (gate)
+            {
+                folder.Store.AddRung(network.Number, new Rung(at, dev));
+            }
             return;
         }
-        IReadOnlyDictionary<string, double> losses = trainer.Evaluate(run, data, [], session.Cancellation);
+        IReadOnlyDictionary<string, double> losses = trainer.Evaluate(run, data, [], cancellation);
         var outcome = new NetworkOutcome(NetworkEnd.Trained, run.StepsDone, losses, [.. run.Curve.Points], run.Seconds);
-        int? replaced = Best?.Network.Number;
-        bool isBest = Best is null || IsBetter(network, outcome, Best);
-        if (plan.Settings.Keep == KeptModels.All || (plan.Settings.Keep == KeptModels.Best && isBest))
+        lock (gate)
         {
-            // The result says that the model is there.
-            folder.WriteModel(network.Number, run.Model(data));
-        }
-        Add(network, outcome);
-        if (plan.Settings.Keep == KeptModels.Best && isBest && replaced is { } other)
-        {
-            folder.DeleteModel(other);
+            NetworkResult? before = Best;
+            bool isBest = before is null || IsBetter(network, outcome, before);
+            if (plan.Settings.Keep == KeptModels.All || (plan.Settings.Keep == KeptModels.Best && isBest))
+            {
+                // The result says that the model is there.
+                folder.WriteModel(network.Number, run.Model(data));
+            }
+            Add(network, outcome);
+            if (plan.Settings.Keep == KeptModels.Best && isBest && before is not null)
+            {
+                folder.DeleteModel(before.Network.Number);
+            }
         }
     }
 
@@ -161,7 +220,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
     {
         SweptNetwork network = plan.Network(number);
         Dataset data = plan.DataOf(network.Configuration.Recipe.Context);
-        using NetworkRun run = Begin(network, data);
+        using NetworkRun run = Begin(plan.Accelerators[0], network, data);
         Add(network, new NetworkOutcome(
             NetworkEnd.Dropped, run.StepsDone, new Dictionary<string, double> { [NetworkOutcome.Dev] = devLoss }, [.. run.Curve.Points],
             run.Seconds));
@@ -170,18 +229,12 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
     void Add(SweptNetwork network, NetworkOutcome outcome)
     {
         var result = new NetworkResult(network, outcome);
-        folder.Store.Add(result);
-        results.Add(network.Number, result);
-        folder.DeleteCheckpoint(network.Number);
-        progress.Ended(results.Count);
-    }
-
-    void KeepRuns(IEnumerable<NetworkRun> runs)
-    {
-        foreach (NetworkRun run in runs)
+        lock (gate)
         {
-            Dataset data = plan.DataOf(run.Configuration.Recipe.Context);
-            folder.WriteCheckpoint(numberOf[run], run.Checkpoint(data));
+            folder.Store.Add(result);
+            results.Add(network.Number, result);
+            folder.DeleteCheckpoint(network.Number);
+            progress.Ended(Best, results.Count);
         }
     }
 }

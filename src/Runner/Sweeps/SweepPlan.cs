@@ -4,7 +4,6 @@ using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
-using Makemore.Gpu.Model.Sweeps;
 using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
@@ -13,26 +12,22 @@ using Makemore.Gpu.Runner.Output;
 namespace Makemore.Gpu.Runner.Sweeps;
 
 /// <summary>
-/// A sweep before anything of it is allocated or written: what a call asks for, resolved and checked, on the accelerator that was chosen,
+/// A sweep before anything of it is allocated or written: what a call asks for, resolved and checked, on the accelerators that were chosen,
 /// or on none where others train.
 /// </summary>
 sealed class SweepPlan : IDisposable
 {
-    readonly StartedAccelerator? started;
-    readonly Func<Recipe, int, Strategy>? strategyFor;
     readonly NamesFile names;
     readonly Dictionary<int, Dataset> data = [];
 
     SweepPlan(
-        SweepSettings settings, SweepGrid grid, NamesFile names, string namesDescription, StartedAccelerator? started = null,
-        Func<Recipe, int, Strategy>? strategyFor = null)
+        SweepSettings settings, SweepGrid grid, NamesFile names, string namesDescription, IReadOnlyList<SweepAccelerator> accelerators)
     {
         Settings = settings;
         Grid = grid;
         NamesDescription = namesDescription;
-        this.started = started;
+        Accelerators = accelerators;
         this.names = names;
-        this.strategyFor = strategyFor;
     }
 
     /// <summary>Everything that was asked for.</summary>
@@ -44,8 +39,8 @@ sealed class SweepPlan : IDisposable
     /// <summary>The names in words.</summary>
     public string NamesDescription { get; }
 
-    /// <summary>The accelerator.</summary>
-    public StartedAccelerator Started => started ?? throw new InvalidOperationException("the sweep was planned without an accelerator");
+    /// <summary>The accelerators; none where others train.</summary>
+    public IReadOnlyList<SweepAccelerator> Accelerators { get; }
 
     /// <summary>Plans a new sweep. Everything that can be wrong is found here.</summary>
     /// <param name="parsed">
@@ -59,24 +54,24 @@ sealed class SweepPlan : IDisposable
         SweepPart? part = SweepRules.PartOf(parsed);
         SweepRequest request = SweepRequest.Of(parsed);
         SweepGrid grid = SweepGrid.Create(request);
-        string? asked = parsed.GetValue(DataOptions.Data);
-        NamesFile names = NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
-        string description = NamesLocation.Describe(names, asked);
+        string? file = parsed.GetValue(DataOptions.Data);
+        NamesFile names = NamesLocation.Read(session, file, DataOptions.Resolve(parsed));
+        string description = NamesLocation.Describe(names, file);
         string strategy = parsed.GetValue(StrategyOptions.StrategyName)!;
         int? threads = StrategyOptions.ThreadsOf(parsed);
         SweepSettings On(SweepMachine machine) => new(
             request, grid.Count, parsed.GetValue(SweepRunOptions.Halving), parsed.GetValue(SweepRunOptions.Keep) ?? KeptModels.Best,
             SweepNames.Of(parsed, names), machine, part);
+        string asked = parsed.GetValue(CommonOptions.Accelerator)!;
+        string precision = parsed.GetValue(StrategyOptions.PrecisionName)!;
         if (isForOthers)
         {
-            var unknown = new SweepMachine(
-                parsed.GetValue(CommonOptions.Accelerator)!, "", strategy, threads, parsed.GetValue(StrategyOptions.PrecisionName)!, "");
-            return Begin(session, null, () => new SweepPlan(On(unknown), grid, names, description));
+            var unknown = new SweepMachine(asked, "", strategy, threads, precision, "");
+            return Begin(session, [], () => new SweepPlan(On(unknown), grid, names, description, []));
         }
-        StartedAccelerator started = StrategyOptions.Start(parsed);
-        return Begin(session, started, () => new SweepPlan(
-            On(MachineOf(started, strategy, threads)), grid, names, description, started,
-            (recipe, vocabulary) => StrategyOptions.Resolve(parsed, started, recipe, vocabulary)));
+        IReadOnlyList<SweepAccelerator> accelerators = SweepAccelerator.Start(parsed, asked, precision, strategy, threads);
+        return Begin(session, accelerators, () => new SweepPlan(
+            On(SweepAccelerator.Together(accelerators, strategy, threads)), grid, names, description, accelerators));
     }
 
     /// <summary>A sweep that others have trained.</summary>
@@ -87,7 +82,7 @@ sealed class SweepPlan : IDisposable
     public static SweepPlan OfOthers(ParseResult parsed, Session session, SweepSettings settings, string path)
     {
         NamesFile names = settings.Names.Find(parsed, session, path);
-        return new SweepPlan(settings, SweepGrid.Create(settings.Request), names, names.Source);
+        return new SweepPlan(settings, SweepGrid.Create(settings.Request), names, names.Source, []);
     }
 
     /// <summary>Plans a sweep that goes on.</summary>
@@ -106,19 +101,19 @@ sealed class SweepPlan : IDisposable
         }
         SweepGrid grid = SweepGrid.Create(settings.Request);
         NamesFile names = settings.Names.Find(parsed, session, path);
-        StartedAccelerator started = parsed.FirstGiven([CommonOptions.Accelerator, StrategyOptions.PrecisionName]) is not null
-            ? StrategyOptions.Start(parsed)
-            : new StartedAccelerator(settings.Machine.Accelerator, settings.Machine.Precision);
+        bool isElsewhere = parsed.FirstGiven([CommonOptions.Accelerator, StrategyOptions.PrecisionName]) is not null;
+        string asked = isElsewhere ? parsed.GetValue(CommonOptions.Accelerator)! : settings.Machine.Accelerator;
+        string precision = isElsewhere ? parsed.GetValue(StrategyOptions.PrecisionName)! : settings.Machine.Precision;
         bool isOther = parsed.FirstGiven([StrategyOptions.StrategyName]) is not null;
         string strategy = isOther ? parsed.GetValue(StrategyOptions.StrategyName)! : settings.Machine.Strategy;
         int? threads = StrategyOptions.ThreadsOf(parsed) ?? settings.Machine.Threads;
-        return Begin(session, started, () =>
+        IReadOnlyList<SweepAccelerator> accelerators = SweepAccelerator.Start(parsed, asked, precision, strategy, threads);
+        return Begin(session, accelerators, () =>
         {
-            SweepMachine machine = MachineOf(started, strategy, threads);
+            SweepMachine machine = SweepAccelerator.Together(accelerators, strategy, threads);
             machine.TellOther(session, settings.Machine);
             return new SweepPlan(
-                settings with { Machine = machine }, grid, names, $"{names.Source} ({Format.Count(names.Names.Count)} names)", started,
-                (recipe, vocabulary) => StrategyOptions.Resolve(parsed, started, recipe, vocabulary, strategy, threads));
+                settings with { Machine = machine }, grid, names, $"{names.Source} ({Format.Count(names.Names.Count)} names)", accelerators);
         });
     }
 
@@ -135,19 +130,22 @@ sealed class SweepPlan : IDisposable
     /// <param name="context">T.</param>
     public Dataset DataOf(int context)
     {
-        if (!data.TryGetValue(context, out Dataset? known))
+        // Each accelerator asks for it when it keeps networks.
+        lock (data)
         {
-            SizeLimits.CheckContext(context);
-            data.Add(context, known = Dataset.Create(names, context));
+            if (!data.TryGetValue(context, out Dataset? known))
+            {
+                SizeLimits.CheckContext(context);
+                data.Add(context, known = Dataset.Create(names, context));
+            }
+            return known;
         }
-        return known;
     }
 
-    /// <summary>What trains the networks.</summary>
-    /// <param name="progress">Told of the steps of each launch, of all networks together; null for nobody.</param>
-    /// <param name="keep">Keeps networks on their way; null where nothing is kept.</param>
-    public ParallelTrainer Trainer(IProgress<int>? progress = null, Action<IReadOnlyList<NetworkRun>>? keep = null) =>
-        new(Started.Kernels, strategyFor!, Settings.Machine.Threads) { Progress = progress, Keep = keep };
+    /// <summary>Parts networks into those that an accelerator trains at once.</summary>
+    /// <param name="numbers">The networks.</param>
+    public IEnumerable<IReadOnlyList<int>> Waves(IEnumerable<int> numbers) =>
+        Accelerators[0].Trainer().Waves(numbers, SettingsOf, Accelerators.Count);
 
     /// <summary>The settings of a network and its vocabulary's size, by which networks are put together.</summary>
     /// <param name="number">Which one, from 0.</param>
@@ -158,9 +156,15 @@ sealed class SweepPlan : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => started?.Dispose();
+    public void Dispose()
+    {
+        foreach (SweepAccelerator accelerator in Accelerators)
+        {
+            accelerator.Dispose();
+        }
+    }
 
-    static SweepPlan Begin(Session session, StartedAccelerator? started, Func<SweepPlan> plan)
+    static SweepPlan Begin(Session session, IReadOnlyList<SweepAccelerator> accelerators, Func<SweepPlan> plan)
     {
         try
         {
@@ -170,7 +174,10 @@ sealed class SweepPlan : IDisposable
         }
         catch
         {
-            started?.Dispose();
+            foreach (SweepAccelerator accelerator in accelerators)
+            {
+                accelerator.Dispose();
+            }
             throw;
         }
     }
@@ -186,7 +193,10 @@ sealed class SweepPlan : IDisposable
             (Configuration configuration, int vocabulary) = SettingsOf(number);
             try
             {
-                strategyFor?.Invoke(configuration.Recipe, vocabulary);
+                foreach (SweepAccelerator accelerator in Accelerators)
+                {
+                    accelerator.Check(configuration.Recipe, vocabulary);
+                }
             }
             catch (InvalidRequestException fault)
             {
@@ -202,8 +212,4 @@ sealed class SweepPlan : IDisposable
             progress.Report(1);
         }
     }
-
-    static SweepMachine MachineOf(StartedAccelerator started, string strategy, int? threads) => new(
-        started.Found.Name, started.Found.Description, strategy, threads, started.Kernels.Launcher.Precision.Name(),
-        started.Kernels.Vectors);
 }

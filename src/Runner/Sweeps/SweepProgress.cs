@@ -18,19 +18,23 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
     TimeSpan nextLine = BetweenLines;
     ProgressTask? bar;
     int ended;
-    SweepJob? job;
+    // Several accelerators report.
+    readonly Lock gate = new();
+    NetworkResult? best;
+    Func<double> stepsPerSecond = () => 0;
     long left;
 
     /// <summary>The steps of all networks so far.</summary>
     public long Trained { get; private set; }
 
     /// <summary>Works, and shows it.</summary>
-    /// <param name="shown">Whose work it is.</param>
+    /// <param name="bestSoFar">The best network of before; null where there is none.</param>
     /// <param name="endedSoFar">How many networks have ended before.</param>
+    /// <param name="speed">The steps of all networks in a second, so far.</param>
     /// <param name="work">The work.</param>
-    public void Show(SweepJob shown, int endedSoFar, Action work)
+    public void Show(NetworkResult? bestSoFar, int endedSoFar, Func<double> speed, Action work)
     {
-        (job, ended) = (shown, endedSoFar);
+        (best, ended, stepsPerSecond) = (bestSoFar, endedSoFar, speed);
         time.Start();
         if (!session.IsTerminal)
         {
@@ -53,22 +57,35 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
 
     /// <summary>Says that some of these were done before.</summary>
     /// <param name="steps">The steps.</param>
-    public void Skip(long steps) => left -= steps;
+    public void Skip(long steps)
+    {
+        lock (gate)
+        {
+            left -= steps;
+        }
+    }
 
     /// <inheritdoc/>
     public void Report(int value)
     {
-        Trained += value;
-        left -= value;
-        Refresh();
+        lock (gate)
+        {
+            Trained += value;
+            left -= value;
+            Refresh();
+        }
     }
 
     /// <summary>Says that a network has ended.</summary>
+    /// <param name="bestSoFar">The best network so far.</param>
     /// <param name="endedSoFar">How many have ended.</param>
-    public void Ended(int endedSoFar)
+    public void Ended(NetworkResult? bestSoFar, int endedSoFar)
     {
-        ended = endedSoFar;
-        Refresh();
+        lock (gate)
+        {
+            (best, ended) = (bestSoFar, endedSoFar);
+            Refresh();
+        }
     }
 
     void Refresh()
@@ -93,9 +110,9 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
         {
             // The time left is that of the losses of the splits, too.
             double perSecond = Trained / time.Elapsed.TotalSeconds;
-            string speed = Trained == 0 ? "" : $"   {Format.Count((long)job!.StepsPerSecond)} steps/s";
-            string lowest = job!.Best is { } best
-                ? $"   best dev {Format.Loss(best.Outcome.DevLoss)} ({string.Join(", ", best.Network.Settings.Select(setting =>
+            string speed = Trained == 0 ? "" : $"   {Format.Count((long)stepsPerSecond())} steps/s";
+            string lowest = best is { } lowestSoFar
+                ? $"   best dev {Format.Loss(lowestSoFar.Outcome.DevLoss)} ({string.Join(", ", lowestSoFar.Network.Settings.Select(setting =>
                     $"{setting.Name}={setting.Value}"))})"
                 : "";
             string rest = left > 0 && Trained > 0

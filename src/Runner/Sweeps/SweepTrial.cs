@@ -20,7 +20,7 @@ static class SweepTrial
     /// <param name="session">Where to show it.</param>
     public static int Show(SweepPlan plan, Session session)
     {
-        IReadOnlyList<int>[] waves = [.. plan.Trainer().Waves(plan.Settings.Numbers, plan.SettingsOf)];
+        IReadOnlyList<int>[] waves = [.. plan.Waves(plan.Settings.Numbers)];
         double steps = 0;
         double seconds = 0;
         long memory = 0;
@@ -31,14 +31,14 @@ static class SweepTrial
             IReadOnlyList<int> first = alike.First();
             double stepsOfSize = alike.Sum(wave => wave.Sum(number => StepsOf(plan, number)));
             steps += stepsOfSize;
-            seconds += stepsOfSize / StepsPerSecond(plan, first, session.Cancellation);
+            seconds += stepsOfSize / StepsPerSecond(plan, first, session.Cancellation) / plan.Accelerators.Count;
             Configuration configuration = plan.Network(first[0]).Configuration;
             memory = Math.Max(
-                memory, plan.Trainer().MemoryOf(first.Count, configuration, plan.DataOf(configuration.Recipe.Context)));
+                memory, plan.Accelerators[0].Trainer().MemoryOf(first.Count, configuration, plan.DataOf(configuration.Recipe.Context)));
             most = Math.Max(most, first.Count);
         }
         session.Text.WriteLine($"names        {plan.NamesDescription}");
-        session.Text.WriteLine($"accelerator  {plan.Started.Found.Name}, {plan.Started.Found.Description}");
+        session.Text.WriteLine($"accelerator  {plan.Settings.Machine.Accelerator}, {plan.Settings.Machine.Device}");
         int networks = plan.Settings.Numbers.Count();
         session.Text.WriteLine($"networks     {Format.Count(networks)}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
         session.Text.WriteLine($"steps        {Format.Count((long)steps)}");
@@ -90,12 +90,13 @@ static class SweepTrial
     {
         Configuration[] settings = [.. wave.Select(number => plan.Network(number).Configuration)];
         Dataset data = plan.DataOf(settings[0].Recipe.Context);
-        NetworkRun[] runs = [.. settings.Select(own => NetworkRun.Draw(plan.Started.Kernels, own, data.Vocabulary.Count))];
+        SweepAccelerator accelerator = plan.Accelerators[0];
+        NetworkRun[] runs = [.. settings.Select(own => NetworkRun.Draw(accelerator.Kernels, own, data.Vocabulary.Count))];
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         long steps = 0;
         var clock = new Stopwatch();
         // The first launch compiles the kernels.
-        plan.Trainer(new Listener(more =>
+        accelerator.Trainer(new Listener(more =>
         {
             if (clock.IsRunning)
             {

@@ -160,6 +160,10 @@ sealed class ParallelTrainerTests(string accelerator)
             Assert.That(
                 trainer.Waves(Enumerable.Repeat(Sweep[0], 17), settings => (settings, Data.Vocabulary.Count)).Select(wave => wave.Count),
                 Is.EqualTo([6, 6, 5]), "four for each thread, and the last wave about as large as the others");
+            Assert.That(
+                trainer.Waves(Enumerable.Repeat(Sweep[0], 10), settings => (settings, Data.Vocabulary.Count), accelerators: 3)
+                    .Select(wave => wave.Count),
+                Is.EqualTo([4, 4, 2]), "a wave for each accelerator");
             Assert.That(waves.Select(wave => wave.DistinctBy(settings => settings.Recipe.Hidden[0]).Count()), Has.All.EqualTo(1));
             Assert.That(waves[0], Has.Count.EqualTo(6), "what has the shape of the first");
         }

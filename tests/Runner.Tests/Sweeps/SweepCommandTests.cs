@@ -104,7 +104,7 @@ sealed class SweepCommandTests : CommandTests
         int stops = 0;
         for (double time = milliseconds; outcome.ExitCode == Interrupted && Directory.Exists("sweep"); time *= 1.1, stops++)
         {
-            Assert.That(outcome.Error, Does.Contain("makemore sweep --resume sweep"));
+            Assert.That(outcome.Error, Does.StartWith("makemore: interrupted"));
             using var again = new CancellationTokenSource((int)time);
             outcome = Run(output, again.Token, "sweep", "--resume", "sweep");
         }
@@ -115,6 +115,10 @@ sealed class SweepCommandTests : CommandTests
         Assert.That(outcome.ExitCode, Is.EqualTo(Done), outcome.Error);
         AssertSame();
     }
+
+    [Test]
+    public void An_interrupt_tells_how_to_go_on() => RunUntil("folder ", Sweep("--seeds", "9", "--run", "sweep"))
+        .AssertFailed(Interrupted, "0 of 9 networks", "makemore sweep --resume sweep");
 
     [Test]
     [Platform(Exclude = "Win", Reason = "signals are sent by a shell")]
@@ -140,6 +144,30 @@ sealed class SweepCommandTests : CommandTests
                 AssertIsRun(result, "sweep");
             }
         }
+    }
+
+    // Two of the same kind, so that it does not matter which one trains a network.
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Several_accelerators_give_the_bits_of_one(bool isHalving)
+    {
+        string[] call = [.. isHalving ? Halving : [.. Mixed, "--keep", "all"], "--steps", "400"];
+        Succeed(Sweep([.. call, "--run", "whole"]));
+        Outcome outcome = Succeed(Sweep([.. call, "--run", "sweep", "--accelerator", "cpu,cpu"]));
+        Assert.That(outcome.Output, Does.Contain("cpu:0,cpu:0"));
+        AssertSame();
+    }
+
+    [Test]
+    public void Several_accelerators_stop_and_go_on_together()
+    {
+        string[] call = [.. Mixed, "--keep", "all", "--steps", "20000"];
+        Succeed(Sweep([.. call, "--run", "whole"]));
+        using var stop = new CancellationTokenSource(300);
+        using var output = new StringWriter();
+        Run(output, stop.Token, Sweep([.. call, "--run", "sweep", "--accelerator", "cpu,cpu"]));
+        Succeed("sweep", "--resume", "sweep");
+        AssertSame();
     }
 
     [Test]
@@ -215,6 +243,7 @@ sealed class SweepCommandTests : CommandTests
             Refuse(
                 Sweep("--vary", "hidden=5|6", "--normalization", "layer", "--strategy", "fused", "--run", "new"), "network 0 (hidden=5)");
             Refuse(Sweep("--seeds", "2", "--run", "there"), "there", "--force");
+            Refuse(Sweep("--seeds", "2", "--run", "new", "--accelerator", "cpu,gpu"), "gpu");
             Refuse(["sweep", "--resume", "there", "--seeds", "3"], "--seeds", "leave it out");
             Refuse(["sweep", "--resume", "there", "--learning-rate", "3"], "--learning-rate", "leave it out");
             Refuse(["sweep", "--resume", "nowhere"], "nowhere");
