@@ -21,7 +21,7 @@ sealed record SweepComparison(IReadOnlyList<SettingsGroup> Groups)
     public static SweepComparison Of(IReadOnlyList<NetworkResult> results) => new(
     [
         .. results.OrderBy(result => result.Network.Number)
-            .GroupBy(result => string.Join('\n', SettingsOf(result).Select(setting => $"{setting.Name}={setting.Value}")))
+            .GroupBy(result => string.Join('\n', SettingsOf(result)))
             .Select(networks => new SettingsGroup(SettingsOf(networks.First()), [.. networks]))
             .OrderBy(group => group.Trained.Count > 0 ? 0 : group.Dropped.Count > 0 ? 1 : 2)
             .ThenByDescending(StepsOfDropped)

@@ -101,7 +101,7 @@ sealed class SweepGrid
     /// <param name="fault">Why not.</param>
     public InvalidRequestException Refuse(int number, InvalidRequestException fault)
     {
-        string differences = string.Join(", ", this[number].Select(setting => $"{setting.Name}={setting.Value}"));
+        string differences = string.Join(", ", this[number]);
         return new InvalidRequestException($"network {number} ({differences}) cannot be trained: {fault.Message:whole}", fault);
     }
 

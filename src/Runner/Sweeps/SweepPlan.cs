@@ -112,8 +112,8 @@ sealed class SweepPlan : IDisposable
         {
             SweepMachine machine = SweepAccelerator.Together(accelerators, strategy, threads);
             machine.TellOther(session, settings.Machine);
-            return new SweepPlan(
-                settings with { Machine = machine }, grid, names, $"{names.Source} ({Format.Count(names.Names.Count)} names)", accelerators);
+            string description = $"{names.Source} ({Format.Count(names.Names.Count)} names)";
+            return new SweepPlan(settings with { Machine = machine }, grid, names, description, accelerators);
         });
     }
 

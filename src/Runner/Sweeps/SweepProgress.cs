@@ -112,8 +112,7 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
             double perSecond = Trained / time.Elapsed.TotalSeconds;
             string speed = Trained == 0 ? "" : $"   {Format.Count((long)stepsPerSecond())} steps/s";
             string lowest = best is { } lowestSoFar
-                ? $"   best dev {Format.Loss(lowestSoFar.Outcome.DevLoss)} ({string.Join(", ", lowestSoFar.Network.Settings.Select(setting =>
-                    $"{setting.Name}={setting.Value}"))})"
+                ? $"   best dev {Format.Loss(lowestSoFar.Outcome.DevLoss)} ({string.Join(", ", lowestSoFar.Network.Settings)})"
                 : "";
             string rest = left > 0 && Trained > 0
                 ? $"   {Format.Duration(TimeSpan.FromSeconds(Math.Min(left / perSecond, MostSeconds)))} left"

@@ -10,6 +10,9 @@ sealed record Setting(string Name, string Value)
 {
     /// <summary>The name of the setting over which the others are averaged.</summary>
     public const string Seed = "seed";
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}={Value}";
 }
 
 /// <summary>A network of a sweep: the run that the command train gives with the same settings.</summary>

@@ -26,7 +26,7 @@ sealed class StackedNetworksTests : WarmKernelTests
         DriverCall[] launches = DriverCalls.Launches(CallMode.Plain);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(launches, Has.Length.InRange(2, 3), "after the first step, which compiles, there may be a short one");
+            Assert.That(launches, Has.Length.LessThan(10), "1001 steps: the first launches, which compile, are short");
             Assert.That(launches.Select(launch => launch.Kernel), Has.All.Contains("NetworksKernel"));
             Assert.That(
                 launches.Select(launch => (launch.Groups, launch.GroupSize)), Has.All.EqualTo((7L, (long)FusedMlp.GroupThreads)));

@@ -94,7 +94,7 @@ sealed class SweepCommandTests : CommandTests
     }
 
     [Test]
-    public void A_sweep_that_was_stopped_goes_on_to_the_same_bits([Values(50, 400)] int milliseconds, [Values] bool isHalving)
+    public void A_sweep_that_was_stopped_goes_on_to_the_same_bits([Values(50, 250)] int milliseconds, [Values] bool isHalving)
     {
         string[] call = [.. isHalving ? Halving : [.. Mixed, "--keep", "all"], "--steps", "5000"];
         Succeed(Sweep([.. call, "--run", "whole"]));

@@ -52,7 +52,7 @@ sealed class SweepPartTests : ClusterTests
         Outcome again = Part(4, "1/2", "many", "--json");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(again.Json.GetProperty("steps").GetInt64(), Is.Zero, "nothing is trained twice");
+            Assert.That(again.Json.GetProperty("steps_per_second").GetDouble(), Is.Zero, "nothing is trained twice");
             Assert.That(Results(folder), Is.EqualTo(results));
             Assert.That(Succeed("sweep", "--resume", folder, "--json").Json.GetProperty("networks").GetInt32(), Is.EqualTo(2));
         }
