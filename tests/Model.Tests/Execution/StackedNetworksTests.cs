@@ -48,8 +48,9 @@ sealed class StackedNetworksTests
 
     // A shuffle of simulated warps waits for 32 threads of the operating system, so there is one group: what diverges leaves its scratch to
     // the next.
-    [Test]
-    public void So_it_is_by_warps([Values(FusedForm.Warps, FusedForm.WarpGroups)] FusedForm form)
+    [TestCase(FusedForm.WarpGroups)]
+    [TestCase(FusedForm.Warps, Explicit = true, Reason = "on simulated warps, it takes half a minute")]
+    public void So_it_is_by_warps(FusedForm form)
     {
         Recipe recipe = Recipe.Named("batchnorm") with { Hidden = [5], Batch = 31, Embedding = 3, LearningRate = 1e30 };
         AssertSame(
