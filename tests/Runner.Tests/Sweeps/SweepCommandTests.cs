@@ -96,7 +96,7 @@ sealed class SweepCommandTests : CommandTests
     [Test]
     public void A_sweep_that_was_stopped_goes_on_to_the_same_bits([Values(50, 250)] int milliseconds, [Values] bool isHalving)
     {
-        string[] call = [.. isHalving ? Halving : [.. Mixed, "--keep", "all"], "--steps", "5000"];
+        string[] call = [.. isHalving ? Halving : [.. Mixed, "--keep", "all"], "--steps", "3000"];
         Succeed(Sweep([.. call, "--run", "whole"]));
         using var killed = new CancellationTokenSource(milliseconds);
         using var output = new StringWriter();
@@ -122,7 +122,7 @@ sealed class SweepCommandTests : CommandTests
 
     [Test]
     [Platform(Exclude = "Win", Reason = "signals are sent by a shell")]
-    public void A_sweep_that_is_killed_has_each_network_once_and_the_same_bits() => Kill(times: 3);
+    public void A_sweep_that_is_killed_has_each_network_once_and_the_same_bits() => Kill(times: 2);
 
     [Test, Explicit("it takes a minute")]
     [Platform(Exclude = "Win", Reason = "signals are sent by a shell")]
@@ -173,7 +173,7 @@ sealed class SweepCommandTests : CommandTests
     [Test]
     public void A_damaged_checkpoint_costs_its_steps_alone()
     {
-        string[] call = Sweep("--seeds", "2", "--steps", "60000", "--keep", "all", "--run");
+        string[] call = Sweep("--seeds", "2", "--steps", "30000", "--keep", "all", "--run");
         Succeed([.. call, "whole"]);
         using var output = new StringWriter();
         int milliseconds = 100;
