@@ -44,7 +44,6 @@ public sealed class FusedStep : ITrainingStep
     }
 
     /// <inheritdoc/>
-    /// <remarks>Enough steps to hide the cost of a launch, few enough to take only parts of a second.</remarks>
     public int StepsPerLaunch => MostSteps(strategy, network.Shape.Batch);
 
     /// <summary>What steps take.</summary>
@@ -86,5 +85,9 @@ public sealed class FusedStep : ITrainingStep
     internal static FusedForm FormOf(Strategy strategy, int batch) =>
         strategy.Form == FusedForm.WarpGroups ? FusedForms.OfWarps(batch) : strategy.Form;
 
-    static int MostSteps(Strategy strategy, int batch) => strategy.StepsPerLaunch ?? Math.Clamp(LaunchExamples / batch, 10, 1000);
+    /// <summary>Steps of a launch: enough to hide its cost, few enough to take only parts of a second.</summary>
+    /// <param name="batch">N.</param>
+    internal static int MostSteps(int batch) => Math.Clamp(LaunchExamples / batch, 10, 1000);
+
+    static int MostSteps(Strategy strategy, int batch) => strategy.StepsPerLaunch ?? MostSteps(batch);
 }

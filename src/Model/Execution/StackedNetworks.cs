@@ -14,9 +14,6 @@ namespace Makemore.Gpu.Model.Execution;
 /// </summary>
 public sealed class StackedNetworks : IDisposable
 {
-    // Of a launch, for each network.
-    const int LaunchExamples = 32_000;
-
     // ILGPU takes every view to begin at a multiple of 256 bytes.
     const int Alignment = TensorStore.Alignment;
 
@@ -67,7 +64,7 @@ public sealed class StackedNetworks : IDisposable
         results = kernels.Accelerator.Allocate1D<float>(losses.Length);
     }
 
-    /// <summary>The most steps of a launch: enough to hide its cost.</summary>
+    /// <summary>The most steps of a launch.</summary>
     public int MostSteps => StepsOf(shape);
 
     /// <summary>Where the examples of the next launch go [networks, steps, N].</summary>
@@ -167,7 +164,7 @@ public sealed class StackedNetworks : IDisposable
         parameters.Dispose();
     }
 
-    static int StepsOf(StackShape shape) => Math.Clamp(LaunchExamples / shape.Layout.Shape.Batch, 10, 1000);
+    static int StepsOf(StackShape shape) => FusedStep.MostSteps(shape.Layout.Shape.Batch);
 
     static int Aligned(long length) => checked((int)((length + Alignment - 1) / Alignment * Alignment));
 }

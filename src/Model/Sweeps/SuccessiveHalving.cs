@@ -4,8 +4,7 @@ namespace Makemore.Gpu.Model.Sweeps;
 
 /// <summary>
 /// Successive halving (K. Jamieson and A. Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016): all
-/// are trained for a while, the better half goes on, for twice the steps, until one is left, which is trained to the end. The whole takes
-/// about as many steps as training (2 + log2 n) / 2 of n networks to the end.
+/// are trained for a while, the better half goes on, for twice the steps, until one is left, which is trained to the end.
 /// </summary>
 public static class SuccessiveHalving
 {
@@ -19,6 +18,10 @@ public static class SuccessiveHalving
         int halvings = Math.Min(BitOperations.Log2((uint)count), BitOperations.Log2((uint)Math.Max(1, steps)));
         return [.. Enumerable.Range(0, halvings).Select(rung => steps >> (halvings - rung))];
     }
+
+    /// <summary>As many trainings to the end have about as many steps: (2 + log2 n) / 2 of n.</summary>
+    /// <param name="count">How many there are at first, n.</param>
+    public static double Trainings(int count) => (2 + Math.Log2(count)) / 2;
 
     /// <summary>The better half, rounded up, in its order: those with the lowest losses, of equal ones the first.</summary>
     /// <typeparam name="T">What is compared.</typeparam>

@@ -1,9 +1,9 @@
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Model.Sweeps;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
-using Makemore.Gpu.Runner.Sweeps;
 
 namespace Makemore.Gpu.Runner.Explore;
 

@@ -5,6 +5,9 @@ namespace Makemore.Gpu.Runner.Output;
 /// <summary>Numbers as they are shown, in every culture alike.</summary>
 static class Format
 {
+    // A TimeSpan can be it.
+    const double LongestSeconds = 1e11;
+
     /// <summary>A count, with thousands set apart: 182,625.</summary>
     /// <param name="value">The count.</param>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
@@ -114,6 +117,10 @@ static class Format
         < 3600 => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds:00} s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours)} h {time.Minutes:00} min"),
     };
+
+    /// <summary>A time that is expected, and may be longer than anybody waits.</summary>
+    /// <param name="seconds">The time in seconds.</param>
+    public static string Duration(double seconds) => Duration(TimeSpan.FromSeconds(Math.Min(seconds, LongestSeconds)));
 
     static string WithSign(string text) => char.IsAsciiDigit(text[0]) ? "+" + text : text;
 }

@@ -10,9 +10,6 @@ namespace Makemore.Gpu.Runner.Runs;
 /// <summary>Shows what a run would take.</summary>
 static class PlanPage
 {
-    // Longer than anybody waits, and a TimeSpan can be it.
-    const double LongestSeconds = 1e11;
-
     /// <summary>The page.</summary>
     /// <param name="run">The run.</param>
     /// <param name="stepsPerSecond">The speed to expect; null where nothing was measured.</param>
@@ -76,9 +73,8 @@ static class PlanPage
     static string Expected(PlannedRun run, double stepsPerSecond)
     {
         int steps = run.Settings.Configuration.Steps;
-        var time = TimeSpan.FromSeconds(Math.Min(steps / stepsPerSecond, LongestSeconds));
         return $"By what was measured, about {Format.ThreeDigits(stepsPerSecond)} steps/s are to be expected: "
-            + $"{Format.Duration(time)} for {Format.Count(steps)} steps.";
+            + $"{Format.Duration(steps / stepsPerSecond)} for {Format.Count(steps)} steps.";
     }
 
     static string[] Row(string name, string use, long bytes) => [name, use, Format.Count(bytes), Format.Bytes(bytes)];

@@ -1,21 +1,6 @@
 using Makemore.Gpu.Model.Sweeps;
-using MathNet.Numerics.Statistics;
 
 namespace Makemore.Gpu.Runner.Sweeps;
-
-/// <summary>Losses of networks that differ in their seeds alone.</summary>
-/// <param name="Count">How many there are.</param>
-/// <param name="Mean">Their mean.</param>
-/// <param name="Deviation">Their standard deviation, over n - 1; not a number where there are fewer than two.</param>
-sealed record LossSpread(int Count, double Mean, double Deviation)
-{
-    /// <summary>The square of the standard error of the mean.</summary>
-    public double SquaredError => Deviation * Deviation / Count;
-
-    /// <summary>The spread of some losses.</summary>
-    /// <param name="losses">The losses.</param>
-    public static LossSpread Of(IReadOnlyList<double> losses) => new(losses.Count, losses.Mean(), losses.StandardDeviation());
-}
 
 /// <summary>The networks with the same settings but for their seeds.</summary>
 /// <param name="Settings">The settings, without the seed.</param>

@@ -9,12 +9,14 @@ namespace Makemore.Gpu.Runner.Sweeps;
 /// <param name="Groups">The networks by their settings, the best first.</param>
 sealed record SweepComparison(IReadOnlyList<SettingsGroup> Groups)
 {
-    // A difference that is larger is due to chance in about one comparison of twenty.
-    const double StandardErrors = 2;
+    /// <summary>The network with the lowest dev loss, the first of equals; null where none was trained to its end.</summary>
+    public NetworkResult? Best { get; } = BestOf(Groups.SelectMany(group => group.Results));
 
     /// <summary>The network with the lowest dev loss, the first of equals; null where none was trained to its end.</summary>
-    public NetworkResult? Best { get; } = Groups.SelectMany(group => group.Trained)
-        .OrderBy(result => result.Outcome.DevLoss).ThenBy(result => result.Network.Number).FirstOrDefault();
+    /// <param name="results">The networks that have ended.</param>
+    public static NetworkResult? BestOf(IEnumerable<NetworkResult> results) => results
+        .Where(SettingsGroup.IsTrained)
+        .MinBy(result => (result.Outcome.DevLoss, result.Network.Number));
 
     /// <summary>Compares networks.</summary>
     /// <param name="results">The networks that have ended.</param>
@@ -29,14 +31,13 @@ sealed record SweepComparison(IReadOnlyList<SettingsGroup> Groups)
     ]);
 
     /// <summary>
-    /// Whether settings differ from the best ones by less than about two standard errors of the difference, which unequal variances have
-    /// their part in (B. L. Welch, 1947): seeds alone make as much. Null where one of the two has fewer than two seeds, or is the best.
+    /// Whether settings differ from the best ones by no more than seeds make (<see cref="LossSpread.IsWithinSeedsOf"/>); null where nothing
+    /// can be said, and for the best.
     /// </summary>
     /// <param name="group">The settings.</param>
     public bool? IsWithinSeedsOfBest(SettingsGroup group) =>
-        group != Groups[0] && Groups[0].LossOf(NetworkOutcome.Dev) is { Count: > 1 } best
-        && group.LossOf(NetworkOutcome.Dev) is { Count: > 1 } other
-            ? other.Mean - best.Mean < StandardErrors * Math.Sqrt(best.SquaredError + other.SquaredError)
+        group != Groups[0] && Groups[0].LossOf(NetworkOutcome.Dev) is { } best
+            ? group.LossOf(NetworkOutcome.Dev)?.IsWithinSeedsOf(best)
             : null;
 
     static IReadOnlyList<Setting> SettingsOf(NetworkResult result) =>

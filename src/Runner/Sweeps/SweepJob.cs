@@ -31,10 +31,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
     public double StepsPerSecond => progress.Trained == 0 ? 0 : progress.Trained / Seconds;
 
     /// <summary>The network with the lowest dev loss of those that were trained to their end; of equal ones the first.</summary>
-    public NetworkResult? Best => results.Values
-        .Where(result => result.Outcome.End == NetworkEnd.Trained && double.IsFinite(result.Outcome.DevLoss))
-        .OrderBy(result => result.Outcome.DevLoss).ThenBy(result => result.Network.Number)
-        .FirstOrDefault();
+    public NetworkResult? Best { get; private set; } = SweepComparison.BestOf(folder.Store.Results());
 
     /// <summary>Trains what is missing.</summary>
     /// <exception cref="OperationCanceledException">It was interrupted; what was trained is kept.</exception>
@@ -199,7 +196,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
         lock (gate)
         {
             NetworkResult? before = Best;
-            bool isBest = before is null || IsBetter(network, outcome, before);
+            bool isBest = IsBest(network, outcome);
             if (plan.Settings.Keep == KeptModels.All || (plan.Settings.Keep == KeptModels.Best && isBest))
             {
                 // The result says that the model is there.
@@ -213,8 +210,11 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
         }
     }
 
-    static bool IsBetter(SweptNetwork network, NetworkOutcome outcome, NetworkResult best) =>
-        (outcome.DevLoss, network.Number).CompareTo((best.Outcome.DevLoss, best.Network.Number)) < 0;
+    bool IsBest(SweptNetwork network, NetworkOutcome outcome)
+    {
+        var result = new NetworkResult(network, outcome);
+        return SweepComparison.BestOf(Best is { } best ? [best, result] : [result]) == result;
+    }
 
     void Drop(int number, double devLoss)
     {
@@ -233,6 +233,7 @@ sealed class SweepJob(Session session, SweepPlan plan, SweepFolder folder)
         {
             folder.Store.Add(result);
             results.Add(network.Number, result);
+            Best = IsBest(network, outcome) ? result : Best;
             folder.DeleteCheckpoint(network.Number);
             progress.Ended(Best, results.Count);
         }

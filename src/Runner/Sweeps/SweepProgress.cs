@@ -11,9 +11,6 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
 {
     static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
 
-    // Longer than anybody waits, and a TimeSpan can be it.
-    const double MostSeconds = 1e11;
-
     readonly Stopwatch time = new();
     TimeSpan nextLine = BetweenLines;
     ProgressTask? bar;
@@ -115,7 +112,7 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
                 ? $"   best dev {Format.Loss(lowestSoFar.Outcome.DevLoss)} ({string.Join(", ", lowestSoFar.Network.Settings)})"
                 : "";
             string rest = left > 0 && Trained > 0
-                ? $"   {Format.Duration(TimeSpan.FromSeconds(Math.Min(left / perSecond, MostSeconds)))} left"
+                ? $"   {Format.Duration(left / perSecond)} left"
                 : "";
             return $"{Format.Count(ended)} of {Format.Count(networks)} networks{speed}{lowest}{rest}";
         }

@@ -10,9 +10,6 @@ namespace Makemore.Gpu.Runner.Sweeps;
 /// <summary>What a sweep would take, told before it: its time by a short trial of each size of network.</summary>
 static class SweepTrial
 {
-    // Longer than anybody waits, and a TimeSpan can be it.
-    const double MostSeconds = 1e11;
-
     static readonly TimeSpan Trial = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Shows it.</summary>
@@ -43,7 +40,7 @@ static class SweepTrial
         session.Text.WriteLine($"networks     {Format.Count(networks)}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
         session.Text.WriteLine($"steps        {Format.Count((long)steps)}");
         session.Text.WriteLine($"memory       {Format.Bytes(memory)} on the accelerator");
-        string time = Format.Duration(TimeSpan.FromSeconds(Math.Min(seconds, MostSeconds)));
+        string time = Format.Duration(seconds);
         session.Text.WriteLine($"time         about {time} of training, by a short trial");
         session.Result(new
         {
@@ -74,7 +71,6 @@ static class SweepTrial
         return (long)(sizeof(float) * shape.Parameters.Concat(shape.Statistics).Sum(tensor => tensor.Length));
     }
 
-    // With halving, of n settings (2 + log2 n) / 2 are trained to the end, or as many steps.
     static double StepsOf(SweepPlan plan, int number)
     {
         int steps = plan.Network(number).Configuration.Steps;
@@ -83,7 +79,7 @@ static class SweepTrial
             return steps;
         }
         int settings = plan.Grid.Count / (plan.Settings.Request.Seeds ?? 1);
-        return steps * ((2 + Math.Log2(settings)) / 2) / settings;
+        return steps * SuccessiveHalving.Trainings(settings) / settings;
     }
 
     static double StepsPerSecond(SweepPlan plan, IReadOnlyList<int> wave, CancellationToken cancellation)

@@ -38,6 +38,7 @@ sealed class SuccessiveHalvingTests
         }
         Assert.That(left, Is.EqualTo(1));
         Assert.That(trained, Is.EqualTo(steps * (2 + Math.Log2(count)) / 2));
+        Assert.That(trained, Is.EqualTo(steps * SuccessiveHalving.Trainings(count)));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Model.Sweeps;
 using Makemore.Gpu.Runner.Sweeps;
 using NUnit.Framework;
 
