@@ -16,8 +16,8 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Runs">The trainings: each kind at each batch size, the smallest first.</param>
 public sealed record Normalizations(int Steps, IReadOnlyList<NormalizedRun> Runs)
 {
-    // A multiple of every batch.
-    const int Examples = 8192;
+    // Multiples of every batch.
+    const int MinExamples = 256, MaxExamples = 8192;
 
     /// <summary>The batch sizes.</summary>
     public static IReadOnlyList<int> Batches { get; } = [2, 8, 32, 256];
@@ -48,7 +48,7 @@ public sealed record Normalizations(int Steps, IReadOnlyList<NormalizedRun> Runs
             context.StrategyFor(recipe);
         }
         // Drawn as batches of training are: neighbors in a split belong to one name.
-        var examples = new int[Examples];
+        var examples = new int[Math.Clamp(context.Data.Dev.Count / MinExamples * MinExamples, MinExamples, MaxExamples)];
         context.CreateGenerator().RandInt(0, context.Data.Dev.Count, examples);
         return new Normalizations(
             steps, [.. networks.Select(network => Measure(context, network.Name, network.Recipe, examples, steps))]);

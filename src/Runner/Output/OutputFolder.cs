@@ -47,6 +47,7 @@ static class OutputFolder
         }
         CheckAbove(path);
         CheckFiles(path, files);
+        CheckMakeable(path);
     }
 
     /// <summary>Refuses a folder in which a folder stands where a file must, or a file where the pictures go.</summary>
@@ -144,6 +145,22 @@ static class OutputFolder
         {
             throw new InvalidRequestException($"the run folder '{path}' cannot be made, for '{file}' is a file: give another --run");
         }
+    }
+
+    // A name that the system does not take, and a folder that may not be written, are told before the work and not after it.
+    static void CheckMakeable(string path)
+    {
+        string[] missing = [.. MissingAbove(path)];
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+        Create(path, path, force: true, made =>
+        {
+            Directory.Delete(made, recursive: true);
+            Array.ForEach(missing, Directory.Delete);
+            return made;
+        });
     }
 
     static InvalidRequestException Exists(string path) =>

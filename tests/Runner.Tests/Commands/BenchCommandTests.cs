@@ -53,6 +53,13 @@ sealed class BenchCommandTests : CommandTests
         }
     }
 
+    [Test]
+    public void A_folder_that_cannot_be_made_is_told_before_anything_is_measured()
+    {
+        Outcome outcome = Refuse(["bench", "--run", Path.Combine("new", new string('x', 300))], "the run folder", "cannot be written");
+        Assert.That((outcome.Output, Directory.Exists("new")), Is.EqualTo(("", false)));
+    }
+
     [TestCase("0")]
     [TestCase("-1")]
     [TestCase("61")]
