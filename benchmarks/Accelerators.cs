@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Benchmarks;
 /// The accelerators of this machine, each started once for all benchmarks: starting one and compiling its kernels takes longer than
 /// most measurements.
 /// </summary>
-public static class Accelerators
+static class Accelerators
 {
     static readonly AcceleratorCatalog Catalog = KernelContext.OpenCatalog();
     static readonly Dictionary<string, Accelerator> Started = [];

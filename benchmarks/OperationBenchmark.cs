@@ -12,9 +12,9 @@ public abstract class AcceleratorBenchmark : IDisposable
     Bench? bench;
     Measured? measured;
 
-    /// <summary>The operation.</summary>
-    [ParamsSource(nameof(Operations))]
-    public Operation Operation { get; set; } = null!;
+    /// <summary>The operation's name.</summary>
+    [ParamsSource(nameof(OperationNames))]
+    public string Operation { get; set; } = "";
 
     /// <summary>
     /// The accelerator's name. It varies faster than the operation does, so that figures to be compared are close in time.
@@ -22,14 +22,17 @@ public abstract class AcceleratorBenchmark : IDisposable
     [ParamsSource(nameof(AcceleratorNames), Priority = 1)]
     public string Accelerator { get; set; } = "";
 
+    /// <summary>The names of the operations that are measured.</summary>
+    public IEnumerable<string> OperationNames => Operations.Select(operation => $"{operation}");
+
     /// <summary>The operations that are measured.</summary>
-    public abstract IEnumerable<Operation> Operations { get; }
+    internal abstract IEnumerable<Operation> Operations { get; }
 
     /// <summary>The accelerators that are measured: all of this machine.</summary>
     public static IEnumerable<string> AcceleratorNames => Accelerators.Devices.Select(device => device.Name);
 
     /// <summary>How the operation is run.</summary>
-    protected Measured Measured => measured ?? throw new InvalidOperationException("the operation is not prepared");
+    internal Measured Measured => measured ?? throw new InvalidOperationException("the operation is not prepared");
 
     Bench Bench => bench ?? throw new InvalidOperationException("the operation is not prepared");
 
@@ -38,7 +41,7 @@ public abstract class AcceleratorBenchmark : IDisposable
     public void Prepare()
     {
         bench = new Bench(Accelerators.Kernels(Accelerator));
-        measured = Operation.Prepare(bench);
+        measured = Find(Operation).Prepare(bench);
     }
 
     /// <summary>Frees the operands.</summary>
@@ -62,6 +65,10 @@ public abstract class AcceleratorBenchmark : IDisposable
         Bench.CopyOutputs();
         Bench.Kernels.Stream.Synchronize();
     }
+
+    /// <summary>The operation of a name.</summary>
+    /// <param name="name">One of <see cref="OperationNames"/>.</param>
+    internal Operation Find(string name) => Operations.Single(operation => $"{operation}" == name);
 
     /// <summary>Launches <see cref="LaunchesPerWait"/> times, and waits.</summary>
     /// <param name="launch">The launch.</param>

@@ -27,7 +27,7 @@ public class AlgorithmsBenchmark : AcceleratorBenchmark
     const int Steps = 1000;
 
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
         [Mean(N), Mean(M), Summary(N * H), Summary(M), EmbeddingGradient(N), EmbeddingGradient(LargeBatch), BatchIndices()];
 
     /// <summary>By ILGPU.Algorithms, operands and results staying on the accelerator.</summary>

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Benchmarks.Operations;
 public class BatchGatherBenchmark : AcceleratorBenchmark
 {
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         EmbeddingOperations.Gather(N, T),
     ];

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Benchmarks.Operations;
 public class BatchNormBenchmark : OperationBenchmark
 {
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         NormalizationOperations.BatchForward(N, H),
         NormalizationOperations.BatchForwardFixed(N, H),

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Benchmarks.Operations;
 public class BiasBenchmark : OperationBenchmark
 {
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         ElementwiseOperations.AddBias(N, V),
         ElementwiseOperations.SumColumns(N, V),

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Benchmarks.Operations;
 public class EmbeddingBenchmark : OperationBenchmark
 {
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         EmbeddingOperations.Forward(N, T, V, E),
         EmbeddingOperations.Backward(N, T, V, E),

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Benchmarks.Operations;
 public class EmptyKernelBenchmark : AcceleratorBenchmark
 {
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         new("empty kernel", "[1]", bench =>
         {

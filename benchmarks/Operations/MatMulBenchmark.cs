@@ -9,7 +9,7 @@ public class MatMulBenchmark : OperationBenchmark
     const int Large = 512;
 
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         MatMulOperations.Multiply(N, T * E, H),
         MatMulOperations.MultiplyLeftTransposed(T * E, N, H),

@@ -8,7 +8,7 @@ public class SgdBenchmark : OperationBenchmark
     const int Parameters = 12_097;
 
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         ElementwiseOperations.Update(Parameters),
     ];

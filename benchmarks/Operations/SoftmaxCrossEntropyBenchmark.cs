@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Benchmarks.Operations;
 public class SoftmaxCrossEntropyBenchmark : OperationBenchmark
 {
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         LossOperations.LossAndGradient(N, V),
         LossOperations.Mean(N),

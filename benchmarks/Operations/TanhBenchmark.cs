@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Benchmarks.Operations;
 public class TanhBenchmark : OperationBenchmark
 {
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         ElementwiseOperations.Activate(Activation.Tanh, N, H),
         ElementwiseOperations.ActivateBackward(Activation.Tanh, N, H),

@@ -24,7 +24,8 @@ public sealed record Row(
     {
         ArgumentNullException.ThrowIfNull(report);
         BenchmarkCase benchmark = report.BenchmarkCase;
-        var operation = (Operation)benchmark.Parameters[nameof(AcceleratorBenchmark.Operation)];
+        Operation operation = ((AcceleratorBenchmark)Activator.CreateInstance(benchmark.Descriptor.Type)!)
+            .Find((string)benchmark.Parameters[nameof(AcceleratorBenchmark.Operation)]);
         var accelerator = (string)benchmark.Parameters[nameof(AcceleratorBenchmark.Accelerator)];
         string method = benchmark.Descriptor.WorkloadMethod.Name;
         bool isReference = method == nameof(OperationBenchmark.MathNet);

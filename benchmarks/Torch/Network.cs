@@ -1,5 +1,6 @@
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Benchmarks.Products;
+using Makemore.Gpu.Kernels.Tensors;
 using static TorchSharp.torch;
 
 namespace Makemore.Gpu.Torch;

@@ -10,7 +10,7 @@ public class FusedStepBenchmark : AcceleratorBenchmark
     const int Steps = 100;
 
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         Step(1) with { Name = "FusedStep, 1 step a launch" },
         Step(Steps) with { Name = $"FusedStep, {Steps} steps a launch" },

@@ -22,7 +22,7 @@ public class TrainingStepBenchmark : OperationBenchmark
     internal static readonly Dataset Data = Dataset.Create(NamesFile.Embedded(), T);
 
     /// <inheritdoc/>
-    public override IEnumerable<Operation> Operations =>
+    internal override IEnumerable<Operation> Operations =>
     [
         new(
             "LayeredStep (MathNet: ReferenceStep and update)", Shape,

@@ -4,14 +4,15 @@ using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 
 using AcceleratorCatalog catalog = KernelContext.OpenCatalog();
 using Accelerator accelerator = catalog.Start(catalog.Choose("auto"));
 var kernels = new KernelSet(accelerator);
-using var parameters = new TensorStore(accelerator, kernels.Stream, withGradients: true);
-using var buffers = new TensorStore(accelerator, kernels.Stream, withGradients: false);
+using var parameters = new TensorStore(kernels.Launcher, withGradients: true);
+using var buffers = new TensorStore(kernels.Launcher, withGradients: false);
 var linear = new Linear(kernels, parameters.Add("weight", 4, 3), parameters.Add("bias", 3));
 var norm = new BatchNormalization(
     kernels, new BatchNormConstants(1e-5f, 0.1f, RunningStatistic.Variance), parameters.Add("gain", 3), parameters.Add("shift", 3),

@@ -17,20 +17,23 @@ namespace Makemore.Gpu.Kernels;
 /// Every operation of the network, its kernels loaded once for one accelerator, when it is first used. All launches go to one stream and
 /// run in the order in which they are called; nothing waits until somebody reads a result.
 /// </summary>
-/// <param name="launcher">Where to load and launch the kernels.</param>
-public sealed class KernelSet(Launcher launcher)
+public sealed class KernelSet
 {
     readonly Dictionary<Activation, ActivationFunction> activations = [];
 
+    /// <summary>Kernels on a launcher.</summary>
+    /// <param name="launcher">Where to load and launch them.</param>
+    internal KernelSet(Launcher launcher) => Launcher = launcher;
+
     /// <summary>Kernels with the accelerator's own launch shape.</summary>
     /// <param name="accelerator">The accelerator.</param>
-    public KernelSet(Accelerator accelerator)
+    internal KernelSet(Accelerator accelerator)
         : this(Launcher.For(accelerator))
     {
     }
 
     /// <summary>Where the kernels are loaded and launched.</summary>
-    public Launcher Launcher { get; } = launcher;
+    internal Launcher Launcher { get; }
 
     /// <summary>The accelerator, for allocations and copies.</summary>
     public Accelerator Accelerator => Launcher.Accelerator;
@@ -45,7 +48,7 @@ public sealed class KernelSet(Launcher launcher)
     public AcceleratorStream Stream => Launcher.Stream;
 
     /// <summary>Takes a batch out of a data set on the device.</summary>
-    public BatchGather BatchGather => field ??= new(Launcher);
+    internal BatchGather BatchGather => field ??= new(Launcher);
 
     /// <summary>Rows of the embedding table for tokens, and the table's gradient.</summary>
     public Embedding Embedding => field ??= new(Launcher);
@@ -69,16 +72,16 @@ public sealed class KernelSet(Launcher launcher)
     public SoftmaxCrossEntropy SoftmaxCrossEntropy => field ??= new(Launcher);
 
     /// <summary>The penalty for large weights and its gradient.</summary>
-    public L2Penalty L2Penalty => field ??= new(Launcher);
+    internal L2Penalty L2Penalty => field ??= new(Launcher);
 
     /// <summary>The update of the parameters.</summary>
     public Sgd Sgd => field ??= new(Launcher);
 
     /// <summary>Mean, standard deviation, histogram and saturation of any tensor.</summary>
-    public Statistics Statistics => field ??= new(Launcher);
+    internal Statistics Statistics => field ??= new(Launcher);
 
     /// <summary>Many steps of training, or the losses of many examples, in one launch.</summary>
-    public FusedMlp Fused => field ??= new(Launcher);
+    internal FusedMlp Fused => field ??= new(Launcher);
 
     /// <summary>An activation and its gradient.</summary>
     /// <param name="activation">Which; <see cref="Activation.None"/> has no kernels.</param>
@@ -92,7 +95,7 @@ public sealed class KernelSet(Launcher launcher)
     /// <summary>Copies values to the host and waits for them, and so for everything that was launched before.</summary>
     /// <typeparam name="T">The type of a value.</typeparam>
     /// <param name="view">The values.</param>
-    public T[] Read<T>(ArrayView<T> view)
+    internal T[] Read<T>(ArrayView<T> view)
         where T : unmanaged
     {
         var values = new T[view.Length];
@@ -104,7 +107,7 @@ public sealed class KernelSet(Launcher launcher)
     /// <typeparam name="T">The type of a value.</typeparam>
     /// <param name="view">The values.</param>
     /// <param name="target">Where they go, from its beginning on.</param>
-    public void Read<T>(ArrayView<T> view, Span<T> target)
+    internal void Read<T>(ArrayView<T> view, Span<T> target)
         where T : unmanaged
     {
         view.CopyToCPU(Stream, target[..view.IntLength]);

@@ -18,7 +18,7 @@ static class House
     {
         ["Kernels"] =
         [
-            "Devices", "Simd", "Numerics", "Reductions", "Elementwise", "Gemm", "Normalization", "Losses", "Embeddings", "Fused",
+            "Devices", "Tensors", "Simd", "Numerics", "Reductions", "Elementwise", "Gemm", "Normalization", "Losses", "Embeddings", "Fused",
             "Measuring",
         ],
         ["Model"] =

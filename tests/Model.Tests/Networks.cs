@@ -1,6 +1,7 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;

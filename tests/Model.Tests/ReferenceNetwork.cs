@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Reference;

@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Diagnostics;
 using TorchSharp;
 using static TorchSharp.torch;

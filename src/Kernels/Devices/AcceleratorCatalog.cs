@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// The accelerators of this machine: which ones can be used, which ones were passed over and why, and which one a name such as
 /// <c>auto</c>, <c>cuda</c> or <c>opencl:1</c> means. Owns the ILGPU context.
 /// </summary>
-public sealed class AcceleratorCatalog : IDisposable
+sealed class AcceleratorCatalog : IDisposable
 {
     /// <summary>The kinds of accelerator that can be asked for by name.</summary>
     public static readonly IReadOnlyList<string> Kinds = ["auto", "cpu", "opencl", "cuda"];

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// A buffer of floats on a device, initialized to 0, whose first value begins a cache line of the processor. ILGPU aligns the memory of
 /// the CPU accelerator to 16 bytes only, and vector loads that straddle two cache lines are slower.
 /// </summary>
-public sealed class AlignedBuffer : IDisposable
+sealed class AlignedBuffer : IDisposable
 {
     const int LineBytes = 64;
 

@@ -5,7 +5,7 @@ using ILGPU.Runtime.OpenCL;
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>Explains errors of the CUDA and OpenCL drivers in one line: what happened, and what the user can do about it.</summary>
-public static class DriverFault
+static class DriverFault
 {
     const string OutOfMemory =
         "the accelerator is out of memory: use smaller sizes (--hidden, --batch, --context), end other programs that use it, "

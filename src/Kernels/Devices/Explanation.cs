@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <see cref="MostOfText"/> characters. What is inserted may come from a file or from a call, and be of any length.
 /// </summary>
 [InterpolatedStringHandler]
-public readonly struct Explanation
+readonly struct Explanation
 {
     /// <summary>The most characters of an inserted text.</summary>
     public const int MostOfText = 200;

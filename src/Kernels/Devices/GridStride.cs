@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// The loop is right for every number of groups and threads, and its accesses are coalesced: neighboring threads take neighboring items.
 /// Kernels hoist the stride out of the loop because it costs 0.1 µs on the CPU accelerator.
 /// </remarks>
-public static class GridStride
+static class GridStride
 {
     /// <summary>The first item of this thread.</summary>
     public static int First => (Grid.IdxX * Group.DimX) + Group.IdxX;

@@ -17,7 +17,7 @@ public class InvalidRequestException : Exception
     /// <summary>Creates the exception by an interpolated string, whose inserted texts are shortened.</summary>
     /// <param name="message">The fault and its fix. Line ends, which quoted text may contain, become spaces.</param>
     /// <param name="innerException">The cause, where there is one.</param>
-    public InvalidRequestException(Explanation message, Exception? innerException = null)
+    internal InvalidRequestException(Explanation message, Exception? innerException = null)
         : this(message.ToString(), innerException)
     {
     }

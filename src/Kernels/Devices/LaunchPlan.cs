@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// What the launches of operations would take, told without making any: how many they are, and the memory of the workspaces. An operation
 /// that takes more than one launch tells it by a method beside the one that launches it; they are to be called in the same order.
 /// </summary>
-public sealed class LaunchPlan
+sealed class LaunchPlan
 {
     readonly Dictionary<Workspace, List<long>> buffers = [];
 

@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <param name="MaxGroups">Maximum groups per launch, at least 1.</param>
 /// <param name="ThreadTileRows">Rows of the tile of C that one thread computes in a GEMM without block tiles.</param>
 /// <param name="ThreadTileColumns">Columns of that thread tile.</param>
-public sealed record LaunchShape(int GroupSize, int MaxGroups, int ThreadTileRows, int ThreadTileColumns)
+sealed record LaunchShape(int GroupSize, int MaxGroups, int ThreadTileRows, int ThreadTileColumns)
 {
     /// <summary>Workers that share an operation of the layered form on a processor, one for each core; GPUs have none.</summary>
     public int Cores { get; init; } = 1;

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <param name="Accelerator">The accelerator.</param>
 /// <param name="Stream">The stream on which all launches and copies of a run are ordered.</param>
 /// <param name="Shape">The launch shape.</param>
-public sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream, LaunchShape Shape)
+sealed record Launcher(Accelerator Accelerator, AcceleratorStream Stream, LaunchShape Shape)
 {
     /// <summary>The stream on which all launches and copies of a run are ordered.</summary>
     /// <exception cref="InvalidOperationException">

@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <summary>A buffer on a device, told before it is allocated.</summary>
 /// <param name="Name">What it holds.</param>
 /// <param name="Bytes">Its size in bytes.</param>
-public sealed record PlannedBuffer(string Name, long Bytes)
+sealed record PlannedBuffer(string Name, long Bytes)
 {
     /// <summary>A buffer of values of a type.</summary>
     /// <typeparam name="T">The type.</typeparam>

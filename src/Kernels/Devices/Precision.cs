@@ -16,7 +16,7 @@ public enum Precision
 }
 
 /// <summary>The names of the precisions, and which devices support them.</summary>
-public static class Precisions
+static class Precisions
 {
     /// <summary>The names, the default first.</summary>
     public static IReadOnlyList<string> Names { get; } = ["float32", "tf32"];
@@ -38,11 +38,22 @@ public static class Precisions
             throw new InvalidRequestException($"unknown precision '{name}': use {string.Join(" or ", Names)}");
         }
         var precision = (Precision)index;
-        return precision == Precision.Full || HasTf32(device.Device)
-            ? precision
-            : throw new InvalidRequestException(
-                $"--precision {name} needs a CUDA GPU of compute capability 8.0 or later; {device.Name} is {device.Description}: "
-                + $"leave it out");
+        Check(precision, device);
+        return precision;
+    }
+
+    /// <summary>Checks that a device supports a precision.</summary>
+    /// <param name="precision">The precision.</param>
+    /// <param name="device">The device.</param>
+    /// <exception cref="InvalidRequestException">It does not.</exception>
+    internal static void Check(Precision precision, FoundDevice device)
+    {
+        if (precision != Precision.Full && !HasTf32(device.Device))
+        {
+            throw new InvalidRequestException(
+                $"--precision {precision.Name()} needs a CUDA GPU of compute capability 8.0 or later; {device.Name} is "
+                + $"{device.Description}: leave it out");
+        }
     }
 
     // Tensor cores support TF32 since sm_80.

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// Elsewhere, and with a CUDA driver too old for graphs, the launches are made each time. Either way the same kernels run in the same
 /// order.
 /// </summary>
-public sealed class RecordedLaunches : IDisposable
+sealed class RecordedLaunches : IDisposable
 {
     readonly Launcher launcher;
     readonly Action launches;

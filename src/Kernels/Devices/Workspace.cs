@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// so a training loop of equal steps allocates only in its first step.
 /// </summary>
 /// <param name="launcher">The accelerator, and the stream of all launches that use the scratch.</param>
-public sealed class Workspace(Launcher launcher)
+sealed class Workspace(Launcher launcher)
 {
     // Outgrown buffers live as long as the accelerator: recorded launches that use them may still be replayed.
     readonly List<AlignedBuffer> buffers = [];

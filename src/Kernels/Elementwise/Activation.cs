@@ -20,7 +20,7 @@ public enum Activation
 }
 
 /// <summary>What kernels, layers and the reference need to know of an activation.</summary>
-public static class ActivationExtensions
+static class ActivationExtensions
 {
     /// <summary>Whether the slope dy/dx is computed from the input x, and not from the output y, which would not tell it.</summary>
     /// <param name="activation">The activation.</param>

@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Numerics;
 using Makemore.Gpu.Kernels.Simd;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
@@ -43,7 +44,7 @@ public sealed class ActivationFunction
     /// <summary>The activation, whose kernels are loaded when they are first used.</summary>
     /// <param name="launcher">Loads and launches them.</param>
     /// <param name="activation">Which.</param>
-    public ActivationFunction(Launcher launcher, Activation activation)
+    internal ActivationFunction(Launcher launcher, Activation activation)
     {
         this.launcher = launcher;
         this.activation = activation;
@@ -71,7 +72,7 @@ public sealed class ActivationFunction
 
     /// <summary>dx = dy/dx · dy.</summary>
     /// <param name="source">
-    /// The output y of <see cref="Forward"/>; or its input x, where <see cref="ActivationExtensions.SlopeTakesInput"/> says so.
+    /// The output y of the forward pass; or its input x, where <see cref="ActivationExtensions.SlopeTakesInput"/> says so.
     /// </param>
     /// <param name="dy">The gradient of y.</param>
     /// <param name="dx">The gradient of x; may be dy itself.</param>
@@ -87,6 +88,28 @@ public sealed class ActivationFunction
         {
             cpuBackward.Launch(new(activation, new(source, 0), new(dy, 0), source.IntLength, new(dx, 0)));
         }
+    }
+
+    /// <summary>y from x.</summary>
+    /// <param name="x">x, any shape.</param>
+    /// <param name="y">y, of the same shape; may be x itself.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Forward(Tensor x, Tensor y)
+    {
+        TensorChecks.CheckSame(launcher, x, y);
+        Forward(x.Data, y.Data);
+    }
+
+    /// <summary>dx = dy/dx · dy.</summary>
+    /// <param name="source">The output y of the forward pass; with <see cref="Activation.Gelu"/> its input x.</param>
+    /// <param name="dy">The gradient of y.</param>
+    /// <param name="dx">The gradient of x; may be dy itself.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Backward(Tensor source, Tensor dy, Tensor dx)
+    {
+        TensorChecks.CheckSame(launcher, source, dy);
+        TensorChecks.CheckSame(launcher, source, dx);
+        Backward(source.Data, dy.Data, dx.Data);
     }
 
     Action<ArrayView<float>, ArrayView<float>> LoadForward<T>()

@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Reductions;
 using Makemore.Gpu.Kernels.Simd;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
@@ -32,7 +33,7 @@ public sealed class Bias
 
     /// <summary>The bias, whose kernels are loaded when they are first used.</summary>
     /// <param name="launcher">Loads and launches them.</param>
-    public Bias(Launcher launcher)
+    internal Bias(Launcher launcher)
     {
         this.launcher = launcher;
         cpuAdd = new WorkerKernel<CpuBiasAdd>(launcher);
@@ -79,11 +80,33 @@ public sealed class Bias
         }
     }
 
-    /// <summary>Tells what <see cref="ColumnSums"/> takes.</summary>
+    /// <summary>Adds the bias to every row, in place.</summary>
+    /// <param name="bias">b [H].</param>
+    /// <param name="x">x [N, H]; becomes x + b.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Add(Tensor bias, Tensor x)
+    {
+        (int rows, int columns) = TensorChecks.Matrix(launcher, x);
+        TensorChecks.CheckShape(launcher, bias, [columns]);
+        Add(bias.Data, rows, columns, x.Data);
+    }
+
+    /// <summary>The gradient of the bias: the sum of each column of dy.</summary>
+    /// <param name="dy">The gradient of x + b [N, H].</param>
+    /// <param name="dBias">The gradient of b [H].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void ColumnSums(Tensor dy, Tensor dBias)
+    {
+        (int rows, int columns) = TensorChecks.Matrix(launcher, dy);
+        TensorChecks.CheckShape(launcher, dBias, [columns]);
+        ColumnSums(dy.Data, rows, columns, dBias.Data);
+    }
+
+    /// <summary>Tells what <see cref="ColumnSums(ArrayView{float}, int, int, ArrayView{float})"/> takes.</summary>
     /// <param name="plan">Whom to tell.</param>
     /// <param name="rows">N: rows of dy.</param>
     /// <param name="columns">H: columns of dy.</param>
-    public void PlanColumnSums(LaunchPlan plan, int rows, int columns)
+    internal void PlanColumnSums(LaunchPlan plan, int rows, int columns)
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (launcher.Shape.IsGpu)

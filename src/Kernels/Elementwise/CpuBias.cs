@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary><see cref="Bias.Add"/> on a processor. Workers share the rows.</summary>
+/// <summary><c>Bias.Add</c> on a processor. Workers share the rows.</summary>
 /// <param name="Bias">b [H].</param>
 /// <param name="Rows">N.</param>
 /// <param name="Columns">H.</param>
@@ -32,7 +32,7 @@ readonly record struct CpuBiasAdd(ViewMemory Bias, int Rows, int Columns, ViewMe
 }
 
 /// <summary>
-/// <see cref="Bias.ColumnSums"/> on a processor. Workers share the columns. A sum is one of partial sums of 8 rows: in one running sum, a
+/// <c>Bias.ColumnSums</c> on a processor. Workers share the columns. A sum is one of partial sums of 8 rows: in one running sum, a
 /// thousand roundings would cost several units in the sixth digit.
 /// </summary>
 /// <param name="X">x [N, H].</param>

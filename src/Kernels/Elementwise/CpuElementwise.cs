@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
-/// <summary><see cref="ActivationFunction.Forward"/> on a processor. Workers share the values.</summary>
+/// <summary><c>ActivationFunction.Forward</c> on a processor. Workers share the values.</summary>
 /// <param name="Activation">The activation.</param>
 /// <param name="X">x.</param>
 /// <param name="Count">How many values.</param>
@@ -20,7 +20,7 @@ readonly record struct CpuActivationForward(Activation Activation, ViewMemory X,
     }
 }
 
-/// <summary><see cref="ActivationFunction.Backward"/> on a processor. Workers share the values.</summary>
+/// <summary><c>ActivationFunction.Backward</c> on a processor. Workers share the values.</summary>
 /// <param name="Activation">The activation.</param>
 /// <param name="Source">Its output; or its input, where its slope comes from that.</param>
 /// <param name="DY">The gradient of its output.</param>
@@ -39,7 +39,7 @@ readonly record struct CpuActivationBackward(Activation Activation, ViewMemory S
     }
 }
 
-/// <summary><see cref="Sgd.Update"/> on a processor. Workers share the parameters.</summary>
+/// <summary><c>Sgd.Update</c> on a processor. Workers share the parameters.</summary>
 /// <param name="Gradients">dw.</param>
 /// <param name="State">The step, which is incremented, and the learning rate.</param>
 /// <param name="Count">How many parameters.</param>

@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Simd;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Kernels.Elementwise;
 
@@ -25,14 +26,16 @@ public sealed class Sgd
     readonly Launcher launcher;
     readonly Action<AcceleratorStream, KernelConfig, float, ArrayView<StepState>> begin;
     readonly WorkerKernel<CpuSgdUpdate> cpuUpdate;
+    readonly Workspace ownState;
 
     /// <summary>Loads the kernels.</summary>
     /// <param name="launcher">Loads and launches them.</param>
-    public Sgd(Launcher launcher)
+    internal Sgd(Launcher launcher)
     {
         this.launcher = launcher;
         begin = launcher.Accelerator.LoadKernel<float, ArrayView<StepState>>(BeginKernel);
         cpuUpdate = new WorkerKernel<CpuSgdUpdate>(launcher);
+        ownState = new Workspace(launcher);
     }
 
     Action<AcceleratorStream, KernelConfig, ArrayView<float>, int, ArrayView<StepState>, ArrayView<float>> GpuUpdate => field ??=
@@ -41,7 +44,7 @@ public sealed class Sgd
     /// <summary>Sets the learning rate, and the step to 0.</summary>
     /// <param name="learningRate">The learning rate.</param>
     /// <param name="state">The step and the learning rate [1].</param>
-    public void Begin(float learningRate, ArrayView<StepState> state)
+    internal void Begin(float learningRate, ArrayView<StepState> state)
     {
         ViewChecks.CheckLength(state, 1);
         begin(launcher.Stream, new KernelConfig(1, 1), learningRate, state);
@@ -51,7 +54,7 @@ public sealed class Sgd
     /// <param name="gradients">dw, any shape.</param>
     /// <param name="state">The step and the learning rate [1].</param>
     /// <param name="parameters">w, of the same shape; updated in place.</param>
-    public void Update(ArrayView<float> gradients, ArrayView<StepState> state, ArrayView<float> parameters)
+    internal void Update(ArrayView<float> gradients, ArrayView<StepState> state, ArrayView<float> parameters)
     {
         ViewChecks.CheckLength(gradients, parameters.Length);
         ViewChecks.CheckLength(state, 1);
@@ -63,6 +66,28 @@ public sealed class Sgd
         {
             cpuUpdate.Launch(new(new(gradients, 0), new(state.Cast<float>(), 0), parameters.IntLength, new(parameters, 0)));
         }
+    }
+
+    /// <summary>w -= learning rate · dw.</summary>
+    /// <param name="gradient">dw, any shape.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="parameter">w, of the same shape; updated in place.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Update(Tensor gradient, float learningRate, Tensor parameter)
+    {
+        TensorChecks.CheckSame(launcher, parameter, gradient);
+        Update(gradient.Data, learningRate, parameter.Data);
+    }
+
+    /// <summary>w -= learning rate · dw.</summary>
+    /// <param name="gradient">dw, any shape.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="parameter">w, of the same shape; updated in place.</param>
+    internal void Update(ArrayView<float> gradient, float learningRate, ArrayView<float> parameter)
+    {
+        ArrayView<StepState> single = ownState.Take<StepState>(1);
+        Begin(learningRate, single);
+        Update(gradient, single, parameter);
     }
 
     // One thread.
@@ -89,4 +114,4 @@ public sealed class Sgd
 /// </summary>
 /// <param name="Step">The step, from 0: the index of its batch among the batches, and of its loss in the record.</param>
 /// <param name="LearningRate">The learning rate.</param>
-public record struct StepState(int Step, float LearningRate);
+record struct StepState(int Step, float LearningRate);

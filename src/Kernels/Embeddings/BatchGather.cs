@@ -35,7 +35,7 @@ namespace Makemore.Gpu.Kernels.Embeddings;
 /// <para>Reference: the indexing of the lecture, <c>Xtr[ix], Ytr[ix]</c>.</para>
 /// </remarks>
 /// <param name="launcher">Loads and launches the kernels.</param>
-public sealed class BatchGather(Launcher launcher)
+sealed class BatchGather(Launcher launcher)
 {
     /// <summary>The token that ends a name, and what stands before a name.</summary>
     public const int End = 0;

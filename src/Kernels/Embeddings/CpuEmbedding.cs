@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Embeddings;
 
-/// <summary><see cref="Embedding.Forward"/> on a processor. Workers share the rows of y.</summary>
+/// <summary><c>Embedding.Forward</c> on a processor. Workers share the rows of y.</summary>
 /// <param name="Table">C [V, E].</param>
 /// <param name="Tokens">Tokens [N·T].</param>
 /// <param name="Count">N·T.</param>
@@ -33,7 +33,7 @@ readonly record struct CpuEmbeddingForward(ViewMemory Table, ViewMemory Tokens, 
 }
 
 /// <summary>
-/// <see cref="Embedding.Backward"/> on a processor. Workers share the rows of the table: each reads all tokens, and adds the gradients of
+/// <c>Embedding.Backward</c> on a processor. Workers share the rows of the table: each reads all tokens, and adds the gradients of
 /// those that are its own, in their order.
 /// </summary>
 /// <param name="Tokens">Tokens [N·T].</param>

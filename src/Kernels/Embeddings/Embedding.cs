@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Reductions;
 using Makemore.Gpu.Kernels.Simd;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Kernels.Embeddings;
 
@@ -29,8 +30,7 @@ namespace Makemore.Gpu.Kernels.Embeddings;
 /// </code>
 /// <para>Reference: <c>ReferenceOperations.Embed</c>, <c>ReferenceOperations.EmbedBackward</c>.</para>
 /// </remarks>
-/// <param name="launcher">Loads and launches the kernels.</param>
-public sealed class Embedding(Launcher launcher)
+public sealed class Embedding
 {
     // Minimum tokens per slice: with fewer, adding the partial tables costs more than the slices gain.
     const int SliceTokens = 64;
@@ -38,10 +38,22 @@ public sealed class Embedding(Launcher launcher)
     // Maximum slices of the tokens: so many partial tables ColumnSums adds in one launch.
     const int MaxSlices = 128;
 
-    readonly Workspace workspace = new(launcher);
-    readonly ColumnSums sums = new(launcher);
-    readonly WorkerKernel<CpuEmbeddingForward> cpuForward = new(launcher);
-    readonly WorkerKernel<CpuEmbeddingBackward> cpuBackward = new(launcher);
+    readonly Launcher launcher;
+    readonly Workspace workspace;
+    readonly ColumnSums sums;
+    readonly WorkerKernel<CpuEmbeddingForward> cpuForward;
+    readonly WorkerKernel<CpuEmbeddingBackward> cpuBackward;
+
+    /// <summary>The operation, whose kernels are loaded when they are first used.</summary>
+    /// <param name="launcher">Loads and launches them.</param>
+    internal Embedding(Launcher launcher)
+    {
+        this.launcher = launcher;
+        workspace = new Workspace(launcher);
+        sums = new ColumnSums(launcher);
+        cpuForward = new WorkerKernel<CpuEmbeddingForward>(launcher);
+        cpuBackward = new WorkerKernel<CpuEmbeddingBackward>(launcher);
+    }
 
     Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> GpuForward => field ??=
         launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>>(GpuForwardKernel);
@@ -96,11 +108,35 @@ public sealed class Embedding(Launcher launcher)
         }
     }
 
-    /// <summary>Tells what <see cref="Backward"/> takes.</summary>
+    /// <summary>y[i] = C[tokens[i]].</summary>
+    /// <param name="table">C [V, E].</param>
+    /// <param name="tokens">Tokens [N·T], each in 0 … V-1.</param>
+    /// <param name="y">The rows [N·T, E].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Forward(Tensor table, ArrayView<int> tokens, Tensor y)
+    {
+        (_, int width) = TensorChecks.Matrix(launcher, table);
+        TensorChecks.CheckShape(launcher, y, [tokens.IntLength, width]);
+        Forward(table.Data, tokens, width, y.Data);
+    }
+
+    /// <summary>dC[v] = the sum of dy[i] over all i with tokens[i] = v.</summary>
+    /// <param name="tokens">Tokens [N·T].</param>
+    /// <param name="dy">The gradient of the rows [N·T, E].</param>
+    /// <param name="dTable">The gradient of C [V, E]; a token that does not occur gets 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Backward(ArrayView<int> tokens, Tensor dy, Tensor dTable)
+    {
+        (_, int width) = TensorChecks.Matrix(launcher, dTable);
+        TensorChecks.CheckShape(launcher, dy, [tokens.IntLength, width]);
+        Backward(tokens, dy.Data, width, dTable.Data);
+    }
+
+    /// <summary>Tells what the backward pass takes.</summary>
     /// <param name="plan">Whom to tell.</param>
     /// <param name="tokens">N·T, how many tokens.</param>
     /// <param name="tableLength">V·E, the values of C.</param>
-    public void PlanBackward(LaunchPlan plan, int tokens, int tableLength)
+    internal void PlanBackward(LaunchPlan plan, int tokens, int tableLength)
     {
         ArgumentNullException.ThrowIfNull(plan);
         int slices = launcher.Shape.IsGpu ? SlicesOf(tokens, tableLength) : 1;

@@ -1,7 +1,7 @@
 namespace Makemore.Gpu.Kernels.Fused;
 
 /// <summary>The forms of the fused kernel: who its workers are.</summary>
-public enum FusedForm
+enum FusedForm
 {
     /// <summary>Threads of one group, each a worker with the vectors that a thread has. For processors.</summary>
     Threads,
@@ -14,7 +14,7 @@ public enum FusedForm
 }
 
 /// <summary>What follows from a form.</summary>
-public static class FusedForms
+static class FusedForms
 {
     /// <summary>The form of a GPU with warps of 32 threads for a batch.</summary>
     /// <param name="batch">N.</param>

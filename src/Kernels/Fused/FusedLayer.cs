@@ -33,7 +33,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="L2Losses">
 /// Scratch: that part of the loss: the bias's, the gain's, the shift's, and the weights', a value for each block of features.
 /// </param>
-public readonly record struct FusedLayer(
+readonly record struct FusedLayer(
     int Inputs, int Outputs, int Weight, int WeightRow, int Bias, int Gain, int PaddedOutputs, Activation Activation,
     int Z, int PreActivation, int Y, int Rows, int RowStride, int DZ, int InverseDeviation, FusedL2 L2, int L2Losses)
 {
@@ -58,7 +58,7 @@ public readonly record struct FusedLayer(
 /// <param name="Bias">λ of Σb².</param>
 /// <param name="Gain">λ of the normalization's gain.</param>
 /// <param name="Shift">λ of the normalization's bias.</param>
-public readonly record struct FusedL2(float Weight, float Bias, float Gain, float Shift)
+readonly record struct FusedL2(float Weight, float Bias, float Gain, float Shift)
 {
     /// <summary>1 - learning rate · 2λ: what the gradient of λ·Σw² leaves of w in a step.</summary>
     /// <param name="l2">λ.</param>

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="HasBias">Whether its linear map has a bias.</param>
 /// <param name="IsNormalized">Whether a batch normalization follows.</param>
 /// <param name="Activation">What follows at last.</param>
-public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalized, Activation Activation)
+sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalized, Activation Activation)
 {
     /// <summary>The coefficient of the weights' mean square, which the loss holds; 0 for none.</summary>
     public double WeightL2 { get; init; }
@@ -32,7 +32,7 @@ public sealed record FusedLayerKind(int Outputs, bool HasBias, bool IsNormalized
 /// Lays a network out in two flat buffers, one of parameters and one of scratch. The batch lies in the lanes: an activation is a row of
 /// neighboring examples for each feature, so that normalization, tanh, softmax and all three matrix products work on whole vectors.
 /// </summary>
-public sealed class FusedLayout
+sealed class FusedLayout
 {
     /// <summary>The most that any form pads a length by.</summary>
     public const int MaxPadding = WarpLanes.Lanes;

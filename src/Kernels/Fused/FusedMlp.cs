@@ -16,7 +16,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// of one network or of many at once; and the losses of many examples in one launch. Nothing is launched, copied or waited for between
 /// steps.
 /// </summary>
-public sealed class FusedMlp
+sealed class FusedMlp
 {
     /// <summary>Threads of a group of warps that train.</summary>
     public const int GroupThreads = WarpGroupLayer.Warps * WarpLanes.Lanes;

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Constants">The constants of all normalizations.</param>
 /// <param name="TableL2">The coefficient of the table's sum of squares, which the loss holds; 0 for none.</param>
 /// <param name="LearningRate">The learning rate.</param>
-public readonly record struct FusedSettings(BatchNormConstants Constants, float TableL2, float LearningRate);
+readonly record struct FusedSettings(BatchNormConstants Constants, float TableL2, float LearningRate);
 
 /// <summary>Many networks of one shape, side by side, that are trained at once on one data set.</summary>
 /// <param name="Operands">
@@ -20,7 +20,7 @@ public readonly record struct FusedSettings(BatchNormConstants Constants, float 
 /// <param name="Begun">How many networks threads have begun with in this launch: 0 before it.</param>
 /// <param name="ParameterStride">From the parameters of a network to those of the next.</param>
 /// <param name="ScratchStride">From the scratch of a group to that of the next.</param>
-public readonly record struct FusedNetworks(
+readonly record struct FusedNetworks(
     FusedOperands Operands, ArrayView<FusedSettings> Settings, ArrayView<int> Begun, int ParameterStride, int ScratchStride)
 {
     /// <summary>How many networks.</summary>

@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Kernels.Fused;
 /// <param name="Results">What comes out: of training the loss of each step.</param>
 /// <param name="Shape">The sizes and offsets.</param>
 /// <param name="Constants">The constants of all normalizations.</param>
-public readonly record struct FusedOperands(
+readonly record struct FusedOperands(
     ArrayView<FusedLayer> Layers, ArrayView<float> Parameters, ArrayView<float> Scratch, ArrayView<float> Data,
     ArrayView<float> Indices, ArrayView<float> Results, FusedShape Shape, BatchNormConstants Constants)
 {
@@ -47,7 +47,7 @@ public readonly record struct FusedOperands(
 /// <param name="L2LossCount">How many; 0 where no weight has an L2 loss.</param>
 /// <param name="MeanFactor">1/N.</param>
 /// <param name="VarianceFactor">1/(N - 1), or 1/N where variances are the biased ones.</param>
-public readonly record struct FusedShape(
+readonly record struct FusedShape(
     int Layers, int Vocabulary, int Embedding, int Context, int Batch, int PaddedBatch, int Table, int TableRow,
     int Tokens, int Input, int InputRows, int InputStride, int DInput, int DInputRows, int Losses, int ThreadScratch,
     int ThreadScratchLength, float TableL2, int L2Losses, int L2LossCount, float MeanFactor, float VarianceFactor)

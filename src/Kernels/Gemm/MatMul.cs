@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Kernels.Gemm;
 
@@ -25,15 +26,23 @@ namespace Makemore.Gpu.Kernels.Gemm;
 /// </para>
 /// <para>Reference: <c>ReferenceOperations.MatMul</c>.</para>
 /// </remarks>
-/// <param name="launcher">Loads and launches the kernels.</param>
-public sealed class MatMul(Launcher launcher)
+public sealed class MatMul
 {
-    readonly IGemm gemm = launcher.Shape switch
+    readonly Launcher launcher;
+    readonly IGemm gemm;
+
+    /// <summary>The operation, whose kernels are loaded when they are first used.</summary>
+    /// <param name="launcher">Loads and launches them.</param>
+    internal MatMul(Launcher launcher)
     {
-        { HasBlockTiles: true } => new GpuGemm(launcher),
-        { IsGpu: true } => new SmallGroupGemm(launcher),
-        _ => new CpuGemm(launcher),
-    };
+        this.launcher = launcher;
+        gemm = launcher.Shape switch
+        {
+            { HasBlockTiles: true } => new GpuGemm(launcher),
+            { IsGpu: true } => new SmallGroupGemm(launcher),
+            _ => new CpuGemm(launcher),
+        };
+    }
 
     /// <summary>C = A·B.</summary>
     /// <param name="a">A [M, K].</param>
@@ -68,28 +77,101 @@ public sealed class MatMul(Launcher launcher)
     public void MultiplyRightTransposed(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
         Multiply(GemmForm.RightTransposed, a, b, m, k, n, c);
 
+    /// <summary>A·B.</summary>
+    /// <param name="a">A [M, K].</param>
+    /// <param name="b">B [K, N].</param>
+    /// <returns>A new tensor [M, N], which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public Tensor Multiply(Tensor a, Tensor b) => New(GemmForm.Plain, a, b);
+
+    /// <summary>C = A·B.</summary>
+    /// <param name="a">A [M, K].</param>
+    /// <param name="b">B [K, N].</param>
+    /// <param name="c">C [M, N].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Multiply(Tensor a, Tensor b, Tensor c) => Multiply(GemmForm.Plain, a, b, c);
+
+    /// <summary>Aᵀ·B.</summary>
+    /// <param name="a">A [K, M].</param>
+    /// <param name="b">B [K, N].</param>
+    /// <returns>A new tensor [M, N], which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public Tensor MultiplyLeftTransposed(Tensor a, Tensor b) => New(GemmForm.LeftTransposed, a, b);
+
+    /// <summary>C = Aᵀ·B.</summary>
+    /// <param name="a">A [K, M].</param>
+    /// <param name="b">B [K, N].</param>
+    /// <param name="c">C [M, N].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void MultiplyLeftTransposed(Tensor a, Tensor b, Tensor c) => Multiply(GemmForm.LeftTransposed, a, b, c);
+
+    /// <summary>A·Bᵀ.</summary>
+    /// <param name="a">A [M, K].</param>
+    /// <param name="b">B [N, K].</param>
+    /// <returns>A new tensor [M, N], which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public Tensor MultiplyRightTransposed(Tensor a, Tensor b) => New(GemmForm.RightTransposed, a, b);
+
+    /// <summary>C = A·Bᵀ.</summary>
+    /// <param name="a">A [M, K].</param>
+    /// <param name="b">B [N, K].</param>
+    /// <param name="c">C [M, N].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void MultiplyRightTransposed(Tensor a, Tensor b, Tensor c) => Multiply(GemmForm.RightTransposed, a, b, c);
+
     /// <summary>Tells what <see cref="Multiply(ArrayView{float}, ArrayView{float}, int, int, int, ArrayView{float})"/> takes.</summary>
     /// <param name="plan">Whom to tell.</param>
     /// <param name="m">M.</param>
     /// <param name="k">K.</param>
     /// <param name="n">N.</param>
-    public void PlanMultiply(LaunchPlan plan, int m, int k, int n) => gemm.Plan(plan, GemmForm.Plain, new GemmSize(m, k, n));
+    internal void PlanMultiply(LaunchPlan plan, int m, int k, int n) => gemm.Plan(plan, GemmForm.Plain, new GemmSize(m, k, n));
 
-    /// <summary>Tells what <see cref="MultiplyLeftTransposed"/> takes.</summary>
+    /// <summary>Tells what <see cref="MultiplyLeftTransposed(ArrayView{float}, ArrayView{float}, int, int, int, ArrayView{float})"/>
+    /// takes.</summary>
     /// <param name="plan">Whom to tell.</param>
     /// <param name="m">M.</param>
     /// <param name="k">K.</param>
     /// <param name="n">N.</param>
-    public void PlanLeftTransposed(LaunchPlan plan, int m, int k, int n) =>
+    internal void PlanLeftTransposed(LaunchPlan plan, int m, int k, int n) =>
         gemm.Plan(plan, GemmForm.LeftTransposed, new GemmSize(m, k, n));
 
-    /// <summary>Tells what <see cref="MultiplyRightTransposed"/> takes.</summary>
+    /// <summary>Tells what <see cref="MultiplyRightTransposed(ArrayView{float}, ArrayView{float}, int, int, int, ArrayView{float})"/>
+    /// takes.</summary>
     /// <param name="plan">Whom to tell.</param>
     /// <param name="m">M.</param>
     /// <param name="k">K.</param>
     /// <param name="n">N.</param>
-    public void PlanRightTransposed(LaunchPlan plan, int m, int k, int n) =>
+    internal void PlanRightTransposed(LaunchPlan plan, int m, int k, int n) =>
         gemm.Plan(plan, GemmForm.RightTransposed, new GemmSize(m, k, n));
+
+    Tensor New(GemmForm form, Tensor a, Tensor b)
+    {
+        GemmSize size = SizeOf(form, a, b);
+        Tensor c = TensorStore.Single(launcher, [size.M, size.N]);
+        Multiply(form, a.Data, b.Data, size.M, size.K, size.N, c.Data);
+        return c;
+    }
+
+    void Multiply(GemmForm form, Tensor a, Tensor b, Tensor c)
+    {
+        GemmSize size = SizeOf(form, a, b);
+        TensorChecks.CheckShape(launcher, c, [size.M, size.N]);
+        Multiply(form, a.Data, b.Data, size.M, size.K, size.N, c.Data);
+    }
+
+    GemmSize SizeOf(GemmForm form, Tensor a, Tensor b)
+    {
+        (int rows, int columns) = TensorChecks.Matrix(launcher, a);
+        (int rowsOfB, int columnsOfB) = TensorChecks.Matrix(launcher, b);
+        (int m, int k) = form == GemmForm.LeftTransposed ? (columns, rows) : (rows, columns);
+        (int kOfB, int n) = form == GemmForm.RightTransposed ? (columnsOfB, rowsOfB) : (rowsOfB, columnsOfB);
+        return k == kOfB
+            ? new GemmSize(m, k, n)
+            : throw new ArgumentException(
+                $"a is {a} and b is {b}: {(form == GemmForm.LeftTransposed ? "the rows" : "the columns")} of a, {k}, must be as many as "
+                + $"{(form == GemmForm.RightTransposed ? "the columns" : "the rows")} of b, {kOfB}",
+                nameof(b));
+    }
 
     void Multiply(GemmForm form, ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c)
     {

@@ -5,7 +5,7 @@ using Makemore.Gpu.Kernels.Simd;
 namespace Makemore.Gpu.Kernels.Losses;
 
 /// <summary>
-/// <see cref="SoftmaxCrossEntropy.LossAndGradient"/>, or the losses alone, on a processor. Workers share the rows.
+/// <c>SoftmaxCrossEntropy.LossAndGradient</c>, or the losses alone, on a processor. Workers share the rows.
 /// </summary>
 /// <param name="Logits">Logits [N, V].</param>
 /// <param name="Targets">Targets [N].</param>

@@ -29,7 +29,7 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// </para>
 /// </remarks>
 /// <param name="launcher">Loads and launches the kernels.</param>
-public sealed class L2Penalty(Launcher launcher)
+sealed class L2Penalty(Launcher launcher)
 {
     readonly Workspace workspace = new(launcher);
     readonly WorkerKernel<CpuSquareSums> cpuSums = new(launcher);

@@ -4,6 +4,7 @@ using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Numerics;
 using Makemore.Gpu.Kernels.Simd;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Kernels.Losses;
 
@@ -37,11 +38,20 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// softmax", 2018.
 /// </para>
 /// </remarks>
-/// <param name="launcher">Loads and launches the kernels.</param>
-public sealed class SoftmaxCrossEntropy(Launcher launcher)
+public sealed class SoftmaxCrossEntropy
 {
-    readonly WorkerKernel<CpuSoftmaxCrossEntropy> cpuLoss = new(launcher);
-    readonly WorkerKernel<CpuMeanLoss> cpuMean = new(launcher);
+    readonly Launcher launcher;
+    readonly WorkerKernel<CpuSoftmaxCrossEntropy> cpuLoss;
+    readonly WorkerKernel<CpuMeanLoss> cpuMean;
+
+    /// <summary>The operation, whose kernels are loaded when they are first used.</summary>
+    /// <param name="launcher">Loads and launches them.</param>
+    internal SoftmaxCrossEntropy(Launcher launcher)
+    {
+        this.launcher = launcher;
+        cpuLoss = new WorkerKernel<CpuSoftmaxCrossEntropy>(launcher);
+        cpuMean = new WorkerKernel<CpuMeanLoss>(launcher);
+    }
 
     Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>> GpuLoss => field ??=
         launcher.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int, int, ArrayView<float>>(GpuLossKernel);
@@ -74,6 +84,30 @@ public sealed class SoftmaxCrossEntropy(Launcher launcher)
         }
     }
 
+    /// <summary>The loss of each row.</summary>
+    /// <param name="logits">Logits [N, V].</param>
+    /// <param name="targets">Targets [N], each in 0 … V-1.</param>
+    /// <param name="losses">The rows' losses [N].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Loss(Tensor logits, ArrayView<int> targets, Tensor losses)
+    {
+        (_, int vocabulary) = CheckShapes(logits, targets, losses);
+        Loss(logits.Data, targets, vocabulary, losses.Data);
+    }
+
+    /// <summary>The loss of each row, and the gradient of their mean: (probabilities - one-hot) / N.</summary>
+    /// <param name="logits">Logits [N, V].</param>
+    /// <param name="targets">Targets [N], each in 0 … V-1.</param>
+    /// <param name="losses">The rows' losses [N].</param>
+    /// <param name="dLogits">The gradient of the logits [N, V].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void LossAndGradient(Tensor logits, ArrayView<int> targets, Tensor losses, Tensor dLogits)
+    {
+        (_, int vocabulary) = CheckShapes(logits, targets, losses);
+        TensorChecks.CheckSame(launcher, logits, dLogits);
+        LossAndGradient(logits.Data, targets, vocabulary, losses.Data, dLogits.Data);
+    }
+
     /// <summary>The loss of each row, and the gradient of their mean.</summary>
     /// <param name="logits">Logits [N, V].</param>
     /// <param name="targets">Targets [N], each in 0 … V-1.</param>
@@ -102,7 +136,7 @@ public sealed class SoftmaxCrossEntropy(Launcher launcher)
     /// <param name="losses">The rows' losses [N].</param>
     /// <param name="state">The step [1].</param>
     /// <param name="record">The mean loss of each step; that at the index of the step is written.</param>
-    public void Mean(ArrayView<float> losses, ArrayView<StepState> state, ArrayView<float> record)
+    internal void Mean(ArrayView<float> losses, ArrayView<StepState> state, ArrayView<float> record)
     {
         ArgumentOutOfRangeException.ThrowIfZero(losses.IntLength, nameof(losses));
         ViewChecks.CheckLength(state, 1);
@@ -114,6 +148,14 @@ public sealed class SoftmaxCrossEntropy(Launcher launcher)
         {
             cpuMean.Launch(new(new(losses, 0), losses.IntLength, new(state.Cast<float>(), 0), new(record, 0)));
         }
+    }
+
+    (int Batch, int Vocabulary) CheckShapes(Tensor logits, ArrayView<int> targets, Tensor losses)
+    {
+        (int batch, int vocabulary) = TensorChecks.Matrix(launcher, logits);
+        ViewChecks.CheckLength(targets, batch);
+        TensorChecks.CheckShape(launcher, losses, [batch]);
+        return (batch, vocabulary);
     }
 
     // One thread for each row.

@@ -16,7 +16,7 @@ namespace Makemore.Gpu.Kernels.Losses;
 /// <param name="CountsSumInverse">1 / counts_sum [N].</param>
 /// <param name="Probabilities">counts · counts_sum_inv [N, V].</param>
 /// <param name="LogProbabilities">log(probs) [N, V].</param>
-public readonly record struct SoftmaxIntermediates(
+readonly record struct SoftmaxIntermediates(
     ArrayView<float> LogitMaxes, ArrayView<float> NormLogits, ArrayView<float> Counts, ArrayView<float> CountsSum,
     ArrayView<float> CountsSumInverse, ArrayView<float> Probabilities, ArrayView<float> LogProbabilities);
 
@@ -34,7 +34,7 @@ public readonly record struct SoftmaxIntermediates(
 /// <para>Runs as: this class's kernels on every device, one thread for each row. The lecture's small steps only.</para>
 /// <para>Reference: <c>ReferenceStep</c>, in double. Source: A. Karpathy, "Building makemore part 4: becoming a backprop ninja".</para>
 /// </remarks>
-public sealed class SoftmaxCrossEntropySteps
+sealed class SoftmaxCrossEntropySteps
 {
     readonly Launcher launcher;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int, int, SoftmaxIntermediates,

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Kernels.Measuring;
 /// The most that a device can do, measured: multiply-adds and copies, by a processor on all cores, by a GPU with all threads that it holds.
 /// </summary>
 /// <param name="launcher">Loads and launches the kernel of GPUs.</param>
-public sealed class DevicePeak(Launcher launcher)
+sealed class DevicePeak(Launcher launcher)
 {
     const int GpuLoops = 20_000;
     const int ChainsOfThread = 2 * Float4.Count;

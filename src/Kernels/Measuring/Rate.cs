@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Makemore.Gpu.Kernels.Measuring;
 
 /// <summary>How often something can be done in a second.</summary>
-public static class Rate
+static class Rate
 {
     /// <summary>Does it ever more often, until it takes as long as a round should.</summary>
     /// <param name="seconds">How long a round takes at least.</param>

@@ -1,6 +1,7 @@
 using ILGPU;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Simd;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Kernels.Normalization;
 
@@ -38,10 +39,18 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// by reducing internal covariate shift", 2015; the closed form of dx is that of the lecture on manual backprop.
 /// </para>
 /// </remarks>
-/// <param name="launcher">Loads and launches the kernels.</param>
-public sealed class BatchNorm(Launcher launcher)
+public sealed class BatchNorm
 {
-    readonly LaneForms<IBatchNorm> gpuForms = new(() => new GpuBatchNorm<Quad>(launcher), () => new GpuBatchNorm<Scalar>(launcher));
+    readonly Launcher launcher;
+    readonly LaneForms<IBatchNorm> gpuForms;
+
+    /// <summary>The operation, whose kernels are loaded when they are first used.</summary>
+    /// <param name="launcher">Loads and launches them.</param>
+    internal BatchNorm(Launcher launcher)
+    {
+        this.launcher = launcher;
+        gpuForms = new(() => new GpuBatchNorm<Quad>(launcher), () => new GpuBatchNorm<Scalar>(launcher));
+    }
 
     IBatchNorm CpuForm => field ??= new CpuBatchNorm(launcher);
 
@@ -98,12 +107,12 @@ public sealed class BatchNorm(Launcher launcher)
         FormFor(features, x, gain, bias, mean, variance, y).ForwardFixed(x, gain, bias, mean, variance, constants, batch, features, y);
     }
 
-    /// <summary>The backward pass of <see cref="Forward"/>, in closed form.</summary>
-    /// <param name="x">x [N, H], the input of <see cref="Forward"/>.</param>
+    /// <summary>The backward pass of the forward pass of training, in closed form.</summary>
+    /// <param name="x">x [N, H], the input of the forward pass.</param>
     /// <param name="mean">The batch's means [H].</param>
     /// <param name="inverseDeviation">r, rstd [H].</param>
     /// <param name="gain">gain [H].</param>
-    /// <param name="constants">The constants of <see cref="Forward"/>.</param>
+    /// <param name="constants">The constants of the forward pass.</param>
     /// <param name="dy">The gradient of y [N, H].</param>
     /// <param name="batch">N.</param>
     /// <param name="features">H.</param>
@@ -128,6 +137,64 @@ public sealed class BatchNorm(Launcher launcher)
             .Backward(x, mean, inverseDeviation, gain, constants, dy, batch, features, dx, dGain, dBias);
     }
 
+    /// <summary>Normalizes by the batch's own statistics, as in training, and updates the running statistics.</summary>
+    /// <param name="x">x [N, H], N at least 2.</param>
+    /// <param name="gain">gain [H].</param>
+    /// <param name="bias">bias [H].</param>
+    /// <param name="constants">The constants.</param>
+    /// <param name="y">y [N, H].</param>
+    /// <param name="mean">The batch's means [H], for the backward pass.</param>
+    /// <param name="inverseDeviation">r, rstd [H], for the backward pass.</param>
+    /// <param name="runningMean">The running means [H], updated.</param>
+    /// <param name="runningVariance">The running variances or standard deviations [H], as the constants say, updated.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Forward(
+        Tensor x, Tensor gain, Tensor bias, BatchNormConstants constants, Tensor y, Tensor mean, Tensor inverseDeviation,
+        Tensor runningMean, Tensor runningVariance)
+    {
+        (int batch, int features) = CheckShapes(x, y, gain, bias, mean, inverseDeviation, runningMean, runningVariance);
+        Forward(
+            x.Data, gain.Data, bias.Data, constants, batch, features, y.Data, mean.Data, inverseDeviation.Data, runningMean.Data,
+            runningVariance.Data);
+    }
+
+    /// <summary>Normalizes by given statistics, as in evaluation: each row by itself.</summary>
+    /// <param name="x">x [N, H].</param>
+    /// <param name="gain">gain [H].</param>
+    /// <param name="bias">bias [H].</param>
+    /// <param name="mean">The means [H].</param>
+    /// <param name="variance">The variances or standard deviations [H], as the constants say.</param>
+    /// <param name="constants">The constants.</param>
+    /// <param name="y">y [N, H].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void ForwardFixed(
+        Tensor x, Tensor gain, Tensor bias, Tensor mean, Tensor variance, BatchNormConstants constants, Tensor y)
+    {
+        (int batch, int features) = CheckShapes(x, y, gain, bias, mean, variance);
+        ForwardFixed(x.Data, gain.Data, bias.Data, mean.Data, variance.Data, constants, batch, features, y.Data);
+    }
+
+    /// <summary>The backward pass of the forward pass of training, in closed form.</summary>
+    /// <param name="x">x [N, H], the input of the forward pass.</param>
+    /// <param name="mean">The batch's means [H].</param>
+    /// <param name="inverseDeviation">r, rstd [H].</param>
+    /// <param name="gain">gain [H].</param>
+    /// <param name="constants">The constants of the forward pass.</param>
+    /// <param name="dy">The gradient of y [N, H].</param>
+    /// <param name="dx">The gradient of x [N, H]; may be dy itself.</param>
+    /// <param name="dGain">The gradient of the gain [H].</param>
+    /// <param name="dBias">The gradient of the bias [H].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Backward(
+        Tensor x, Tensor mean, Tensor inverseDeviation, Tensor gain, BatchNormConstants constants, Tensor dy, Tensor dx, Tensor dGain,
+        Tensor dBias)
+    {
+        (int batch, int features) = CheckShapes(x, dy, mean, inverseDeviation, gain, dGain, dBias);
+        TensorChecks.CheckSame(launcher, x, dx);
+        Backward(
+            x.Data, mean.Data, inverseDeviation.Data, gain.Data, constants, dy.Data, batch, features, dx.Data, dGain.Data, dBias.Data);
+    }
+
     /// <summary>
     /// The mean of each feature of a batch and the sum of squared differences from it, from which the statistics of a whole split are
     /// merged.
@@ -137,7 +204,7 @@ public sealed class BatchNorm(Launcher launcher)
     /// <param name="features">H.</param>
     /// <param name="mean">The means [H].</param>
     /// <param name="squares">The sums of (x - mean)² [H].</param>
-    public void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares)
+    internal void Moments(ArrayView<float> x, int batch, int features, ArrayView<float> mean, ArrayView<float> squares)
     {
         ViewChecks.CheckLength(x, (long)batch * features);
         ViewChecks.CheckLength(mean, features);
@@ -145,17 +212,28 @@ public sealed class BatchNorm(Launcher launcher)
         FormFor(features, x, mean, squares).Moments(x, batch, features, mean, squares);
     }
 
-    /// <summary>Tells what <see cref="Forward"/> takes, of operands that begin at whole quads.</summary>
+    /// <summary>Tells what the forward pass takes, of operands that begin at whole quads.</summary>
     /// <param name="plan">Whom to tell.</param>
     /// <param name="batch">N, at least 2.</param>
     /// <param name="features">H.</param>
-    public void PlanForward(LaunchPlan plan, int batch, int features) => FormFor(features).PlanForward(plan, batch, features);
+    internal void PlanForward(LaunchPlan plan, int batch, int features) => FormFor(features).PlanForward(plan, batch, features);
 
-    /// <summary>Tells what <see cref="Backward"/> takes, of operands that begin at whole quads.</summary>
+    /// <summary>Tells what the backward pass takes, of operands that begin at whole quads.</summary>
     /// <param name="plan">Whom to tell.</param>
     /// <param name="batch">N, at least 2.</param>
     /// <param name="features">H.</param>
-    public void PlanBackward(LaunchPlan plan, int batch, int features) => FormFor(features).PlanBackward(plan, batch, features);
+    internal void PlanBackward(LaunchPlan plan, int batch, int features) => FormFor(features).PlanBackward(plan, batch, features);
+
+    (int Batch, int Features) CheckShapes(Tensor x, Tensor y, params ReadOnlySpan<Tensor> ofFeatures)
+    {
+        (int batch, int features) = TensorChecks.Matrix(launcher, x);
+        TensorChecks.CheckSame(launcher, x, y);
+        foreach (Tensor tensor in ofFeatures)
+        {
+            TensorChecks.CheckShape(launcher, tensor, [features], "a tensor of the features");
+        }
+        return (batch, features);
+    }
 
     IBatchNorm FormFor(int features, params ReadOnlySpan<ArrayView<float>> views) =>
         launcher.Shape.IsGpu ? gpuForms.ForColumns(features, views) : CpuForm;

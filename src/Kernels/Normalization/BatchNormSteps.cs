@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// <param name="Variance">bnvar = Σ bndiff2 / (N-1) [H].</param>
 /// <param name="VarianceInverse">bnvar_inv = (bnvar + ε)^-½ [H].</param>
 /// <param name="Raw">bnraw = bndiff · bnvar_inv [N, H].</param>
-public readonly record struct BatchNormIntermediates(
+readonly record struct BatchNormIntermediates(
     ArrayView<float> Mean, ArrayView<float> Difference, ArrayView<float> Squares,
     ArrayView<float> Variance, ArrayView<float> VarianceInverse, ArrayView<float> Raw);
 
@@ -33,7 +33,7 @@ public readonly record struct BatchNormIntermediates(
 /// <para>Runs as: this class's kernels on every device, one thread for each feature. The lecture's small steps only.</para>
 /// <para>Reference: <c>ReferenceStep</c>, in double. Source: A. Karpathy, "Building makemore part 4: becoming a backprop ninja".</para>
 /// </remarks>
-public sealed class BatchNormSteps
+sealed class BatchNormSteps
 {
     readonly Launcher launcher;
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, float, int, int,

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels.Simd;
 
 namespace Makemore.Gpu.Kernels.Normalization;
 
-/// <summary><see cref="GroupNorm.Forward"/> on a processor. Workers share the groups of all examples.</summary>
+/// <summary><c>GroupNorm.Forward</c> on a processor. Workers share the groups of all examples.</summary>
 /// <param name="X">x [N, H].</param>
 /// <param name="Gain">gain [H].</param>
 /// <param name="Bias">bias [H].</param>
@@ -85,7 +85,7 @@ readonly record struct CpuGroupNormForward(
     }
 }
 
-/// <summary>The gradient of x in <see cref="GroupNorm.Backward"/>, on a processor. Workers share the groups of all examples.</summary>
+/// <summary>The gradient of x in <c>GroupNorm.Backward</c>, on a processor. Workers share the groups of all examples.</summary>
 /// <param name="X">x [N, H].</param>
 /// <param name="Mean">The groups' means [N, G].</param>
 /// <param name="InverseDeviation">r, rstd [N, G].</param>
@@ -143,7 +143,7 @@ readonly record struct CpuGroupNormPropagation(
 }
 
 /// <summary>
-/// The gradients of gain and bias in <see cref="GroupNorm.Backward"/>, on a processor. Workers share the features, by vectors that lie in
+/// The gradients of gain and bias in <c>GroupNorm.Backward</c>, on a processor. Workers share the features, by vectors that lie in
 /// one group each. Sums are those of partial sums of a few examples.
 /// </summary>
 /// <param name="X">x [N, H].</param>

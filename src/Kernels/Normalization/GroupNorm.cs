@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Reductions;
 using Makemore.Gpu.Kernels.Simd;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Kernels.Normalization;
 
@@ -37,17 +38,29 @@ namespace Makemore.Gpu.Kernels.Normalization;
 /// T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance: analysis and recommendations", 1983.
 /// </para>
 /// </remarks>
-/// <param name="launcher">Loads and launches the kernels.</param>
-public sealed class GroupNorm(Launcher launcher)
+public sealed class GroupNorm
 {
     /// <summary>The fewest rows of a partial sum over the batch; the lectures' batch of 32 is one partial sum.</summary>
     const int PartialSumRows = 32;
 
-    readonly WorkerKernel<CpuGroupNormForward> cpuForward = new(launcher);
-    readonly WorkerKernel<CpuGroupNormSums> cpuSums = new(launcher);
-    readonly WorkerKernel<CpuGroupNormPropagation> cpuPropagation = new(launcher);
-    readonly Workspace partialGains = new(launcher);
-    readonly Workspace partialBiases = new(launcher);
+    readonly Launcher launcher;
+    readonly WorkerKernel<CpuGroupNormForward> cpuForward;
+    readonly WorkerKernel<CpuGroupNormSums> cpuSums;
+    readonly WorkerKernel<CpuGroupNormPropagation> cpuPropagation;
+    readonly Workspace partialGains;
+    readonly Workspace partialBiases;
+
+    /// <summary>The operation, whose kernels are loaded when they are first used.</summary>
+    /// <param name="launcher">Loads and launches them.</param>
+    internal GroupNorm(Launcher launcher)
+    {
+        this.launcher = launcher;
+        cpuForward = new WorkerKernel<CpuGroupNormForward>(launcher);
+        cpuSums = new WorkerKernel<CpuGroupNormSums>(launcher);
+        cpuPropagation = new WorkerKernel<CpuGroupNormPropagation>(launcher);
+        partialGains = new Workspace(launcher);
+        partialBiases = new Workspace(launcher);
+    }
 
     Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, float, int, int, int, ArrayView<float>,
         ArrayView<float>, ArrayView<float>> GpuNormalize => field ??=
@@ -102,8 +115,8 @@ public sealed class GroupNorm(Launcher launcher)
             y, mean, inverseDeviation);
     }
 
-    /// <summary>The backward pass of <see cref="Forward"/>, in closed form.</summary>
-    /// <param name="x">x [N, H], the input of <see cref="Forward"/>.</param>
+    /// <summary>The backward pass of the forward pass, in closed form.</summary>
+    /// <param name="x">x [N, H], the input of the forward pass.</param>
     /// <param name="mean">The groups' means [N, G].</param>
     /// <param name="inverseDeviation">r, rstd [N, G].</param>
     /// <param name="gain">gain [H].</param>
@@ -141,11 +154,45 @@ public sealed class GroupNorm(Launcher launcher)
             launcher.Stream, OverGroups(batch * groups, width), x, mean, inverseDeviation, gain, dy, batch * groups, groups, width, dx);
     }
 
-    /// <summary>Tells what <see cref="Backward"/> takes.</summary>
+    /// <summary>Normalizes each group of each example by its own mean and variance.</summary>
+    /// <param name="x">x [N, H].</param>
+    /// <param name="gain">gain [H].</param>
+    /// <param name="bias">bias [H].</param>
+    /// <param name="epsilon">ε, which keeps r finite where the features of a group are equal.</param>
+    /// <param name="y">y [N, H].</param>
+    /// <param name="mean">The groups' means [N, G], which the backward pass needs; G divides H.</param>
+    /// <param name="inverseDeviation">r, rstd [N, G], which the backward pass needs.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Forward(Tensor x, Tensor gain, Tensor bias, float epsilon, Tensor y, Tensor mean, Tensor inverseDeviation)
+    {
+        (int batch, int features, int groups) = CheckShapes(x, y, mean, inverseDeviation, gain, bias);
+        Forward(x.Data, gain.Data, bias.Data, epsilon, batch, features, groups, y.Data, mean.Data, inverseDeviation.Data);
+    }
+
+    /// <summary>The backward pass of the forward pass, in closed form.</summary>
+    /// <param name="x">x [N, H], the input of the forward pass.</param>
+    /// <param name="mean">The groups' means [N, G].</param>
+    /// <param name="inverseDeviation">r, rstd [N, G].</param>
+    /// <param name="gain">gain [H].</param>
+    /// <param name="dy">The gradient of y [N, H].</param>
+    /// <param name="dx">The gradient of x [N, H]; may be dy itself.</param>
+    /// <param name="dGain">The gradient of the gain [H].</param>
+    /// <param name="dBias">The gradient of the bias [H].</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a tensor is on another device.</exception>
+    public void Backward(
+        Tensor x, Tensor mean, Tensor inverseDeviation, Tensor gain, Tensor dy, Tensor dx, Tensor dGain, Tensor dBias)
+    {
+        (int batch, int features, int groups) = CheckShapes(x, dy, mean, inverseDeviation, gain, dGain, dBias);
+        TensorChecks.CheckSame(launcher, x, dx);
+        Backward(
+            x.Data, mean.Data, inverseDeviation.Data, gain.Data, dy.Data, batch, features, groups, dx.Data, dGain.Data, dBias.Data);
+    }
+
+    /// <summary>Tells what the backward pass takes.</summary>
     /// <param name="plan">Whom to tell.</param>
     /// <param name="batch">N, at least 1.</param>
     /// <param name="features">H.</param>
-    public void PlanBackward(LaunchPlan plan, int batch, int features)
+    internal void PlanBackward(LaunchPlan plan, int batch, int features)
     {
         ArgumentNullException.ThrowIfNull(plan);
         int slices = launcher.Shape.IsGpu ? SlicesOf(batch).Slices : 1;
@@ -162,6 +209,21 @@ public sealed class GroupNorm(Launcher launcher)
     {
         int rows = Math.Max(PartialSumRows, (int)Math.Sqrt(batch));
         return (((batch - 1) / rows) + 1, rows);
+    }
+
+    (int Batch, int Features, int Groups) CheckShapes(
+        Tensor x, Tensor y, Tensor mean, Tensor inverseDeviation, params ReadOnlySpan<Tensor> ofFeatures)
+    {
+        (int batch, int features) = TensorChecks.Matrix(launcher, x);
+        (_, int groups) = TensorChecks.Matrix(launcher, mean);
+        TensorChecks.CheckSame(launcher, x, y);
+        TensorChecks.CheckShape(launcher, mean, [batch, groups]);
+        TensorChecks.CheckSame(launcher, mean, inverseDeviation);
+        foreach (Tensor tensor in ofFeatures)
+        {
+            TensorChecks.CheckShape(launcher, tensor, [features], "a tensor of the features");
+        }
+        return (batch, features, groups);
     }
 
     void SumOverExamples(

@@ -31,7 +31,7 @@ namespace Makemore.Gpu.Kernels.Reductions;
 /// formulae and a pairwise algorithm for computing sample variances", 1979.
 /// </para>
 /// </remarks>
-public sealed class Statistics
+sealed class Statistics
 {
     /// <summary>
     /// Partial results of a summary, one thread each: partial p covers the values p, p + <see cref="Partials"/>, p + 2 ·

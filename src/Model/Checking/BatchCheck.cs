@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// The examples, the parameters, and all that the kernels computed of them in the lecture's small steps, by <see cref="TensorNames"/>.
 /// </param>
 /// <param name="Comparisons">The comparisons, in the order of the lecture's backward pass.</param>
-public sealed record BatchCheck(
+sealed record BatchCheck(
     LectureBatch Batch, IReadOnlyDictionary<string, HostTensor> Tensors, IReadOnlyList<TensorComparison> Comparisons)
 {
     /// <summary>The mark of tensors from the kernels of layered training, with softmax and BatchNorm each in closed form.</summary>

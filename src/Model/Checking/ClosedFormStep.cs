@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Reference;
 
@@ -11,7 +12,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// The same batch by the kernels of layered training, with softmax, cross-entropy and batch normalization each in closed form: exercises 2
 /// to 4 of the lecture on manual backprop.
 /// </summary>
-public static class ClosedFormStep
+static class ClosedFormStep
 {
     static readonly string[] LayerNames = ["embcat", "hprebn", "hpreact", "h", "logits"];
 
@@ -28,7 +29,7 @@ public static class ClosedFormStep
         ArgumentNullException.ThrowIfNull(batch);
         using Mlp network = batch.CreateNetwork(kernels);
         using var activations = new Activations(kernels, network, batch.Count, withGradients: true);
-        using var results = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        using var results = new TensorStore(kernels.Launcher, withGradients: false);
         Tensor losses = results.Add("losses", batch.Count);
         Tensor loss = results.Add("loss", 1);
         using MemoryBuffer1D<int, Stride1D.Dense> tokens = kernels.Accelerator.Allocate1D(kernels.Stream, batch.Tokens);

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// <param name="SmallSteps">The lecture's small steps.</param>
 /// <param name="ClosedForm">Layered training, with softmax and BatchNorm each in closed form.</param>
 /// <param name="Fused">The persistent kernel; empty where it does not run.</param>
-public sealed record ComputedForms(
+sealed record ComputedForms(
     IReadOnlyDictionary<string, HostTensor> SmallSteps,
     IReadOnlyDictionary<string, IReadOnlyList<float>> ClosedForm,
     IReadOnlyDictionary<string, IReadOnlyList<float>> Fused)

@@ -15,7 +15,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// <param name="accelerator">Its name on the command line.</param>
 /// <param name="configuration">The settings.</param>
 /// <param name="data">The data set.</param>
-public sealed class DeterminismCheck(KernelSet kernels, string accelerator, Configuration configuration, Dataset data)
+sealed class DeterminismCheck(KernelSet kernels, string accelerator, Configuration configuration, Dataset data)
 {
     /// <summary>How many runs there are.</summary>
     public int Count => Variants.Length;

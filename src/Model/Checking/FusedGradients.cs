@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -9,7 +10,7 @@ using Makemore.Gpu.Model.Reference;
 namespace Makemore.Gpu.Model.Checking;
 
 /// <summary>The same batch by the fused form: one step of the persistent kernel itself.</summary>
-public static class FusedGradients
+static class FusedGradients
 {
     /// <summary>
     /// The learning rate of the step, so large that the update dwarfs the parameters: their change then holds nearly all digits of the

@@ -1,4 +1,4 @@
-using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Model.Checking;
 
@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// <param name="Name">Its name in the lecture; a gradient's ends in <c>.grad</c>.</param>
 /// <param name="Shape">Its sizes in the lecture, the outermost first; none for a single value.</param>
 /// <param name="Values">Its values, row by row.</param>
-public sealed record HostTensor(string Name, IReadOnlyList<int> Shape, IReadOnlyList<float> Values)
+sealed record HostTensor(string Name, IReadOnlyList<int> Shape, IReadOnlyList<float> Values)
 {
     internal static HostTensor Of(Tensor tensor) => new(tensor.Name, tensor.Shape, tensor.ToArray());
 

@@ -4,7 +4,7 @@ using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Losses;
 using Makemore.Gpu.Kernels.Normalization;
-using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Reference;
 
 namespace Makemore.Gpu.Model.Checking;
@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// One batch forward and backward on the accelerator in the small steps of the lecture on manual backprop ("exercise 1"). Each tensor
 /// has the lecture's name, and its gradient stands beside it.
 /// </summary>
-public static class LectureSteps
+static class LectureSteps
 {
     /// <summary>Runs the batch.</summary>
     /// <param name="kernels">The kernels.</param>
@@ -28,7 +28,7 @@ public static class LectureSteps
         var softmax = new SoftmaxCrossEntropySteps(kernels.Launcher);
         var batchNorm = new BatchNormSteps(kernels.Launcher);
 
-        using var store = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: true);
+        using var store = new TensorStore(kernels.Launcher, withGradients: true);
         Tensor table = store.Add("C", v, batch.Embedding), w1 = store.Add("W1", width, h), b1 = store.Add("b1", h);
         Tensor w2 = store.Add("W2", h, v), b2 = store.Add("b2", v), gain = store.Add("bngain", 1, h), bias = store.Add("bnbias", 1, h);
         Tensor emb = store.Add("emb", n, batch.Context, batch.Embedding), embcat = store.Add("embcat", n, width);
@@ -39,7 +39,7 @@ public static class LectureSteps
         Tensor maxes = store.Add("logit_maxes", n, 1), normLogits = store.Add("norm_logits", n, v), counts = store.Add("counts", n, v);
         Tensor countsSum = store.Add("counts_sum", n, 1), countsSumInverse = store.Add("counts_sum_inv", n, 1);
         Tensor probs = store.Add("probs", n, v), logprobs = store.Add("logprobs", n, v);
-        using var results = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        using var results = new TensorStore(kernels.Launcher, withGradients: false);
         Tensor losses = results.Add("losses", n), loss = results.Add("loss");
         foreach ((string name, float[] parameter) in batch.Parameters)
         {

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// The largest difference of losses in units in the last place: see <see cref="TensorComparison.Ulps"/>.
 /// </param>
 /// <param name="TensorUlps">The same of parameters and statistics, of the tensor where it is largest.</param>
-public sealed record RunComparison(
+sealed record RunComparison(
     TrainedRun Run, TrainedRun Other, bool MustBeEqual, bool AreEqual, double LossUlps, double TensorUlps)
 {
     /// <summary>Whether the two differ that must not.</summary>

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// The largest difference in units in the last place: divided by the distance between neighboring 32-bit numbers at the largest finite
 /// magnitude of what is expected. A sum of like terms is off by a few of them, by rounding alone.
 /// </param>
-public sealed record TensorComparison(string Name, bool Exact, bool Approximate, double MaxDifference, double Ulps)
+sealed record TensorComparison(string Name, bool Exact, bool Approximate, double MaxDifference, double Ulps)
 {
     /// <summary>Compares a tensor.</summary>
     /// <param name="name">Its name.</param>

@@ -3,7 +3,7 @@ using Makemore.Gpu.Model.Reference;
 namespace Makemore.Gpu.Model.Checking;
 
 /// <summary>The names of a batch's tensors, as the lecture on manual backprop has them.</summary>
-public static class TensorNames
+static class TensorNames
 {
     /// <summary>The examples: the contexts [N, T] and the targets [N].</summary>
     public static IReadOnlyList<string> Examples { get; } = ["Xb", "Yb"];

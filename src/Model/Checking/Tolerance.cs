@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// <summary>How two values of a tensor may differ: |actual - expected| &lt;= absolute + relative·|expected|.</summary>
 /// <param name="Absolute">The absolute part.</param>
 /// <param name="Relative">The relative part.</param>
-public sealed record Tolerance(double Absolute, double Relative)
+sealed record Tolerance(double Absolute, double Relative)
 {
     const int LectureExamples = 32;
     const int LectureTerms = 64;

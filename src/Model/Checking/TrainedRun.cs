@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Model.Checking;
 /// <param name="Way">The way.</param>
 /// <param name="Losses">The loss of every step.</param>
 /// <param name="Tensors">The parameters and statistics afterwards.</param>
-public sealed record TrainedRun(
+sealed record TrainedRun(
     string Accelerator, string Vectors, string Strategy, TrainingWay Way, IReadOnlyList<float> Losses, IReadOnlyList<HostTensor> Tensors)
 {
     /// <summary>Whether another run must have the same bits: one on the same accelerator by the same strategy.</summary>

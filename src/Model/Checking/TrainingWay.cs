@@ -2,7 +2,7 @@ namespace Makemore.Gpu.Model.Checking;
 
 /// <summary>A way to run a training that must not change a bit of it.</summary>
 /// <param name="Name">What is done.</param>
-public sealed record TrainingWay(string Name)
+sealed record TrainingWay(string Name)
 {
     /// <summary>Every way. The first is the one that the others are compared with.</summary>
     public static IReadOnlyList<TrainingWay> All { get; } =

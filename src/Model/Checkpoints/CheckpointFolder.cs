@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Model.Checkpoints;
 
 /// <summary>A folder of checkpoints: the last two of a run, so that one is whole whatever happens to the other.</summary>
 /// <param name="path">The folder.</param>
-public sealed class CheckpointFolder(string path)
+sealed class CheckpointFolder(string path)
 {
     const int Kept = 2;
     const string Prefix = "step-";

@@ -4,13 +4,13 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// <param name="Step">The step, from 0, before which it was measured; the number of steps at the end.</param>
 /// <param name="Loss">The dev loss.</param>
 /// <param name="TrainingLoss">The mean training loss of the steps since the measurement before.</param>
-public sealed record DevPoint(int Step, double Loss, double TrainingLoss);
+sealed record DevPoint(int Step, double Loss, double TrainingLoss);
 
 /// <summary>How the dev loss of a run went so far.</summary>
 /// <param name="Best">Where it was lowest; the first of equals.</param>
 /// <param name="Last">Where it was measured last.</param>
 /// <param name="Stale">How many measurements in a row, the last one included, were not below the lowest.</param>
-public sealed record DevProgress(DevPoint Best, DevPoint Last, int Stale)
+sealed record DevProgress(DevPoint Best, DevPoint Last, int Stale)
 {
     // What a measurement on some hundred examples may be off, beside one that is as good.
     const double Noise = 0.02;

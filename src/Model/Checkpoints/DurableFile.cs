@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// Files that are whole or not there, whenever the process is killed or the power goes: written under another name, flushed to the disk,
 /// and renamed.
 /// </summary>
-public static partial class DurableFile
+static partial class DurableFile
 {
     /// <summary>What follows the name of a file that is being written.</summary>
     public const string PartialEnding = ".partial";

@@ -3,7 +3,7 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// <summary>A point of a thinned curve.</summary>
 /// <param name="Step">The steps that were done after the last of those that it stands for.</param>
 /// <param name="Loss">The mean of their losses.</param>
-public readonly record struct LossPoint(int Step, double Loss);
+readonly record struct LossPoint(int Step, double Loss);
 
 /// <summary>
 /// The training loss of a run so far, thinned: means over equal numbers of steps. How many steps a launch takes does not change it.
@@ -12,7 +12,7 @@ public readonly record struct LossPoint(int Step, double Loss);
 /// <param name="Full">The points of so many steps.</param>
 /// <param name="Step">The steps so far.</param>
 /// <param name="Sum">The sum of the losses after the last full point.</param>
-public sealed record LossCurve(int Every, IReadOnlyList<LossPoint> Full, int Step, double Sum)
+sealed record LossCurve(int Every, IReadOnlyList<LossPoint> Full, int Step, double Sum)
 {
     /// <summary>The most points of a run's curve.</summary>
     public const int MostPoints = 100;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -18,7 +19,7 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// <param name="DataSha256">The fingerprint of what it was trained on.</param>
 /// <param name="Step">The steps that it was trained for.</param>
 /// <param name="Tensors">Its tensors by name.</param>
-public sealed record ModelFile(
+sealed record ModelFile(
     Configuration Configuration, Vocabulary Vocabulary, NamesFormat NamesFormat, string DataSource, string DataSha256, int Step,
     IReadOnlyDictionary<string, StoredTensor> Tensors)
 {

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// <param name="Type">The type of its values, such as F32 or I64.</param>
 /// <param name="Shape">Its sizes, the outermost first; none for a single value.</param>
 /// <param name="Bytes">Its values, little-endian, row by row.</param>
-public sealed record StoredTensor(string Type, IReadOnlyList<int> Shape, byte[] Bytes)
+sealed record StoredTensor(string Type, IReadOnlyList<int> Shape, byte[] Bytes)
 {
     /// <summary>Whether no value of an F32 tensor is infinite or not a number.</summary>
     public bool IsFinite
@@ -48,7 +48,7 @@ public sealed record StoredTensor(string Type, IReadOnlyList<int> Shape, byte[] 
 /// </summary>
 /// <param name="Tensors">The tensors by name, in the file's order.</param>
 /// <param name="Metadata">The table of strings.</param>
-public sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
+sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
 {
     const int HeaderAlignment = 8;
 

@@ -8,14 +8,14 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// <param name="Shape">Its sizes, the outermost first.</param>
 /// <param name="Start">Its first byte in the values.</param>
 /// <param name="Length">Its bytes.</param>
-public sealed record StoredTensorShape(string Type, IReadOnlyList<int> Shape, long Start, int Length);
+sealed record StoredTensorShape(string Type, IReadOnlyList<int> Shape, long Start, int Length);
 
 /// <summary>
 /// The header of a safetensors file, checked against the file's length. Until then nothing is taken into memory but the header itself.
 /// </summary>
 /// <param name="Tensors">The tensors by name, in the header's order.</param>
 /// <param name="Metadata">The table of strings.</param>
-public sealed record SafeTensorsHeader(
+sealed record SafeTensorsHeader(
     IReadOnlyDictionary<string, StoredTensorShape> Tensors, IReadOnlyDictionary<string, string> Metadata)
 {
     /// <summary>The key of the table of strings.</summary>

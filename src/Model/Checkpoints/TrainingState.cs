@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Checkpoints;
 /// <param name="RecentLoss">The sum of the training losses since the dev loss was measured last.</param>
 /// <param name="RecentSteps">Of how many steps.</param>
 /// <param name="Dev">How the dev loss went; null where none was measured.</param>
-public sealed record TrainingState(
+sealed record TrainingState(
     int StepsDone, string Generator, float FirstLoss, double RecentLoss, int RecentSteps, DevProgress? Dev)
 {
     static readonly JsonSerializerOptions Json = new()

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Data;
 /// <param name="Train">What the model is trained on.</param>
 /// <param name="Dev">What settings are chosen by.</param>
 /// <param name="Test">What is evaluated in the end.</param>
-public sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train, Split Dev, Split Test)
+sealed record Dataset(NamesFile File, Vocabulary Vocabulary, Split Train, Split Dev, Split Test)
 {
     /// <summary>The seed of the shuffle in the lectures.</summary>
     public const int ShuffleSeed = 42;

@@ -20,7 +20,7 @@ namespace Makemore.Gpu.Model.Data;
 /// <param name="Repeated">The names that stand there most often, with their lines: at most 8, each more than once.</param>
 /// <param name="OddNames">Names that look as if something had gone wrong with them.</param>
 /// <param name="Report">What was found and changed while the names were read.</param>
-public sealed record DatasetDescription(
+sealed record DatasetDescription(
     string Source,
     string Sha256,
     int Names,
@@ -92,17 +92,17 @@ public sealed record DatasetDescription(
 /// <param name="Names">How many names it has.</param>
 /// <param name="Examples">M, how many examples: its contexts are [M, T], its targets [M].</param>
 /// <param name="NewNames">How many of its names do not stand in the training split, too.</param>
-public sealed record SplitDescription(string Name, int Names, int Examples, int NewNames);
+sealed record SplitDescription(string Name, int Names, int Examples, int NewNames);
 
 /// <summary>A name that stands in a list more than once.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Lines">How often.</param>
-public sealed record RepeatedName(string Name, int Lines);
+sealed record RepeatedName(string Name, int Lines);
 
 /// <summary>An example as text.</summary>
 /// <param name="Context">The characters before the target; boundaries where the name has not begun.</param>
 /// <param name="Target">The character to predict; the boundary after the last one.</param>
-public sealed record NameExample(string Context, string Target)
+sealed record NameExample(string Context, string Target)
 {
     internal static IReadOnlyList<NameExample> Of(string name, int context, Vocabulary vocabulary)
     {

@@ -6,7 +6,7 @@ using Makemore.Gpu.Kernels.Devices;
 namespace Makemore.Gpu.Model.Data;
 
 /// <summary>A split on the accelerator, copied there once.</summary>
-public sealed class DeviceSplit : IDisposable
+sealed class DeviceSplit : IDisposable
 {
     readonly MemoryBuffer1D<int, Stride1D.Dense> tokens;
 

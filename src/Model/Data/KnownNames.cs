@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Model.Data;
 /// the first 8 bytes of the SHA-256 of its UTF-8 text, so that it does not matter how a model cuts names into tokens. That two names have
 /// the same is as good as impossible: among 200,000, a new name is taken for a known one once in 10^14 times.
 /// </summary>
-public sealed class KnownNames
+sealed class KnownNames
 {
     /// <summary>The most different names that are stored with a model, where they take 11 bytes each: 2 MB.</summary>
     public const int MostStored = 200_000;

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Data;
 /// <param name="Mean">The mean.</param>
 /// <param name="StandardDeviation">The standard deviation over n-1; not a number for a single name.</param>
 /// <param name="Counts">How many names have which length, from the shortest to the longest; lengths of no name are left out.</param>
-public sealed record NameLengths(
+sealed record NameLengths(
     int Shortest, int Longest, double Mean, double StandardDeviation, IReadOnlyList<LengthCount> Counts)
 {
     /// <summary>Measures names.</summary>
@@ -29,4 +29,4 @@ public sealed record NameLengths(
 /// <summary>How many names have a length.</summary>
 /// <param name="Length">The length in characters.</param>
 /// <param name="Names">The names.</param>
-public sealed record LengthCount(int Length, int Names);
+sealed record LengthCount(int Length, int Names);

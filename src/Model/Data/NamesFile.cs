@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Data;
 /// <param name="Sha256">The SHA-256 of the file's bytes, in lower-case hexadecimal: the data's fingerprint.</param>
 /// <param name="Format">How they were read.</param>
 /// <param name="Report">What was found on the way.</param>
-public sealed record NamesFile(string Source, IReadOnlyList<string> Names, string Sha256, NamesFormat Format, ReadingReport Report)
+sealed record NamesFile(string Source, IReadOnlyList<string> Names, string Sha256, NamesFormat Format, ReadingReport Report)
 {
     /// <summary>The longest name that is taken, in tokens: a longer line is surely not a name.</summary>
     public const int LongestName = 1000;

@@ -5,7 +5,7 @@ using Makemore.Gpu.Model.Text;
 namespace Makemore.Gpu.Model.Data;
 
 /// <summary>How names are read from a file: where they stand in it, what becomes of their text, and what their tokens are.</summary>
-public sealed record NamesFormat
+sealed record NamesFormat
 {
     /// <summary>The value of <see cref="Column"/> for lines that are names as they are, whatever separators they hold.</summary>
     public const string NoColumn = "none";
@@ -72,7 +72,7 @@ public sealed record NamesFormat
 }
 
 /// <summary>What falls into a split, where a list has a name more than once.</summary>
-public enum SplitBy
+enum SplitBy
 {
     /// <summary>A line: a name may stand in several splits, as in the lectures.</summary>
     Line,

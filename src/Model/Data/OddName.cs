@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Makemore.Gpu.Model.Data;
 
 /// <summary>Why a name looks as if something had gone wrong with it.</summary>
-public enum Oddity
+enum Oddity
 {
     /// <summary>Letters of Latin, Greek and Cyrillic in one name: they look alike and are different tokens.</summary>
     MixedScripts,
@@ -20,7 +20,7 @@ public enum Oddity
 /// <summary>A name that looks as if something had gone wrong with it.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Oddity">What is odd.</param>
-public sealed partial record OddName(string Name, Oddity Oddity)
+sealed partial record OddName(string Name, Oddity Oddity)
 {
     /// <summary>The odd ones among names.</summary>
     /// <param name="names">The names.</param>

@@ -9,11 +9,11 @@ namespace Makemore.Gpu.Model.Data;
 /// <param name="WithInvisible">Names that held characters that cannot be seen, which were left out.</param>
 /// <param name="WithSpaces">Names that held other spaces than plain ones, which were replaced.</param>
 /// <param name="Lowered">Names with large letters, which became small.</param>
-public sealed record ReadingReport(
+sealed record ReadingReport(
     string Encoding, int Faults, IReadOnlyList<LineFault> FirstFaults, int Repeats, int Reformed, int WithInvisible, int WithSpaces,
     int Lowered);
 
 /// <summary>A line that is no name.</summary>
 /// <param name="Line">The line, from 1.</param>
 /// <param name="Reason">What it is or holds.</param>
-public sealed record LineFault(int Line, string Reason);
+sealed record LineFault(int Line, string Reason);

@@ -1,7 +1,7 @@
 namespace Makemore.Gpu.Model.Data;
 
 /// <summary>Tells files from what only looks like one: a pipe or a device, whose reading may wait for ever and never end.</summary>
-public static class RegularFile
+static class RegularFile
 {
     /// <summary>The bytes of a file; 0 for one that is empty, is no regular file, or is not there. Nothing is opened.</summary>
     /// <param name="path">The path, which may be a link to it.</param>

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Data;
 /// </summary>
 /// <param name="Tokens">The tokens of the names, each name followed by its end, token 0 [M]: the target of each example.</param>
 /// <param name="Context">T, the tokens of a context.</param>
-public sealed record Split(int[] Tokens, int Context)
+sealed record Split(int[] Tokens, int Context)
 {
     /// <summary>How many examples there are, M.</summary>
     public int Count => Tokens.Length;

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Data;
 /// The tokens of the names: token 0 is the boundary before and after a name, then come the texts by code point, as
 /// <c>sorted(set(''.join(words)))</c> gives them in Python.
 /// </summary>
-public sealed class Vocabulary
+sealed class Vocabulary
 {
     // The lectures' sign, and what stands for the boundary where names hold that.
     static readonly string[] Boundaries = [".", "¶", "⏎", "∎"];

@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="Mean">The mean.</param>
 /// <param name="StandardDeviation">The standard deviation over n-1; not a number for a single value.</param>
 /// <param name="Histogram">How many values lie where.</param>
-public sealed record Distribution(double Mean, double StandardDeviation, Histogram Histogram);
+sealed record Distribution(double Mean, double StandardDeviation, Histogram Histogram);
 
 /// <summary>
 /// Counts of values in bins of equal width, from the least value to the largest, or over a range that was asked for. Where all values are
@@ -14,7 +14,7 @@ public sealed record Distribution(double Mean, double StandardDeviation, Histogr
 /// <param name="Low">Where the first bin begins.</param>
 /// <param name="High">Where the last bin ends.</param>
 /// <param name="Counts">How many values are in each bin.</param>
-public sealed record Histogram(double Low, double High, IReadOnlyList<int> Counts)
+sealed record Histogram(double Low, double High, IReadOnlyList<int> Counts)
 {
     double Width => (High - Low) / Counts.Count;
 

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <summary>Measures distributions of tensors where they are, on the accelerator: only the results come to the host.</summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="bins">The bins of a histogram.</param>
-public sealed class DistributionMeter(KernelSet kernels, int bins = DistributionMeter.Bins) : IDisposable
+sealed class DistributionMeter(KernelSet kernels, int bins = DistributionMeter.Bins) : IDisposable
 {
     /// <summary>
     /// The bins of a histogram where nobody chose another number, as in the lectures' <c>plt.hist(h.view(-1).tolist(), 50)</c>.

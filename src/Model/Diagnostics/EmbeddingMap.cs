@@ -1,4 +1,4 @@
-using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Kernels.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Factorization;
 
@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="Y">The vertical positions [V].</param>
 /// <param name="Share">The part of the rows' variance that the plane holds, 0 to 1: all of an embedding of two.</param>
 /// <param name="IsProjected">Whether the positions are principal components, rather than the values themselves.</param>
-public sealed record EmbeddingMap(IReadOnlyList<double> X, IReadOnlyList<double> Y, double Share, bool IsProjected)
+sealed record EmbeddingMap(IReadOnlyList<double> X, IReadOnlyList<double> Y, double Share, bool IsProjected)
 {
     /// <summary>Maps a table.</summary>
     /// <param name="table">The embedding table [V, E].</param>

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// <param name="High">It is flat above.</param>
 /// <param name="AreOfInput">Whether the bounds are those of its input x, and not of its output.</param>
 /// <param name="Condition">The condition, in a few signs.</param>
-public sealed record FlatBounds(float Low, float High, bool AreOfInput, string Condition)
+sealed record FlatBounds(float Low, float High, bool AreOfInput, string Condition)
 {
     const float SmallestNormal = 1.17549435e-38f;
 

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// The layers whose outputs tell how healthy the network is: the activations, or where there is none, the linear ones below the logits.
 /// </param>
 /// <param name="Weights">Every matrix of parameters.</param>
-public sealed record Inspection(
+sealed record Inspection(
     int Step, double Loss, LogitsInspection Logits, IReadOnlyList<LayerInspection> Layers, IReadOnlyList<WeightInspection> Weights)
 {
     /// <summary>What a watch would see before the next step.</summary>
@@ -26,7 +26,7 @@ public sealed record Inspection(
 /// <param name="FirstExample">Those of its first example [V].</param>
 /// <param name="Least">The least of all examples.</param>
 /// <param name="Largest">The largest of all examples.</param>
-public sealed record LogitsInspection(IReadOnlyList<float> FirstExample, double Least, double Largest);
+sealed record LogitsInspection(IReadOnlyList<float> FirstExample, double Least, double Largest);
 
 /// <summary>The output of a layer.</summary>
 /// <param name="Index">The layer's index in the list of layers, from 0, as the lecture counts.</param>
@@ -35,7 +35,7 @@ public sealed record LogitsInspection(IReadOnlyList<float> FirstExample, double 
 /// <param name="Output">Its output; the histogram of a bounded activation reaches from its least value to its largest.</param>
 /// <param name="Gradient">The gradient of its output.</param>
 /// <param name="Saturation">How much of it is saturated, where it is an activation.</param>
-public sealed record LayerInspection(
+sealed record LayerInspection(
     int Index, string Kind, Distribution? Input, Distribution Output, Distribution Gradient, Saturation? Saturation);
 
 /// <summary>The values of an activation where it is so flat that it lets hardly any gradient through.</summary>
@@ -44,7 +44,7 @@ public sealed record LayerInspection(
 /// <param name="StrongShare">The part within <see cref="FlatBounds.OfDead"/>.</param>
 /// <param name="DeadUnits">Units that are within the latter for every example of the batch: they learn nothing from it.</param>
 /// <param name="Values">What those bounds are of, the outputs or the inputs [N, H].</param>
-public sealed record Saturation(
+sealed record Saturation(
     Activation Activation, double Share, double StrongShare, IReadOnlyList<int> DeadUnits, [property: JsonIgnore] float[,] Values)
 {
     /// <summary>The lecture's table counts an output of tanh as saturated above this |t|.</summary>
@@ -65,7 +65,7 @@ public sealed record Saturation(
 /// <param name="Columns">Its columns.</param>
 /// <param name="Data">The parameters.</param>
 /// <param name="Gradient">Their gradient.</param>
-public sealed record WeightInspection(string Name, int Rows, int Columns, Distribution Data, Distribution Gradient)
+sealed record WeightInspection(string Name, int Rows, int Columns, Distribution Data, Distribution Gradient)
 {
     /// <summary>The standard deviation of the gradient by that of the parameters.</summary>
     public double GradientToData => Gradient.StandardDeviation / Data.StandardDeviation;

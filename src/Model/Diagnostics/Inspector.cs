@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -13,7 +14,7 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// Looks into a network: runs a batch forward and backward in the layered form, which keeps every intermediate on the accelerator, and
 /// measures them there. Parameters and running statistics stay as they are.
 /// </summary>
-public sealed class Inspector : IDisposable
+sealed class Inspector : IDisposable
 {
     readonly KernelSet kernels;
     readonly Mlp network;

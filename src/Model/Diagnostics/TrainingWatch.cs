@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Model.Diagnostics;
 /// For each activation, by its index in the network's list of layers, the part of its values where it is flat (<see cref="FlatBounds"/>).
 /// </param>
 /// <param name="UpdateToData">For each matrix, by its name, the standard deviation of its update divided by that of its values.</param>
-public sealed record WatchedStep(
+sealed record WatchedStep(
     int Step, float LearningRate, IReadOnlyDictionary<int, double> Saturated, IReadOnlyDictionary<string, double> UpdateToData)
 {
     /// <summary>
@@ -27,7 +27,7 @@ public sealed record WatchedStep(
 }
 
 /// <summary>Looks at a network while it is trained, every so many steps, on the batch that the step is about to take.</summary>
-public sealed class TrainingWatch : IDisposable
+sealed class TrainingWatch : IDisposable
 {
     // Enough for a curve, few enough to take hardly any time.
     const int Looks = 100;

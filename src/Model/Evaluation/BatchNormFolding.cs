@@ -1,5 +1,6 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
@@ -11,7 +12,7 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// Batch normalization folded into the linear layer before it. Evaluation normalizes by stored statistics, and so y = x·W + b, followed by
 /// gain·r·(y - mean) + bias with r by those statistics, is one linear layer: W' = W·diag(gain·r), b' = (b - mean)·gain·r + bias.
 /// </summary>
-public static class BatchNormFolding
+static class BatchNormFolding
 {
     /// <summary>Makes a network without batch normalization, which evaluates as the given one does, to rounding.</summary>
     /// <param name="kernels">The kernels.</param>

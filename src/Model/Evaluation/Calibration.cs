@@ -1,5 +1,6 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -10,7 +11,7 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// Calibration of batch normalization: the mean and the variance of each feature over a whole split, layer by layer, each with
 /// the layers below already calibrated. They replace the running statistics.
 /// </summary>
-public static class Calibration
+static class Calibration
 {
     /// <summary>Calibrates all normalizations of a network.</summary>
     /// <param name="kernels">The kernels.</param>

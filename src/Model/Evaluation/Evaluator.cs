@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// <param name="kernels">The kernels.</param>
 /// <param name="network">The network.</param>
 /// <param name="strategy">In which form.</param>
-public sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy) : IDisposable
+sealed class Evaluator(KernelSet kernels, Mlp network, Strategy strategy) : IDisposable
 {
     /// <summary>Examples of a batch of the layered form.</summary>
     public const int Batch = LayeredForward.Batch;

@@ -4,7 +4,7 @@ using Makemore.Gpu.Model.Text;
 namespace Makemore.Gpu.Model.Evaluation;
 
 /// <summary>Which of the names that a model draws are wanted.</summary>
-public sealed record NameFilter
+sealed record NameFilter
 {
     /// <summary>Only names that stand in no split.</summary>
     public bool NewOnly { get; init; }
@@ -39,7 +39,7 @@ public sealed record NameFilter
 /// <param name="Name">The name, which may be empty.</param>
 /// <param name="KnownIn">The split in which it stands: train, dev or test; null for a new one, or where that is not known.</param>
 /// <param name="IsRepeat">Whether it was drawn before.</param>
-public sealed record SampledName(string Name, string? KnownIn, bool IsRepeat)
+sealed record SampledName(string Name, string? KnownIn, bool IsRepeat)
 {
     /// <summary>Marks drawn names.</summary>
     /// <param name="draws">The names in the order in which they were drawn.</param>

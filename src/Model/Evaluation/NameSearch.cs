@@ -3,7 +3,7 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// <summary>Draws names until enough of them are wanted, or none seems to come any more.</summary>
 /// <param name="draws">Marked names without end.</param>
 /// <param name="filter">Which are wanted.</param>
-public sealed class NameSearch(IEnumerable<SampledName> draws, NameFilter filter)
+sealed class NameSearch(IEnumerable<SampledName> draws, NameFilter filter)
 {
     /// <summary>So many draws in a row without a wanted name end the search.</summary>
     public const int Patience = 10_000;

@@ -15,7 +15,7 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// <param name="network">The network.</param>
 /// <param name="vocabulary">Its vocabulary.</param>
 /// <param name="strategy">In which form.</param>
-public sealed class Sampler(KernelSet kernels, Mlp network, Vocabulary vocabulary, Strategy strategy)
+sealed class Sampler(KernelSet kernels, Mlp network, Vocabulary vocabulary, Strategy strategy)
 {
     /// <summary>The seed of the lectures' samples.</summary>
     public const ulong LectureSeed = 2147483657;

@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// <param name="network">The network.</param>
 /// <param name="vocabulary">Its vocabulary.</param>
 /// <param name="strategy">In which form.</param>
-public sealed class Scorer(KernelSet kernels, Mlp network, Vocabulary vocabulary, Strategy strategy)
+sealed class Scorer(KernelSet kernels, Mlp network, Vocabulary vocabulary, Strategy strategy)
 {
     // Names of a split: enough to fill launches, few enough that the first scores come soon.
     const int Names = 10_000;
@@ -53,7 +53,7 @@ public sealed class Scorer(KernelSet kernels, Mlp network, Vocabulary vocabulary
 /// <summary>How likely a network finds a name.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Characters">Its characters, and the end.</param>
-public sealed record NameScore(string Name, IReadOnlyList<CharacterScore> Characters)
+sealed record NameScore(string Name, IReadOnlyList<CharacterScore> Characters)
 {
     /// <summary>The logarithm of the probability that the network draws this name.</summary>
     public double LogProbability => Characters.Sum(character => character.LogProbability);
@@ -70,7 +70,7 @@ public sealed record NameScore(string Name, IReadOnlyList<CharacterScore> Charac
 /// <summary>How likely a network finds a character after those before it.</summary>
 /// <param name="Character">The character; the boundary for the end of the name.</param>
 /// <param name="LogProbability">The logarithm of its probability.</param>
-public readonly record struct CharacterScore(string Character, double LogProbability)
+readonly record struct CharacterScore(string Character, double LogProbability)
 {
     /// <summary>Its probability.</summary>
     public double Probability => Math.Exp(LogProbability);

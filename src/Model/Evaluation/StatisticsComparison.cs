@@ -4,12 +4,12 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// <param name="Layer">The layer's index in the network's list.</param>
 /// <param name="Mean">The mean of each feature.</param>
 /// <param name="Spread">The variance of each feature, or its standard deviation where the recipe keeps that.</param>
-public sealed record StatisticsComparison(int Layer, StatisticsPair Mean, StatisticsPair Spread);
+sealed record StatisticsComparison(int Layer, StatisticsPair Mean, StatisticsPair Spread);
 
 /// <summary>A statistic of each feature, twice.</summary>
 /// <param name="Running">As training kept it.</param>
 /// <param name="Calibrated">As it is over the whole training split.</param>
-public sealed record StatisticsPair(IReadOnlyList<float> Running, IReadOnlyList<float> Calibrated)
+sealed record StatisticsPair(IReadOnlyList<float> Running, IReadOnlyList<float> Calibrated)
 {
     /// <summary>The mean over the features, as training kept them.</summary>
     public double RunningAverage => Running.Average(value => (double)value);

@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Model.Evaluation;
 /// others, 2020). The others get probability 0, so that torch's draw goes on as before: it takes a number for each token, and weights need
 /// not sum to 1.
 /// </summary>
-public static class Truncation
+static class Truncation
 {
     /// <summary>Restricts.</summary>
     /// <param name="probabilities">The probability of each token, changed in place.</param>

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// A network's layers as the fused kernels of every form take them. Each is a linear map, then batch normalization where there is one, then
 /// an activation where there is one. The last has no activation.
 /// </summary>
-public static class FusedLayers
+static class FusedLayers
 {
     /// <summary>The fused layers of a network.</summary>
     /// <param name="shape">The network.</param>

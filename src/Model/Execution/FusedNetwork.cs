@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// A network laid out for the fused kernels of one form: a copy of its parameters and statistics, with weights as [outputs, inputs], and
 /// the scratch of a batch.
 /// </summary>
-public sealed class FusedNetwork : IDisposable
+sealed class FusedNetwork : IDisposable
 {
     readonly Mlp network;
     readonly KernelSet kernels;

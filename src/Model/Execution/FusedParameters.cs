@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Execution;

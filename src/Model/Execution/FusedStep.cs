@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// groups where the batch fits the 32 lanes of a warp, and warps where it does not. This is the fast form, for models whose activations fit
 /// a processor's cache, or whose step is small for a GPU.
 /// </summary>
-public sealed class FusedStep : ITrainingStep
+sealed class FusedStep : ITrainingStep
 {
     // Examples of a launch, whatever the batch.
     const int LaunchExamples = 32_000;

@@ -3,7 +3,7 @@ using ILGPU;
 namespace Makemore.Gpu.Model.Execution;
 
 /// <summary>Steps of training, layered or fused: take the batch, forward, loss, backward, update.</summary>
-public interface ITrainingStep : IDisposable
+interface ITrainingStep : IDisposable
 {
     /// <summary>How many steps are worth launching before the host reads their losses.</summary>
     int StepsPerLaunch { get; }

@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 
@@ -70,7 +71,7 @@ sealed class LayeredForward(KernelSet kernels, Mlp network, int batch) : IForwar
     {
         Tensor input = layer == 0 ? activations.Embedded : activations.Outputs[layer - 1];
         int features = network.Layers[layer].Outputs;
-        using var batchMoments = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        using var batchMoments = new TensorStore(kernels.Launcher, withGradients: false);
         Tensor mean = batchMoments.Add("mean", features);
         Tensor squares = batchMoments.Add("squares", features);
         var moments = new SplitMoments(features);

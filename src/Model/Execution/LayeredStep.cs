@@ -4,6 +4,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 
@@ -14,7 +15,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// the loss, goes backward and updates. This is the readable form: it takes any size, and every intermediate stays on the device to be
 /// looked at. The launches are the same in every step, and so can be recorded: the step's number and the learning rate lie on the device.
 /// </summary>
-public sealed class LayeredStep : ITrainingStep
+sealed class LayeredStep : ITrainingStep
 {
     /// <summary>Steps before the host reads their losses: enough to hide the waiting, few enough that a run stops quickly.</summary>
     internal const int MaxStepsPerLaunch = 100;

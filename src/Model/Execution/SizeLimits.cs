@@ -1,4 +1,5 @@
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
@@ -11,7 +12,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// array has, so that a file of it can be written and read. The fused form has a limit of its own, by its layout:
 /// <see cref="Strategy.HasFusedForm"/>.
 /// </summary>
-public static class SizeLimits
+static class SizeLimits
 {
     /// <summary>Checks the settings of a run and the sizes that follow from them, before anything is allocated or written.</summary>
     /// <param name="configuration">The settings.</param>

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// </summary>
 /// <param name="Form">Who the workers are.</param>
 /// <param name="Layout">The layout of each.</param>
-public sealed record StackShape(FusedForm Form, FusedLayout Layout)
+sealed record StackShape(FusedForm Form, FusedLayout Layout)
 {
     /// <summary>The shape of a network.</summary>
     /// <param name="kernels">The kernels, for their device.</param>

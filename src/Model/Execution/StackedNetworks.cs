@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
 
@@ -12,7 +13,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// Networks of one shape, stacked in one buffer and trained at once in the fused form, each by a thread or a group of warps of its own.
 /// Each gets the bits that it gets alone by <see cref="FusedStep"/>; on a CUDA GPU, those of one group.
 /// </summary>
-public sealed class StackedNetworks : IDisposable
+sealed class StackedNetworks : IDisposable
 {
     // ILGPU takes every view to begin at a multiple of 256 bytes.
     const int Alignment = TensorStore.Alignment;

@@ -6,4 +6,4 @@ namespace Makemore.Gpu.Model.Execution;
 /// <param name="Buffers">Their memory.</param>
 /// <param name="Launches">The launches of a step in the layered form; one in the fused form, for <see cref="StepsPerLaunch"/>.</param>
 /// <param name="StepsPerLaunch">How many steps are launched before the host reads their losses.</param>
-public sealed record StepPlan(IReadOnlyList<PlannedBuffer> Buffers, int Launches, int StepsPerLaunch);
+sealed record StepPlan(IReadOnlyList<PlannedBuffer> Buffers, int Launches, int StepsPerLaunch);

@@ -17,7 +17,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// <param name="Threads">How many threads of a processor share a step.</param>
 /// <param name="Form">Who the workers of the fused form are.</param>
 /// <param name="Groups">How many groups train in the fused form by warps or warp groups.</param>
-public sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads, int Groups = 1)
+sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.Threads, int Groups = 1)
 {
     // Of a linear layer, whose phases end at barriers: 20 µs of a core. The lectures' networks have half of it.
     const double MultiplyAddsOfThread = 1e6;

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Model.Execution;
 /// </summary>
 /// <param name="most">The most threads.</param>
 /// <param name="givesWay">Whether there is a choice; else it is always the most.</param>
-public sealed class ThreadChoice(int most, bool givesWay)
+sealed class ThreadChoice(int most, bool givesWay)
 {
     // A launch in so many is a try, which costs some per cent where it is the slower one.
     const int LaunchesBetweenTries = 32;

@@ -1,5 +1,6 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Elementwise;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Experiments;
@@ -9,7 +10,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// learns nothing.
 /// </summary>
 /// <param name="Curves">The activations.</param>
-public sealed record ActivationCurves(IReadOnlyList<ActivationCurve> Curves)
+sealed record ActivationCurves(IReadOnlyList<ActivationCurve> Curves)
 {
     /// <summary>How far from 0 the curves go.</summary>
     public const int Farthest = 10;
@@ -46,7 +47,7 @@ public sealed record ActivationCurves(IReadOnlyList<ActivationCurve> Curves)
 
     static ActivationPoint[] Evaluate(KernelSet kernels, Activation activation, float[] values)
     {
-        using var store = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: true);
+        using var store = new TensorStore(kernels.Launcher, withGradients: true);
         Tensor x = store.Add("x", values.Length), y = store.Add("y", values.Length), ones = store.Add("ones", values.Length);
         x.Set(values);
         ones.Set([.. Enumerable.Repeat(1f, values.Length)]);
@@ -63,11 +64,11 @@ public sealed record ActivationCurves(IReadOnlyList<ActivationCurve> Curves)
 /// <param name="Derivative">Its derivative, as a formula.</param>
 /// <param name="Points">Points close together from -<see cref="ActivationCurves.Farthest"/> to it, for a picture.</param>
 /// <param name="Examples">A few points, also far out.</param>
-public sealed record ActivationCurve(
+sealed record ActivationCurve(
     Activation Activation, string Derivative, IReadOnlyList<ActivationPoint> Points, IReadOnlyList<ActivationPoint> Examples);
 
 /// <summary>A point of an activation.</summary>
 /// <param name="X">x.</param>
 /// <param name="Y">What the activation gives.</param>
 /// <param name="Slope">Its derivative: the gradient of x where that of y is 1.</param>
-public sealed record ActivationPoint(float X, float Y, float Slope);
+sealed record ActivationPoint(float X, float Y, float Slope);

@@ -20,7 +20,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Characters">The characters of the logits.</param>
 /// <param name="InBatches">The example's logits in each of <see cref="Batches"/> batches [batches, V], normalized as in training.</param>
 /// <param name="Alone">Its logits in evaluation [V], normalized by the statistics of the whole training split.</param>
-public sealed record BatchJitter(
+sealed record BatchJitter(
     string Recipe, int Steps, string Context, int Target, IReadOnlyList<string> Characters, IReadOnlyList<float[]> InBatches,
     IReadOnlyList<float> Alone)
 {
@@ -79,4 +79,4 @@ public sealed record BatchJitter(
 /// <summary>A logit over many batches.</summary>
 /// <param name="Mean">Its mean.</param>
 /// <param name="StandardDeviation">Its standard deviation over n-1.</param>
-public sealed record LogitSpread(double Mean, double StandardDeviation);
+sealed record LogitSpread(double Mean, double StandardDeviation);

@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Steps">The steps after which all are compared.</param>
 /// <param name="Examples">The examples after which all are compared: those that the recipe's own batch sees in these steps.</param>
 /// <param name="Runs">The trainings, the smallest batch first.</param>
-public sealed record BatchSize(string Recipe, double LearningRate, int Steps, long Examples, IReadOnlyList<BatchRun> Runs)
+sealed record BatchSize(string Recipe, double LearningRate, int Steps, long Examples, IReadOnlyList<BatchRun> Runs)
 {
     /// <summary>The batch sizes; BatchNorm takes no smaller one.</summary>
     public static IReadOnlyList<int> Batches { get; } = [2, 4, 8, 16, 32, 64, 128, 256];
@@ -80,5 +80,5 @@ public sealed record BatchSize(string Recipe, double LearningRate, int Steps, lo
 /// <param name="AfterExamples">The dev loss when it has seen as many examples as the others; null where it diverged before.</param>
 /// <param name="AfterSteps">The dev loss when it has taken as many steps as the others; null where it diverged before.</param>
 /// <param name="DivergedAt">The step at which the loss was no longer a number; null where it stayed one.</param>
-public sealed record BatchRun(
+sealed record BatchRun(
     int Batch, int StepsOfExamples, IReadOnlyList<float> Losses, double? AfterExamples, double? AfterSteps, int? DivergedAt);

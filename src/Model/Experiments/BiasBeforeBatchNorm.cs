@@ -1,4 +1,4 @@
-using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Model.Experiments;
 
@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// </summary>
 /// <param name="Loss">The loss of the batch.</param>
 /// <param name="Gradients">The gradients of all parameters of recipe backprop for its first batch.</param>
-public sealed record BiasBeforeBatchNorm(double Loss, IReadOnlyList<ParameterGradient> Gradients)
+sealed record BiasBeforeBatchNorm(double Loss, IReadOnlyList<ParameterGradient> Gradients)
 {
     /// <summary>The recipe.</summary>
     public const string Recipe = "backprop";
@@ -34,7 +34,7 @@ public sealed record BiasBeforeBatchNorm(double Loss, IReadOnlyList<ParameterGra
 /// <param name="Name">The parameter's name.</param>
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Values">The gradient, row by row.</param>
-public sealed record ParameterGradient(string Name, IReadOnlyList<int> Shape, IReadOnlyList<float> Values)
+sealed record ParameterGradient(string Name, IReadOnlyList<int> Shape, IReadOnlyList<float> Values)
 {
     /// <summary>The largest value, without its sign.</summary>
     public float Largest => Values.Max(Math.Abs);

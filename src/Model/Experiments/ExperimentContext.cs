@@ -16,7 +16,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="strategyFor">How the steps of a recipe are run.</param>
 /// <param name="seed">The seed of all random numbers.</param>
 /// <param name="cancellation">Stops an experiment between two launches of steps, or two networks.</param>
-public sealed class ExperimentContext(
+sealed class ExperimentContext(
     KernelSet kernels, Dataset data, Func<Recipe, Strategy> strategyFor, ulong seed, CancellationToken cancellation = default)
     : IDisposable
 {

@@ -8,7 +8,7 @@ using Makemore.Gpu.Model.Training;
 namespace Makemore.Gpu.Model.Experiments;
 
 /// <summary>A network of an experiment, and the generator that drew it and goes on to draw its batches.</summary>
-public sealed class ExperimentRun : IDisposable
+sealed class ExperimentRun : IDisposable
 {
     readonly ExperimentContext context;
     readonly TorchGenerator generator;
@@ -87,7 +87,7 @@ public sealed class ExperimentRun : IDisposable
 /// <summary>How a training went.</summary>
 /// <param name="Losses">The loss of each step's batch, before its update; where it diverged, up to that step.</param>
 /// <param name="DivergedAt">The step, from 0, at which the loss became infinite or not a number; null where it did not.</param>
-public sealed record TrainingRecord(IReadOnlyList<float> Losses, int? DivergedAt)
+sealed record TrainingRecord(IReadOnlyList<float> Losses, int? DivergedAt)
 {
     /// <summary>The loss of the first batch.</summary>
     public float FirstLoss => Losses[0];

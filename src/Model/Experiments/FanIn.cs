@@ -14,7 +14,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Inputs">The fan-in: columns of x, rows of W.</param>
 /// <param name="Input">x [examples, fan-in], standard normal.</param>
 /// <param name="Rows">The product for each factor of the weights, last that for 1/√(fan-in).</param>
-public sealed record FanIn(int Inputs, Distribution Input, IReadOnlyList<ScaledProduct> Rows)
+sealed record FanIn(int Inputs, Distribution Input, IReadOnlyList<ScaledProduct> Rows)
 {
     /// <summary>Rows of x.</summary>
     public const int Examples = 1000;
@@ -61,4 +61,4 @@ public sealed record FanIn(int Inputs, Distribution Input, IReadOnlyList<ScaledP
 /// <param name="Expected">The standard deviation that independent values would give: |scale| · √(fan-in).</param>
 /// <param name="Weight">W [fan-in, outputs].</param>
 /// <param name="Output">x·W [examples, outputs].</param>
-public sealed record ScaledProduct(float Scale, bool IsByFanIn, double Expected, Distribution Weight, Distribution Output);
+sealed record ScaledProduct(float Scale, bool IsByFanIn, double Expected, Distribution Weight, Distribution Output);

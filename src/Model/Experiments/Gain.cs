@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// </summary>
 /// <param name="Steps">The steps of each training.</param>
 /// <param name="Networks">The networks, kind by kind, each with its gains in their order.</param>
-public sealed record Gain(int Steps, IReadOnlyList<GainedNetwork> Networks)
+sealed record Gain(int Steps, IReadOnlyList<GainedNetwork> Networks)
 {
     /// <summary>The gains of the lecture.</summary>
     public static IReadOnlyList<double> Gains { get; } = [0.5, 1, 5.0 / 3, 3];
@@ -39,4 +39,4 @@ public sealed record Gain(int Steps, IReadOnlyList<GainedNetwork> Networks)
 /// <param name="Gain">The gain.</param>
 /// <param name="Layers">The layers at the start: those with tanh, or where there is none, the linear ones below the logits.</param>
 /// <param name="Training">How a short training went.</param>
-public sealed record GainedNetwork(string Recipe, double Gain, IReadOnlyList<LayerInspection> Layers, TrainingRecord Training);
+sealed record GainedNetwork(string Recipe, double Gain, IReadOnlyList<LayerInspection> Layers, TrainingRecord Training);

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Recipes;
 
 namespace Makemore.Gpu.Model.Experiments;
@@ -11,7 +12,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Probabilities">p [N, V], from the losses for all targets.</param>
 /// <param name="Gradient">The gradient of the logits [N, V], as the kernel gives it.</param>
 /// <param name="Characters">The characters of the columns.</param>
-public sealed record GradientOfLoss(
+sealed record GradientOfLoss(
     string Recipe, IReadOnlyList<int> Targets, IReadOnlyList<float[]> Probabilities, IReadOnlyList<float[]> Gradient,
     IReadOnlyList<string> Characters)
 {
@@ -50,7 +51,7 @@ public sealed record GradientOfLoss(
         using ExperimentRun run = context.Draw(recipe);
         int[] batch = run.NextBatch();
         run.Inspector.Inspect(batch, step: 0);
-        Network.Tensor logits = run.Inspector.Activations.Logits;
+        Tensor logits = run.Inspector.Activations.Logits;
         int vocabulary = run.Network.Vocabulary;
         float[][] losses = Softmax.Losses(context.Kernels, logits.ToArray(), vocabulary);
         return new GradientOfLoss(

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// full size, as recipe small-logits draws it, and with a hundredth of it, as recipe scaled-hidden does.
 /// </summary>
 /// <param name="Rows">For each bias, the hidden layer for each factor; the rule's comes last.</param>
-public sealed record HiddenScale(IReadOnlyList<ScaledHidden> Rows)
+sealed record HiddenScale(IReadOnlyList<ScaledHidden> Rows)
 {
     static readonly string[] Recipes = ["small-logits", "scaled-hidden"];
 
@@ -35,4 +35,4 @@ public sealed record HiddenScale(IReadOnlyList<ScaledHidden> Rows)
 /// <param name="Recipe">The recipe that all else is of.</param>
 /// <param name="BiasScale">The factor of the bias.</param>
 /// <param name="Hidden">The hidden layer.</param>
-public sealed record ScaledHidden(float Scale, bool IsKaiming, string Recipe, double BiasScale, HiddenUnits Hidden);
+sealed record ScaledHidden(float Scale, bool IsKaiming, string Recipe, double BiasScale, HiddenUnits Hidden);

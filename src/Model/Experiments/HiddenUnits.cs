@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="PreActivation">What tanh is given.</param>
 /// <param name="Activation">What tanh gives.</param>
 /// <param name="Saturation">How much of it is saturated.</param>
-public sealed record HiddenUnits(Distribution PreActivation, Distribution Activation, Saturation Saturation)
+sealed record HiddenUnits(Distribution PreActivation, Distribution Activation, Saturation Saturation)
 {
     /// <summary>Draws a network, and looks into it on its first batch.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>

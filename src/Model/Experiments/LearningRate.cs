@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Uniform">The loss of a guess that gives each character the same probability.</param>
 /// <param name="Found">The trainings at many rates, the smallest rate first.</param>
 /// <param name="Rates">The trainings whose updates were looked at, the largest rate first.</param>
-public sealed record LearningRate(
+sealed record LearningRate(
     string Recipe, int Steps, double Uniform, IReadOnlyList<TriedRate> Found, IReadOnlyList<RateHistory> Rates)
 {
     // Of the exponent, as in the first lecture on the MLP: from -3 to 0 in equal parts.
@@ -54,7 +54,7 @@ public sealed record LearningRate(
 /// <summary>A training at a learning rate.</summary>
 /// <param name="Rate">The learning rate.</param>
 /// <param name="Updates">Its updates.</param>
-public sealed record RateHistory(double Rate, UpdateHistory Updates);
+sealed record RateHistory(double Rate, UpdateHistory Updates);
 
 /// <summary>A training at one of many learning rates.</summary>
 /// <param name="Rate">The learning rate.</param>
@@ -64,4 +64,4 @@ public sealed record RateHistory(double Rate, UpdateHistory Updates);
 /// diverged.
 /// </param>
 /// <param name="DivergedAt">The step at which the loss was no longer a number; null where it stayed one.</param>
-public sealed record TriedRate(double Rate, double FinalLoss, ShortRunLosses? Losses, int? DivergedAt);
+sealed record TriedRate(double Rate, double FinalLoss, ShortRunLosses? Losses, int? DivergedAt);

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Logits">The logits that are scaled.</param>
 /// <param name="Target">The class that is right; null where none was given.</param>
 /// <param name="Rows">What comes of them, a row for each factor.</param>
-public sealed record LogitScale(IReadOnlyList<float> Logits, int? Target, IReadOnlyList<ScaledLogits> Rows)
+sealed record LogitScale(IReadOnlyList<float> Logits, int? Target, IReadOnlyList<ScaledLogits> Rows)
 {
     /// <summary>The classes of the lecture's example.</summary>
     public const int Classes = 4;
@@ -40,7 +40,7 @@ public sealed record LogitScale(IReadOnlyList<float> Logits, int? Target, IReadO
 /// <summary>Logits times a factor.</summary>
 /// <param name="Scale">The factor.</param>
 /// <param name="Losses">The loss for each class as the target.</param>
-public sealed record ScaledLogits(float Scale, IReadOnlyList<float> Losses)
+sealed record ScaledLogits(float Scale, IReadOnlyList<float> Losses)
 {
     /// <summary>The probability of each class.</summary>
     public IReadOnlyList<double> Probabilities => [.. Losses.Select(loss => Math.Exp(-loss))];

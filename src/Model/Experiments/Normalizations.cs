@@ -1,5 +1,6 @@
 using ILGPU;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;
@@ -14,7 +15,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// </summary>
 /// <param name="Steps">The steps of each training.</param>
 /// <param name="Runs">The trainings: each kind at each batch size, the smallest first.</param>
-public sealed record Normalizations(int Steps, IReadOnlyList<NormalizedRun> Runs)
+sealed record Normalizations(int Steps, IReadOnlyList<NormalizedRun> Runs)
 {
     // Multiples of every batch.
     const int MinExamples = 256, MaxExamples = 8192;
@@ -74,7 +75,7 @@ public sealed record Normalizations(int Steps, IReadOnlyList<NormalizedRun> Runs
         using var split = new DeviceSplit(kernels, context.Data.Dev);
         using var batch = new GatheredBatch(kernels, network.Recipe.Batch, network.Recipe.Context);
         using var activations = new Activations(kernels, network, network.Recipe.Batch, withGradients: false);
-        using var store = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        using var store = new TensorStore(kernels.Launcher, withGradients: false);
         Tensor losses = store.Add("losses", network.Recipe.Batch);
         double sum = 0;
         foreach ((ArrayView<int> tokens, ArrayView<int> targets) in batch.GatherAll(split, examples))
@@ -99,4 +100,4 @@ public sealed record Normalizations(int Steps, IReadOnlyList<NormalizedRun> Runs
 /// The mean loss afterwards where N examples at a time are normalized as in training; null where training diverged.
 /// </param>
 /// <param name="Loss">The mean loss of the same examples, each judged by itself; null where training diverged.</param>
-public sealed record NormalizedRun(string Normalization, int Batch, int? DivergedAt, double? LossInBatches, double? Loss);
+sealed record NormalizedRun(string Normalization, int Batch, int? DivergedAt, double? LossInBatches, double? Loss);

@@ -16,7 +16,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Losses">The loss of each step.</param>
 /// <param name="Bound">The least loss that is possible: the entropy of the targets, given their contexts.</param>
 /// <param name="Ambiguous">The contexts with several targets, those that cost most first.</param>
-public sealed record OverfitOneBatch(
+sealed record OverfitOneBatch(
     string Recipe, IReadOnlyList<float> Losses, double Bound, IReadOnlyList<AmbiguousContext> Ambiguous)
 {
     /// <summary>Trains on one batch.</summary>
@@ -60,7 +60,7 @@ public sealed record OverfitOneBatch(
 /// <param name="Context">The context.</param>
 /// <param name="Targets">The characters that follow it, one for each example.</param>
 /// <param name="Cost">What it adds to the sum of the losses at best: for each target, -ln of its part of the cases.</param>
-public sealed record AmbiguousContext(string Context, string Targets, double Cost)
+sealed record AmbiguousContext(string Context, string Targets, double Cost)
 {
     internal static IEnumerable<AmbiguousContext> Of(Dataset data, int[] batch)
     {

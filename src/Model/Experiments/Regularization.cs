@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// normalization and with it, recipes kaiming and batchnorm. The jitter of the batches makes overfitting harder.
 /// </summary>
 /// <param name="Runs">Trainings of different lengths, the shortest first, each of both recipes.</param>
-public sealed record Regularization(IReadOnlyList<GeneralizationGap> Runs)
+sealed record Regularization(IReadOnlyList<GeneralizationGap> Runs)
 {
     /// <summary>The recipes that are compared.</summary>
     public static IReadOnlyList<string> Recipes { get; } = ["kaiming", "batchnorm"];
@@ -37,7 +37,7 @@ public sealed record Regularization(IReadOnlyList<GeneralizationGap> Runs)
 /// <param name="Recipe">The recipe's name.</param>
 /// <param name="Steps">The steps of its training.</param>
 /// <param name="Losses">The losses after the last one; null where training diverged.</param>
-public sealed record GeneralizationGap(string Recipe, int Steps, ShortRunLosses? Losses)
+sealed record GeneralizationGap(string Recipe, int Steps, ShortRunLosses? Losses)
 {
     /// <summary>The loss of the dev split above that of the training split; not a number where training diverged.</summary>
     public double Gap => Losses is { } losses ? losses.Dev - losses.Train : double.NaN;

@@ -4,4 +4,4 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Recipe">The recipe that is trained.</param>
 /// <param name="Step">The steps that were completed.</param>
 /// <param name="Steps">Of how many.</param>
-public readonly record struct RunProgress(string Recipe, int Step, int Steps);
+readonly record struct RunProgress(string Recipe, int Step, int Steps);

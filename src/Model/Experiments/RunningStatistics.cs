@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Recipe">The recipe's name.</param>
 /// <param name="Normalization">Its normalization.</param>
 /// <param name="Runs">Trainings of different lengths, the shortest first.</param>
-public sealed record RunningStatistics(string Recipe, Normalization Normalization, IReadOnlyList<StatisticsRun> Runs)
+sealed record RunningStatistics(string Recipe, Normalization Normalization, IReadOnlyList<StatisticsRun> Runs)
 {
     /// <summary>Trains the network for a tenth of the steps, and anew for all of them.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>
@@ -54,6 +54,6 @@ public sealed record RunningStatistics(string Recipe, Normalization Normalizatio
 /// <param name="RunningLosses">The losses of the splits by the running statistics.</param>
 /// <param name="CalibratedLosses">The losses of the splits by those of the training split.</param>
 /// <param name="OwnLosses">The loss of each split by its own statistics.</param>
-public sealed record StatisticsRun(
+sealed record StatisticsRun(
     int Steps, IReadOnlyList<StatisticsComparison> Statistics, IReadOnlyDictionary<string, double> RunningLosses,
     IReadOnlyDictionary<string, double> CalibratedLosses, IReadOnlyDictionary<string, double> OwnLosses);

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// </summary>
 /// <param name="Recipe">The recipe's name.</param>
 /// <param name="Hidden">Its first hidden layer.</param>
-public sealed record SaturatedStart(string Recipe, HiddenUnits Hidden)
+sealed record SaturatedStart(string Recipe, HiddenUnits Hidden)
 {
     /// <summary>Draws the network and looks into it.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>

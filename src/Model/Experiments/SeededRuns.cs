@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Strategy">How their steps were run.</param>
 /// <param name="Parameters">How many parameters each has.</param>
 /// <param name="Runs">The runs, in the order of their seeds.</param>
-public sealed record SeededRuns(string Strategy, int Parameters, IReadOnlyList<SeededRun> Runs)
+sealed record SeededRuns(string Strategy, int Parameters, IReadOnlyList<SeededRun> Runs)
 {
     /// <summary>The mean loss of the first batches, before any step.</summary>
     public double FirstLoss => Runs.Average(run => run.FirstLoss);
@@ -40,4 +40,4 @@ public sealed record SeededRuns(string Strategy, int Parameters, IReadOnlyList<S
 /// <param name="FirstLoss">The loss of the first batch, before any step.</param>
 /// <param name="Losses">The mean losses after the last step over the training and the dev split; null where training diverged.</param>
 /// <param name="DivergedAt">The step at which the loss was no longer a number; null where it stayed one.</param>
-public sealed record SeededRun(ulong Seed, float FirstLoss, ShortRunLosses? Losses, int? DivergedAt);
+sealed record SeededRun(ulong Seed, float FirstLoss, ShortRunLosses? Losses, int? DivergedAt);

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="FirstLoss">The loss of the first batch, before any step.</param>
 /// <param name="Losses">The mean losses after the last step over the training and the dev split; null where training diverged.</param>
 /// <param name="DivergedAt">The step at which the loss was no longer a number; null where it stayed one.</param>
-public sealed record ShortRun(string Strategy, int Parameters, float FirstLoss, ShortRunLosses? Losses, int? DivergedAt)
+sealed record ShortRun(string Strategy, int Parameters, float FirstLoss, ShortRunLosses? Losses, int? DivergedAt)
 {
     /// <summary>Runs it.</summary>
     /// <param name="context">The accelerator, the data and the seed.</param>
@@ -44,4 +44,4 @@ public sealed record ShortRun(string Strategy, int Parameters, float FirstLoss, 
 /// <summary>The mean losses after a short run.</summary>
 /// <param name="Train">Over the training split.</param>
 /// <param name="Dev">Over the dev split.</param>
-public sealed record ShortRunLosses(double Train, double Dev);
+sealed record ShortRunLosses(double Train, double Dev);

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Characters">V.</param>
 /// <param name="Steps">The steps of each training.</param>
 /// <param name="Runs">A short training of each recipe.</param>
-public sealed record UniformLoss(int Characters, int Steps, IReadOnlyList<RecipeRun> Runs)
+sealed record UniformLoss(int Characters, int Steps, IReadOnlyList<RecipeRun> Runs)
 {
     /// <summary>The loss of a guess, ln V.</summary>
     public double Uniform => Math.Log(Characters);
@@ -29,4 +29,4 @@ public sealed record UniformLoss(int Characters, int Steps, IReadOnlyList<Recipe
 /// <summary>A training of a recipe.</summary>
 /// <param name="Recipe">The recipe's name.</param>
 /// <param name="Training">How it went.</param>
-public sealed record RecipeRun(string Recipe, TrainingRecord Training);
+sealed record RecipeRun(string Recipe, TrainingRecord Training);

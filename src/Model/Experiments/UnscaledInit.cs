@@ -13,7 +13,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Steps">The steps of each training.</param>
 /// <param name="Scaled">The network as the recipe has it.</param>
 /// <param name="Unscaled">The network with the same factors of its weights, not divided.</param>
-public sealed record UnscaledInit(
+sealed record UnscaledInit(
     string Recipe, bool IsNormalized, int Steps, InitializedNetwork Scaled, InitializedNetwork Unscaled)
 {
     /// <summary>Looks into both networks at their start, and trains them for a short while.</summary>
@@ -38,4 +38,4 @@ public sealed record UnscaledInit(
 /// <summary>A network whose weights were drawn in some way.</summary>
 /// <param name="Layers">Its layers at the start: those with tanh, or where there is none, the linear ones below the logits.</param>
 /// <param name="Updates">The updates of a short training.</param>
-public sealed record InitializedNetwork(IReadOnlyList<LayerInspection> Layers, UpdateHistory Updates);
+sealed record InitializedNetwork(IReadOnlyList<LayerInspection> Layers, UpdateHistory Updates);

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// <param name="Steps">The steps that were looked at.</param>
 /// <param name="Ratios">For each matrix, log10 of the ratio at each of the steps.</param>
 /// <param name="Training">How the training went.</param>
-public sealed record UpdateHistory(
+sealed record UpdateHistory(
     IReadOnlyList<string> Matrices, IReadOnlyList<int> Steps, IReadOnlyList<IReadOnlyList<double>> Ratios, TrainingRecord Training)
 {
     /// <summary>For each matrix, the mean of the last tenth of its logarithms.</summary>

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
@@ -15,7 +16,7 @@ namespace Makemore.Gpu.Model.Experiments;
 /// -Σ p·ln p of the frequencies p of the targets of the training split: the least loss over it that is possible without a context.
 /// </param>
 /// <param name="Networks">What became of each network.</param>
-public sealed record ZeroWeights(int Steps, double Uniform, double Entropy, IReadOnlyList<ZeroNetwork> Networks)
+sealed record ZeroWeights(int Steps, double Uniform, double Entropy, IReadOnlyList<ZeroNetwork> Networks)
 {
     /// <summary>ε of the normalization. Units that do not vary are divided by its root; without it, 0 / 0 is not a number.</summary>
     public const double Epsilon = 1e-5;
@@ -55,7 +56,7 @@ public sealed record ZeroWeights(int Steps, double Uniform, double Entropy, IRea
 /// <param name="Training">How the training went.</param>
 /// <param name="Loss">The mean loss over the training split after it.</param>
 /// <param name="Parameters">What moved.</param>
-public sealed record ZeroNetwork(string Recipe, TrainingRecord Training, double Loss, IReadOnlyList<ParameterMotion> Parameters)
+sealed record ZeroNetwork(string Recipe, TrainingRecord Training, double Loss, IReadOnlyList<ParameterMotion> Parameters)
 {
     internal static ZeroNetwork Of(ExperimentContext context, Recipe recipe, int steps)
     {
@@ -92,5 +93,5 @@ public sealed record ZeroNetwork(string Recipe, TrainingRecord Training, double 
 /// <param name="FirstGradient">Its gradient before the first step.</param>
 /// <param name="LastGradient">Its gradient after the last one.</param>
 /// <param name="Change">The difference between its values after the training and before it.</param>
-public sealed record ParameterMotion(
+sealed record ParameterMotion(
     string Name, IReadOnlyList<int> Shape, double FirstGradient, double LastGradient, double Change);

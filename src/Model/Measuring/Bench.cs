@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Measuring;
 /// between -1 and 1, the same ones each time.
 /// </summary>
 /// <param name="kernels">The kernels.</param>
-public sealed class Bench(KernelSet kernels) : IDisposable
+sealed class Bench(KernelSet kernels) : IDisposable
 {
     readonly System.Random random = new(Seed: 42);
     readonly List<IOperand> inputs = [];

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Measuring;
 /// <param name="Values">Values of four bytes that are read or written.</param>
 /// <param name="FlopsFormula">The operations as a formula of the sizes.</param>
 /// <param name="ValuesFormula">The values as a formula of the sizes.</param>
-public sealed record Cost(double Flops, double Values, string FlopsFormula, string ValuesFormula)
+sealed record Cost(double Flops, double Values, string FlopsFormula, string ValuesFormula)
 {
     /// <summary>Bytes that are read or written.</summary>
     public double Bytes => sizeof(float) * Values;

@@ -4,7 +4,7 @@ using Makemore.Gpu.Model.Reference;
 namespace Makemore.Gpu.Model.Measuring;
 
 /// <summary>What goes value by value: the bias and its gradient, activations, and the update of the parameters.</summary>
-public static class ElementwiseOperations
+static class ElementwiseOperations
 {
     const float LearningRate = 0.1f;
 

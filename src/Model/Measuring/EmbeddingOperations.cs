@@ -4,7 +4,7 @@ using Makemore.Gpu.Model.Reference;
 namespace Makemore.Gpu.Model.Measuring;
 
 /// <summary>The way from a data set on the accelerator to the network's input, and its gradient.</summary>
-public static class EmbeddingOperations
+static class EmbeddingOperations
 {
     // About as many examples as the lectures' names give.
     const int Examples = 180_000;

@@ -4,7 +4,7 @@ using Makemore.Gpu.Model.Reference;
 namespace Makemore.Gpu.Model.Measuring;
 
 /// <summary>The loss of a batch with its gradient, its mean, and the penalty for large weights.</summary>
-public static class LossOperations
+static class LossOperations
 {
     const float Coefficient = 0.01f;
 

@@ -3,7 +3,7 @@ using Makemore.Gpu.Model.Reference;
 namespace Makemore.Gpu.Model.Measuring;
 
 /// <summary>Products of matrices: C [M, N] of a sum of K terms for each value.</summary>
-public static class MatMulOperations
+static class MatMulOperations
 {
     /// <summary>C = A·B.</summary>
     /// <param name="m">M, rows of C.</param>

@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Model.Measuring;
 /// <param name="Vocabulary">V.</param>
 /// <param name="Embedding">E, the embedding's width.</param>
 /// <param name="Hidden">H, the units of the hidden layer.</param>
-public sealed record MeasuredSizes(int Batch, int Context, int Vocabulary, int Embedding, int Hidden)
+sealed record MeasuredSizes(int Batch, int Context, int Vocabulary, int Embedding, int Hidden)
 {
     // Neighboring features that group normalization takes together: the lectures' 200 and all powers of two can be divided so.
     const int Groups = 8;

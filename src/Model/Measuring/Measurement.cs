@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Model.Measuring;
 /// <param name="Shape">The sizes, in the field's notation.</param>
 /// <param name="Cost">What it takes.</param>
 /// <param name="Seconds">The median time of one of many launches in a row, operands and results staying on the accelerator.</param>
-public sealed record Measurement(string Name, string Shape, Cost Cost, double Seconds)
+sealed record Measurement(string Name, string Shape, Cost Cost, double Seconds)
 {
     /// <summary>Billions of floating-point operations a second.</summary>
     public double Gigaflops => Cost.Flops / Seconds / 1e9;

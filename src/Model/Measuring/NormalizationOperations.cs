@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Model.Measuring;
 
 /// <summary>Normalization over the batch, and of groups of the features of an example.</summary>
 /// <remarks>The floating-point operations of a value are those that <see cref="BatchNorm"/> and <see cref="GroupNorm"/> state.</remarks>
-public static class NormalizationOperations
+static class NormalizationOperations
 {
     const float Epsilon = 1e-5f;
 

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Measuring;
 /// <param name="kernels">The kernels, for their accelerator.</param>
 /// <param name="rows">Rows of the matrix; 1 for a vector.</param>
 /// <param name="values">The values, which are copied to the accelerator.</param>
-public sealed class Operand<T>(KernelSet kernels, int rows, T[] values) : IOperand
+sealed class Operand<T>(KernelSet kernels, int rows, T[] values) : IOperand
     where T : unmanaged
 {
     readonly MemoryBuffer1D<T, Stride1D.Dense> buffer = kernels.Accelerator.Allocate1D(kernels.Stream, values);
@@ -42,7 +42,7 @@ public sealed class Operand<T>(KernelSet kernels, int rows, T[] values) : IOpera
 }
 
 /// <summary>An operand of any type, for its copies.</summary>
-public interface IOperand : IDisposable
+interface IOperand : IDisposable
 {
     /// <summary>Starts the copy from the host to the accelerator.</summary>
     void CopyToAccelerator();

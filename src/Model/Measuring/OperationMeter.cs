@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Measuring;
 /// <summary>Measures operations, and what their device can do at most.</summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="seconds">How long each operation, and each ceiling, is measured at least.</param>
-public sealed class OperationMeter(KernelSet kernels, double seconds)
+sealed class OperationMeter(KernelSet kernels, double seconds)
 {
     // The median of them: a busy machine spoils some.
     const int Rounds = 7;

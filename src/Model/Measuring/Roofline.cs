@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Model.Measuring;
 /// </summary>
 /// <param name="Gigaflops">Billions of floating-point operations a second, by multiply-adds.</param>
 /// <param name="Gigabytes">Billions of bytes a second that a copy of a large array reads and writes.</param>
-public sealed record Roofline(double Gigaflops, double Gigabytes)
+sealed record Roofline(double Gigaflops, double Gigabytes)
 {
     /// <summary>The floating-point operations for each byte at which the ceilings cross.</summary>
     public double Ridge => Gigaflops / Gigabytes;

@@ -3,7 +3,7 @@ using Makemore.Gpu.Kernels.Reductions;
 namespace Makemore.Gpu.Model.Measuring;
 
 /// <summary>What the diagnostics ask of a tensor.</summary>
-public static class StatisticsOperations
+static class StatisticsOperations
 {
     /// <summary>Mean, deviation and extremes, with the operations that <see cref="Statistics"/> states.</summary>
     /// <param name="n">N, rows of x.</param>

@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Model.Measuring;
 /// How long a step of training takes, estimated from steps that were measured in the same form on the same device. Between two measured
 /// steps the time is a power of the arithmetic; beyond the largest it grows in proportion, and below the smallest it stays.
 /// </summary>
-public sealed class StepForecast
+sealed class StepForecast
 {
     readonly (double Flops, double Seconds)[] measured;
 

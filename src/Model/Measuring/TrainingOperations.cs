@@ -9,7 +9,7 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Measuring;
 
 /// <summary>Whole steps of training: take the batch, forward, loss, backward, update.</summary>
-public static class TrainingOperations
+static class TrainingOperations
 {
     const float LearningRate = 0.1f;
 

@@ -1,10 +1,11 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Model.Network;
 
 /// <summary>The outputs of all layers for one batch, on the device, with their gradients where training needs them.</summary>
-public sealed class Activations : IDisposable
+sealed class Activations : IDisposable
 {
     readonly TensorStore store;
     readonly bool withGradients;
@@ -20,7 +21,7 @@ public sealed class Activations : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         Batch = batch;
         this.withGradients = withGradients;
-        store = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients);
+        store = new TensorStore(kernels.Launcher, withGradients);
         Embedded = store.Add("embcat", batch, network.EmbeddedWidth);
         Outputs = [.. network.Layers.Select((layer, i) => store.Add($"layer {i}", batch, layer.Outputs))];
     }

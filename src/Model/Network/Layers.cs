@@ -3,11 +3,12 @@ using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Tensors;
 
 namespace Makemore.Gpu.Model.Network;
 
 /// <summary>What a forward pass is for.</summary>
-public enum Pass
+enum Pass
 {
     /// <summary>Training: normalizations use the batch's own statistics and update the running ones.</summary>
     Training,
@@ -24,7 +25,7 @@ public enum Pass
 /// <summary>A layer: a function of a batch of rows, with its backward pass. It holds no activations; those are the caller's.</summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="outputs">The width of a row that it gives.</param>
-public abstract class Layer(KernelSet kernels, int outputs)
+abstract class Layer(KernelSet kernels, int outputs)
 {
     /// <summary>The kernels.</summary>
     protected KernelSet Kernels { get; } = kernels;
@@ -63,7 +64,7 @@ public abstract class Layer(KernelSet kernels, int outputs)
 /// <param name="kernels">The kernels.</param>
 /// <param name="weight">W [inputs, outputs].</param>
 /// <param name="bias">b [outputs], or null.</param>
-public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Layer(kernels, weight.Shape[1])
+sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Layer(kernels, weight.Shape[1])
 {
     /// <summary>W [inputs, outputs].</summary>
     public Tensor Weight { get; } = weight;
@@ -121,7 +122,7 @@ public sealed class Linear(KernelSet kernels, Tensor weight, Tensor? bias) : Lay
 /// <param name="kernels">The kernels.</param>
 /// <param name="gain">gain [H].</param>
 /// <param name="bias">bias [H].</param>
-public abstract class NormalizationLayer(KernelSet kernels, Tensor gain, Tensor bias) : Layer(kernels, gain.Length)
+abstract class NormalizationLayer(KernelSet kernels, Tensor gain, Tensor bias) : Layer(kernels, gain.Length)
 {
     /// <summary>gain [H].</summary>
     public Tensor Gain { get; } = gain;
@@ -139,7 +140,7 @@ public abstract class NormalizationLayer(KernelSet kernels, Tensor gain, Tensor 
 /// <param name="runningVariance">The variance that evaluation uses [H]; or the standard deviation, where the constants say so.</param>
 /// <param name="batchMean">Scratch: the last training batch's mean [H].</param>
 /// <param name="batchInverseDeviation">Scratch: the last training batch's r, rstd [H].</param>
-public sealed class BatchNormalization(
+sealed class BatchNormalization(
     KernelSet kernels, BatchNormConstants constants, Tensor gain, Tensor bias, Tensor runningMean, Tensor runningVariance,
     Tensor batchMean, Tensor batchInverseDeviation)
     : NormalizationLayer(kernels, gain, bias)
@@ -198,7 +199,7 @@ public sealed class BatchNormalization(
 /// <param name="epsilon">ε.</param>
 /// <param name="gain">gain [H].</param>
 /// <param name="bias">bias [H].</param>
-public sealed class GroupNormalization(KernelSet kernels, int groups, float epsilon, Tensor gain, Tensor bias)
+sealed class GroupNormalization(KernelSet kernels, int groups, float epsilon, Tensor gain, Tensor bias)
     : NormalizationLayer(kernels, gain, bias)
 {
     // They have a value for each group of each example of the last batch.
@@ -240,7 +241,7 @@ public sealed class GroupNormalization(KernelSet kernels, int groups, float epsi
 /// <param name="kernels">The kernels.</param>
 /// <param name="activation">Which.</param>
 /// <param name="width">The width of a row.</param>
-public sealed class ActivationLayer(KernelSet kernels, Activation activation, int width) : Layer(kernels, width)
+sealed class ActivationLayer(KernelSet kernels, Activation activation, int width) : Layer(kernels, width)
 {
     /// <summary>Which.</summary>
     public Activation Activation { get; } = activation;

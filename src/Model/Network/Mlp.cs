@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ILGPU;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 
@@ -11,7 +12,7 @@ namespace Makemore.Gpu.Model.Network;
 /// The network of a recipe: an embedding table, and a chain of layers from the embedded context [N, T·E] to the logits [N, V]. Holds
 /// the parameters and the statistics on the accelerator.
 /// </summary>
-public sealed class Mlp : IDisposable
+sealed class Mlp : IDisposable
 {
     readonly KernelSet kernels;
     readonly TensorStore scratch;
@@ -27,9 +28,9 @@ public sealed class Mlp : IDisposable
         this.kernels = kernels;
         Recipe = recipe;
         Shape = NetworkShape.Of(recipe, vocabulary);
-        Parameters = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: true);
-        Statistics = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
-        scratch = new TensorStore(kernels.Accelerator, kernels.Stream, withGradients: false);
+        Parameters = new TensorStore(kernels.Launcher, withGradients: true);
+        Statistics = new TensorStore(kernels.Launcher, withGradients: false);
+        scratch = new TensorStore(kernels.Launcher, withGradients: false);
 
         Table = Parameters.Add(LayerNames.Table, vocabulary, recipe.Embedding);
         var names = new LayerNames(recipe);

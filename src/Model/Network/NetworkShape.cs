@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Model.Network;
 
 /// <summary>What a layer is, without its parameters.</summary>
 /// <param name="Outputs">The width of a row that it gives.</param>
-public abstract record LayerShape(int Outputs);
+abstract record LayerShape(int Outputs);
 
 /// <summary>y = x·W, and + b where there is a bias.</summary>
 /// <param name="Inputs">The width of a row that it takes.</param>
@@ -15,14 +15,14 @@ public abstract record LayerShape(int Outputs);
 /// <param name="HasBias">Whether there is a bias.</param>
 /// <param name="WeightL2">The coefficient of the weights' mean square, which the loss holds; 0 for none.</param>
 /// <param name="BiasL2">That of the bias.</param>
-public sealed record LinearShape(int Inputs, int Outputs, bool HasBias, double WeightL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
+sealed record LinearShape(int Inputs, int Outputs, bool HasBias, double WeightL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
 
 /// <summary>Batch normalization of each feature.</summary>
 /// <param name="Outputs">The features.</param>
 /// <param name="Constants">ε, momentum, and which of its forms it has.</param>
 /// <param name="GainL2">The coefficient of the gain's mean square, which the loss holds; 0 for none.</param>
 /// <param name="BiasL2">That of the bias.</param>
-public sealed record BatchNormShape(int Outputs, BatchNormConstants Constants, double GainL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
+sealed record BatchNormShape(int Outputs, BatchNormConstants Constants, double GainL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
 
 /// <summary>Group normalization of each example; with one group layer normalization.</summary>
 /// <param name="Outputs">The features.</param>
@@ -30,17 +30,17 @@ public sealed record BatchNormShape(int Outputs, BatchNormConstants Constants, d
 /// <param name="Epsilon">ε.</param>
 /// <param name="GainL2">The coefficient of the gain's mean square, which the loss holds; 0 for none.</param>
 /// <param name="BiasL2">That of the bias.</param>
-public sealed record GroupNormShape(int Outputs, int Groups, float Epsilon, double GainL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
+sealed record GroupNormShape(int Outputs, int Groups, float Epsilon, double GainL2 = 0, double BiasL2 = 0) : LayerShape(Outputs);
 
 /// <summary>An activation, value by value.</summary>
 /// <param name="Activation">Which.</param>
 /// <param name="Outputs">The width of a row.</param>
-public sealed record ActivationShape(Activation Activation, int Outputs) : LayerShape(Outputs);
+sealed record ActivationShape(Activation Activation, int Outputs) : LayerShape(Outputs);
 
 /// <summary>A tensor of a network, without its values.</summary>
 /// <param name="Name">Its name, as it stands in model files.</param>
 /// <param name="Sizes">Its sizes, the outermost first.</param>
-public sealed record TensorShape(string Name, IReadOnlyList<int> Sizes)
+sealed record TensorShape(string Name, IReadOnlyList<int> Sizes)
 {
     /// <summary>How many values it has, which may be more than any array holds.</summary>
     public decimal Length => Sizes.Aggregate(1m, (product, size) => product * size);
@@ -54,7 +54,7 @@ public sealed record TensorShape(string Name, IReadOnlyList<int> Sizes)
 /// <param name="Context">T.</param>
 /// <param name="Layers">The layers from the embedded context to the logits.</param>
 /// <param name="TableL2">The coefficient of the embedding table's mean square, which the loss holds; 0 for none.</param>
-public sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IReadOnlyList<LayerShape> Layers, double TableL2)
+sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IReadOnlyList<LayerShape> Layers, double TableL2)
 {
     /// <summary>The parameters, in the order in which they lie in a network: the table, then layer by layer.</summary>
     public IReadOnlyList<TensorShape> Parameters { get; init; } = [];

@@ -7,7 +7,7 @@ namespace Makemore.Gpu.Model.Random;
 /// The generator MT19937 (M. Matsumoto and T. Nishimura, "Mersenne Twister: a 623-dimensionally equidistributed uniform pseudorandom
 /// number generator", 1998), on which both Python's and torch's random numbers rest.
 /// </summary>
-public sealed class MersenneTwister
+sealed class MersenneTwister
 {
     const int Length = 624;
     const int Offset = 397;

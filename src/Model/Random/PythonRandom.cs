@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Makemore.Gpu.Model.Random;
 
 /// <summary>The parts of Python's <c>random</c> module that the lectures use, number for number.</summary>
-public sealed class PythonRandom
+sealed class PythonRandom
 {
     readonly MersenneTwister bits;
 

@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Random;
 /// backprop, so that they take no numbers from the batches; null where they come from the network's generator, as in version 0.1.
 /// </param>
 /// <param name="Batches">The seed of the batches; null where they come from the network's generator.</param>
-public sealed record Seeds(ulong Network, ulong? Normalization, ulong? Batches = null)
+sealed record Seeds(ulong Network, ulong? Normalization, ulong? Batches = null)
 {
     /// <summary>The seed of the lectures.</summary>
     public const ulong LectureSeed = 2147483647;

@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Random;
 /// <c>torch.Generator</c> on the CPU: the draws that the lectures make, in torch's order and with its numbers, so that a run can be
 /// compared with PyTorch's step by step.
 /// </summary>
-public sealed class TorchGenerator
+sealed class TorchGenerator
 {
     /// <summary>From this many values on, torch draws normal numbers in blocks.</summary>
     const int BlockedFrom = 16;

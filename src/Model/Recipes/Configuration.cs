@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Model.Recipes;
 /// <param name="Steps">The steps of training.</param>
 /// <param name="DropAt">The first step at the final learning rate.</param>
 /// <param name="Seed">The seed of the network and the batches, from which the other seeds follow.</param>
-public sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong Seed)
+sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong Seed)
 {
     /// <summary>The steps of the lectures.</summary>
     public const int LectureSteps = 200_000;

@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Model.Reference;
 /// Gradients by central differences of the reference's loss, (loss(w + δ) - loss(w - δ)) / 2δ: the reference's own check, which shares
 /// none of its backward pass.
 /// </summary>
-public static class GradientCheck
+static class GradientCheck
 {
     /// <summary>The gradient of one parameter value.</summary>
     /// <param name="batch">The parameters and the examples.</param>

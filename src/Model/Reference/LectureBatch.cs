@@ -1,5 +1,6 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Network;
@@ -18,7 +19,7 @@ namespace Makemore.Gpu.Model.Reference;
 /// <param name="Vocabulary">V.</param>
 /// <param name="Embedding">E.</param>
 /// <param name="Hidden">H.</param>
-public sealed record LectureBatch(
+sealed record LectureBatch(
     IReadOnlyDictionary<string, float[]> Parameters, int[] Tokens, int[] Targets, int Vocabulary, int Embedding, int Hidden)
 {
     // Of a layer: a gigabyte in double, of which the reference has some.

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Model.Reference;
 /// Each kernel's mathematics on MathNet, in double and in the plainest form: what the kernels are compared with. Matrices have a row
 /// for each example and a column for each feature.
 /// </summary>
-public static class ReferenceOperations
+static class ReferenceOperations
 {
     /// <summary>C = A·B. The other forms are this with <c>Transpose()</c>.</summary>
     /// <param name="a">A [M, K].</param>
@@ -243,11 +243,11 @@ public static class ReferenceOperations
 /// <param name="Mean">The batch's means [H].</param>
 /// <param name="Variance">The batch's variances [H].</param>
 /// <param name="InverseDeviation">r, rstd [H].</param>
-public sealed record BatchNormResult(Matrix<double> Y, Vector<double> Mean, Vector<double> Variance, Vector<double> InverseDeviation);
+sealed record BatchNormResult(Matrix<double> Y, Vector<double> Mean, Vector<double> Variance, Vector<double> InverseDeviation);
 
 /// <summary>What the forward pass of group normalization leaves.</summary>
 /// <param name="Y">The output [N, H].</param>
 /// <param name="Mean">The groups' means [N, G].</param>
 /// <param name="Variance">Their variances [N, G].</param>
 /// <param name="InverseDeviation">r, rstd [N, G].</param>
-public sealed record GroupNormResult(Matrix<double> Y, Matrix<double> Mean, Matrix<double> Variance, Matrix<double> InverseDeviation);
+sealed record GroupNormResult(Matrix<double> Y, Matrix<double> Mean, Matrix<double> Variance, Matrix<double> InverseDeviation);

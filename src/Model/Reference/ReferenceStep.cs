@@ -8,7 +8,7 @@ namespace Makemore.Gpu.Model.Reference;
 /// One batch forward and backward on MathNet in double, in the small steps of the lecture on manual backprop ("exercise 1"): every
 /// intermediate by the lecture's name, and every gradient as <c>name.grad</c>.
 /// </summary>
-public static class ReferenceStep
+static class ReferenceStep
 {
     /// <summary>Runs the batch.</summary>
     /// <param name="batch">The parameters and the examples.</param>

@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Model.Sweeps;
 /// <param name="Count">How many seeds.</param>
 /// <param name="Mean">The mean loss.</param>
 /// <param name="Deviation">The standard deviation, by n - 1; not a number for one seed.</param>
-public sealed record LossSpread(int Count, double Mean, double Deviation)
+sealed record LossSpread(int Count, double Mean, double Deviation)
 {
     // A difference that is larger is due to chance in about one comparison of twenty.
     const double StandardErrors = 2;

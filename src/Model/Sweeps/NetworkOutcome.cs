@@ -3,7 +3,7 @@ using Makemore.Gpu.Model.Checkpoints;
 namespace Makemore.Gpu.Model.Sweeps;
 
 /// <summary>How a network of a sweep ended.</summary>
-public enum NetworkEnd
+enum NetworkEnd
 {
     /// <summary>It was trained to its last step.</summary>
     Trained,
@@ -23,7 +23,7 @@ public enum NetworkEnd
 /// </param>
 /// <param name="Curve">The training loss, thinned: see <see cref="LossCurve"/>.</param>
 /// <param name="Seconds">How long its training took, beside others that were trained at the same time.</param>
-public sealed record NetworkOutcome(
+sealed record NetworkOutcome(
     NetworkEnd End, int Steps, IReadOnlyDictionary<string, double>? Losses, IReadOnlyList<LossPoint> Curve, double Seconds)
 {
     /// <summary>The name of the split that networks are compared by.</summary>

@@ -8,7 +8,7 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Sweeps;
 
 /// <summary>A network of a sweep while it is trained: the run that training it alone gives.</summary>
-public sealed class NetworkRun : IDisposable
+sealed class NetworkRun : IDisposable
 {
     List<float>? losses;
 

@@ -17,7 +17,7 @@ namespace Makemore.Gpu.Model.Sweeps;
 /// <param name="kernels">The kernels.</param>
 /// <param name="strategyFor">How the steps of a recipe are run: by its settings and the vocabulary's size.</param>
 /// <param name="threads">The threads of a processor that train at once; null for one on each core.</param>
-public sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strategy> strategyFor, int? threads = null)
+sealed class ParallelTrainer(KernelSet kernels, Func<Recipe, int, Strategy> strategyFor, int? threads = null)
 {
     // Cores that are slower than others, or that others use, too, then train fewer of them in a launch.
     const int NetworksOfCore = 4;

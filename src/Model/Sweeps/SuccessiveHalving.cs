@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Model.Sweeps;
 /// Successive halving (K. Jamieson and A. Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016): all
 /// are trained for a while, the better half goes on, for twice the steps, until one is left, which is trained to the end.
 /// </summary>
-public static class SuccessiveHalving
+static class SuccessiveHalving
 {
     /// <summary>The rungs: after how many steps the better half goes on, the first one first. The last step is none of them.</summary>
     /// <param name="count">How many there are at first.</param>

@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Model.Text;
 /// Unicode's canonical forms of a text. Source: Unicode Standard Annex 15, "Unicode Normalization Forms"; the syllables of Hangul follow
 /// section 3.12 of the Unicode Standard.
 /// </summary>
-public static class CanonicalForms
+static class CanonicalForms
 {
     // No code point below it has another form than its own.
     const char FirstAffected = '\u00C0';

@@ -2,7 +2,7 @@ namespace Makemore.Gpu.Model.Text;
 
 /// <summary>What <see cref="TextRules"/> changed in a text.</summary>
 [Flags]
-public enum TextChanges
+enum TextChanges
 {
     /// <summary>Nothing.</summary>
     None = 0,

@@ -10,7 +10,7 @@ namespace Makemore.Gpu.Model.Text;
 /// </summary>
 /// <param name="Form">How letters with marks are written.</param>
 /// <param name="Lower">Whether large letters become small.</param>
-public sealed record TextRules(UnicodeForm Form = UnicodeForm.Nfc, bool Lower = false)
+sealed record TextRules(UnicodeForm Form = UnicodeForm.Nfc, bool Lower = false)
 {
     // What may have to go: all of it lies in the first plane of Unicode.
     static readonly SearchValues<char> Suspects = SearchValues.Create(

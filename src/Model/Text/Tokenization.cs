@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Makemore.Gpu.Model.Text;
 
 /// <summary>What a token is.</summary>
-public enum TokenKind
+enum TokenKind
 {
     /// <summary>A code point, as in the lectures.</summary>
     Rune,
@@ -18,7 +18,7 @@ public enum TokenKind
 /// <summary>How a text is taken apart into tokens, and put together again.</summary>
 /// <param name="Kind">What a token is.</param>
 /// <param name="Separator">What stands between words, not empty; means nothing for the other kinds.</param>
-public sealed record Tokenization(TokenKind Kind = TokenKind.Rune, string Separator = " ")
+sealed record Tokenization(TokenKind Kind = TokenKind.Rune, string Separator = " ")
 {
     /// <summary>The tokens of a text, in its order. Separators are none; several in a row are like one.</summary>
     /// <param name="text">The text.</param>
@@ -44,7 +44,7 @@ public sealed record Tokenization(TokenKind Kind = TokenKind.Rune, string Separa
 /// <summary>Goes through the tokens of a text without a copy of them.</summary>
 /// <param name="text">The text.</param>
 /// <param name="tokenization">What a token is.</param>
-public ref struct TokenEnumerator(string text, Tokenization tokenization)
+ref struct TokenEnumerator(string text, Tokenization tokenization)
 {
     ReadOnlySpan<char> rest = text;
 

@@ -1,7 +1,7 @@
 namespace Makemore.Gpu.Model.Text;
 
 /// <summary>How letters with marks are written: é as one code point, or as e and a mark.</summary>
-public enum UnicodeForm
+enum UnicodeForm
 {
     /// <summary>Composed, NFC: one code point wherever there is one.</summary>
     Nfc,

@@ -8,7 +8,7 @@ using Makemore.Gpu.Model.Recipes;
 namespace Makemore.Gpu.Model.Training;
 
 /// <summary>The batches of a run, which follow from its seed alone.</summary>
-public static class BatchSequence
+static class BatchSequence
 {
     /// <summary>The most random numbers that may stand before a batch: those of some days of training, and of minutes here.</summary>
     public const long MostNumbers = 100_000_000_000;

@@ -11,7 +11,7 @@ namespace Makemore.Gpu.Model.Training;
 /// Measures the dev loss of a network while it is trained, every so many steps. BatchNorm normalizes by its running statistics, as they are
 /// then. Everything that a measurement needs is allocated before the first.
 /// </summary>
-public sealed class DevMeter : IDisposable
+sealed class DevMeter : IDisposable
 {
     readonly Evaluator evaluator;
     readonly DeviceSplit split;

@@ -5,7 +5,7 @@ namespace Makemore.Gpu.Model.Training;
 /// <summary>How often the dev loss is measured in a run, and on how many examples.</summary>
 /// <param name="Every">Every how many steps.</param>
 /// <param name="Examples">On how many examples of the dev split.</param>
-public sealed record DevPlan(int Every, int Examples)
+sealed record DevPlan(int Every, int Examples)
 {
     // Enough for a curve.
     const int Measurements = 20;

@@ -1,7 +1,7 @@
 namespace Makemore.Gpu.Model.Training;
 
 /// <summary>Why a loss is no longer a number.</summary>
-public enum DivergenceCause
+enum DivergenceCause
 {
     /// <summary>A feature did not vary over a batch, and a BatchNorm whose ε is 0 divided by 0.</summary>
     FlatFeature,
@@ -17,17 +17,21 @@ public enum DivergenceCause
 }
 
 /// <summary>The loss is no longer a number: training cannot go on. The message tells the cause and what to try.</summary>
-/// <param name="step">The step, from 0.</param>
-/// <param name="cause">Why.</param>
-/// <param name="message">One line.</param>
-public sealed class DivergedException(int step, DivergenceCause cause, string message) : Exception(message)
+public sealed class DivergedException : Exception
 {
+    /// <summary>Creates the exception.</summary>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="cause">Why.</param>
+    /// <param name="message">One line.</param>
+    internal DivergedException(int step, DivergenceCause cause, string message)
+        : base(message) => (Step, Cause) = (step, cause);
+
     /// <summary>The step, from 0.</summary>
-    public int Step => step;
+    public int Step { get; }
 
     /// <summary>Why.</summary>
-    public DivergenceCause Cause => cause;
+    internal DivergenceCause Cause { get; }
 
     /// <summary>The first value of the step, or of the one before, that was not finite; null where it was not found.</summary>
-    public NonFiniteValue? First { get; init; }
+    internal NonFiniteValue? First { get; init; }
 }

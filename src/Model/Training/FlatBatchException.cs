@@ -9,7 +9,7 @@ namespace Makemore.Gpu.Model.Training;
 /// </summary>
 /// <param name="step">The step, from 0.</param>
 /// <param name="examples">N.</param>
-public sealed class FlatBatchException(int step, int examples) : InvalidRequestException(string.Create(
+sealed class FlatBatchException(int step, int examples) : InvalidRequestException(string.Create(
     CultureInfo.InvariantCulture,
     $"all {examples} examples of step {step} have the same context, and BatchNorm without an epsilon cannot normalize what does not "
     + $"vary: give --bn-epsilon 1e-5, or a --batch larger than {examples}"))

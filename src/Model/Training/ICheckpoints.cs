@@ -6,7 +6,7 @@ namespace Makemore.Gpu.Model.Training;
 /// Keeps what an interrupted run goes on from. Training calls it between two launches, the network's own parameters being up to date, and
 /// goes on as soon as it returns.
 /// </summary>
-public interface ICheckpoints
+interface ICheckpoints
 {
     /// <summary>Every how many steps a launch ends, so that a checkpoint can be kept there; null where any step will do.</summary>
     int? Every { get; }

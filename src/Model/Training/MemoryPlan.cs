@@ -8,7 +8,7 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model.Training;
 
 /// <summary>What memory is for.</summary>
-public enum MemoryUse
+enum MemoryUse
 {
     /// <summary>The network itself.</summary>
     Network,
@@ -32,7 +32,7 @@ public enum MemoryUse
 /// <param name="ModelBytes">The values of a model, as its file holds them, in bytes.</param>
 /// <param name="Step">How steps are launched.</param>
 /// <param name="IsOnHost">Whether the accelerator's memory is the program's own.</param>
-public sealed record MemoryPlan(
+sealed record MemoryPlan(
     IReadOnlyList<(MemoryUse Use, PlannedBuffer Buffer)> Buffers, IReadOnlyList<(MemoryUse Use, PlannedBuffer Buffer)> AtEnd,
     long ModelBytes, StepPlan Step, bool IsOnHost)
 {

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Network;
 
 namespace Makemore.Gpu.Model.Training;
@@ -5,7 +6,7 @@ namespace Makemore.Gpu.Model.Training;
 /// <summary>The first value of a step that is no finite number.</summary>
 /// <param name="Step">The step, from 0.</param>
 /// <param name="Name">What it belongs to: "hidden layer 2's BatchNorm output".</param>
-public sealed record NonFiniteValue(int Step, string Name)
+sealed record NonFiniteValue(int Step, string Name)
 {
     /// <summary>Looks through a step in the order in which it computes.</summary>
     /// <param name="network">The network, its parameters as they were before the step.</param>

@@ -15,7 +15,7 @@ namespace Makemore.Gpu.Model.Training;
 /// <param name="Loss">The mean loss of its batch, before its update, plus the L2 loss where there is one.</param>
 /// <param name="LearningRate">Its learning rate.</param>
 /// <param name="DevLoss">The dev loss before its update; null where it was not measured.</param>
-public readonly record struct StepResult(int Step, float Loss, float LearningRate, double? DevLoss = null);
+readonly record struct StepResult(int Step, float Loss, float LearningRate, double? DevLoss = null);
 
 /// <summary>
 /// The training loop. Many steps are launched at a time: before them the indices of their batches are copied to the device, after them
@@ -26,7 +26,7 @@ public readonly record struct StepResult(int Step, float Loss, float LearningRat
 /// <param name="configuration">The settings.</param>
 /// <param name="generator">The generator that drew the parameters: it goes on to draw the batches.</param>
 /// <param name="strategy">How a step is run.</param>
-public sealed class Trainer(KernelSet kernels, Mlp network, Configuration configuration, TorchGenerator generator, Strategy strategy)
+sealed class Trainer(KernelSet kernels, Mlp network, Configuration configuration, TorchGenerator generator, Strategy strategy)
 {
     readonly Stopwatch clock = new();
     readonly List<StepResult> results = [];

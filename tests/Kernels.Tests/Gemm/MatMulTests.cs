@@ -118,13 +118,15 @@ abstract class MatMulTests(TestBench bench) : KernelTests(bench)
     public void Views_of_the_wrong_length_are_refused()
     {
         ArrayView<float> a = Output(6), b = Output(12), c = Output(8), wrong = Output(7);
-        foreach (var product in new[] { MatMul.Multiply, MatMul.MultiplyLeftTransposed, MatMul.MultiplyRightTransposed })
+        foreach (Product product in new Product[] { MatMul.Multiply, MatMul.MultiplyLeftTransposed, MatMul.MultiplyRightTransposed })
         {
             AssertRejects("a", () => product(wrong, b, 2, 3, 4, c));
             AssertRejects("b", () => product(a, wrong, 2, 3, 4, c));
             AssertRejects("c", () => product(a, b, 2, 3, 4, wrong));
         }
     }
+
+    delegate void Product(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c);
 
     void AssertProducts(int m, int k, int n, float[] a, float[] b)
     {

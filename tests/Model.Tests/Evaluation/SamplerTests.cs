@@ -1,6 +1,7 @@
 using System.Text;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Execution;

@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
 using Makemore.Gpu.Kernels.Normalization;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;

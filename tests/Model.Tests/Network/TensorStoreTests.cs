@@ -1,5 +1,5 @@
 using ILGPU;
-using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Kernels.Tensors;
 using NUnit.Framework;
 
 namespace Makemore.Gpu.Model.Tests.Network;
@@ -64,6 +64,6 @@ sealed class TensorStoreTests(string accelerator)
     TensorStore Store(bool withGradients = true)
     {
         Kernels.KernelSet kernels = Accelerators.Kernels(accelerator);
-        return new TensorStore(kernels.Accelerator, kernels.Stream, withGradients);
+        return new TensorStore(kernels.Launcher, withGradients);
     }
 }

@@ -1,8 +1,8 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Fused;
+using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
-using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using NUnit.Framework;
