@@ -1,5 +1,4 @@
 using Makemore.Gpu.Kernels.Normalization;
-using Makemore.Gpu.Kernels.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;

@@ -1,6 +1,5 @@
 using Makemore.Gpu.Kernels.Elementwise;
 using Makemore.Gpu.Kernels.Normalization;
-using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -103,7 +102,7 @@ sealed class Network
     public void Load(Mlp network)
     {
         using IDisposable noGradient = no_grad();
-        foreach ((Tensor to, Model.Network.Tensor from) in Parameters.Concat(Statistics).Zip(network.Tensors))
+        foreach ((Tensor to, Kernels.Tensors.Tensor from) in Parameters.Concat(Statistics).Zip(network.Tensors))
         {
             using Tensor values = tensor(from.ToArray());
             to.copy_(values.view_as(to));

@@ -1,4 +1,3 @@
-using Makemore.Gpu.Kernels.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Makemore.Gpu.Benchmarks.Products;
-using Makemore.Gpu.Kernels.Tensors;
 using static TorchSharp.torch;
 
 namespace Makemore.Gpu.Torch;

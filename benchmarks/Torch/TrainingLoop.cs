@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;

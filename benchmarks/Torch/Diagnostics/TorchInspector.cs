@@ -1,5 +1,4 @@
 using Makemore.Gpu.Kernels.Elementwise;
-using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Diagnostics;
 using TorchSharp;
 using static TorchSharp.torch;

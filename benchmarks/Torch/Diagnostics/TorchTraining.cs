@@ -1,5 +1,4 @@
 using System.Text;
-using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Recipes;

@@ -9,23 +9,24 @@ namespace Makemore.Gpu.Model.Network;
 /// With several, or with normalized logits, they are <c>layers.N.weight</c> and so on, N counting linear layers, normalizations and
 /// activations in order, as the lecture's list of layers does.
 /// </summary>
-sealed class LayerNames(Recipe recipe)
+/// <param name="recipe">The recipe; null for a list of layers.</param>
+sealed class LayerNames(Recipe? recipe)
 {
     /// <summary>The name of the embedding table.</summary>
     public const string Table = "C";
 
-    readonly bool listed = recipe.Hidden.Count > 1 || recipe.OutputGain is not null;
+    readonly bool listed = recipe is null || recipe.Hidden.Count > 1 || recipe.OutputGain is not null;
     int layer;
     int linear;
 
-    string Norm => recipe.Normalization?.Kind switch
+    string Norm => recipe?.Normalization?.Kind switch
     {
         NormalizationKind.Layer => "ln",
         NormalizationKind.Group => "gn",
         _ => "bn",
     };
 
-    bool KeepsDeviation => recipe.Normalization?.RunningStatistic == RunningStatistic.StandardDeviation;
+    bool KeepsDeviation => recipe?.Normalization?.RunningStatistic == RunningStatistic.StandardDeviation;
 
     public (string Weight, string Bias) NextLinear()
     {

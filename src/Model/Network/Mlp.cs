@@ -33,8 +33,8 @@ sealed class Mlp : IDisposable
         scratch = new TensorStore(kernels.Launcher, withGradients: false);
 
         Table = Parameters.Add(LayerNames.Table, vocabulary, recipe.Embedding);
-        var names = new LayerNames(recipe);
-        Layers = [.. Shape.Layers.Select(layer => Add(names, layer))];
+        var builder = new LayerBuilder(kernels, Parameters, Statistics, scratch, new LayerNames(recipe));
+        Layers = [.. Shape.Layers.Select(builder.Add)];
         Penalties =
         [
             .. Parameters.Tensors
@@ -200,49 +200,6 @@ sealed class Mlp : IDisposable
         Parameters.Dispose();
         Statistics.Dispose();
         scratch.Dispose();
-    }
-
-    Layer Add(LayerNames names, LayerShape layer)
-    {
-        switch (layer)
-        {
-            case LinearShape linear:
-                return AddLinear(names, linear);
-            case BatchNormShape normalization:
-                return AddBatchNorm(names, normalization);
-            case GroupNormShape normalization:
-                return AddGroupNorm(names, normalization);
-            case ActivationShape activation:
-                names.NextActivation();
-                return new ActivationLayer(kernels, activation.Activation, layer.Outputs);
-            default:
-                throw new InvalidOperationException($"the network has no layer for {layer}");
-        }
-    }
-
-    Linear AddLinear(LayerNames names, LinearShape shape)
-    {
-        (string weight, string bias) = names.NextLinear();
-        return new Linear(
-            kernels, Parameters.Add(weight, shape.Inputs, shape.Outputs), shape.HasBias ? Parameters.Add(bias, shape.Outputs) : null);
-    }
-
-    BatchNormalization AddBatchNorm(LayerNames names, BatchNormShape shape)
-    {
-        int features = shape.Outputs;
-        (string gain, string bias, string mean, string variance) = names.NextNormalization();
-        return new BatchNormalization(
-            kernels, shape.Constants,
-            Parameters.Add(gain, features), Parameters.Add(bias, features),
-            Statistics.Add(mean, features), Statistics.Add(variance, features),
-            scratch.Add("mean", features), scratch.Add("inverse deviation", features));
-    }
-
-    GroupNormalization AddGroupNorm(LayerNames names, GroupNormShape shape)
-    {
-        (string gain, string bias, _, _) = names.NextNormalization();
-        return new GroupNormalization(
-            kernels, shape.Groups, shape.Epsilon, Parameters.Add(gain, shape.Outputs), Parameters.Add(bias, shape.Outputs));
     }
 
     static void Set(Tensor tensor, Draw draw, int fanIn, TorchGenerator generator)

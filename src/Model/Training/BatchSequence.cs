@@ -30,21 +30,36 @@ static class BatchSequence
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(data);
         var batch = new int[configuration.Recipe.Batch];
-        long before = (long)steps * batch.Length;
+        GeneratorAfter(kernels, configuration, data.Vocabulary.Count, steps, cancellation).RandInt(0, data.Train.Count, batch);
+        return batch;
+    }
+
+    /// <summary>The generator of the batches after so many steps.</summary>
+    /// <param name="kernels">The kernels, for the parameters that are drawn before the first batch.</param>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="steps">The steps before.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="InvalidRequestException">More than <see cref="MostNumbers"/> stand before it.</exception>
+    public static TorchGenerator GeneratorAfter(
+        KernelSet kernels, Configuration configuration, int vocabulary, int steps, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        int batch = configuration.Recipe.Batch;
+        long before = (long)steps * batch;
         if (before > MostNumbers)
         {
             throw new InvalidRequestException(
-                $"the batch after {steps:N0} steps of {batch.Length:N0} examples comes after {before:N0} random numbers, and at most "
+                $"the batch after {steps:N0} steps of {batch:N0} examples comes after {before:N0} random numbers, and at most "
                 + $"{MostNumbers:N0} are drawn: inspect a checkpoint of an earlier step");
         }
-        using var network = new Mlp(kernels, configuration.Recipe, data.Vocabulary.Count);
+        using var network = new Mlp(kernels, configuration.Recipe, vocabulary);
         TorchGenerator generator = network.Draw(configuration.Seeds);
         for (long rest = before; rest > 0; rest -= SkippedAtOnce)
         {
             cancellation.ThrowIfCancellationRequested();
             generator.SkipInts(Math.Min(rest, SkippedAtOnce));
         }
-        generator.RandInt(0, data.Train.Count, batch);
-        return batch;
+        return generator;
     }
 }

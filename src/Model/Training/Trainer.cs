@@ -66,6 +66,9 @@ sealed class Trainer(KernelSet kernels, Mlp network, Configuration configuration
     /// <summary>What keeps checkpoints; null for nothing.</summary>
     public ICheckpoints? Checkpoints { get; init; }
 
+    /// <summary>The step at which training ends.</summary>
+    public int Steps => configuration.Steps;
+
     /// <summary>Steps that were completed.</summary>
     public int StepsDone { get; private set; }
 
