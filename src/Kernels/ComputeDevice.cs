@@ -87,7 +87,8 @@ public sealed class ComputeDevice : IDisposable
         return KernelContext.HasKernels(accelerator.Context)
             ? new ComputeDevice(null, FoundDevice.Of(accelerator.Device), accelerator, Precision.Full)
             : throw new InvalidOperationException(
-                $"the context of this accelerator cannot compile the kernels: make it with {nameof(KernelContext)}.{nameof(KernelContext.Create)}");
+                "the context of this accelerator cannot compile the kernels: make it with "
+                    + $"{nameof(KernelContext)}.{nameof(KernelContext.Create)}");
     }
 
     /// <summary>A tensor, all values 0. The caller disposes it.</summary>

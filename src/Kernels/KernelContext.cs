@@ -28,6 +28,7 @@ public static class KernelContext
     public static Context Create(Action<Context.Builder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
+        NativeLibraries.Install();
         var context = Context.Create(builder => configure(builder.EnableKernels()));
         Prepared.Add(context, Prepared);
         return context;

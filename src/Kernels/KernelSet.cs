@@ -42,7 +42,7 @@ public sealed class KernelSet
     /// The vectors that kernels compute with, by name: avx512, avx2 or portable. Each has a number of lanes of its own, and so an order of
     /// its own for sums: the bits of a result depend on it.
     /// </summary>
-    public string Vectors => Accelerator.AcceleratorType == AcceleratorType.CPU ? Tile.ProcessorLanes : Tile.Portable;
+    internal string Vectors => Accelerator.AcceleratorType == AcceleratorType.CPU ? Tile.ProcessorLanes : Tile.Portable;
 
     /// <summary>The stream of all launches.</summary>
     public AcceleratorStream Stream => Launcher.Stream;

@@ -128,7 +128,8 @@ public sealed class LanguageModel : IDisposable
         if (configuration.Steps < StepsDone)
         {
             throw new InvalidRequestException(
-                $"{nameof(TrainingOptions.Steps)} is {configuration.Steps}, and the model was trained for {StepsDone}: give at least as many");
+                $"{nameof(TrainingOptions.Steps)} is {configuration.Steps}, and the model was trained for {StepsDone}: give at least "
+                    + $"as many");
         }
         Strategy strategy = StrategyOf(options.Form);
         using DevMeter? meter = options.EvaluateEvery is { } every

@@ -5,7 +5,7 @@ using Makemore.Gpu.Model.Network;
 namespace Makemore.Gpu.Model;
 
 /// <summary>What a layer of a <see cref="Sequential"/> network is.</summary>
-public sealed record LayerSpec
+public sealed class LayerSpec
 {
     readonly Func<int, LayerShape> shapeFor;
 

@@ -27,7 +27,8 @@ public sealed class NameList
         string[] all = [.. names];
         if (all.FirstOrDefault(name => name.AsSpan().IndexOfAny('\n', '\r') >= 0) is { } several)
         {
-            throw new ArgumentException($"the name '{Explanation.Shorten(several.ReplaceLineEndings(" "))}' has several lines", nameof(names));
+            throw new ArgumentException("the name "
+                + $"'{Explanation.Shorten(several.ReplaceLineEndings(" "))}' has several lines", nameof(names));
         }
         File = NamesFile.Parse("names in memory", Encoding.UTF8.GetBytes(string.Join('\n', all)));
     }
@@ -43,14 +44,28 @@ public sealed class NameList
 
     internal NamesFile File { get; }
 
-    /// <summary>Reads a file with a name on each line.</summary>
-    /// <param name="path">The file: UTF-8, or UTF-16 with a mark; plain or compressed by gzip.</param>
+    /// <summary>Reads a file with a name on each line, or the column of a table.</summary>
+    /// <param name="path">The file, plain or compressed by gzip.</param>
+    /// <param name="column">
+    /// The column that holds the names, by its number from 1 or by its name in the first line; "none" for lines as they are; null where
+    /// the file is no table.
+    /// </param>
+    /// <param name="separator">What stands between the columns; null for what the lines have in common.</param>
+    /// <param name="encoding">The encoding by its name on the internet; null for UTF-8, or what a byte order mark says.</param>
+    /// <param name="skipBad">Whether lines that are no names are left out; else they are refused.</param>
     /// <exception cref="InvalidRequestException">
     /// It cannot be read, is too large, or is not a list of names; the message says where.
     /// </exception>
-    public static NameList Read(string path)
+    public static NameList Read(
+        string path, string? column = null, string? separator = null, string? encoding = null, bool skipBad = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new NameList(NamesFile.Read(path));
+        return new NameList(NamesFile.Read(path, NamesFormat.Default with
+        {
+            Column = column,
+            Separator = separator,
+            Encoding = encoding,
+            SkipBad = skipBad,
+        }));
     }
 }

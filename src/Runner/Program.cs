@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -97,6 +98,10 @@ public static class Program
         using var interruption = new Interruption(cancellation);
         return Run(args, output, error, interruption);
     }
+
+    // Before anything of the program runs, tests of its parts included.
+    [ModuleInitializer]
+    internal static void SpeakOfOptions() => SettingName.IsOnCommandLine = true;
 
     static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, Interruption interruption)
     {

@@ -41,6 +41,9 @@ sealed class TestBenches
     /// <summary>Every accelerator once, with its own launch shape: for what no launch shape can change.</summary>
     public static IReadOnlyList<TestBench> EachAccelerator { get; } = [.. All.DistinctBy(bench => bench.Name)];
 
+    /// <summary>The kinds of the devices under test.</summary>
+    public static IEnumerable<DeviceKind> DeviceKinds => Catalog.DevicesUnderTest.Select(device => device.KindOf).Distinct();
+
     /// <summary>A simulated GPU: groups of 256 threads in warps of 32.</summary>
     public static TestBench SimulatedGpu { get; } = Benches(Warps, Warps.Choose("cpu"), "cpu:warps", smallestGroup: 1).First();
 

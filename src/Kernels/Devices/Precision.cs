@@ -51,7 +51,7 @@ static class Precisions
         if (precision != Precision.Full && !HasTf32(device.Device))
         {
             throw new InvalidRequestException(
-                $"--precision {precision.Name()} needs a CUDA GPU of compute capability 8.0 or later; {device.Name} is "
+                $"{SettingName.Precision} {precision.Name()} needs a CUDA GPU of compute capability 8.0 or later; {device.Name} is "
                 + $"{device.Description}: leave it out");
         }
     }

@@ -57,7 +57,7 @@ public sealed class ActivationFunction
     /// <summary>y from x.</summary>
     /// <param name="x">x, any shape.</param>
     /// <param name="y">y, of the same shape; may be x itself.</param>
-    public void Forward(ArrayView<float> x, ArrayView<float> y)
+    internal void Forward(ArrayView<float> x, ArrayView<float> y)
     {
         ViewChecks.CheckLength(y, x.Length);
         if (launcher.Shape.IsGpu)
@@ -76,7 +76,7 @@ public sealed class ActivationFunction
     /// </param>
     /// <param name="dy">The gradient of y.</param>
     /// <param name="dx">The gradient of x; may be dy itself.</param>
-    public void Backward(ArrayView<float> source, ArrayView<float> dy, ArrayView<float> dx)
+    internal void Backward(ArrayView<float> source, ArrayView<float> dy, ArrayView<float> dx)
     {
         ViewChecks.CheckLength(dy, source.Length);
         ViewChecks.CheckLength(dx, source.Length);

@@ -47,7 +47,7 @@ public sealed class Bias
     /// <param name="rows">N: rows of x.</param>
     /// <param name="columns">H: columns of x.</param>
     /// <param name="x">x [N, H]; becomes x + b.</param>
-    public void Add(ArrayView<float> bias, int rows, int columns, ArrayView<float> x)
+    internal void Add(ArrayView<float> bias, int rows, int columns, ArrayView<float> x)
     {
         ViewChecks.CheckLength(bias, columns);
         ViewChecks.CheckLength(x, (long)rows * columns);
@@ -66,7 +66,7 @@ public sealed class Bias
     /// <param name="rows">N: rows of dy.</param>
     /// <param name="columns">H: columns of dy.</param>
     /// <param name="dBias">The gradient of b [H].</param>
-    public void ColumnSums(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
+    internal void ColumnSums(ArrayView<float> dy, int rows, int columns, ArrayView<float> dBias)
     {
         ViewChecks.CheckLength(dy, (long)rows * columns);
         ViewChecks.CheckLength(dBias, columns);

@@ -67,7 +67,7 @@ public sealed class Embedding
     /// <param name="tokens">Tokens [N·T], each in 0 … V-1.</param>
     /// <param name="width">E.</param>
     /// <param name="y">The rows [N·T, E].</param>
-    public void Forward(ArrayView<float> table, ArrayView<int> tokens, int width, ArrayView<float> y)
+    internal void Forward(ArrayView<float> table, ArrayView<int> tokens, int width, ArrayView<float> y)
     {
         ViewChecks.CheckRows(table, width);
         ViewChecks.CheckLength(y, tokens.Length * width);
@@ -86,7 +86,7 @@ public sealed class Embedding
     /// <param name="dy">The gradient of the rows [N·T, E].</param>
     /// <param name="width">E.</param>
     /// <param name="dTable">The gradient of C [V, E]; a token that does not occur gets 0.</param>
-    public void Backward(ArrayView<int> tokens, ArrayView<float> dy, int width, ArrayView<float> dTable)
+    internal void Backward(ArrayView<int> tokens, ArrayView<float> dy, int width, ArrayView<float> dTable)
     {
         ViewChecks.CheckRows(dTable, width);
         ViewChecks.CheckLength(dy, tokens.Length * width);

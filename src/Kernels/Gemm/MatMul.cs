@@ -52,7 +52,7 @@ public sealed class MatMul
     /// <param name="n">N: columns of B and C.</param>
     /// <param name="c">C [M, N].</param>
     /// <exception cref="ArgumentException">A view does not hold exactly the values of its shape.</exception>
-    public void Multiply(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
+    internal void Multiply(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
         Multiply(GemmForm.Plain, a, b, m, k, n, c);
 
     /// <summary>C = Aᵀ·B.</summary>
@@ -63,7 +63,7 @@ public sealed class MatMul
     /// <param name="n">N: columns of B and C.</param>
     /// <param name="c">C [M, N].</param>
     /// <exception cref="ArgumentException">A view does not hold exactly the values of its shape.</exception>
-    public void MultiplyLeftTransposed(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
+    internal void MultiplyLeftTransposed(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
         Multiply(GemmForm.LeftTransposed, a, b, m, k, n, c);
 
     /// <summary>C = A·Bᵀ.</summary>
@@ -74,7 +74,7 @@ public sealed class MatMul
     /// <param name="n">N: rows of B, columns of C.</param>
     /// <param name="c">C [M, N].</param>
     /// <exception cref="ArgumentException">A view does not hold exactly the values of its shape.</exception>
-    public void MultiplyRightTransposed(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
+    internal void MultiplyRightTransposed(ArrayView<float> a, ArrayView<float> b, int m, int k, int n, ArrayView<float> c) =>
         Multiply(GemmForm.RightTransposed, a, b, m, k, n, c);
 
     /// <summary>A·B.</summary>

@@ -68,7 +68,7 @@ public sealed class SoftmaxCrossEntropy
     /// <param name="targets">Targets [N], each in 0 … V-1.</param>
     /// <param name="vocabulary">V.</param>
     /// <param name="losses">The rows' losses [N].</param>
-    public void Loss(ArrayView<float> logits, ArrayView<int> targets, int vocabulary, ArrayView<float> losses)
+    internal void Loss(ArrayView<float> logits, ArrayView<int> targets, int vocabulary, ArrayView<float> losses)
     {
         int batch = targets.IntLength;
         ViewChecks.CheckLength(logits, (long)batch * vocabulary);
@@ -114,7 +114,7 @@ public sealed class SoftmaxCrossEntropy
     /// <param name="vocabulary">V.</param>
     /// <param name="losses">The rows' losses [N].</param>
     /// <param name="dLogits">The gradient of the logits [N, V].</param>
-    public void LossAndGradient(
+    internal void LossAndGradient(
         ArrayView<float> logits, ArrayView<int> targets, int vocabulary, ArrayView<float> losses, ArrayView<float> dLogits)
     {
         int batch = targets.IntLength;

@@ -66,7 +66,7 @@ public sealed class BatchNorm
     /// <param name="inverseDeviation">r, rstd [H], which the backward pass needs.</param>
     /// <param name="runningMean">The running mean [H], updated.</param>
     /// <param name="runningVariance">The running variance, or standard deviation, as the constants say [H], updated.</param>
-    public void Forward(
+    internal void Forward(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, BatchNormConstants constants, int batch, int features,
         ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation,
         ArrayView<float> runningMean, ArrayView<float> runningVariance)
@@ -94,7 +94,7 @@ public sealed class BatchNorm
     /// <param name="batch">N.</param>
     /// <param name="features">H.</param>
     /// <param name="y">y [N, H].</param>
-    public void ForwardFixed(
+    internal void ForwardFixed(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> variance,
         BatchNormConstants constants, int batch, int features, ArrayView<float> y)
     {
@@ -119,7 +119,7 @@ public sealed class BatchNorm
     /// <param name="dx">The gradient of x [N, H]; may be dy itself.</param>
     /// <param name="dGain">The gradient of the gain [H].</param>
     /// <param name="dBias">The gradient of the bias [H].</param>
-    public void Backward(
+    internal void Backward(
         ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain,
         BatchNormConstants constants, ArrayView<float> dy, int batch, int features, ArrayView<float> dx, ArrayView<float> dGain,
         ArrayView<float> dBias)

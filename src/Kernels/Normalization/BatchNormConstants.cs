@@ -48,7 +48,7 @@ public readonly record struct BatchNormConstants(
     /// <summary>What the sum of squared differences is divided by: N-1 or N.</summary>
     /// <param name="batch">N.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int VarianceDivisor(int batch) => Estimator == VarianceEstimator.Unbiased ? batch - 1 : batch;
+    internal int VarianceDivisor(int batch) => Estimator == VarianceEstimator.Unbiased ? batch - 1 : batch;
 
     /// <summary>r: 1 / √(variance + ε), or 1 / (√variance + ε); NaN where the deviation is above 2⁴⁸.</summary>
     /// <param name="variance">The variance.</param>

@@ -92,7 +92,7 @@ public sealed class GroupNorm
     /// <param name="y">y [N, H].</param>
     /// <param name="mean">The groups' means [N, G], which the backward pass needs.</param>
     /// <param name="inverseDeviation">r, rstd [N, G], which the backward pass needs.</param>
-    public void Forward(
+    internal void Forward(
         ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, float epsilon, int batch, int features, int groups,
         ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverseDeviation)
     {
@@ -127,7 +127,7 @@ public sealed class GroupNorm
     /// <param name="dx">The gradient of x [N, H]; may be dy itself.</param>
     /// <param name="dGain">The gradient of the gain [H].</param>
     /// <param name="dBias">The gradient of the bias [H].</param>
-    public void Backward(
+    internal void Backward(
         ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> gain, ArrayView<float> dy,
         int batch, int features, int groups, ArrayView<float> dx, ArrayView<float> dGain, ArrayView<float> dBias)
     {

@@ -114,7 +114,7 @@ sealed record ModelFile(
             ? model
             : throw new InvalidRequestException(
                 $"'{path}' holds weights that are not finite numbers: the model has diverged; train it again with a smaller "
-                + $"--learning-rate");
+                + $"{SettingName.LearningRate}");
     }
 
     /// <summary>Puts the model on an accelerator.</summary>

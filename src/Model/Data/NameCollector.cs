@@ -64,7 +64,7 @@ sealed class NameCollector(string source, string encoding, NamesFormat format)
             string more = faultCount > faults.Count ? $"; and {faultCount - faults.Count} more" : "";
             string lines = faultCount == 1 ? "a line that is no name" : $"{faultCount} lines that are no names";
             throw new InvalidRequestException($"'{source}' has {lines}: "
-                + $"{string.Join("; ", shown):whole}{more}; mend the file, or leave such lines out with --skip-bad");
+                + $"{string.Join("; $", shown):whole}{more}; mend the file, or leave such lines out with {SettingName.SkipBad}");
         }
         return names.Count > 0
             ? new ReadingReport(encoding, faultCount, faults, repeats, reformed, withInvisible, withSpaces, lowered)
@@ -96,12 +96,12 @@ sealed class NameCollector(string source, string encoding, NamesFormat format)
         {
             if (character == NamesText.Damage)
             {
-                return $"'{Shortened(name)}' is damaged, or not {encoding} text: for another encoding give --encoding, "
+                return $"'{Shortened(name)}' is damaged, or not {encoding} text: for another encoding give {SettingName.Encoding}, "
                     + "such as windows-1252";
             }
             if (char.IsControl(character))
             {
-                string mend = character == '\0' ? ": for UTF-16 text give --encoding utf-16" : "";
+                string mend = character == '\0' ? $": for UTF-16 text give {SettingName.Encoding} utf-16" : "";
                 return string.Create(CultureInfo.InvariantCulture, $"holds the control character U+{(int)character:X4}{mend}");
             }
         }

@@ -35,8 +35,9 @@ static class NameLines
         {
             if (format.Column is null && TableShape.Of(text, format.Comment) is { } shape)
             {
-                throw new InvalidRequestException($"'{source}' looks like a table: {shape.Describe()}; give --column with the name or the "
-                    + $"number of the column that holds the names, or --column {NamesFormat.NoColumn} where each line is one");
+                throw new InvalidRequestException(
+                    $"'{source}' looks like a table: {shape.Describe()}; give {SettingName.Column} with the name or the "
+                    + $"number of the column that holds the names, or {SettingName.Column} {NamesFormat.NoColumn} where each line is one");
             }
             return Lines(text, format.Comment).Select(line => (line.Number, (string?)line.Text, line.IsWhole ? null : TooLong));
         }
@@ -119,7 +120,8 @@ static class NameLines
             IEnumerable<string> fields = (number > 0 ? null : parser.Record)?.Take(ShownColumns).Select(field => $"'{field.Trim()}'") ?? [];
             string known = fields.Any() ? $" ({string.Join(", ", fields)})" : "";
             throw new InvalidRequestException(
-                $"'{source}' has no column '{column}' in its first line{known}: give --column with one of its names, or a number from 1");
+                $"'{source}' has no column '{column}' in its first line{known}: give {SettingName.Column} with one of its names, or a "
+                    + $"number from 1");
         }
         bool found = false;
         while (ReadRow(parser, source))
@@ -137,7 +139,8 @@ static class NameLines
         if (!found)
         {
             throw new InvalidRequestException(
-                $"'{source}' has no column {index + 1} where '{separator}' separates them: give another --column or --separator");
+                $"'{source}' has no column {index + 1} where '{separator}' separates them: give another {SettingName.Column} or "
+                    + $"{SettingName.Separator}");
         }
     }
 

@@ -29,7 +29,8 @@ static class NamesBytes
             if (!mayHoldZeros && read == BlockBytes && block.AsSpan().Count((byte)0) > MostZeros)
             {
                 throw new InvalidRequestException(
-                    $"'{source}' is no text, for it holds bytes of 0: give a list of names; for UTF-16 text give --encoding utf-16");
+                    $"'{source}' is no text, for it holds bytes of 0: give a list of names; for UTF-16 text give "
+                        + $"{SettingName.Encoding} utf-16");
             }
             if (bytes.Length + read > Most)
             {

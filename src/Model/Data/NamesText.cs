@@ -85,7 +85,8 @@ sealed class NamesText
         catch (Exception fault) when (fault is ArgumentException or NotSupportedException)
         {
             throw new InvalidRequestException(
-                $"--encoding is '{name}', which is unknown: use a name such as utf-8, utf-16, windows-1252, iso-8859-2 or shift_jis",
+                $"{SettingName.Encoding} is '{name}', which is unknown: use a name such as utf-8, utf-16, windows-1252, iso-8859-2 or "
+                    + $"shift_jis",
                 fault);
         }
     }

@@ -42,7 +42,7 @@ static class BatchNormFolding
     {
         ArgumentNullException.ThrowIfNull(recipe);
         return recipe.Normalization is not { Kind: NormalizationKind.Batch }
-            ? throw new InvalidRequestException($"the recipe {recipe.Name} has no BatchNorm to fold: leave --fold out")
+            ? throw new InvalidRequestException($"the recipe {recipe.Name} has no BatchNorm to fold: leave {SettingName.Fold} out")
             : recipe with
             {
                 Normalization = null,

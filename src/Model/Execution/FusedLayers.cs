@@ -20,7 +20,7 @@ static class FusedLayers
         ArgumentNullException.ThrowIfNull(shape);
         return Convert(shape, out string? refusal) is { } layers
             ? layers
-            : throw new InvalidRequestException($"{refusal}: use --strategy layered");
+            : throw new InvalidRequestException($"{refusal}: use {SettingName.Strategy} layered");
     }
 
     /// <summary>Whether all layers of a network have a fused form.</summary>

@@ -32,7 +32,8 @@ static class SizeLimits
         {
             throw new InvalidRequestException(
                 $"the network is too large: {parameters} parameters, {mostValues} values in the largest buffer of a batch; "
-                + $"at most {int.MaxValue} each fit: use smaller --hidden, --embedding, --context or --batch");
+                + $"at most {int.MaxValue} each fit: use smaller {SettingName.Hidden}, {SettingName.Embedding}, {SettingName.Context} "
+                + $"or {SettingName.Batch}");
         }
         CheckContext(recipe.Context);
         var shape = NetworkShape.Of(recipe, vocabulary);
@@ -40,7 +41,7 @@ static class SizeLimits
         {
             throw new InvalidRequestException(
                 $"the network is too large: its tensor {largest.Name} takes {sizeof(float) * largest.Length} bytes of a model's file, and "
-                + $"may take {Array.MaxLength}: use smaller --hidden, --embedding or --context");
+                + $"may take {Array.MaxLength}: use smaller {SettingName.Hidden}, {SettingName.Embedding} or {SettingName.Context}");
         }
     }
 
@@ -52,7 +53,7 @@ static class SizeLimits
         if (context > NamesFile.LongestName)
         {
             throw new InvalidRequestException(
-                $"--context is {context}, and no name is longer than {NamesFile.LongestName}: use at most that");
+                $"{SettingName.Context} is {context}, and no name is longer than {NamesFile.LongestName}: use at most that");
         }
     }
 

@@ -82,7 +82,7 @@ sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.
         {
             Auto => FormFor(shape, recipe.Batch, device),
             "fused" when !IsReachable(shape, recipe.Batch, device) =>
-                throw new InvalidRequestException("the network is too large for the fused form: use --strategy layered"),
+                throw new InvalidRequestException($"the network is too large for the fused form: use {SettingName.Strategy} layered"),
             "fused" when HasWarps(device) => OnWarps(FusedCost.Of(shape, recipe.Batch, device), recipe.Batch),
             "fused" => Fused,
             "layered" => Layered,
@@ -126,12 +126,13 @@ sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.
         if (Form.HasWarps())
         {
             throw new InvalidRequestException(
-                "--threads is for processors: on this accelerator, the groups of the fused form have a size of their own");
+                $"{SettingName.Threads} is for processors: on this accelerator, the groups of the fused form have a size of their own");
         }
         throw new InvalidRequestException(
             threads < 1 || threads > device.MaxNumThreadsPerGroup
-                ? $"--threads is {threads} and must be 1 to {device.MaxNumThreadsPerGroup} on this accelerator"
-                : $"--threads is {threads}, and the layered form can have that on the CPU accelerator alone: use --accelerator cpu");
+                ? $"{SettingName.Threads} is {threads} and must be 1 to {device.MaxNumThreadsPerGroup} on this accelerator"
+                : $"{SettingName.Threads} is {threads}, and the layered form can have that on the CPU accelerator alone: use "
+                    + $"{SettingName.Accelerator} cpu");
     }
 
     /// <summary>The step, with everything that it needs.</summary>

@@ -135,13 +135,15 @@ sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IReadOnly
         if (groups < 1 || features % groups != 0)
         {
             throw new InvalidRequestException(
-                $"--normalization group:{groups} does not divide the {features} features of a layer: use a divisor of each --hidden, and "
+                $"{SettingName.Normalization} group:{groups} does not divide the {features} features of a layer: use a divisor of "
+                    + $"each {SettingName.Hidden}, and "
                 + "of the vocabulary where the logits are normalized");
         }
         if (groups == features && (float)normalization.Epsilon == 0)
         {
             throw new InvalidRequestException(
-                $"--normalization leaves one feature to a group, whose variance is 0: give it an --bn-epsilon above 0");
+                $"{SettingName.Normalization} leaves one feature to a group, whose variance is 0: give it an "
+                    + $"{SettingName.BatchNormEpsilon} above 0");
         }
     }
 
@@ -169,7 +171,8 @@ sealed record NetworkShape(int Vocabulary, int Embedding, int Context, IReadOnly
             string[] names = [.. parameters.Select(tensor => tensor.Name)];
             if (coefficients.Keys.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
             {
-                throw new InvalidRequestException($"--l2 names {unknown}: the parameters of this network are {string.Join(", ", names)}");
+                throw new InvalidRequestException($"{SettingName.L2} names {unknown}: the parameters of this network are "
+                    + $"{string.Join(", ", names)}");
             }
         }
     }

@@ -66,8 +66,8 @@ sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong Seed)
     public void Validate()
     {
         Recipe.Validate();
-        Recipe.AtLeast(Steps, 0, "--steps");
-        Recipe.AtLeast(DropAt, 0, "--drop-at");
+        Recipe.AtLeast(Steps, 0, SettingName.Steps);
+        Recipe.AtLeast(DropAt, 0, SettingName.DropAt);
     }
 
     /// <summary>The settings as JSON.</summary>

@@ -85,8 +85,8 @@ public sealed record Normalization(
     public void Validate()
     {
         Recipe.Require(
-            float.IsFinite((float)Epsilon) && (float)Epsilon >= 0, Epsilon, "--bn-epsilon", "0 or a 32-bit number above it");
-        Recipe.AtLeast(Groups, 1, "the number of groups of --normalization");
-        Recipe.Require(Momentum is >= 0 and <= 1, Momentum, "--bn-momentum", "a number from 0 to 1");
+            float.IsFinite((float)Epsilon) && (float)Epsilon >= 0, Epsilon, SettingName.BatchNormEpsilon, "0 or a 32-bit number above it");
+        Recipe.AtLeast(Groups, 1, $"the number of groups of {SettingName.Normalization}");
+        Recipe.Require(Momentum is >= 0 and <= 1, Momentum, SettingName.BatchNormMomentum, "a number from 0 to 1");
     }
 }

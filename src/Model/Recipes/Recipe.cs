@@ -134,31 +134,32 @@ public sealed record Recipe
     /// <exception cref="InvalidRequestException">A setting cannot be; the message names its option.</exception>
     public void Validate()
     {
-        AtLeast(Context, 1, "--context");
-        AtLeast(Embedding, 1, "--embedding");
-        AtLeast(Batch, 1, "--batch");
-        AtLeast(Hidden.Count, 1, "the number of --hidden layers");
-        Require(Hidden.Count <= MostLayers, Hidden.Count, "the number of --hidden layers", $"at most {MostLayers}");
+        AtLeast(Context, 1, SettingName.Context);
+        AtLeast(Embedding, 1, SettingName.Embedding);
+        AtLeast(Batch, 1, SettingName.Batch);
+        AtLeast(Hidden.Count, 1, $"the number of {SettingName.Hidden} layers");
+        Require(Hidden.Count <= MostLayers, Hidden.Count, $"the number of {SettingName.Hidden} layers", $"at most {MostLayers}");
         foreach (int hidden in Hidden)
         {
-            AtLeast(hidden, 1, "--hidden");
+            AtLeast(hidden, 1, SettingName.Hidden);
         }
         if (Normalization is { Kind: NormalizationKind.Batch } && Batch < 2)
         {
             throw new InvalidRequestException(
-                $"--batch {Batch} is too small for BatchNorm, which needs two examples for a variance: use at least 2");
+                $"{SettingName.Batch} {Batch} is too small for BatchNorm, which needs two examples for a variance: use at least 2");
         }
         if (Normalization is null && OutputGain is not null)
         {
             throw new InvalidRequestException($"recipe {Name} normalizes the logits and not the hidden layers: give it a normalization");
         }
-        AboveZero(LearningRate, "--learning-rate");
-        AboveZero(FinalRate ?? 1, "--final-rate");
-        Finite(HiddenWeight.Scale, HiddenWeight.ByFanIn ? "--gain" : "--hidden-scale");
-        Finite(HiddenBias?.Scale ?? 0, "--hidden-bias");
-        Finite(OutputWeight.Scale, OutputWeight.ByFanIn ? "--output-gain or --output-scale" : "--output-scale");
-        Finite(OutputBias?.Scale ?? 0, "--output-bias");
-        Finite(OutputGain?.Offset ?? 0, "--output-scale");
+        AboveZero(LearningRate, SettingName.LearningRate);
+        AboveZero(FinalRate ?? 1, SettingName.FinalRate);
+        Finite(HiddenWeight.Scale, HiddenWeight.ByFanIn ? SettingName.Gain : SettingName.HiddenScale);
+        Finite(HiddenBias?.Scale ?? 0, SettingName.HiddenBias);
+        Finite(OutputWeight.Scale, OutputWeight.ByFanIn ? $"{SettingName.OutputGain} or "
+            + $"{SettingName.OutputScale}" : SettingName.OutputScale);
+        Finite(OutputBias?.Scale ?? 0, SettingName.OutputBias);
+        Finite(OutputGain?.Offset ?? 0, SettingName.OutputScale);
         Draw?[] draws = [HiddenWeight, HiddenBias, OutputWeight, OutputBias, OutputGain, Normalization?.Gain, Normalization?.Bias];
         foreach (Draw draw in draws.OfType<Draw>())
         {
@@ -169,7 +170,7 @@ public sealed record Recipe
         Normalization?.Validate();
         foreach ((string tensor, double coefficient) in L2)
         {
-            Finite(coefficient, $"--l2 {tensor}");
+            Finite(coefficient, $"{SettingName.L2} {tensor}");
         }
     }
 

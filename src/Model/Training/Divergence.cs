@@ -1,4 +1,5 @@
 using System.Globalization;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 
@@ -21,7 +22,7 @@ readonly record struct Divergence(
     // A scale counts as larger than the recipe's own from here on.
     const double Larger = 1.01;
 
-    const string Scales = "other scales of the weights (--gain, --hidden-scale, --output-scale)";
+    static string Scales => $"other scales of the weights ({SettingName.Gain}, {SettingName.HiddenScale}, {SettingName.OutputScale})";
 
     /// <summary>The cause.</summary>
     public DivergenceCause Cause =>
@@ -47,10 +48,10 @@ readonly record struct Divergence(
         DivergenceCause.Scales when FirstLoss > WildStart * UniformLoss => string.Create(
             CultureInfo.InvariantCulture,
             $", after {FirstLoss:0.##E+0} at step 0, where equal guesses give {UniformLoss:0.00}: try {Scales}, "
-            + $"or a smaller --learning-rate"),
+            + $"or a smaller {SettingName.LearningRate}"),
         DivergenceCause.Scales =>
-            $", and the weights were drawn larger than recipe {Recipe.Name} does: try {Scales}, or a smaller --learning-rate",
-        _ => ": try a smaller --learning-rate",
+            $", and the weights were drawn larger than recipe {Recipe.Name} does: try {Scales}, or a smaller {SettingName.LearningRate}",
+        _ => $": try a smaller {SettingName.LearningRate}",
     };
 
     string Origin => First is null || Flat is not null
@@ -100,15 +101,15 @@ readonly record struct Divergence(
     {
         string mend = flat.Count == flat.Features
             ? Scales
-            : string.Create(CultureInfo.InvariantCulture, $"a --batch larger than {flat.Examples}");
+            : string.Create(CultureInfo.InvariantCulture, $"a {SettingName.Batch} larger than {flat.Examples}");
         return string.Create(
             CultureInfo.InvariantCulture,
             $", for {flat.Count} of the {flat.Features} features of BatchNorm {flat.BatchNorm} do not vary over the {flat.Examples} "
-            + $"examples and there is no epsilon: give --bn-epsilon 1e-5, or {mend}");
+            + $"examples and there is no epsilon: give {SettingName.BatchNormEpsilon} 1e-5, or {mend}");
     }
 
     static string AdviceFor((string Tensor, double Most) penalty) => string.Create(
         CultureInfo.InvariantCulture,
-        $", for the L2 loss of {penalty.Tensor} makes it larger with each step: give --l2 {penalty.Tensor}=N with N far below "
-        + $"{penalty.Most:0.#E+0}, or a smaller --learning-rate");
+        $", for the L2 loss of {penalty.Tensor} makes it larger with each step: give {SettingName.L2} {penalty.Tensor}=N with N far below "
+        + $"{penalty.Most:0.#E+0}, or a smaller {SettingName.LearningRate}");
 }

@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Model.Training;
 sealed class FlatBatchException(int step, int examples) : InvalidRequestException(string.Create(
     CultureInfo.InvariantCulture,
     $"all {examples} examples of step {step} have the same context, and BatchNorm without an epsilon cannot normalize what does not "
-    + $"vary: give --bn-epsilon 1e-5, or a --batch larger than {examples}"))
+    + $"vary: give {SettingName.BatchNormEpsilon} 1e-5, or a {SettingName.Batch} larger than {examples}"))
 {
     /// <summary>The step, from 0.</summary>
     public int Step => step;

@@ -143,7 +143,7 @@ sealed class ModelFileTests
     public void A_configuration_that_cannot_be_is_refused() =>
         Assert.That(
             Refusal.Of(() => Read(With("configuration", (Configuration with { Recipe = Recipe with { Hidden = [0] } }).ToJson()))),
-            Does.Contain("--hidden"));
+            Does.Contain("Hidden"));
 
     [Test]
     public void A_broken_configuration_is_refused_in_a_short_line()
@@ -181,7 +181,7 @@ sealed class ModelFileTests
     public void Weights_that_are_no_finite_numbers_are_refused(float value) =>
         Assert.That(
             Refusal.Of(() => Load(file => file["b2"] = StoredTensor.Of([27], [.. new float[26], value]))),
-            Does.Contain("not finite").And.Contains("--learning-rate"));
+            Does.Contain("not finite").And.Contains("LearningRate"));
 
     [Test]
     public void A_tensor_of_another_shape_is_refused_before_its_values_are_read()
@@ -209,7 +209,7 @@ sealed class ModelFileTests
     public void A_context_longer_than_any_name_is_refused() =>
         Assert.That(
             Refusal.Of(() => Read(With("configuration", (Configuration with { Recipe = Recipe with { Context = 1001 } }).ToJson()))),
-            Does.Contain("--context"));
+            Does.Contain("Context"));
 
     [Test]
     public void A_safetensors_file_of_another_program_is_refused()

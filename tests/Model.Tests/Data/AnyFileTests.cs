@@ -105,13 +105,13 @@ sealed class AnyFileTests
         Assert.That(NamesFile.Parse("a list", Encoding.UTF8.GetBytes(text), format).Names, Is.EqualTo(expected));
     }
 
-    [TestCase("1,anna,417\n2,bob,12\n", "looks like a table", "2 commas", "--column")]
-    [TestCase("1\tanna\n2\tbob\n", "looks like a table", "1 tab;", "--column")]
-    [TestCase("\"anna\"\n\"bob\"\n", "looks like a table", "in quotes", "--column")]
-    [TestCase("Paris, France\nBonn, Germany\n", "looks like a table", "--column none")]
-    [TestCase("anna\0\nbob\0\n", "2 lines", "U+0000", "--encoding utf-16")]
-    [TestCase("an\u001Bna\nbob\n", "line 1", "U+001B", "--skip-bad")]
-    [TestCase("an\uFFFDna\nbob\n", "line 1", "damaged", "--encoding")]
+    [TestCase("1,anna,417\n2,bob,12\n", "looks like a table", "2 commas", "column")]
+    [TestCase("1\tanna\n2\tbob\n", "looks like a table", "1 tab;", "column")]
+    [TestCase("\"anna\"\n\"bob\"\n", "looks like a table", "in quotes", "column")]
+    [TestCase("Paris, France\nBonn, Germany\n", "looks like a table", "column none")]
+    [TestCase("anna\0\nbob\0\n", "2 lines", "U+0000", "encoding utf-16")]
+    [TestCase("an\u001Bna\nbob\n", "line 1", "U+001B", "skipBad")]
+    [TestCase("an\uFFFDna\nbob\n", "line 1", "damaged", "encoding")]
     [TestCase("", "holds no names")]
     [TestCase(" \u00A0 \n\u200B\n", "holds no names")]
     public void What_is_no_list_is_refused_with_the_mend(string text, params string[] parts)
@@ -129,8 +129,8 @@ sealed class AnyFileTests
 
     [TestCase("name", "id,town\n1,Bonn\n2,Ulm\n", "no column 'name'", "'id', 'town'")]
     [TestCase("0", "1,anna\n2,bob\n", "no column '0'")]
-    [TestCase("3", "1,anna\n2,bob\n", "no column 3", "--separator")]
-    [TestCase("2", "1,anna\n2\n", "line 2", "has 1 column and no column 2", "--skip-bad")]
+    [TestCase("3", "1,anna\n2,bob\n", "no column 3", "separator")]
+    [TestCase("2", "1,anna\n2\n", "line 2", "has 1 column and no column 2", "skipBad")]
     public void A_column_that_is_not_there_is_refused(string column, string text, params string[] parts)
     {
         var format = new NamesFormat { Column = column };

@@ -45,7 +45,7 @@ sealed class NamesFileTests
         {
             Assert.That(
                 Refusal.Of(() => NamesFile.Parse("a list", bytes)),
-                Does.StartWith("'a list'").And.Contains("line 2").And.Contains("--encoding"));
+                Does.StartWith("'a list'").And.Contains("line 2").And.Contains("encoding"));
             NamesFile skipped = NamesFile.Parse("a list", bytes, new NamesFormat { SkipBad = true });
             Assert.That(skipped.Names, Is.EqualTo(new[] { "a", "b" }));
             Assert.That((skipped.Report.Faults, skipped.Report.FirstFaults.Single().Line), Is.EqualTo((1, 2)));

@@ -53,7 +53,7 @@ sealed class StrategyTests
     public void A_network_that_one_buffer_cannot_hold_is_refused_by_the_fused_form(int hidden)
     {
         Recipe huge = Small with { Hidden = [hidden, hidden] };
-        Assert.That(Refusal.Of(() => Strategy.Named("fused", Processor, huge, 27)), Does.Contain("--strategy layered"));
+        Assert.That(Refusal.Of(() => Strategy.Named("fused", Processor, huge, 27)), Does.Contain("Form layered"));
         Assert.That(Strategy.Automatic(Processor, huge, 27).Name, Is.EqualTo("layered"));
     }
 
@@ -63,7 +63,7 @@ sealed class StrategyTests
         NetworkShape shape = NetworkShape.Of(Small, vocabulary: 27);
         NetworkShape withRelu = shape with { Layers = [shape.Layers[0], new ReluShape(40), .. shape.Layers.Skip(1)] };
         Assert.That(FusedLayers.Have(withRelu), Is.False);
-        Assert.That(Refusal.Of(() => FusedLayers.Of(withRelu)), Does.Contain("ReluShape").And.Contain("--strategy layered"));
+        Assert.That(Refusal.Of(() => FusedLayers.Of(withRelu)), Does.Contain("ReluShape").And.Contain("Form layered"));
     }
 
     [TestCase(NormalizationKind.Layer, 1, "LayerNorm")]
@@ -74,7 +74,7 @@ sealed class StrategyTests
         Recipe recipe = (Small with { Hidden = [40] }).Normalized(kind, groups);
         Assert.That(Strategy.Automatic(Processor, recipe, 27), Is.EqualTo(Strategy.Layered));
         Assert.That(
-            Refusal.Of(() => Strategy.Named("fused", Processor, recipe, 27)), Does.Contain(name).And.Contain("--strategy layered"));
+            Refusal.Of(() => Strategy.Named("fused", Processor, recipe, 27)), Does.Contain(name).And.Contain("Form layered"));
     }
 
     // A fused layer is linear, then normalized, then activated; and the logits are not activated.
@@ -121,7 +121,7 @@ sealed class StrategyTests
     [TestCase(3)]
     public void Threads_that_the_device_does_not_have_are_refused(int threads) =>
         Assert.That(
-            Refusal.Of(() => Strategy.Fused.With(threads, Processor)), Does.Contain($"--threads is {threads}").And.Contain("1 to 2"));
+            Refusal.Of(() => Strategy.Fused.With(threads, Processor)), Does.Contain($"threads is {threads}").And.Contain("1 to 2"));
 
     [Test]
     public void Layered_steps_are_shared_by_threads_on_the_CPU_accelerator_alone() =>

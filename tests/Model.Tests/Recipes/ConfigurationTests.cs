@@ -53,66 +53,66 @@ sealed class ConfigurationTests
 
     static IEnumerable<TestCaseData> Invalid()
     {
-        yield return Case("--context", BatchNorm with { Context = 0 });
-        yield return Case("--context", BatchNorm with { Context = -3 });
-        yield return Case("--embedding", BatchNorm with { Embedding = 0 });
-        yield return Case("--embedding", BatchNorm with { Embedding = int.MinValue });
-        yield return Case("--hidden", BatchNorm with { Hidden = [] });
-        yield return Case("--hidden", BatchNorm with { Hidden = [0] });
-        yield return Case("--hidden", BatchNorm with { Hidden = [200, -1] });
-        yield return Case("--batch", BatchNorm with { Batch = 0 });
-        yield return Case("--batch", BatchNorm with { Batch = -32 });
-        yield return Case("--batch", BatchNorm with { Batch = 1 });
-        yield return Case("--learning-rate", BatchNorm with { LearningRate = 0 });
-        yield return Case("--learning-rate", BatchNorm with { LearningRate = -0.1 });
-        yield return Case("--learning-rate", BatchNorm with { LearningRate = double.NaN });
-        yield return Case("--learning-rate", BatchNorm with { LearningRate = double.PositiveInfinity });
+        yield return Case("Context", BatchNorm with { Context = 0 });
+        yield return Case("Context", BatchNorm with { Context = -3 });
+        yield return Case("Embedding", BatchNorm with { Embedding = 0 });
+        yield return Case("Embedding", BatchNorm with { Embedding = int.MinValue });
+        yield return Case("Hidden", BatchNorm with { Hidden = [] });
+        yield return Case("Hidden", BatchNorm with { Hidden = [0] });
+        yield return Case("Hidden", BatchNorm with { Hidden = [200, -1] });
+        yield return Case("Batch", BatchNorm with { Batch = 0 });
+        yield return Case("Batch", BatchNorm with { Batch = -32 });
+        yield return Case("Batch", BatchNorm with { Batch = 1 });
+        yield return Case("LearningRate", BatchNorm with { LearningRate = 0 });
+        yield return Case("LearningRate", BatchNorm with { LearningRate = -0.1 });
+        yield return Case("LearningRate", BatchNorm with { LearningRate = double.NaN });
+        yield return Case("LearningRate", BatchNorm with { LearningRate = double.PositiveInfinity });
         // In 32 bits these are infinite and 0.
-        yield return Case("--learning-rate", BatchNorm with { LearningRate = 1e39 });
-        yield return Case("--learning-rate", BatchNorm with { LearningRate = 1e-50 });
+        yield return Case("LearningRate", BatchNorm with { LearningRate = 1e39 });
+        yield return Case("LearningRate", BatchNorm with { LearningRate = 1e-50 });
         foreach (double scale in new[] { double.NaN, double.NegativeInfinity, 1e39 })
         {
-            yield return Case("--gain", BatchNorm with { HiddenWeight = new Draw(scale, ByFanIn: true) });
-            yield return Case("--hidden-scale", BatchNorm with { HiddenWeight = new Draw(scale) });
-            yield return Case("--output-scale", BatchNorm.WithOutputScale(scale));
-            yield return Case("--output-scale", Recipe.Named("deep-batchnorm").WithOutputScale(scale));
+            yield return Case("HiddenWeight.Scale", BatchNorm with { HiddenWeight = new Draw(scale, ByFanIn: true) });
+            yield return Case("HiddenWeight.Scale", BatchNorm with { HiddenWeight = new Draw(scale) });
+            yield return Case("OutputWeight.Scale", BatchNorm.WithOutputScale(scale));
+            yield return Case("OutputWeight.Scale", Recipe.Named("deep-batchnorm").WithOutputScale(scale));
         }
-        yield return Case("--l2", BatchNorm with { L2 = Networks.L2(("C", double.NaN)) });
-        yield return Case("--l2", BatchNorm with { L2 = Networks.L2(("C", 1), ("W1", double.PositiveInfinity)) });
-        yield return Case("--l2", BatchNorm with { L2 = Networks.L2(("W2", -1e39)) });
+        yield return Case("L2", BatchNorm with { L2 = Networks.L2(("C", double.NaN)) });
+        yield return Case("L2", BatchNorm with { L2 = Networks.L2(("C", 1), ("W1", double.PositiveInfinity)) });
+        yield return Case("L2", BatchNorm with { L2 = Networks.L2(("W2", -1e39)) });
         yield return Case("W3", BatchNorm with { L2 = Networks.L2(("W3", 1)) });
         yield return Case("b1", BatchNorm with { L2 = Networks.L2(("b1", 1)) });
-        yield return Case("--final-rate", BatchNorm with { FinalRate = 0 });
-        yield return Case("--hidden-bias", BatchNorm with { HiddenBias = new Draw(double.NaN) });
-        yield return Case("--output-bias", BatchNorm with { OutputBias = new Draw(1e39) });
+        yield return Case("FinalRate", BatchNorm with { FinalRate = 0 });
+        yield return Case("HiddenBias.Scale", BatchNorm with { HiddenBias = new Draw(double.NaN) });
+        yield return Case("OutputBias.Scale", BatchNorm with { OutputBias = new Draw(1e39) });
         yield return Case(
-            "--output-gain", Recipe.Named("deep-batchnorm") with { OutputWeight = new Draw(double.NaN, ByFanIn: true) });
-        yield return Case("--bn-epsilon", WithNormalization(norm => norm with { Epsilon = -1e-5 }));
-        yield return Case("--bn-epsilon", WithNormalization(norm => norm with { Epsilon = double.NaN }));
-        yield return Case("--bn-momentum", WithNormalization(norm => norm with { Momentum = 1.1 }));
-        yield return Case("--bn-momentum", WithNormalization(norm => norm with { Momentum = double.NaN }));
-        yield return Case("--normalization group:3", BatchNorm.Normalized(NormalizationKind.Group, 3));
-        yield return Case("--normalization", BatchNorm.Normalized(NormalizationKind.Group, 0));
-        yield return Case("--bn-epsilon", BatchNorm.Normalized(NormalizationKind.Group, 200));
+            "OutputWeight.Scale", Recipe.Named("deep-batchnorm") with { OutputWeight = new Draw(double.NaN, ByFanIn: true) });
+        yield return Case("Normalization.Epsilon", WithNormalization(norm => norm with { Epsilon = -1e-5 }));
+        yield return Case("Normalization.Epsilon", WithNormalization(norm => norm with { Epsilon = double.NaN }));
+        yield return Case("Normalization.Momentum", WithNormalization(norm => norm with { Momentum = 1.1 }));
+        yield return Case("Normalization.Momentum", WithNormalization(norm => norm with { Momentum = double.NaN }));
+        yield return Case("Normalization group:3", BatchNorm.Normalized(NormalizationKind.Group, 3));
+        yield return Case("Normalization", BatchNorm.Normalized(NormalizationKind.Group, 0));
+        yield return Case("Normalization.Epsilon", BatchNorm.Normalized(NormalizationKind.Group, 200));
         // The hidden layers have groups of 25, and 4 does not divide the vocabulary.
-        yield return Case("--normalization group:4", Recipe.Named("deep-batchnorm").Normalized(NormalizationKind.Group, 4));
-        yield return Case("--hidden", BatchNorm with { Hidden = [int.MaxValue] });
-        yield return Case("--hidden", BatchNorm with { Hidden = [50_000, 50_000] });
-        yield return Case("--embedding", BatchNorm with { Embedding = int.MaxValue, Context = int.MaxValue });
-        yield return Case("--batch", BatchNorm with { Batch = int.MaxValue });
+        yield return Case("Normalization group:4", Recipe.Named("deep-batchnorm").Normalized(NormalizationKind.Group, 4));
+        yield return Case("Hidden", BatchNorm with { Hidden = [int.MaxValue] });
+        yield return Case("Hidden", BatchNorm with { Hidden = [50_000, 50_000] });
+        yield return Case("Embedding", BatchNorm with { Embedding = int.MaxValue, Context = int.MaxValue });
+        yield return Case("Batch", BatchNorm with { Batch = int.MaxValue });
         // Each activation of this one could be counted, but not all of them side by side in one buffer.
-        yield return Case("--batch", BatchNorm with { Batch = 5_000_000 });
-        yield return Case("--batch", BatchNorm with { Batch = 30_000_000, Hidden = [1], Embedding = 1, Context = 1 });
+        yield return Case("Batch", BatchNorm with { Batch = 5_000_000 });
+        yield return Case("Batch", BatchNorm with { Batch = 30_000_000, Hidden = [1], Embedding = 1, Context = 1 });
         // This one could be trained, but not evaluated: evaluation takes 1,024 examples at a time.
-        yield return Case("--hidden", BatchNorm with { Hidden = [800_000] });
-        yield return Case("--context", BatchNorm with { Context = 1001 });
-        yield return Case("--hidden", BatchNorm with { Hidden = [.. Enumerable.Repeat(1, 1001)] });
+        yield return Case("Hidden", BatchNorm with { Hidden = [800_000] });
+        yield return Case("Context", BatchNorm with { Context = 1001 });
+        yield return Case("Hidden", BatchNorm with { Hidden = [.. Enumerable.Repeat(1, 1001)] });
         // This one could be trained, but its file could not be read.
         yield return Case("tensor W1 takes", BatchNorm with { Embedding = 10_000, Hidden = [18_000] });
         yield return Case("random numbers", BatchNorm with { OutputWeight = new Draw(1, Offset: double.NaN) });
         yield return Case("from 0 to 1", BatchNorm with { DropAfter = double.PositiveInfinity });
-        yield return Case("--steps", BatchNorm, steps: -5);
-        yield return Case("--drop-at", BatchNorm, dropAt: -1);
+        yield return Case("Steps", BatchNorm, steps: -5);
+        yield return Case("DropAt", BatchNorm, dropAt: -1);
     }
 
     [TestCaseSource(nameof(Invalid))]
@@ -121,7 +121,7 @@ sealed class ConfigurationTests
 
     [Test]
     public void A_recipe_that_cannot_be_is_refused_before_there_are_data_and_steps() =>
-        Assert.That(Refusal.Of((BatchNorm with { Batch = 0 }).Validate), Does.Contain("--batch"));
+        Assert.That(Refusal.Of((BatchNorm with { Batch = 0 }).Validate), Does.Contain("Batch"));
 
     [Test]
     public void A_batch_of_one_is_valid_without_normalization() =>

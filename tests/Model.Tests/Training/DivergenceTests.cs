@@ -32,7 +32,7 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
             Assert.That(Enumerable.Range(0, fault.Step).Where(step => Contexts(recipe, step).Count() == 1), Is.Empty);
             Assert.That(Contexts(recipe, fault.Step).Count(), Is.EqualTo(1));
             Assert.That(fault.Message, Does.Contain($"all {batch} examples of step {fault.Step} ")
-                .And.Contain("--bn-epsilon 1e-5").And.Contain("--batch").And.Not.Contain("--learning-rate"));
+                .And.Contain("Normalization.Epsilon 1e-5").And.Contain("Batch").And.Not.Contain("LearningRate"));
             Assert.That(run.Losses, Has.Length.EqualTo(fault.Step).And.All.Matches<float>(float.IsFinite));
             Assert.That(run.Trainer.StepsDone, Is.EqualTo(fault.Step));
         }
@@ -55,7 +55,7 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
     {
         using var run = new TrainingRun(
             Kernels, strategy, Small with { HiddenWeight = Draw.Constant(0) }, TestData.Embedded, steps: 10);
-        AssertDiverges(run, DivergenceCause.FlatFeature, "20 of the 20 features of BatchNorm 1", "--bn-epsilon 1e-5", "--hidden-scale");
+        AssertDiverges(run, DivergenceCause.FlatFeature, "20 of the 20 features of BatchNorm 1", "Normalization.Epsilon 1e-5", "HiddenWeight.Scale");
     }
 
     [TestCase("W1", 1)]
@@ -67,8 +67,8 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
         Tensor tensor = run.Network.Parameters.Tensors.Single(candidate => candidate.Name == weight);
         tensor.Set([.. tensor.ToArray().Select((value, i) => i % 20 == 7 ? 0 : value)]);
         AssertDiverges(
-            run, DivergenceCause.FlatFeature, $"1 of the 20 features of BatchNorm {batchNorm}", "over the 32 examples", "--bn-epsilon 1e-5",
-            "--batch larger than 32");
+            run, DivergenceCause.FlatFeature, $"1 of the 20 features of BatchNorm {batchNorm}", "over the 32 examples", "Normalization.Epsilon 1e-5",
+            "Batch larger than 32");
     }
 
     // Each letter stands once, and two letters have one embedding: their contexts differ, and their features do not. The rate is so small
@@ -114,7 +114,7 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
     public void A_learning_rate_that_is_too_large_is_named_without_an_epsilon_too()
     {
         using var run = new TrainingRun(Kernels, strategy, Small with { LearningRate = 1e30 }, TestData.Embedded, steps: 1000);
-        AssertDiverges(run, DivergenceCause.LearningRate, "--learning-rate");
+        AssertDiverges(run, DivergenceCause.LearningRate, "LearningRate");
     }
 
     [Test]
@@ -123,7 +123,7 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
         Recipe wild = Recipe.Named("deep-linear");
         using var run = new TrainingRun(
             Kernels, strategy, wild with { HiddenWeight = wild.HiddenWeight with { Scale = 3 } }, TestData.Embedded, steps: 1000);
-        AssertDiverges(run, DivergenceCause.Scales, "at step 0", "--gain", "--learning-rate");
+        AssertDiverges(run, DivergenceCause.Scales, "at step 0", "HiddenWeight.Scale", "LearningRate");
     }
 
     [Test]
@@ -132,7 +132,7 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
         Recipe lecture = Recipe.Named("deep-linear");
         using var run = new TrainingRun(
             Kernels, strategy, lecture with { HiddenWeight = lecture.HiddenWeight with { Scale = 2.2 } }, TestData.Embedded, steps: 1000);
-        AssertDiverges(run, DivergenceCause.Scales, "larger than recipe deep-linear does", "--gain", "--learning-rate");
+        AssertDiverges(run, DivergenceCause.Scales, "larger than recipe deep-linear does", "HiddenWeight.Scale", "LearningRate");
     }
 
     [Test]
@@ -140,7 +140,7 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
     {
         using var run = new TrainingRun(
             Kernels, strategy, Small with { L2 = new Dictionary<string, double> { ["W1"] = 1e7 } }, TestData.Embedded, steps: 1000);
-        AssertDiverges(run, DivergenceCause.Penalty, "W1", "--l2 W1=N", "6E+3");
+        AssertDiverges(run, DivergenceCause.Penalty, "W1", "L2 W1=N", "6E+3");
     }
 
     // What a weight that is not a number reaches first.
@@ -198,7 +198,7 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
                 Assert.That(fault.Message, Does.Contain(mention));
             }
             Assert.That(
-                fault.Message.Contains("--learning-rate", StringComparison.Ordinal), Is.EqualTo(cause != DivergenceCause.FlatFeature));
+                fault.Message.Contains("LearningRate", StringComparison.Ordinal), Is.EqualTo(cause != DivergenceCause.FlatFeature));
         }
     }
 

@@ -138,7 +138,7 @@ sealed class TrainerTests(string accelerator, string strategyName, int threads, 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(fault.Step, Is.InRange(1, 100));
-            Assert.That(fault.Message, Does.Contain($"at step {fault.Step}:").And.Contains("--learning-rate"));
+            Assert.That(fault.Message, Does.Contain($"at step {fault.Step}:").And.Contains("LearningRate"));
             Assert.That(run.Losses[..^1], Has.All.Matches<float>(float.IsFinite));
             Assert.That((run.Results.Last().Step, float.IsFinite(run.Losses[^1])), Is.EqualTo((fault.Step, false)));
         }
