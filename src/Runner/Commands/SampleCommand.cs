@@ -93,7 +93,7 @@ static class SampleCommand
             .Where(option => parsed.FirstGiven([option]) is not null)
             .Select(option => option.Name);
         session.Note(
-            $"makemore: {Format.Count(search.Found)} of {Format.Count(count)} names were found in {Format.Count(search.Drawn)} draws, "
+            $"makemore: {Format.Count(search.Found)} of {Format.Count(count)} names were found in {Format.Counted(search.Drawn, "draw")}, "
             + $"the last {Format.Count(NameSearch.Patience)} in vain: ask for fewer, or for less by {string.Join(", ", given)}");
         return Incomplete;
     }

@@ -50,7 +50,7 @@ static class ScoreCommand
         long characters = names.Sum(name => (long)model.Vocabulary.Encode(name).Length);
         if (session.IsJson && characters > MostAsJson)
         {
-            throw new InvalidRequestException($"the names have {Format.Count(characters)} characters, "
+            throw new InvalidRequestException($"the names have {Format.Counted(characters, "character")}, "
                 + $"and with --json at most {Format.Count(MostAsJson)} are scored: use fewer names, or leave out --json");
         }
         KnownNames? known = ModelData.FindKnown(model, session);

@@ -16,6 +16,12 @@ static class CommonOptions
         Recursive = true,
     };
 
+    public static Option<bool> Quiet { get; } = new("--quiet")
+    {
+        Description = "the result alone: no progress, no notes, and of errors their line",
+        Recursive = true,
+    };
+
     public static Option<bool> Verbose { get; } = new("--verbose")
     {
         Description = "with an error, the stack trace too",

@@ -97,7 +97,7 @@ static class OutputFolder
             {
                 Directory.Delete(above);
             }
-            throw new InvalidRequestException($"the run folder '{path}' cannot be written: {fault.Message}: give another --run", fault);
+            throw new InvalidRequestException($"the run folder '{path}' cannot be written: {Explanation.ReasonOf(fault)}: give another --run", fault);
         }
     }
 

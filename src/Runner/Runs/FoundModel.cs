@@ -57,7 +57,7 @@ static class FoundModel
 
     static string Latest(Func<string, bool> isMeant) => Find(isMeant) ?? throw new InvalidRequestException(
         $"no model was named, and there is no run in '{OutputFolder.RunsFolder}': name a model or a run folder, or train one first by "
-        + $"makemore train");
+        + $"{ProgramCall.With("train")}");
 
     static string Tell(string folder, Session session)
     {
