@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -114,9 +113,14 @@ public static class Program
             return exitCode;
         }
 
-        if (parsed.Errors.Count > 0)
+        if (args.Count == 0)
         {
-            return Explain(WrongCall, $"{WhatIsWrong(parsed)} (see {HelpCommand(parsed)})");
+            WrongCalls.Welcome(error);
+            return WrongCall;
+        }
+        if (WrongCalls.Fault(parsed) is { } wrong)
+        {
+            return Explain(WrongCall, wrong);
         }
         try
         {
@@ -159,25 +163,5 @@ public static class Program
         }
         Console.Error.WriteLine($"makemore: {InterruptedMessage}");
         Environment.Exit(exitCode);
-    }
-
-    static string WhatIsWrong(ParseResult parsed) => parsed switch
-    {
-        { UnmatchedTokens.Count: > 0 } => $"unknown command or option '{Explanation.Shorten(parsed.UnmatchedTokens[0])}'",
-        { CommandResult.Command: RootCommand root } =>
-            $"no command was given: use {string.Join(", ", root.Subcommands.Select(command => command.Name))}",
-        _ => parsed.Tokens.Aggregate(parsed.Errors[0].Message.TrimEnd('.'), (message, token) => token.Value.Length > Explanation.MostOfText
-            ? message.Replace(token.Value, Explanation.Shorten(token.Value), StringComparison.Ordinal)
-            : message),
-    };
-
-    static string HelpCommand(ParseResult parsed)
-    {
-        var words = new List<string> { "--help" };
-        for (CommandResult? called = parsed.CommandResult; called is { Command: not RootCommand }; called = called.Parent as CommandResult)
-        {
-            words.Insert(0, called.Command.Name);
-        }
-        return ProgramCall.With(words);
     }
 }

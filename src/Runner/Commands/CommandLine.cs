@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Help;
+using Makemore.Gpu.Runner.Help;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 
@@ -12,8 +15,12 @@ static class CommandLine
     /// </summary>
     public static RootCommand Root { get; } = Create();
 
-    static RootCommand Create() =>
-        new("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
+    /// <summary>What a shell asks for the words that may come next.</summary>
+    public static SuggestDirective Completions => Root.Directives.OfType<SuggestDirective>().Single();
+
+    static RootCommand Create()
+    {
+        var root = new RootCommand("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
         {
             CommonOptions.Json,
             CommonOptions.Quiet,
@@ -30,7 +37,14 @@ static class CommandLine
             Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(BenchCommand.Create(), BenchCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),
+            Bind(HelpCommand.Create(), HelpCommand.Run),
+            Bind(CompletionCommand.Create(), CompletionCommand.Run),
         };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        (help.Description, help.Action) = ("what the command does and takes", new ShowHelp());
+        root.Options.OfType<VersionOption>().Single().Description = "the program's version";
+        return root;
+    }
 
     static Command Bind(Command command, Func<ParseResult, Session, int> run, params Command[] below)
     {

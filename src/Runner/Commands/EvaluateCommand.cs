@@ -27,6 +27,7 @@ static class EvaluateCommand
         Description = "what BatchNorm normalizes by: the running statistics that the model holds, "
             + "statistics calibrated over the training split, or each split's own; as the recipe has it",
         HelpName = $"{Running}|{Calibrated}|{Own}",
+        CompletionSources = { new[] { Running, Calibrated, Own } },
         CustomParser = result =>
         {
             string name = result.Tokens[0].Value.ToLowerInvariant();
@@ -34,7 +35,9 @@ static class EvaluateCommand
             {
                 return name;
             }
-            result.Refuse($"--statistics is '{result.Tokens[0].Value}' and must be {Running}, {Calibrated} or {Own}");
+            result.Refuse(
+                $"--statistics is '{result.Tokens[0].Value}'{Suggestion.For(name, [Running, Calibrated, Own])} and must be {Running}, "
+                + $"{Calibrated} or {Own}");
             return null;
         },
     };

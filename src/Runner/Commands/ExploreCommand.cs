@@ -21,6 +21,7 @@ static class ExploreCommand
         Description = "the experiment, with the options that it takes beside those that all take"
             + string.Concat(Exploration.All.Select(exploration => $"\n- {exploration.Description}")),
         Arity = ArgumentArity.ZeroOrOne,
+        CompletionSources = { Exploration.Names.ToArray() },
     };
 
     static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of all random numbers; {Seeds.LectureSeed}");

@@ -21,7 +21,12 @@ static class InspectCommand
         HelpName = "RUN",
     };
 
-    static readonly Argument<string?> Named = new("RUN") { Description = "the folder of a run, as --run", Arity = ArgumentArity.ZeroOrOne };
+    static readonly Argument<string?> Named = new("RUN")
+    {
+        Description = "the folder of a run, as --run",
+        Arity = ArgumentArity.ZeroOrOne,
+        CompletionSources = { _ => OutputFolder.Runs },
+    };
 
     // Each of them asks for a network of its own.
     static readonly Option[] OfNewRun = [.. NetworkOptions.All, .. ProgressOptions.All, .. DataOptions.All.Except(DataOptions.OfFile)];

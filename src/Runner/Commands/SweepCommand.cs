@@ -51,7 +51,7 @@ static class SweepCommand
         }
         if (plan.Settings.Part is not null)
         {
-            session.Tell("to join all", ProgramCall.With("sweep", "merge", Path.GetDirectoryName(folder.Path)!));
+            session.Hint("to join all", ProgramCall.With("sweep", "merge", Path.GetDirectoryName(folder.Path)!));
         }
         return 0;
     }

@@ -21,7 +21,7 @@ static class TrainCommand
             "train a model: progress, the losses of the three splits, and new names; "
             + "settings, losses, checkpoints and the model go to a run folder")
         {
-            DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, RunOptions.All, ProgressOptions.All,
+            DataOptions.File, DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, RunOptions.All, ProgressOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session)
@@ -57,7 +57,7 @@ static class TrainCommand
         {
             session.Fact("warning", warning);
         }
-        session.Tell("look inside", ProgramCall.With("inspect", "--run", outcome.Folder));
+        session.Hint("look inside", ProgramCall.With("inspect", "--run", outcome.Folder));
         session.Text.WriteLine();
         var sampler = new Sampler(job.Kernels, job.Network, job.Data.Vocabulary, job.Strategy);
         var names = new ShownNames(isKnownTold: true);

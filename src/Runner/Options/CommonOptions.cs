@@ -32,6 +32,7 @@ static class CommonOptions
     {
         Description = "auto, cpu, opencl or cuda; one of several by number, such as opencl:1",
         HelpName = "A",
+        CompletionSources = { "auto", "cpu", "opencl", "cuda" },
         DefaultValueFactory = _ => "auto",
     };
 
@@ -39,6 +40,7 @@ static class CommonOptions
     {
         Description = "a model: the folder of a run, or a model.safetensors that the command train wrote; without it the latest run of runs",
         HelpName = "RUN|FILE",
+        CompletionSources = { _ => OutputFolder.Runs },
     };
 
     /// <summary>The same, without the option's name.</summary>
@@ -46,6 +48,7 @@ static class CommonOptions
     {
         Description = "the folder of a run, or a model.safetensors, as --model",
         Arity = ArgumentArity.ZeroOrOne,
+        CompletionSources = { _ => OutputFolder.Runs },
     };
 
     /// <summary>The value of an option that may also stand without the option's name; null where neither was given.</summary>
@@ -114,6 +117,7 @@ static class CommonOptions
         {
             Description = description,
             HelpName = string.Join('|', words),
+            CompletionSources = { words },
             CustomParser = result =>
             {
                 int index = Array.IndexOf(words, result.Tokens[0].Value.ToLowerInvariant());
@@ -121,7 +125,8 @@ static class CommonOptions
                 {
                     return Enum.GetValues<T>()[index];
                 }
-                result.Refuse($"{name} is '{result.Tokens[0].Value}' and must be {string.Join(" or ", words)}");
+                string given = result.Tokens[0].Value;
+                result.Refuse($"{name} is '{given}'{Suggestion.For(given, words)} and must be {string.Join(" or ", words)}");
                 return null;
             },
         };
@@ -162,8 +167,11 @@ static class CommonOptions
     static T? Parse<T>(string text)
         where T : struct, INumber<T>
     {
-        NumberStyles styles = typeof(T) == typeof(double) ? NumberStyles.Float : NumberStyles.AllowLeadingSign;
-        return T.TryParse(text, styles, CultureInfo.InvariantCulture, out T number) && float.IsFinite(float.CreateSaturating(number))
+        if (typeof(T) != typeof(double))
+        {
+            return WholeNumber.Parse<T>(text);
+        }
+        return T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && float.IsFinite(float.CreateSaturating(number))
             ? number
             : null;
     }

@@ -18,6 +18,9 @@ static class OutputFolder
     /// <summary>The folder of the runs that were given none.</summary>
     public const string RunsFolder = "runs";
 
+    /// <summary>The folders that are in the folder of runs.</summary>
+    public static IEnumerable<string> Runs => Directory.Exists(RunsFolder) ? Directory.EnumerateDirectories(RunsFolder) : [];
+
     // Enough of an SVG to find the mark in it.
     const int HeadLength = 500;
 

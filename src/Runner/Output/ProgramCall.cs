@@ -45,7 +45,7 @@ sealed partial record ProgramCall(string Process, string Assembly, string Folder
                 ? HasManifest(Folder) ? $"dotnet {Name}" : $"dnx {package}"
                 : $"dotnet {Quote(Near(Assembly))}";
         }
-        if (SearchPath.Split(Path.PathSeparator).Contains(Path.GetDirectoryName(Process)))
+        if (SearchPath.Split(Path.PathSeparator).Any(folder => IsSame(Path.Combine(folder, Path.GetFileName(Process)))))
         {
             return Name;
         }
@@ -54,18 +54,21 @@ sealed partial record ProgramCall(string Process, string Assembly, string Folder
 
     string Run(string configuration)
     {
-        string project = Near(Path.GetFullPath(Path.Combine(Assembly, "..", "..", "..", "..")));
+        string project = Relative(Path.GetFullPath(Path.Combine(Assembly, "..", "..", "..", "..")));
         return $"dotnet run -c {configuration}{(project == "." ? "" : $" --project {Quote(project)}")} --";
     }
 
+    // A shell looks for a name without a folder elsewhere.
+    string Near(string path) =>
+        Relative(path) is var near && near.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? near : Path.Combine(".", near);
+
     // The shorter one of the path from the working folder and the whole path.
-    string Near(string path)
-    {
-        string relative = Path.GetRelativePath(Folder, path);
-        return relative.Length > path.Length ? path
-            : relative == "." || relative.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? relative
-            : Path.Combine(".", relative);
-    }
+    string Relative(string path) =>
+        Path.GetRelativePath(Folder, path) is var relative && relative.Length <= path.Length ? relative : path;
+
+    // A shell may find a link to it.
+    bool IsSame(string path) =>
+        path == Process || (File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName == Process);
 
     static bool HasManifest(string folder) => new DirectoryInfo(folder) is var innermost && Above(innermost).Any(above =>
         File.Exists(Path.Combine(above.FullName, "dotnet-tools.json"))

@@ -72,6 +72,17 @@ sealed class Session(TextWriter output, TextWriter error, bool json, bool quiet,
         }
     }
 
+    /// <summary>Tells what to call next, in a line that stays whole, so that it can be copied.</summary>
+    /// <param name="label">What that is for, in a word or two.</param>
+    /// <param name="call">The call, by <see cref="ProgramCall"/>.</param>
+    public void Hint(string label, string call)
+    {
+        if (!quiet)
+        {
+            Text.WriteLine(WrappedText.Labeled(label, call, int.MaxValue).Single());
+        }
+    }
+
     /// <summary>Ends the lines of <see cref="Tell"/> by an empty one.</summary>
     public void TellEnd()
     {

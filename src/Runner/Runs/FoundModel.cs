@@ -65,9 +65,8 @@ static class FoundModel
         return folder;
     }
 
-    static string? Find(Func<string, bool> isMeant) => Directory.Exists(OutputFolder.RunsFolder)
-        ? Directory.EnumerateDirectories(OutputFolder.RunsFolder).Where(isMeant).MaxBy(LastWritten)
-        : null;
+    static string? Find(Func<string, bool> isMeant) =>
+        OutputFolder.Runs.Where(isMeant).MaxBy(LastWritten);
 
     // A run may be named as the program names it: batchnorm-1 stands for runs/batchnorm-1.
     static string PathOf(string asked) =>

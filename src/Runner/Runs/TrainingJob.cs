@@ -99,8 +99,8 @@ sealed class TrainingJob : IDisposable
         {
             TorchGenerator generator = planned.Network.Draw(planned.Settings.Configuration.Seeds);
             return new TrainingJob(session, planned, generator, start: null, job => RunFolder.Create(
-                session, path, job.Configuration.Recipe.Name, parsed.GetValue(RunOptions.Force), job.Settings.ToJson(job.Data.File),
-                job.LossSchedule, job.Copy(new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
+                session, path, job.Configuration.Recipe.Name, parsed.GetValue(RunOptions.Force), folder => job.Settings.ToJson(job.Data.File, folder),
+                job.LossSchedule, folder => job.Copy(folder, new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
         });
 
     /// <summary>Prepares a run that goes on from its last checkpoint.</summary>
@@ -121,7 +121,7 @@ sealed class TrainingJob : IDisposable
             TrainingState state = run.Checkpoint.Training!;
             run.Checkpoint.Restore(planned.Network);
             return new TrainingJob(session, planned, TorchGenerator.Parse(state.Generator), state, job => RunFolder.Reopen(
-                session, path, job.Settings.ToJson(job.Data.File), job.LossSchedule, state.StepsDone));
+                session, path, job.Settings.ToJson(job.Data.File, path), job.LossSchedule, state.StepsDone));
         });
 
     /// <summary>Trains, and writes the run folder.</summary>
@@ -139,7 +139,7 @@ sealed class TrainingJob : IDisposable
             session.Tell("goes on", $"after {Format.Counted(start.StepsDone, "step")}");
         }
         RunSchedule schedule = Settings.Schedule;
-        using var checkpoints = new RunCheckpoints(folder, schedule.CheckpointEvery, Copy);
+        using var checkpoints = new RunCheckpoints(folder, schedule.CheckpointEvery, state => Copy(folder.Path, state));
         using TrainingWatch? watch = schedule.WatchEvery is { } every
             ? new TrainingWatch(Kernels, Network, Data.Train, every) { Seen = folder.Write }
             : null;
@@ -183,7 +183,7 @@ sealed class TrainingJob : IDisposable
         }
         folder.FlushLosses();
         folder.SyncLosses();
-        string model = ModelOutput.Write(ModelFile.Of(Network, Configuration, Data, step), folder);
+        string model = ModelOutput.Write(Copy(folder.Path, step), folder);
         if (trainer.StepsPerSecond > 0 && !isInterrupted)
         {
             session.Tell("speed", $"{Format.Count((long)trainer.StepsPerSecond)} steps/s");
@@ -214,7 +214,12 @@ sealed class TrainingJob : IDisposable
         }
     }
 
-    ModelFile Copy(TrainingState state) => ModelFile.Of(Network, Configuration, Data, state.StepsDone) with { Training = state };
+    ModelFile Copy(string folder, TrainingState state) => Copy(folder, state.StepsDone) with { Training = state };
+
+    ModelFile Copy(string folder, int step) => ModelFile.Of(Network, Configuration, Data, step) with
+    {
+        DataSource = DataSource.From(Data.File.Source, folder),
+    };
 
     // Gives false where it was interrupted. The statistics of some layers are then those that training has followed.
     bool TryCalibrate(RunFolder folder)

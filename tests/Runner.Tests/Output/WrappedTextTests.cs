@@ -17,7 +17,8 @@ sealed class WrappedTextTests
 
     [Test]
     public void A_word_that_is_longer_than_a_line_stays_whole() => Assert.That(
-        WrappedText.Lines("in runs/of-a-long-name/model.safetensors it is", 12), Is.EqualTo(["in", "runs/of-a-long-name/model.safetensors", "it is"]));
+        WrappedText.Lines("in runs/of-a-long-name/model.safetensors it is", 12),
+        Is.EqualTo(["in", "runs/of-a-long-name/model.safetensors", "it is"]));
 
     [Test]
     public void Wide_letters_count_as_two() => Assert.That(WrappedText.Lines("名前 名前", 8), Is.EqualTo(["名前", "名前"]));
