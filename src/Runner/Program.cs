@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
@@ -76,7 +75,7 @@ public static class Program
             interruption.Ended();
             if (exitCode == 0 && output.Fault is { } fault)
             {
-                Console.Error.WriteLine($"makemore: standard output cannot be written: {fault.Message}");
+                Console.Error.WriteLine($"makemore: standard output cannot be written: {Explanation.ReasonOf(fault)}");
                 return Failed;
             }
             return exitCode == Interrupted ? interrupted : exitCode;
@@ -119,9 +118,14 @@ public static class Program
             return exitCode;
         }
 
-        if (parsed.Errors.Count > 0)
+        if (args.Count == 0)
         {
-            return Explain(WrongCall, $"{WhatIsWrong(parsed)} (see {HelpCommand(parsed)})");
+            WrongCalls.Welcome(error);
+            return WrongCall;
+        }
+        if (WrongCalls.Fault(parsed) is { } wrong)
+        {
+            return Explain(WrongCall, wrong);
         }
         try
         {
@@ -151,7 +155,7 @@ public static class Program
         }
         catch (Exception fault)
         {
-            return Explain(Failed, fault.Message, fault);
+            return Explain(Failed, Explanation.ReasonOf(fault), fault);
         }
     }
 
@@ -164,25 +168,5 @@ public static class Program
         }
         Console.Error.WriteLine($"makemore: {InterruptedMessage}");
         Environment.Exit(exitCode);
-    }
-
-    static string WhatIsWrong(ParseResult parsed) => parsed switch
-    {
-        { UnmatchedTokens.Count: > 0 } => $"unknown command or option '{Explanation.Shorten(parsed.UnmatchedTokens[0])}'",
-        { CommandResult.Command: RootCommand root } =>
-            $"no command was given: use {string.Join(", ", root.Subcommands.Select(command => command.Name))}",
-        _ => parsed.Tokens.Aggregate(parsed.Errors[0].Message.TrimEnd('.'), (message, token) => token.Value.Length > Explanation.MostOfText
-            ? message.Replace(token.Value, Explanation.Shorten(token.Value), StringComparison.Ordinal)
-            : message),
-    };
-
-    static string HelpCommand(ParseResult parsed)
-    {
-        string command = "";
-        for (CommandResult? called = parsed.CommandResult; called is { Command: not RootCommand }; called = called.Parent as CommandResult)
-        {
-            command = $" {called.Command.Name}{command}";
-        }
-        return $"makemore{command} --help";
     }
 }

@@ -29,7 +29,7 @@ static class House
         ["Runner"] =
         [
             "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Sweeps", "Sweeps.Cluster", "Inspect", "Explore",
-            "Check", "Bench", "Commands",
+            "Check", "Bench", "Help", "Commands",
         ],
     };
 

@@ -35,7 +35,8 @@ static class Precisions
         int index = Names.ToList().IndexOf(name);
         if (index < 0)
         {
-            throw new InvalidRequestException($"unknown precision '{name}': use {string.Join(" or ", Names)}");
+            throw new InvalidRequestException(
+                $"unknown precision '{name}'{Suggestion.For(name, Names)}: use {string.Join(" or ", Names)}");
         }
         var precision = (Precision)index;
         Check(precision, device);

@@ -86,7 +86,8 @@ sealed record Strategy(string Name, int Threads = 1, FusedForm Form = FusedForm.
             "fused" when HasWarps(device) => OnWarps(FusedCost.Of(shape, recipe.Batch, device), recipe.Batch),
             "fused" => Fused,
             "layered" => Layered,
-            _ => throw new InvalidRequestException($"unknown strategy '{name}': use auto, fused or layered"),
+            _ => throw new InvalidRequestException(
+                $"unknown strategy '{name}'{Suggestion.For(name, [Auto, "fused", "layered"])}: use auto, fused or layered"),
         };
         int threads = ThreadsFor(shape, recipe.Batch, device);
         return threads == 1 ? strategy : strategy with { Threads = threads, GivesWay = true };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Random;
@@ -79,4 +80,20 @@ sealed record Configuration(Recipe Recipe, int Steps, int DropAt, ulong Seed)
     public static Configuration FromJson(string json) =>
         JsonSerializer.Deserialize<Configuration>(ConfigurationUpgrade.Upgrade(json), Json)
         ?? throw new JsonException("the configuration is null");
+
+    /// <summary>
+    /// The first setting of a JSON that no configuration has, of this version or an earlier one, such as <c>recipe.hiden</c>; null where
+    /// there is none.
+    /// </summary>
+    /// <param name="json">The JSON.</param>
+    /// <exception cref="JsonException">It is not a configuration.</exception>
+    public static string? FirstUnknown(string json) => FirstUnknown(
+        JsonNode.Parse(ConfigurationUpgrade.Upgrade(json))!.AsObject(), JsonNode.Parse(FromJson(json).ToJson())!.AsObject());
+
+    static string? FirstUnknown(JsonObject given, JsonObject known) => given.Select(setting => (setting.Value, known[setting.Key]) switch
+    {
+        _ when !known.ContainsKey(setting.Key) => setting.Key,
+        (JsonObject inner, JsonObject innerKnown) when FirstUnknown(inner, innerKnown) is { } name => $"{setting.Key}.{name}",
+        _ => null,
+    }).FirstOrDefault(name => name is not null);
 }

@@ -179,7 +179,9 @@ public sealed record Recipe
     /// <exception cref="InvalidRequestException">There is no such recipe.</exception>
     public static Recipe Named(string name) =>
         All.FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new InvalidRequestException($"unknown recipe '{name}': use {string.Join(", ", All.Select(recipe => recipe.Name))}");
+        ?? throw new InvalidRequestException(
+            $"unknown recipe '{name}'{Suggestion.For(name, All.Select(recipe => recipe.Name))}: use "
+            + $"{string.Join(", ", All.Select(recipe => recipe.Name))}");
 
     internal static void Finite(double value, string option) =>
         Require(float.IsFinite((float)value), value, option, "a finite 32-bit number");

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Help;
+using Makemore.Gpu.Runner.Help;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 
@@ -12,10 +15,15 @@ static class CommandLine
     /// </summary>
     public static RootCommand Root { get; } = Create();
 
-    static RootCommand Create() =>
-        new("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
+    /// <summary>What a shell asks for the words that may come next.</summary>
+    public static SuggestDirective Completions => Root.Directives.OfType<SuggestDirective>().Single();
+
+    static RootCommand Create()
+    {
+        var root = new RootCommand("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
         {
             CommonOptions.Json,
+            CommonOptions.Quiet,
             CommonOptions.Verbose,
             Bind(DevicesCommand.Create(), DevicesCommand.Run),
             Bind(RecipesCommand.Create(), RecipesCommand.Run),
@@ -29,14 +37,21 @@ static class CommandLine
             Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(BenchCommand.Create(), BenchCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),
+            Bind(HelpCommand.Create(), HelpCommand.Run),
+            Bind(CompletionCommand.Create(), CompletionCommand.Run),
         };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        (help.Description, help.Action) = ("what the command does and takes", new ShowHelp());
+        root.Options.OfType<VersionOption>().Single().Description = "the program's version";
+        return root;
+    }
 
     static Command Bind(Command command, Func<ParseResult, Session, int> run, params Command[] below)
     {
         Array.ForEach(below, command.Add);
         command.SetAction(parsed => run(parsed, new Session(
             parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(CommonOptions.Json),
-            ((Invocation)parsed.InvocationConfiguration).Interruption)));
+            parsed.GetValue(CommonOptions.Quiet), ((Invocation)parsed.InvocationConfiguration).Interruption)));
         return command;
     }
 }

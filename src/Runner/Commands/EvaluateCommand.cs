@@ -11,6 +11,7 @@ using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Runs;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -26,6 +27,7 @@ static class EvaluateCommand
         Description = "what BatchNorm normalizes by: the running statistics that the model holds, "
             + "statistics calibrated over the training split, or each split's own; as the recipe has it",
         HelpName = $"{Running}|{Calibrated}|{Own}",
+        CompletionSources = { new[] { Running, Calibrated, Own } },
         CustomParser = result =>
         {
             string name = result.Tokens[0].Value.ToLowerInvariant();
@@ -33,7 +35,9 @@ static class EvaluateCommand
             {
                 return name;
             }
-            result.Refuse($"--statistics is '{result.Tokens[0].Value}' and must be {Running}, {Calibrated} or {Own}");
+            result.Refuse(
+                $"--statistics is '{result.Tokens[0].Value}'{Suggestion.For(name, [Running, Calibrated, Own])} and must be {Running}, "
+                + $"{Calibrated} or {Own}");
             return null;
         },
     };
@@ -48,12 +52,12 @@ static class EvaluateCommand
             "evaluate",
             "the losses of a model over the training, dev and test split, and over those names of test that do not stand in training, too")
         {
-            CommonOptions.Model, DataOptions.OfFile, CommonOptions.Accelerator, Statistics, Fold,
+            CommonOptions.Run, CommonOptions.Model, DataOptions.OfFile, CommonOptions.Accelerator, Statistics, Fold,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
-        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
+        ModelFile model = FoundModel.Read(parsed.ValueOf(CommonOptions.Model, CommonOptions.Run), session);
         Dataset data = ModelData.Read(model, parsed.GetValue(DataOptions.Data), DataOptions.Resolve(parsed, model.NamesFormat), session);
         string? statistics = parsed.GetValue(Statistics);
         bool calibrate = MustCalibrate(model.Configuration.Recipe, statistics);

@@ -21,6 +21,7 @@ static class ExploreCommand
         Description = "the experiment, with the options that it takes beside those that all take"
             + string.Concat(Exploration.All.Select(exploration => $"\n- {exploration.Description}")),
         Arity = ArgumentArity.ZeroOrOne,
+        CompletionSources = { Exploration.Names.ToArray() },
     };
 
     static readonly Option<ulong?> Seed = CommonOptions.Number<ulong>("--seed", $"seed of all random numbers; {Seeds.LectureSeed}");
@@ -53,9 +54,9 @@ static class ExploreCommand
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
         StrategyFor(Recipe.Default);
 
-        session.Text.WriteLine($"names        {NamesLocation.Describe(names, asked)}");
-        session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
-        session.Text.WriteLine();
+        session.Tell("names", NamesLocation.Describe(names, asked));
+        session.Tell("accelerator", $"{started.Found.Name}, {started.Found.Description}");
+        session.TellEnd();
         using var progress = SlowRuns.Of(session);
         using var context = new ExperimentContext(
             started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation)

@@ -27,6 +27,11 @@ sealed record TunedTraining(ParseResult Call, NamesFile Names, Tuning Tuning)
             throw new InvalidRequestException(
                 $"{RunOptions.Tune.Name} is for a new run, and one that goes on keeps the settings that it has: leave it out");
         }
+        if (parsed.GetValue(RunOptions.Config) is not null)
+        {
+            throw new InvalidRequestException(
+                $"{RunOptions.Tune.Name} looks for settings, and {RunOptions.Config.Name} brings those of a run: leave one of them out");
+        }
         if (parsed.GetValue(RunOptions.DryRun))
         {
             throw new InvalidRequestException(
@@ -38,7 +43,7 @@ sealed record TunedTraining(ParseResult Call, NamesFile Names, Tuning Tuning)
         Tuning tuning = Tuner.Run(parsed, session, planned);
         ConsolePage.Write(session, tuning.Page);
         session.Text.WriteLine(
-            $"{Format.Count(tuning.Tried.Count)} settings, tried in {Format.Duration(TimeSpan.FromSeconds(tuning.Seconds))}");
+            $"{Format.Counted(tuning.Tried.Count, "setting")}, tried in {Format.Duration(TimeSpan.FromSeconds(tuning.Seconds))}");
         session.Text.WriteLine();
         return new TunedTraining(With(parsed, tuning.Best.Settings), planned.Data.File, tuning);
     }

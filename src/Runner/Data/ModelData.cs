@@ -18,13 +18,14 @@ static class ModelData
     public static Dataset Read(ModelFile model, string? asked, NamesFormat format, Session session, bool mustBeSame = false)
     {
         NamesFile names = asked is null ? Find(model, session) : SlowReading.Read(session, asked, format);
+        string source = DataSource.Shown(model.DataSource, FolderOf(model));
         bool isOther = names.Sha256 != model.DataSha256;
-        Explanation difference = $"the model was trained on {model.DataSource} (SHA-256 {model.DataSha256}), "
+        Explanation difference = $"the model was trained on {source} (SHA-256 {model.DataSha256}), "
             + $"and this is {names.Source} (SHA-256 {names.Sha256})";
         if (isOther && asked is null && model.DataSource == NamesFile.StandardInputSource)
         {
             throw new InvalidRequestException(
-                $"the model was trained on {model.DataSource}, which cannot be read again: give --data with the file to evaluate on");
+                $"the model was trained on {source}, which cannot be read again: give --data with the file to evaluate on");
         }
         if (isOther && asked is null)
         {
@@ -69,7 +70,7 @@ static class ModelData
         {
             // What cannot be read is not found. The names are for marks alone.
         }
-        Explanation reason = $"the model does not hold its names, and {model.DataSource} is not found as it was";
+        Explanation reason = $"the model does not hold its names, and {DataSource.Shown(model.DataSource, FolderOf(model))} is not found as it was";
         if (neededBy is not null)
         {
             throw new InvalidRequestException(
@@ -98,18 +99,26 @@ static class ModelData
     /// <param name="source">Where they were.</param>
     /// <param name="sha256">The SHA-256 of their content.</param>
     /// <param name="format">How they were read.</param>
-    /// <param name="folder">A folder to look into beside the working folder, where names may have come with a model.</param>
-    public static NamesFile Find(Session session, string source, string sha256, NamesFormat format, string? folder)
-    {
-        NamesFile? named = PathOf(source, folder) is { } path ? SlowReading.Read(session, path, format) : null;
-        return named?.Sha256 == sha256 ? named : NamesLocation.Read(session, asked: null, format.OfPlainFile);
-    }
+    /// <param name="folder">The folder that the source is told from, before the working folder.</param>
+    public static NamesFile Find(Session session, string source, string sha256, NamesFormat format, string? folder) =>
+        DataSource.Candidates(source, folder).Select(path => TryRead(session, path, format)).FirstOrDefault(names => names?.Sha256 == sha256)
+        ?? NamesLocation.Read(session, asked: null, format.OfPlainFile);
 
     static NamesFile Find(ModelFile model, Session session) =>
-        Find(session, model.DataSource, model.DataSha256, model.NamesFormat, Path.GetDirectoryName(model.Path));
+        Find(session, model.DataSource, model.DataSha256, model.NamesFormat, FolderOf(model));
 
-    // What a model says is a hint of whoever made it. A pipe or a device is not opened, and no network is asked for a file.
-    static string? PathOf(string source, string? folder) => source is ['/' or '\\', '/' or '\\', ..]
-        ? null
-        : new[] { source, Path.Combine(folder ?? "", source) }.FirstOrDefault(path => RegularFile.LengthOf(path) > 0);
+    // Another file may have the same name.
+    static NamesFile? TryRead(Session session, string path, NamesFormat format)
+    {
+        try
+        {
+            return SlowReading.Read(session, path, format);
+        }
+        catch (InvalidRequestException)
+        {
+            return null;
+        }
+    }
+
+    static string? FolderOf(ModelFile model) => Path.GetDirectoryName(model.Path);
 }

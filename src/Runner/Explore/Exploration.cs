@@ -92,14 +92,17 @@ sealed record Exploration(
     public string Description =>
         $"{Name}: {Summary}{(Options.Count == 0 ? "" : $" [{string.Join(", ", Options.Select(option => option.Name))}]")}";
 
+    /// <summary>The names of all experiments.</summary>
+    public static IEnumerable<string> Names => All.Select(exploration => exploration.Name);
+
     /// <summary>The experiment of a name.</summary>
     /// <param name="name">The name; null where none was given.</param>
     /// <exception cref="InvalidRequestException">There is no such experiment.</exception>
     public static Exploration Named(string? name) =>
         All.FirstOrDefault(exploration => exploration.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InvalidRequestException(
-            $"{(name is null ? "no experiment was given" : $"unknown experiment '{Explanation.Shorten(name)}'"):whole}: "
-            + $"use {string.Join(", ", All.Select(exploration => exploration.Name)):whole}");
+            $"{(name is null ? "no experiment was given" : $"unknown experiment '{Explanation.Shorten(name)}'{Suggestion.For(name, Names)}"):whole}: "
+            + $"use {string.Join(", ", Names):whole}");
 
     static bool HasTanh(Recipe recipe) => recipe.Activation == Activation.Tanh;
 

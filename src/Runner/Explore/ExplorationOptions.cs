@@ -42,6 +42,7 @@ static class ExplorationOptions
     {
         Description = $"the network: {string.Join(", ", Recipe.All.Select(recipe => recipe.Name))}; that of the lecture",
         HelpName = "R",
+        CompletionSources = { Recipe.All.Select(recipe => recipe.Name).ToArray() },
     };
 
     public static Option<int?> Bins { get; } = CommonOptions.Number<int>("--bins", $"the bins of a histogram; {DistributionMeter.Bins}");

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Runner.Data;
 using System.Globalization;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Recipes;
@@ -36,7 +37,7 @@ static class SettingsSection
             ["L2 penalty", recipe.L2.Count == 0 ? "none" : string.Join(", ", recipe.L2.Select(term => $"{term.Key} {Number(term.Value)}"))],
             ["seed", configuration.Seed.ToString(CultureInfo.InvariantCulture)],
             .. configuration.BatchSeed is { } seed ? (string[][])[["seed of the batches", $"{seed}"]] : [],
-            ["names", ShownText.Short(run.Model.DataSource)],
+            ["names", ShownText.Short(DataSource.Shown(run.Model.DataSource, run.Path))],
         ];
         return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) { HoldsText = true } };
     }

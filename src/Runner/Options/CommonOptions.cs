@@ -16,6 +16,12 @@ static class CommonOptions
         Recursive = true,
     };
 
+    public static Option<bool> Quiet { get; } = new("--quiet")
+    {
+        Description = "the result alone: no progress, no notes, and of errors their line",
+        Recursive = true,
+    };
+
     public static Option<bool> Verbose { get; } = new("--verbose")
     {
         Description = "with an error, the stack trace too",
@@ -26,15 +32,37 @@ static class CommonOptions
     {
         Description = "auto, cpu, opencl or cuda; one of several by number, such as opencl:1",
         HelpName = "A",
+        CompletionSources = { "auto", "cpu", "opencl", "cuda" },
         DefaultValueFactory = _ => "auto",
     };
 
-    public static Option<string> Model { get; } = new("--model")
+    public static Option<string?> Model { get; } = new("--model")
     {
-        Description = "a model.safetensors that the command train wrote",
-        HelpName = "FILE",
-        Required = true,
+        Description = "a model: the folder of a run, or a model.safetensors that the command train wrote; without it the latest run of runs",
+        HelpName = "RUN|FILE",
+        CompletionSources = { _ => OutputFolder.Runs },
     };
+
+    /// <summary>The same, without the option's name.</summary>
+    public static Argument<string?> Run { get; } = new("RUN")
+    {
+        Description = "the folder of a run, or a model.safetensors, as --model",
+        Arity = ArgumentArity.ZeroOrOne,
+        CompletionSources = { _ => OutputFolder.Runs },
+    };
+
+    /// <summary>The value of an option that may also stand without the option's name; null where neither was given.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="argument">Its value without a name.</param>
+    /// <exception cref="InvalidRequestException">Both were given, and they differ.</exception>
+    public static string? ValueOf(this ParseResult parsed, Option<string?> option, Argument<string?> argument) =>
+        (parsed.GetValue(option), parsed.GetValue(argument)) switch
+        {
+            ({ } named, { } bare) when named != bare =>
+                throw new InvalidRequestException($"'{bare}' and {option.Name} '{named}' say the same thing twice: give one of them"),
+            (var named, var bare) => named ?? bare,
+        };
 
     /// <summary>An option that takes a number, with an error that says what it takes.</summary>
     /// <typeparam name="T">The type of the number.</typeparam>
@@ -89,6 +117,7 @@ static class CommonOptions
         {
             Description = description,
             HelpName = string.Join('|', words),
+            CompletionSources = { words },
             CustomParser = result =>
             {
                 int index = Array.IndexOf(words, result.Tokens[0].Value.ToLowerInvariant());
@@ -96,7 +125,8 @@ static class CommonOptions
                 {
                     return Enum.GetValues<T>()[index];
                 }
-                result.Refuse($"{name} is '{result.Tokens[0].Value}' and must be {string.Join(" or ", words)}");
+                string given = result.Tokens[0].Value;
+                result.Refuse($"{name} is '{given}'{Suggestion.For(given, words)} and must be {string.Join(" or ", words)}");
                 return null;
             },
         };
@@ -137,8 +167,11 @@ static class CommonOptions
     static T? Parse<T>(string text)
         where T : struct, INumber<T>
     {
-        NumberStyles styles = typeof(T) == typeof(double) ? NumberStyles.Float : NumberStyles.AllowLeadingSign;
-        return T.TryParse(text, styles, CultureInfo.InvariantCulture, out T number) && float.IsFinite(float.CreateSaturating(number))
+        if (typeof(T) != typeof(double))
+        {
+            return WholeNumber.Parse<T>(text);
+        }
+        return T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && float.IsFinite(float.CreateSaturating(number))
             ? number
             : null;
     }

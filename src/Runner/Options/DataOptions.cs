@@ -16,6 +16,13 @@ static class DataOptions
         HelpName = "FILE",
     };
 
+    /// <summary>The same, without the option's name.</summary>
+    public static Argument<string?> File { get; } = new("FILE")
+    {
+        Description = "the names to train on, as --data",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     static readonly Option<string?> Encoding = new("--encoding")
     {
         Description = "the encoding of the text, such as windows-1252 or shift_jis; UTF-8, or what its byte order mark says",
@@ -81,14 +88,19 @@ static class DataOptions
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } = [.. OfFile, Unique, Normalize, Lower, Tokens, TokenSeparator, Split];
 
+    /// <summary>The file that was asked for, by <see cref="Data"/> or by <see cref="File"/>; null where none was.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <exception cref="InvalidRequestException">Two of them were.</exception>
+    public static string? FileOf(ParseResult parsed) => parsed.ValueOf(Data, File);
+
     /// <summary>The format that was asked for.</summary>
     /// <param name="parsed">The call, with the options of <see cref="All"/> or <see cref="OfFile"/>.</param>
-    /// <param name="model">The format that a model brings, or null.</param>
+    /// <param name="before">The format that a model or a run brings, where the call does not say another one; or null.</param>
     /// <exception cref="InvalidRequestException">Options do not go together.</exception>
-    public static NamesFormat Resolve(ParseResult parsed, NamesFormat? model = null)
+    public static NamesFormat Resolve(ParseResult parsed, NamesFormat? before = null)
     {
-        NamesFormat format = model ?? NamesFormat.Default;
-        bool isOtherFile = parsed.FirstGiven(OfFile) is not null;
+        NamesFormat format = before ?? NamesFormat.Default;
+        bool isOtherFile = parsed.FirstGiven(OfFile) is not null || parsed.GetValue(File) is not null;
         format = format with
         {
             Encoding = isOtherFile ? parsed.GetValue(Encoding) : format.Encoding,
@@ -101,20 +113,17 @@ static class DataOptions
         {
             throw new InvalidRequestException($"{Separator.Name} is for a table: give {Column.Name} with the column of names, too");
         }
-        if (model is not null)
-        {
-            return format;
-        }
-        if (parsed.GetValue(TokenSeparator) is { } separator && (separator.Length == 0 || parsed.GetValue(Tokens) != TokenKind.Word))
+        TokenKind tokens = parsed.GetValue(Tokens) ?? format.Tokens.Kind;
+        if (parsed.GetValue(TokenSeparator) is { } separator && (separator.Length == 0 || tokens != TokenKind.Word))
         {
             throw new InvalidRequestException($"{TokenSeparator.Name} is for words and not empty: give {Tokens.Name} word, too");
         }
         return format with
         {
-            Unique = parsed.GetValue(Unique),
-            Text = new TextRules(parsed.GetValue(Normalize) ?? UnicodeForm.Nfc, parsed.GetValue(Lower)),
-            Tokens = new Tokenization(parsed.GetValue(Tokens) ?? TokenKind.Rune, parsed.GetValue(TokenSeparator) ?? " "),
-            SplitBy = parsed.GetValue(Split) ?? SplitBy.Line,
+            Unique = parsed.GetValue(Unique) || format.Unique,
+            Text = new TextRules(parsed.GetValue(Normalize) ?? format.Text.Form, parsed.GetValue(Lower) || format.Text.Lower),
+            Tokens = new Tokenization(tokens, parsed.GetValue(TokenSeparator) ?? format.Tokens.Separator),
+            SplitBy = parsed.GetValue(Split) ?? format.SplitBy,
         };
     }
 

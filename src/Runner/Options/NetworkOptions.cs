@@ -24,6 +24,7 @@ static class NetworkOptions
         Description = $"the network to start from, in which the other options change a setting; {Recipe.Default.Name}"
             + string.Concat(Recipe.All.Select(recipe => $"\n- {recipe.Name}: {recipe.Summary}")),
         HelpName = "R",
+        CompletionSources = { Recipe.All.Select(recipe => recipe.Name).ToArray() },
     };
 
     /// <summary>The steps of training.</summary>
@@ -52,7 +53,14 @@ static class NetworkOptions
     static readonly Option<ulong?> BatchSeed = CommonOptions.Number<ulong>(
         "--batch-seed", "seed of the batches alone; without it the generator of the weights goes on to draw them");
 
-    /// <summary>All of them.</summary>
+    /// <summary>Those of the network.</summary>
+    public static IReadOnlyList<Option> OfNetwork { get; } =
+        [RecipeName, Context, Embedding, Hidden, ActivationName, .. WeightOptions.All, .. NormalizationOptions.All];
+
+    /// <summary>Those of its training.</summary>
+    public static IReadOnlyList<Option> OfTraining { get; } = [Steps, Batch, LearningRate, FinalRate, DropAt, Seed, BatchSeed];
+
+    /// <summary>All of them, in the order in which a sweep writes them down.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
         RecipeName, Steps, Seed, BatchSeed, Batch, Context, Embedding, Hidden, ActivationName, LearningRate, FinalRate, DropAt,
@@ -61,10 +69,11 @@ static class NetworkOptions
 
     /// <summary>The recipe that was asked for, with the settings that were.</summary>
     /// <param name="parsed">The call.</param>
+    /// <param name="before">The recipe where the call does not name another one; null for the default.</param>
     /// <exception cref="InvalidRequestException">There is no such recipe, or a setting cannot be.</exception>
-    public static Recipe ResolveRecipe(ParseResult parsed)
+    public static Recipe ResolveRecipe(ParseResult parsed, Recipe? before = null)
     {
-        Recipe recipe = parsed.GetValue(RecipeName) is { } name ? Recipe.Named(name) : Recipe.Default;
+        Recipe recipe = parsed.GetValue(RecipeName) is { } name ? Recipe.Named(name) : before ?? Recipe.Default;
         recipe = recipe with
         {
             Batch = parsed.GetValue(Batch) ?? recipe.Batch,
@@ -86,14 +95,22 @@ static class NetworkOptions
     /// <param name="recipe">The recipe.</param>
     /// <param name="data">What is trained on.</param>
     /// <param name="defaultSteps">The steps where nobody asked for a number; null for the lectures'.</param>
+    /// <param name="before">The settings where the call does not say others; null for the recipe's own.</param>
     /// <exception cref="InvalidRequestException">A setting cannot be.</exception>
-    public static Configuration Resolve(ParseResult parsed, Recipe recipe, Dataset data, int? defaultSteps = null)
+    public static Configuration Resolve(
+        ParseResult parsed, Recipe recipe, Dataset data, int? defaultSteps = null, Configuration? before = null)
     {
+        ulong? seed = parsed.GetValue(Seed);
         Configuration configuration = Configuration.Resolve(
-            recipe, data.Train.Count, parsed.GetValue(Steps) ?? defaultSteps, parsed.GetValue(DropAt), parsed.GetValue(Seed)) with
+            recipe, data.Train.Count, parsed.GetValue(Steps) ?? before?.Steps ?? defaultSteps,
+            parsed.GetValue(DropAt) ?? before?.DropAt, seed ?? before?.Seed) with
         {
-            BatchSeed = parsed.GetValue(BatchSeed),
+            BatchSeed = parsed.GetValue(BatchSeed) ?? before?.BatchSeed,
         };
+        if (before is not null && seed is null)
+        {
+            configuration = configuration with { NormalizationSeed = before.NormalizationSeed };
+        }
         SizeLimits.Check(configuration, data.Vocabulary.Count);
         return configuration;
     }

@@ -4,6 +4,7 @@ using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Options;
 
@@ -32,6 +33,15 @@ static class RunOptions
         Description = "go on with the run of this folder from its last checkpoint, as if it had never stopped; with --steps further than "
             + "it was to go",
         HelpName = "DIR",
+    };
+
+    /// <summary>The settings of another run.</summary>
+    public static Option<string?> Config { get; } = new("--config")
+    {
+        Description = "train by the settings of a run: its folder, or its config.json; options of this call go before them. With the same "
+            + "names, on the same accelerator, it gives the same bits",
+        HelpName = "RUN|FILE",
+        CompletionSources = { _ => OutputFolder.Runs },
     };
 
     /// <summary>Whether nothing is to be trained.</summary>
@@ -84,17 +94,19 @@ static class RunOptions
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
-        [Folder, Force, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DryRun, Bench, Tune];
+        [Folder, Force, Config, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DryRun, Bench, Tune];
 
     /// <summary>What a new run writes down, and when it stops.</summary>
     /// <param name="parsed">The call.</param>
     /// <param name="configuration">The settings of the training.</param>
     /// <param name="data">What is trained on.</param>
     /// <param name="isWatched">Whether to look at the network in between, asked or not.</param>
+    /// <param name="before">What it writes down where the call does not say another thing; null for what fits its steps.</param>
     /// <exception cref="InvalidRequestException">An option cannot be.</exception>
-    public static RunSchedule Resolve(ParseResult parsed, Configuration configuration, Dataset data, bool isWatched)
+    public static RunSchedule Resolve(
+        ParseResult parsed, Configuration configuration, Dataset data, bool isWatched, RunSchedule? before = null)
     {
-        var schedule = new RunSchedule(
+        RunSchedule schedule = before is not null ? before with { Dev = FitTo(data, before.Dev) } : new RunSchedule(
             Math.Max(1, (int)Math.Ceiling(configuration.Steps / (double)MostLines)),
             isWatched ? TrainingWatch.EveryFor(configuration.Steps) : null,
             null, DevPlan.Cheap(configuration, data.Dev.Count), null, KeepBest: false);
@@ -132,4 +144,7 @@ static class RunOptions
             CommonOptions.AtLeast(parsed, CheckpointEvery, 1) ?? schedule.CheckpointEvery,
             dev, patience, keepBest);
     }
+
+    static DevPlan? FitTo(Dataset data, DevPlan? plan) =>
+        plan is null ? null : plan with { Examples = Math.Min(plan.Examples, data.Dev.Count) };
 }

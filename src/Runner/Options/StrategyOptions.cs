@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
@@ -9,11 +8,14 @@ namespace Makemore.Gpu.Runner.Options;
 /// <summary>The options by which the form of a training step is chosen, for all commands that train.</summary>
 static class StrategyOptions
 {
+    static readonly string[] Strategies = [Strategy.Auto, Strategy.Fused.Name, Strategy.Layered.Name];
+
     /// <summary>The form.</summary>
     public static Option<string> StrategyName { get; } = new("--strategy")
     {
         Description = "fused: one persistent kernel; layered: a launch for each operation; auto: the faster one for the network's size",
         HelpName = "S",
+        CompletionSources = { Strategies },
         DefaultValueFactory = _ => Strategy.Auto,
     };
 
@@ -31,6 +33,7 @@ static class StrategyOptions
     {
         Description = "of matrix products. tf32: large ones on the tensor cores of a CUDA GPU, in the layered form; float32",
         HelpName = "P",
+        CompletionSources = { Precisions.Names.ToArray() },
         DefaultValueFactory = _ => Precision.Full.Name(),
     };
 
@@ -92,7 +95,5 @@ static class StrategyOptions
     }
 
     static int Number(string threads) =>
-        int.TryParse(threads, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
-            ? number
-            : throw new InvalidRequestException($"--threads is '{threads}' and must be a whole number, or auto");
+        WholeNumber.Parse<int>(threads) ?? throw new InvalidRequestException($"--threads is '{threads}' and must be a whole number, or auto");
 }

@@ -41,16 +41,21 @@ sealed record PlannedRun(
     /// <param name="read">The names, where they have been read before; else null.</param>
     public static PlannedRun Create(ParseResult parsed, Session session, string? path, bool isWatched, NamesFile? read = null)
     {
-        Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
+        GivenConfig? given = GivenConfig.Of(parsed, session);
+        Recipe recipe = NetworkOptions.ResolveRecipe(parsed, given?.Configuration.Recipe);
         OutputFolder.CheckFree(path, parsed.GetValue(RunOptions.Force), RunFolder.Files);
-        string? asked = parsed.GetValue(DataOptions.Data);
-        NamesFile names = read ?? NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
+        string? asked = DataOptions.FileOf(parsed);
+        NamesFile names = read ?? given?.Read(parsed, session) ?? NamesLocation.Read(session, asked, DataOptions.Resolve(parsed));
         Dataset data = Dataset.Create(names, recipe.Context);
-        Configuration configuration = NetworkOptions.Resolve(parsed, recipe, data);
-        RunSchedule schedule = RunOptions.Resolve(parsed, configuration, data, isWatched);
-        return Plan(
-            parsed, StrategyOptions.Start(parsed), configuration, schedule, data, NamesLocation.Describe(names, asked),
-            started => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count));
+        Configuration configuration = NetworkOptions.Resolve(parsed, recipe, data, before: given?.Configuration);
+        RunSchedule schedule = RunOptions.Resolve(parsed, configuration, data, isWatched, given?.Schedule);
+        PlannedRun planned = Plan(
+            parsed, given?.Machine?.Start(parsed, session) ?? StrategyOptions.Start(parsed), configuration, schedule, data,
+            NamesLocation.Describe(names, asked ?? given?.Names?.Source),
+            started => given?.Machine?.StrategyOf(parsed, started, recipe, data.Vocabulary.Count)
+                ?? StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count));
+        given?.TellOther(session, planned.Settings.Machine);
+        return planned;
     }
 
     /// <summary>Plans a run that goes on from its last checkpoint.</summary>
@@ -61,9 +66,9 @@ sealed record PlannedRun(
     {
         ResumedRun run = ResumedRun.Read(parsed, session, path);
         return Plan(
-            parsed, run.Start(parsed, session), run.Configuration, run.Schedule, run.Data,
-            $"{run.Data.File.Source} ({Format.Count(run.Data.File.Names.Count)} names)",
-            started => run.StrategyOf(parsed, started)) with
+            parsed, run.Settings.Machine.Start(parsed, session), run.Configuration, run.Schedule, run.Data,
+            $"{run.Data.File.Source} ({Format.Counted(run.Data.File.Names.Count, "name")})",
+            started => run.Settings.Machine.StrategyOf(parsed, started, run.Configuration.Recipe, run.Data.Vocabulary.Count)) with
         {
             Resumed = run,
         };

@@ -49,45 +49,17 @@ sealed record ResumedRun(RunSettings Settings, ModelFile Checkpoint, Dataset Dat
         }
         SizeLimits.Check(configuration, checkpoint.Vocabulary.Count);
         NamesFormat format = DataOptions.Resolve(parsed, checkpoint.NamesFormat);
-        Dataset data = ModelData.Read(checkpoint, parsed.GetValue(DataOptions.Data), format, session, mustBeSame: true);
+        Dataset data = ModelData.Read(checkpoint, DataOptions.FileOf(parsed), format, session, mustBeSame: true);
         return new ResumedRun(
             settings, checkpoint, data, configuration, RunOptions.Resolve(parsed, settings.Schedule, configuration, data));
     }
-
-    /// <summary>Starts the accelerator that was asked for; else that of the run, where it is here.</summary>
-    /// <param name="parsed">The call.</param>
-    /// <param name="session">Where to tell that it is not here.</param>
-    public StartedAccelerator Start(ParseResult parsed, Session session)
-    {
-        string precision = parsed.FirstGiven([StrategyOptions.PrecisionName])
-            is null ? Settings.Machine.Precision : parsed.GetValue(StrategyOptions.PrecisionName)!;
-        if (parsed.FirstGiven([CommonOptions.Accelerator]) is not null)
-        {
-            return new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!, precision);
-        }
-        try
-        {
-            return new StartedAccelerator(Settings.Machine.Accelerator, precision);
-        }
-        catch (InvalidRequestException fault)
-        {
-            session.Note($"note: {fault.Message}");
-            return new StartedAccelerator("auto", precision);
-        }
-    }
-
-    /// <summary>The form of a step that was asked for; else that of the run, where the accelerator has it.</summary>
-    /// <param name="parsed">The call.</param>
-    /// <param name="started">The accelerator.</param>
-    public Strategy StrategyOf(ParseResult parsed, StartedAccelerator started) => StrategyOptions.Resolve(
-        parsed, started, Configuration.Recipe, Data.Vocabulary.Count, Settings.Machine.Strategy, Settings.Machine.Threads);
 
     // What makes another run of it.
     static void RefuseOthers(ParseResult parsed, string path, RunSettings settings)
     {
         IEnumerable<Option> others =
         [
-            RunOptions.Folder, RunOptions.Force,
+            RunOptions.Folder, RunOptions.Force, RunOptions.Config,
             .. NetworkOptions.All.Except([NetworkOptions.Steps]), .. DataOptions.All.Except(DataOptions.OfFile),
         ];
         if (parsed.FirstGiven(others) is not { } option)

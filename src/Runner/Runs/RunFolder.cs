@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
@@ -77,16 +78,17 @@ sealed class RunFolder : IDisposable
     /// <param name="asked">The folder that was asked for; null for <c>runs/NAME-N</c> with the next free N.</param>
     /// <param name="name">What is run, for the name.</param>
     /// <param name="force">Whether the folder that was asked for may be there.</param>
-    /// <param name="settings">Every resolved setting, as JSON.</param>
+    /// <param name="settings">Every resolved setting, as JSON, for the folder.</param>
     /// <param name="schedule">Which losses are written.</param>
-    /// <param name="start">The network before the first step.</param>
+    /// <param name="start">The network before the first step, for the folder.</param>
     public static RunFolder Create(
-        Session session, string? asked, string name, bool force, string settings, LossSchedule schedule, ModelFile start) =>
+        Session session, string? asked, string name, bool force, Func<string, string> settings, LossSchedule schedule,
+        Func<string, ModelFile> start) =>
         OutputFolder.Create(asked, name, force, path => Take(path, session, () =>
         {
             // First what is largest: where that finds no space, all is as it was.
-            CheckpointsOf(path).Write(start);
-            WriteSettings(path, settings);
+            CheckpointsOf(path).Write(start(path));
+            WriteSettings(path, settings(path));
             OutputFolder.Clear(path, ModelFileName, BestFile, DiagnosticsFile, StatisticsFile);
             var losses = LossLog.Create(System.IO.Path.Combine(path, MetricsFile), schedule);
             DurableFile.FlushFolder(path);
@@ -158,7 +160,7 @@ sealed class RunFolder : IDisposable
             {
                 if (told.Add(file))
                 {
-                    session.Note($"note: '{file}' cannot be written ({fault.Message.TrimEnd('.')}): training goes on without it");
+                    session.Note($"note: '{file}' cannot be written ({Explanation.ReasonOf(fault)}): training goes on without it");
                 }
             }
             return false;

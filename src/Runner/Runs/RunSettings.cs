@@ -1,9 +1,13 @@
+using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
+using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Runs;
 
@@ -20,6 +24,36 @@ sealed record RunMachine(string Accelerator, string Device, string Strategy, int
     /// <param name="other">The other one.</param>
     public bool GivesTheBitsOf(RunMachine other) => this with { Threads = other.Threads } == other;
 
+    /// <summary>Starts the accelerator that was asked for; else this one, where it is here.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="session">Where to tell that it is not here.</param>
+    public StartedAccelerator Start(ParseResult parsed, Session session)
+    {
+        string precision = parsed.FirstGiven([StrategyOptions.PrecisionName])
+            is null ? Precision : parsed.GetValue(StrategyOptions.PrecisionName)!;
+        if (parsed.FirstGiven([CommonOptions.Accelerator]) is not null)
+        {
+            return new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!, precision);
+        }
+        try
+        {
+            return new StartedAccelerator(Accelerator, precision);
+        }
+        catch (InvalidRequestException fault)
+        {
+            session.Note($"note: {fault.Message}");
+            return new StartedAccelerator("auto", precision);
+        }
+    }
+
+    /// <summary>The form of a step that was asked for; else this one, where the accelerator has it.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="started">The accelerator.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="vocabulary">V.</param>
+    public Strategy StrategyOf(ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary) =>
+        StrategyOptions.Resolve(parsed, started, recipe, vocabulary, Strategy, Threads);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Accelerator} ({Device}), {Strategy}, {Precision}, {Vectors}";
 }
@@ -33,7 +67,8 @@ sealed record RunSettings(Configuration Configuration, RunMachine Machine, RunSc
     // A run's own take some thousand.
     const long MaxBytes = 1 << 20;
 
-    static readonly JsonSerializerOptions Json = new()
+    /// <summary>How settings are written.</summary>
+    public static JsonSerializerOptions Json { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
@@ -43,10 +78,11 @@ sealed record RunSettings(Configuration Configuration, RunMachine Machine, RunSc
 
     /// <summary>The settings as JSON.</summary>
     /// <param name="names">What is trained on.</param>
-    public string ToJson(NamesFile names)
+    /// <param name="folder">The folder of the run.</param>
+    public string ToJson(NamesFile names, string folder)
     {
         JsonObject settings = JsonNode.Parse(Configuration.ToJson())!.AsObject();
-        settings["data_source"] = names.Source;
+        settings["data_source"] = DataSource.From(names.Source, folder);
         settings["data_sha256"] = names.Sha256;
         settings["data_format"] = JsonNode.Parse(names.Format.ToJson());
         foreach ((string key, JsonNode? value) in Properties(Machine).Concat(Properties(Schedule)))
@@ -61,14 +97,9 @@ sealed record RunSettings(Configuration Configuration, RunMachine Machine, RunSc
     /// <exception cref="InvalidRequestException">It cannot be read.</exception>
     public static RunSettings Read(string path)
     {
-        if (RegularFile.LengthOf(path) is var length and (0 or > MaxBytes))
-        {
-            throw new InvalidRequestException(
-                $"'{path}' has {length} bytes and must have 1 to {MaxBytes}: give --resume the folder of a run");
-        }
+        string json = ReadText(path, "--resume");
         try
         {
-            string json = File.ReadAllText(path);
             var settings = new RunSettings(
                 Configuration.FromJson(json),
                 JsonSerializer.Deserialize<RunMachine>(json, Json)!,
@@ -81,11 +112,38 @@ sealed record RunSettings(Configuration Configuration, RunMachine Machine, RunSc
         {
             throw new InvalidRequestException($"'{path}' holds settings that cannot be: {fault.Message}", fault);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or FormatException)
+        catch (Exception fault) when (fault is JsonException or FormatException)
         {
-            throw new InvalidRequestException($"'{path}' cannot be read ({fault.Message.TrimEnd('.')}): train again", fault);
+            throw new InvalidRequestException($"'{path}' cannot be read ({Explanation.ReasonOf(fault)}): train again", fault);
         }
     }
+
+    /// <summary>Reads the text of a file of settings.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="option">The option that named it, for the message.</param>
+    /// <exception cref="InvalidRequestException">It cannot be read, or is too large.</exception>
+    public static string ReadText(string path, string option)
+    {
+        if (RegularFile.LengthOf(path) is var length and (0 or > MaxBytes))
+        {
+            throw new InvalidRequestException(
+                $"'{path}' has {length} bytes and must have 1 to {MaxBytes}: give {option} the folder of a run");
+        }
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidRequestException(
+                $"'{path}' cannot be read ({Explanation.ReasonOf(fault)}): give {option} the folder of another run", fault);
+        }
+    }
+
+    /// <summary>The keys under which a part of the settings is written.</summary>
+    /// <typeparam name="T">The part.</typeparam>
+    public static IEnumerable<string> KeysOf<T>() =>
+        typeof(T).GetConstructors()[0].GetParameters().Select(parameter => Json.PropertyNamingPolicy!.ConvertName(parameter.Name!));
 
     static JsonObject Properties<T>(T value) => JsonSerializer.SerializeToNode(value, Json)!.AsObject();
 }

@@ -36,8 +36,8 @@ sealed record TrainingOutcome(
         if (IsInterrupted)
         {
             throw new InterruptedException(
-                $"interrupted after {Format.Count(Steps)} steps: the model as it is stands in {Model}; "
-                + $"to go on: makemore train --resume {Folder}");
+                $"interrupted after {Format.Counted(Steps, "step")}: the model as it is stands in {Model}; "
+                + $"to go on: {ProgramCall.With("train", "--resume", Folder)}");
         }
     }
 }
@@ -99,8 +99,8 @@ sealed class TrainingJob : IDisposable
         {
             TorchGenerator generator = planned.Network.Draw(planned.Settings.Configuration.Seeds);
             return new TrainingJob(session, planned, generator, start: null, job => RunFolder.Create(
-                session, path, job.Configuration.Recipe.Name, parsed.GetValue(RunOptions.Force), job.Settings.ToJson(job.Data.File),
-                job.LossSchedule, job.Copy(new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
+                session, path, job.Configuration.Recipe.Name, parsed.GetValue(RunOptions.Force), folder => job.Settings.ToJson(job.Data.File, folder),
+                job.LossSchedule, folder => job.Copy(folder, new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
         });
 
     /// <summary>Prepares a run that goes on from its last checkpoint.</summary>
@@ -121,7 +121,7 @@ sealed class TrainingJob : IDisposable
             TrainingState state = run.Checkpoint.Training!;
             run.Checkpoint.Restore(planned.Network);
             return new TrainingJob(session, planned, TorchGenerator.Parse(state.Generator), state, job => RunFolder.Reopen(
-                session, path, job.Settings.ToJson(job.Data.File), job.LossSchedule, state.StepsDone));
+                session, path, job.Settings.ToJson(job.Data.File, path), job.LossSchedule, state.StepsDone));
         });
 
     /// <summary>Trains, and writes the run folder.</summary>
@@ -133,13 +133,13 @@ sealed class TrainingJob : IDisposable
         // Reading a large list leaves as much behind as it keeps.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         using RunFolder folder = open();
-        session.Text.WriteLine($"run folder   {folder.Path}");
+        session.Tell("run folder", folder.Path);
         if (start is not null)
         {
-            session.Text.WriteLine($"goes on      after {Format.Count(start.StepsDone)} steps");
+            session.Tell("goes on", $"after {Format.Counted(start.StepsDone, "step")}");
         }
         RunSchedule schedule = Settings.Schedule;
-        using var checkpoints = new RunCheckpoints(folder, schedule.CheckpointEvery, Copy);
+        using var checkpoints = new RunCheckpoints(folder, schedule.CheckpointEvery, state => Copy(folder.Path, state));
         using TrainingWatch? watch = schedule.WatchEvery is { } every
             ? new TrainingWatch(Kernels, Network, Data.Train, every) { Seen = folder.Write }
             : null;
@@ -167,15 +167,14 @@ sealed class TrainingJob : IDisposable
         {
             throw new DivergedException(
                 fault.Step, fault.Cause,
-                $"{fault.Message}; makemore inspect --run {folder.Path} shows the network as it was at its last checkpoint");
+                $"{fault.Message}; {ProgramCall.With("inspect", "--run", folder.Path)} shows the network as it was at its last checkpoint");
         }
         checkpoints.Wait();
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         if (trainer.HasLostPatience && trainer.StepsDone < Configuration.Steps)
         {
-            session.Text.WriteLine(
-                $"stopped      after {Format.Count(trainer.StepsDone)} steps: the dev loss was not below its lowest "
-                + $"{Format.Count(trainer.Dev!.Stale)} times in a row");
+            session.Tell("stopped", $"after {Format.Counted(trainer.StepsDone, "step")}: the dev loss was not below its lowest "
+                + $"{Format.Counted(trainer.Dev!.Stale, "time")} in a row");
         }
         int step = schedule.KeepBest && !isInterrupted ? TakeBest(folder, trainer) : trainer.StepsDone;
         if (Configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated } && !TryCalibrate(folder))
@@ -184,14 +183,14 @@ sealed class TrainingJob : IDisposable
         }
         folder.FlushLosses();
         folder.SyncLosses();
-        string model = ModelOutput.Write(ModelFile.Of(Network, Configuration, Data, step), folder);
+        string model = ModelOutput.Write(Copy(folder.Path, step), folder);
         if (trainer.StepsPerSecond > 0 && !isInterrupted)
         {
-            session.Text.WriteLine($"speed        {Format.Count((long)trainer.StepsPerSecond)} steps/s");
+            session.Tell("speed", $"{Format.Count((long)trainer.StepsPerSecond)} steps/s");
         }
         if (!isInterrupted)
         {
-            session.Text.WriteLine($"model        {model}");
+            session.Fact("model", model);
         }
         return new TrainingOutcome(
             trainer.StepsDone, trainer.StepsPerSecond, trainer.Dev, step, folder.Path, model, folder.Metrics, isInterrupted);
@@ -215,7 +214,12 @@ sealed class TrainingJob : IDisposable
         }
     }
 
-    ModelFile Copy(TrainingState state) => ModelFile.Of(Network, Configuration, Data, state.StepsDone) with { Training = state };
+    ModelFile Copy(string folder, TrainingState state) => Copy(folder, state.StepsDone) with { Training = state };
+
+    ModelFile Copy(string folder, int step) => ModelFile.Of(Network, Configuration, Data, step) with
+    {
+        DataSource = DataSource.From(Data.File.Source, folder),
+    };
 
     // Gives false where it was interrupted. The statistics of some layers are then those that training has followed.
     bool TryCalibrate(RunFolder folder)
@@ -246,7 +250,7 @@ sealed class TrainingJob : IDisposable
         {
             var best = ModelFile.Read(folder.Best);
             best.Restore(Network);
-            session.Text.WriteLine($"best         the network after {Format.Count(best.Step)} steps: dev {Format.Loss(dev.Best.Loss)}");
+            session.Tell("best", $"the network after {Format.Counted(best.Step, "step")}: dev {Format.Loss(dev.Best.Loss)}");
             return best.Step;
         }
         catch (InvalidRequestException fault)
@@ -259,20 +263,19 @@ sealed class TrainingJob : IDisposable
     void Describe()
     {
         Recipe recipe = Configuration.Recipe;
-        session.Text.WriteLine($"names        {planned.NamesDescription}");
+        session.Tell("names", planned.NamesDescription);
         if (DataNotes.Changes(Data.File.Report, Data.File.Format) is { } changes)
         {
-            session.Text.WriteLine($"text         {changes}");
+            session.Tell("text", changes);
         }
         if (DataNotes.Repeats(Data) is { } repeats)
         {
-            session.Text.WriteLine($"repeats      {repeats}");
+            session.Tell("repeats", repeats);
         }
         IEnumerable<string> splits = Data.Splits.Select(part => $"{part.Name} {Format.Count(part.Split.Count)}");
-        session.Text.WriteLine($"examples     {string.Join(", ", splits)}");
-        session.Text.WriteLine($"accelerator  {Device.Name}, {Device.Description}");
-        session.Text.WriteLine(
-            $"recipe       {recipe.Name}, {Format.Count(Network.ParameterCount)} parameters, {Format.Count(Configuration.Steps)} steps");
+        session.Tell("examples", $"{string.Join(", ", splits)}");
+        session.Tell("accelerator", $"{Device.Name}, {Device.Description}");
+        session.Tell("recipe", $"{recipe.Name}, {Format.Counted(Network.ParameterCount, "parameter")}, {Format.Counted(Configuration.Steps, "step")}");
     }
 
     void Show(Trainer trainer, Action<Action<IReadOnlyList<StepResult>>> train)

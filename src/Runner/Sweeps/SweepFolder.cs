@@ -1,6 +1,7 @@
 using System.Globalization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Sweeps;
@@ -198,10 +199,12 @@ sealed class SweepFolder : IDisposable
         }
     }
 
-    static void Write(string path, ModelFile model)
+    // Of a part, too, the models are those of the whole sweep.
+    void Write(string path, ModelFile model)
     {
+        string sweep = SweepPart.OfFolder(Path) is null ? Path : System.IO.Path.Combine(Path, "..");
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        model.Write(path);
+        (model with { DataSource = DataSource.From(model.DataSource, sweep) }).Write(path);
     }
 
     string CheckpointOf(int number) => In(CheckpointsFolder, FileOf(number));

@@ -25,7 +25,7 @@ sealed record Variation(string Name, SettingValues Values)
         }
         string name = asked.Trim().TrimStart('-');
         Option option = NetworkOptions.All.FirstOrDefault(option => NameOf(option) == name) ?? throw new InvalidRequestException(
-            $"{SweepOptions.Vary.Name} {name} names no setting that can vary: use "
+            $"{SweepOptions.Vary.Name} {name} names no setting that can vary{Suggestion.For(name, NetworkOptions.All.Select(NameOf))}: use "
             + $"{string.Join(", ", NetworkOptions.All.Select(NameOf)):whole}");
         try
         {

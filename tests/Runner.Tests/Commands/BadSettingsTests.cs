@@ -12,14 +12,14 @@ sealed class BadSettingsTests : CommandTests
     [Test]
     public void A_size_that_is_no_number_above_zero_is_refused(
         [Values("--batch", "--context", "--embedding", "--hidden", "--log-every")] string option,
-        [Values("0", "-1", "-2147483648", "2147483648", "99999999999999999999", "1.5", "1e3", "ten", "0x10", " ", "")] string value) =>
+        [Values("0", "-1", "-2147483648", "2147483648", "99999999999999999999", "1.5", "1.5e0", "ten", "0x10", " ", "")] string value) =>
         Refuse(Training(option, value), option, value);
 
     [TestCase("-1")]
     [TestCase("-2147483648")]
     [TestCase("2147483648")]
     [TestCase("1.5")]
-    [TestCase("1e3")]
+    [TestCase("1.5e0")]
     [TestCase("ten")]
     [TestCase("")]
     public void Steps_that_are_no_whole_number_are_refused(string steps) => Refuse(Training("--steps", steps), "--steps", steps);

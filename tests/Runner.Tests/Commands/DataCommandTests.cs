@@ -125,7 +125,7 @@ sealed class DataCommandTests : CommandTests
     public void A_server_that_is_not_there_is_told()
     {
         string url = LoopbackServer.DeadUrl();
-        Refuse(["data", "--from", url], url, "cannot be fetched", "online");
+        Refuse(["data", "--from", url], url, "cannot be fetched", "online", "--data");
     }
 
     [Test]

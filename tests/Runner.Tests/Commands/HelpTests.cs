@@ -1,3 +1,7 @@
+using System.CommandLine;
+using Makemore.Gpu.Runner.Commands;
+using Makemore.Gpu.Runner.Help;
+using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
@@ -6,7 +10,7 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 sealed class HelpTests : CommandTests
 {
     static readonly string[] Commands =
-        ["devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "bench", "data"];
+        ["devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "bench", "data", "help", "completion"];
 
     [TestCase("devices")]
     [TestCase(
@@ -33,11 +37,11 @@ sealed class HelpTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(outcome.Error, Is.Empty);
-            Assert.That(outcome.Output, Does.Match($@" {command}( \[<NAME>(\.\.\.)?\])? \[options\]"));
+            Assert.That(outcome.Output, Does.Match($@" {command}( \[[A-Z]+(\.\.\.)?\])? \[options\]"));
             foreach (string option in options.Concat(["--json", "--verbose", "--help"]))
             {
-                // The option, and beside it what it is for.
-                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +(\S+, )*{option}( \S+)?( \(REQUIRED\))? {{2,}}\S"), option);
+                // The option, and beside it or below it what it is for.
+                Assert.That(outcome.OutputLines, Has.One.Match($@"^  (\S+, )*{option}( \S+)?($| {{2,}}\S)"), option);
             }
         }
     }
@@ -52,7 +56,7 @@ sealed class HelpTests : CommandTests
             Assert.That(outcome.Error, Is.Empty);
             foreach (string command in Commands)
             {
-                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{command}( <NAME>)? {{2,}}\S"), command);
+                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{command}( \[?[A-Z.]+\]?)? {{2,}}\S"), command);
             }
         }
     }
@@ -68,6 +72,57 @@ sealed class HelpTests : CommandTests
                 Assert.That(lines, Has.One.Match($@"^ +- {recipe}: \S"), recipe);
             }
         }
+    }
+
+    [Test]
+    public void Options_stand_under_headings_in_lines_of_80_characters()
+    {
+        string[] lines = Succeed("train", "--help").OutputLines;
+        string[] headings = [.. lines.Where(line => line.EndsWith(':') && !line.StartsWith(' '))];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(headings, Is.EqualTo(
+                ["Usage:", "Arguments:", "The names:", "The network:", "The training:", "The run:", "The machine:", "Every command:", "Examples:"]));
+            foreach (Command command in AllCommands())
+            {
+                Assert.That(HelpPage.Of(command), Has.All.Length.LessThanOrEqualTo(80), command.Name);
+                Assert.That(
+                    OptionGroups.Of(command).SelectMany(group => group.Options),
+                    Is.EquivalentTo(OptionGroups.OptionsOf(command)),
+                    command.Name);
+            }
+        }
+    }
+
+    [TestCase("help")]
+    [TestCase("help", "train")]
+    [TestCase("help", "sweep", "merge")]
+    public void The_command_help_gives_the_same_page(params string[] call) =>
+        Assert.That(Succeed(call).Output, Is.EqualTo(Succeed([.. call[1..], "--help"]).Output));
+
+    [Test]
+    public void Help_for_an_unknown_command_is_refused() => Refuse(["help", "trian"], "'trian'", "'train'", "evaluate");
+
+    [Test]
+    public void Every_setting_of_a_network_and_its_training_has_a_heading() => Assert.That(
+        NetworkOptions.OfNetwork.Concat(NetworkOptions.OfTraining), Is.EquivalentTo(NetworkOptions.All));
+
+    [Test]
+    public void Examples_are_calls_that_can_be_made()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (Example example in Examples.All)
+            {
+                Assert.That(WrongCalls.Fault(CommandLine.Root.Parse(example.Arguments)), Is.Null, example.Purpose);
+            }
+        }
+    }
+
+    static IEnumerable<Command> AllCommands()
+    {
+        static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(Below).Prepend(command);
+        return Below(CommandLine.Root);
     }
 
     [Test]

@@ -11,6 +11,19 @@ sealed class TrainCommandTests : CommandTests
     const string Run1 = "run";
 
     [Test]
+    public void Names_may_be_given_without_an_option()
+    {
+        string names = SmallNames.Write();
+        string[] small = ["--accelerator", "cpu", "--hidden", "8", "--batch", "8", "--steps", "10"];
+        Succeed(["train", names, "--run", "a", .. small]);
+        Succeed(["train", "--data", names, "--run", "b", .. small]);
+        Succeed(["train", names, "--data", names, "--run", "c", .. small]);
+        Assert.That(File.ReadAllBytes("b/model.safetensors"), Is.EqualTo(File.ReadAllBytes("a/model.safetensors")));
+        Refuse(["train", names, "--data", "others.txt"], $"'{names}'", "'others.txt'", "--data");
+        Refuse(["train", "nowhere.txt"], "'nowhere.txt'");
+    }
+
+    [Test]
     public void It_says_which_names_it_trains_on()
     {
         string line = Line(Train(), "names");

@@ -7,11 +7,39 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 sealed class WrongCallTests : CommandTests
 {
     [Test]
-    public void Without_a_command_the_commands_are_told() =>
-        Refuse([], "no command", "devices", "train", "evaluate", "sample", "check", "data");
+    public void Without_a_command_the_next_steps_are_told()
+    {
+        Outcome outcome = Run();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.ExitCode, Is.EqualTo(WrongCall));
+            Assert.That(outcome.Output, Is.Empty);
+            Assert.That(outcome.ErrorLines, Has.Length.EqualTo(3));
+            Assert.That(outcome.Error, Does.Contain("makemore train").And.Contain("makemore sample").And.Contain("makemore help"));
+        }
+    }
+
+    [TestCase("'train'", "trian")]
+    [TestCase("'--recipe'", "train", "--recpie", "naive")]
+    [TestCase("'--count'", "sample", "--cuont", "5")]
+    [TestCase("'--count'", "sample", "model.safetensors", "--coun", "5")]
+    [TestCase("'merge'", "sweep", "mrge")]
+    [TestCase("'batchnorm'", "train", "--recipe", "batchnrom")]
+    [TestCase("'fan-in'", "explore", "fanin")]
+    [TestCase("'fused'", "train", "--strategy", "fusde")]
+    [TestCase("'float32'", "train", "--precision", "flaot32")]
+    [TestCase("'running'", "evaluate", "--statistics", "runing")]
+    [TestCase("'gelu'", "train", "--activation", "glu")]
+    [TestCase("'learning-rate'", "sweep", "--vary", "learning_rate=0.1")]
+    public void A_misspelled_word_is_told_what_it_may_mean(string meant, params string[] call) => Refuse(call, $"did you mean {meant}?");
+
+    [Test]
+    public void A_word_that_is_like_no_other_is_not_guessed_at() =>
+        Assert.That(Run("frobnicate").Error, Does.Not.Contain("did you mean"));
 
     [TestCase("--json")]
     [TestCase("--verbose")]
+    [TestCase("--quiet")]
     public void An_option_alone_is_no_command(string option) => Refuse([option], "no command");
 
     [TestCase("trian")]
@@ -61,7 +89,7 @@ sealed class WrongCallTests : CommandTests
 
     [TestCase("evaluate")]
     [TestCase("sample")]
-    public void A_missing_model_is_refused(string command) => Refuse([command], "--model", $"makemore {command} --help");
+    public void A_missing_model_is_refused(string command) => Refuse([command], "no run in 'runs'", "makemore train");
 
     [Test]
     public void A_prompt_may_begin_with_any_character() =>

@@ -23,6 +23,48 @@ sealed class ModelDataTests : CommandTests
         Refuse(["evaluate", "--model", Model], source, "--data");
     }
 
+    [Test]
+    public void Neither_a_model_nor_its_settings_hold_a_path_of_the_machine()
+    {
+        SmallNames.Write();
+        Train("--data", Path.GetFullPath(SmallNames.FileName), "--run", Path.Combine("runs", "deep", "below"));
+        string run = Path.Combine("runs", "deep", "below");
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (string file in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories))
+            {
+                string text = File.ReadAllText(file, System.Text.Encoding.Latin1);
+                Assert.That(text, Does.Not.Contain(Folder), file);
+                Assert.That(text.Contains("../../../small.txt", StringComparison.Ordinal), Is.EqualTo(text.Contains("data_source")), file);
+            }
+        }
+        Succeed("evaluate", "--model", run);
+    }
+
+    [Test]
+    public void Names_are_found_from_the_folder_of_the_run_wherever_it_is_moved_with_them()
+    {
+        Directory.CreateDirectory("project");
+        File.Move(SmallNames.Write(), Path.Combine("project", SmallNames.FileName));
+        Train("--data", Path.Combine("project", SmallNames.FileName), "--run", Path.Combine("project", "run"));
+        Directory.Move("project", "moved");
+        File.Delete(SmallNames.FileName);
+        Succeed("evaluate", "--model", Path.Combine("moved", "run"));
+        File.Delete(Path.Combine("moved", "run", "model.safetensors"));
+        Succeed("evaluate", "--model", Path.Combine("moved", "run"));
+        File.Delete(Path.Combine("moved", SmallNames.FileName));
+        Refuse(["evaluate", "--model", Path.Combine("moved", "run", "checkpoints", "step-10.safetensors")], SmallNames.FileName, "--data");
+    }
+
+    [Test]
+    public void Another_file_of_the_same_name_is_passed_over()
+    {
+        WriteModel("../small.txt");
+        Write(Path.Combine("elsewhere", SmallNames.FileName), [0, 1, 2]);
+        SmallNames.Write();
+        Succeed("evaluate", "--model", Model);
+    }
+
     [TestCase("/dev/zero")]
     [TestCase("link")]
     [TestCase("pipe")]

@@ -82,7 +82,7 @@ sealed class ModelContentTests : CommandTests
         {
             Assert.That(metadata["vocabulary"], Is.EqualTo(SmallNames.Vocabulary));
             Assert.That(metadata["data_sha256"], Is.EqualTo(Convert.ToHexStringLower(sum)));
-            Assert.That(metadata["data_source"], Is.EqualTo(SmallNames.FileName));
+            Assert.That(metadata["data_source"], Is.EqualTo($"../{SmallNames.FileName}"));
             Assert.That(metadata["step"], Is.EqualTo("10"));
             Assert.That(
                 File.ReadAllText(Path.Combine("run", "config.json")), Does.StartWith(metadata["configuration"].TrimEnd(' ', '\n', '}')));

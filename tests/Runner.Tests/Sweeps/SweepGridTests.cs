@@ -98,7 +98,7 @@ sealed class SweepGridTests
     [TestCase("", "network 1 (batch=1) cannot be trained: --batch 1 is too small for BatchNorm", "--vary", "batch=8,1")]
     [TestCase("--hidden-scale 1", "network 0 (gain=1, seed=3) cannot be trained: --gain and --hidden-scale both",
         "--vary", "gain=1,2", "--seeds", "2", "--seed", "3")]
-    [TestCase("", "network 1 (activation=tan) cannot be trained: --activation is 'tan' and must be none or tanh",
+    [TestCase("", "network 1 (activation=tan) cannot be trained: --activation is 'tan' (did you mean 'tanh'?) and must be none or tanh",
         "--vary", "activation=tanh,tan")]
     [TestCase("", "network 2 (recipe=lstm) cannot be trained: unknown recipe 'lstm'", "--vary", "recipe=kaiming,batchnorm,lstm")]
     [TestCase("", "network 1 (seed=18446744073709551616) cannot be trained: --seed is '18446744073709551616'",

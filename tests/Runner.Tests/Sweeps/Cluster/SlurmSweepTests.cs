@@ -79,7 +79,7 @@ sealed class SlurmSweepTests : ClusterTests
     {
         Write("lost", "1\n1\n1\n3\n");
         Outcome outcome = Call(Sweep(3, "--run", "many", "--slurm", "3"));
-        outcome.AssertFailed(WrongCall, "1 part not begun (1)", "makemore sweep --slurm 3 --resume many", "logs");
+        outcome.AssertFailed(WrongCall, "1 part not begun (1)", "sweep --slurm 3 --resume many", "logs");
         Assert.That(File.ReadAllLines("calls").Select(Array), Is.EqualTo(new[] { "1-3", "1,3", "1" }));
         Assert.That(Call("sweep", "--slurm", "3", "--resume", "many", "--sbatch", "--mem=\"1 G\"").ExitCode, Is.EqualTo(Done));
         Assert.That(File.ReadAllLines("calls")[^1], Does.Contain("--array=1 ").And.Contain(" --mem=1 G "));
@@ -95,7 +95,7 @@ sealed class SlurmSweepTests : ClusterTests
         {
             process.WaitFor("3 networks ended   job 17: 1 pending, 2 running");
             process.Send("INT");
-            process.End().AssertFailed(Interrupted, "job 17", "scancel 17", "makemore sweep --slurm 3 --resume many");
+            process.End().AssertFailed(Interrupted, "job 17", "scancel 17", "sweep --slurm 3 --resume many");
         }
         File.Delete("states");
         Assert.That(Call("sweep", "--slurm", "3", "--resume", "many").ExitCode, Is.EqualTo(Done));
