@@ -24,6 +24,7 @@ static class CommandLine
             Bind(EvaluateCommand.Create(), EvaluateCommand.Run),
             Bind(SampleCommand.Create(), SampleCommand.Run),
             Bind(ScoreCommand.Create(), ScoreCommand.Run),
+            Bind(ExportCommand.Create(), ExportCommand.Run),
             Bind(InspectCommand.Create(), InspectCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
