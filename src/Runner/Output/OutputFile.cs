@@ -32,7 +32,16 @@ static class OutputFile
     /// <param name="content">What it holds.</param>
     /// <returns>The path of the file.</returns>
     /// <exception cref="InvalidRequestException">It cannot be written there.</exception>
-    public static string Write(string folder, string name, byte[] content)
+    public static string Write(string folder, string name, byte[] content) =>
+        Write(folder, name, path => File.WriteAllBytes(path, content));
+
+    /// <summary>Writes a file, and makes its folder where there is none.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The name of the file.</param>
+    /// <param name="write">Writes the file of a path.</param>
+    /// <returns>The path of the file.</returns>
+    /// <exception cref="InvalidRequestException">It cannot be written there.</exception>
+    public static string Write(string folder, string name, Action<string> write)
     {
         string path = Path.Combine(folder, name);
         try
@@ -41,7 +50,7 @@ static class OutputFile
             {
                 Directory.CreateDirectory(folder);
             }
-            File.WriteAllBytes(path, content);
+            write(path);
             return path;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)

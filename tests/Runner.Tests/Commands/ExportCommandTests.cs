@@ -13,12 +13,25 @@ sealed class ExportCommandTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(onnx, Has.Length.GreaterThan(1000));
-            Assert.That(outcome.Json.GetProperty("opset").GetInt32(), Is.EqualTo(17));
             Assert.That(outcome.Json.GetProperty("context").GetInt32(), Is.EqualTo(3));
             Assert.That(
                 string.Concat(outcome.Json.GetProperty("vocabulary").EnumerateArray().Select(token => token.GetString())),
                 Is.EqualTo(SmallNames.Vocabulary));
         }
+    }
+
+    [Test]
+    public void A_module_of_PyTorch_has_the_model_beside_it()
+    {
+        string model = TrainedModel.Write();
+        Outcome outcome = Succeed("export", model, "--pytorch", "torch", "--json");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.Json.GetProperty("pytorch").GetString(), Is.EqualTo(Path.Combine("torch", "model.py")));
+            Assert.That(File.ReadAllText(Path.Combine("torch", "model.py")), Does.Contain("def logits(contexts):"));
+            Assert.That(Sample(Path.Combine("torch", "model.safetensors")), Is.EqualTo(Sample(model)));
+        }
+        Refuse(["export", model, "--pytorch", "torch"], "model.py", "--force");
     }
 
     [Test]
