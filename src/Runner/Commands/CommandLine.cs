@@ -25,6 +25,7 @@ static class CommandLine
             Bind(SampleCommand.Create(), SampleCommand.Run),
             Bind(ScoreCommand.Create(), ScoreCommand.Run),
             Bind(ExportCommand.Create(), ExportCommand.Run),
+            Bind(ImportCommand.Create(), ImportCommand.Run),
             Bind(InspectCommand.Create(), InspectCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
