@@ -27,9 +27,9 @@ static partial class TensorRecipe
     public static Recipe Of(IReadOnlyDictionary<string, StoredTensorShape> tensors, ImportSettings settings)
     {
         (int _, int embedding) = MatrixOf(tensors, LayerNames.Table);
-        int[] places = [.. tensors.Keys.Select(name => ListedWeight().Match(name)).Where(match => match.Success).Select(PlaceOf).Order()];
-        bool isListed = places.Length > 0;
-        string[] weights = isListed ? [.. places.Select(place => $"layers.{place}.weight")] : ["W1", "W2"];
+        int[] positions = [.. tensors.Keys.Select(name => ListedWeight().Match(name)).Where(match => match.Success).Select(PositionOf).Order()];
+        bool isListed = positions.Length > 0;
+        string[] weights = isListed ? [.. positions.Select(position => $"layers.{position}.weight")] : ["W1", "W2"];
         (int Inputs, int Outputs)[] linears = [.. weights.Select(weight => MatrixOf(tensors, weight))];
         if (linears.Length < 2)
         {
@@ -41,9 +41,9 @@ static partial class TensorRecipe
                 $"its tensor {weights[0]} has {linears[0].Inputs} rows, and C has rows of {embedding} values, of which a context is a "
                 + $"multiple: weights are [in, out], and those of torch.nn.Linear must be transposed");
         }
-        Normalization? normalization = isListed ? Listed(tensors, places[0] + 1, settings) : Single(tensors, settings);
-        int activations = isListed ? places[1] - places[0] - (normalization is null ? 1 : 2) : 1;
-        bool normalizesLogits = isListed && tensors.ContainsKey($"layers.{places[^1] + 1}.gamma");
+        Normalization? normalization = isListed ? Listed(tensors, positions[0] + 1, settings) : Single(tensors, settings);
+        int activations = isListed ? positions[1] - positions[0] - (normalization is null ? 1 : 2) : 1;
+        bool normalizesLogits = isListed && tensors.ContainsKey($"layers.{positions[^1] + 1}.gamma");
         Recipe recipe = settings.Recipe ?? Recipe.Named(NameOf(isListed, normalization, activations > 0));
         return recipe with
         {
@@ -61,7 +61,7 @@ static partial class TensorRecipe
             OutputGain = normalizesLogits ? recipe.OutputGain ?? Draw.Constant(0.1) : null,
         };
 
-        bool HasBias(int linear) => tensors.ContainsKey(isListed ? $"layers.{places[linear]}.bias" : $"b{linear + 1}");
+        bool HasBias(int linear) => tensors.ContainsKey(isListed ? $"layers.{positions[linear]}.bias" : $"b{linear + 1}");
     }
 
     static string NameOf(bool isListed, Normalization? normalization, bool hasActivation) => (isListed, normalization) switch
@@ -80,9 +80,9 @@ static partial class TensorRecipe
         : null;
 
     // Layer and group normalization have the same names.
-    static Normalization? Listed(IReadOnlyDictionary<string, StoredTensorShape> tensors, int place, ImportSettings settings) =>
-        !tensors.ContainsKey($"layers.{place}.gamma") ? null
-        : tensors.ContainsKey($"layers.{place}.running_mean") ? Batch(settings, tensors.ContainsKey($"layers.{place}.running_std"))
+    static Normalization? Listed(IReadOnlyDictionary<string, StoredTensorShape> tensors, int position, ImportSettings settings) =>
+        !tensors.ContainsKey($"layers.{position}.gamma") ? null
+        : tensors.ContainsKey($"layers.{position}.running_mean") ? Batch(settings, tensors.ContainsKey($"layers.{position}.running_std"))
         : OfExamples(settings.Groups);
 
     static Normalization Batch(ImportSettings settings, bool keepsDeviation)
@@ -103,7 +103,7 @@ static partial class TensorRecipe
         : tensor.Shape is [> 0, > 0] ? (tensor.Shape[0], tensor.Shape[1])
         : throw new FormatException($"its tensor {name} is [{string.Join(", ", tensor.Shape)}] and must be a matrix");
 
-    static int PlaceOf(Match match) => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+    static int PositionOf(Match match) => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^layers\.([0-9]{1,6})\.weight$")]
     private static partial Regex ListedWeight();

@@ -1,6 +1,5 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;
@@ -84,12 +83,3 @@ public static class BatchNormFolding
 
     static Vector<double> Values(float[] values) => Vector<double>.Build.DenseOfEnumerable(values.Select(value => (double)value));
 }
-
-/// <summary>What a batch normalization evaluates by.</summary>
-/// <param name="Gain">gain [H].</param>
-/// <param name="Bias">bias [H].</param>
-/// <param name="RunningMean">The stored mean [H].</param>
-/// <param name="RunningVariance">The stored variance or standard deviation [H], as the constants say.</param>
-/// <param name="Constants">ε, and which of its forms the normalization has.</param>
-readonly record struct BatchNormValues(
-    float[] Gain, float[] Bias, float[] RunningMean, float[] RunningVariance, BatchNormConstants Constants);

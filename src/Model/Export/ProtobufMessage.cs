@@ -37,10 +37,10 @@ sealed class ProtobufMessage
     /// <param name="value">The value.</param>
     public ProtobufMessage Add(int field, float value)
     {
-        Span<byte> four = stackalloc byte[sizeof(float)];
-        BinaryPrimitives.WriteSingleLittleEndian(four, value);
+        Span<byte> encoded = stackalloc byte[sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(encoded, value);
         WriteTag(field, FixedType);
-        bytes.Write(four);
+        bytes.Write(encoded);
         return this;
     }
 

@@ -14,7 +14,7 @@ namespace Makemore.Gpu.Runner.Commands;
 /// <summary>A model from the tensors that another program has written.</summary>
 static class ImportCommand
 {
-    static readonly Argument<string> File = new("FILE")
+    static readonly Argument<string> Tensors = new("FILE")
     {
         Description = "safetensors with the lectures' names, as PyTorch writes them; weights are [in, out]",
     };
@@ -44,14 +44,18 @@ static class ImportCommand
     public static Command Create() =>
         new("import", "makes a model of safetensors that PyTorch wrote with the lectures' names, such as C, W1 and bngain")
         {
-            File, Folder, Force, RecipeName, ActivationName, Epsilon, Groups, DataOptions.All,
+            Tensors, Folder, Force, RecipeName, ActivationName, Epsilon, Groups, DataOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
-        string file = parsed.GetRequiredValue(File);
+        string file = parsed.GetRequiredValue(Tensors);
         (string? folder, bool force) = (parsed.GetValue(Folder), parsed.GetValue(Force));
         OutputFolder.CheckFree(folder, force, [RunFolder.ModelFileName]);
+        if (folder is not null && File.Exists(Path.Combine(folder, RunFolder.MetricsFile)))
+        {
+            throw new InvalidRequestException($"'{folder}' holds a run, whose losses are those of its own model: give another {Folder.Name}");
+        }
         var imported = ImportedModel.Read(file, new ImportSettings(
             parsed.GetValue(RecipeName) is { } name ? Recipe.Named(name) : null,
             parsed.GetValue(ActivationName), parsed.GetValue(Epsilon), CommonOptions.AtLeast(parsed, Groups, 1)));

@@ -52,6 +52,8 @@ sealed class ImportCommandTests : CommandTests
         Refuse(["import", stripped, "--bn-epsilon", "-1"], "--bn-epsilon");
         Directory.CreateDirectory("there");
         Refuse(["import", stripped, "--run", "there"], "there", "--force");
+        Write(Path.Combine("there", "metrics.jsonl"), "");
+        Refuse(["import", stripped, "--run", "there", "--force"], "there", "--run");
     }
 
     static string Evaluate(string model) =>
