@@ -27,7 +27,10 @@ static partial class TensorRecipe
     public static Recipe Of(IReadOnlyDictionary<string, StoredTensorShape> tensors, ImportSettings settings)
     {
         (int _, int embedding) = MatrixOf(tensors, LayerNames.Table);
-        int[] positions = [.. tensors.Keys.Select(name => ListedWeight().Match(name)).Where(match => match.Success).Select(PositionOf).Order()];
+        int[] positions =
+        [
+            .. tensors.Keys.Select(name => ListedWeight().Match(name)).Where(match => match.Success).Select(PositionOf).Order(),
+        ];
         bool isListed = positions.Length > 0;
         string[] weights = isListed ? [.. positions.Select(position => $"layers.{position}.weight")] : ["W1", "W2"];
         (int Inputs, int Outputs)[] linears = [.. weights.Select(weight => MatrixOf(tensors, weight))];

@@ -54,7 +54,7 @@ static class ImportCommand
         OutputFolder.CheckFree(folder, force, [RunFolder.ModelFileName]);
         if (folder is not null && File.Exists(Path.Combine(folder, RunFolder.MetricsFile)))
         {
-            throw new InvalidRequestException($"'{folder}' holds a run, whose losses are those of its own model: give another {Folder.Name}");
+            throw new InvalidRequestException($"'{folder}' holds a run, with the losses of its own model: give another {Folder.Name}");
         }
         var imported = ImportedModel.Read(file, new ImportSettings(
             parsed.GetValue(RecipeName) is { } name ? Recipe.Named(name) : null,
