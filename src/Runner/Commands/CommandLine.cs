@@ -29,6 +29,7 @@ static class CommandLine
             Bind(InspectCommand.Create(), InspectCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
+            Bind(KernelsCommand.Create(), KernelsCommand.Run),
             Bind(BenchCommand.Create(), BenchCommand.Run),
             Bind(DataCommand.Create(), DataCommand.Run),
         };
