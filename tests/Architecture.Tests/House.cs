@@ -23,7 +23,7 @@ static class House
         ],
         ["Model"] =
         [
-            "Text", "Random", "Recipes", "Data", "Network", "Execution", "Checkpoints", "Reference", "Evaluation", "Diagnostics",
+            "Text", "Random", "Recipes", "Data", "Network", "Execution", "Checkpoints", "Reference", "Evaluation", "Export", "Diagnostics",
             "Training", "Sweeps", "Checking", "Experiments", "Measuring",
         ],
         ["Runner"] =

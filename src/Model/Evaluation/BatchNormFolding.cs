@@ -54,20 +54,33 @@ static class BatchNormFolding
             };
     }
 
-    static void Fold(Linear linear, BatchNormalization? normalization, Linear folded)
+    /// <summary>A linear layer with the normalization after it folded in, computed in double and rounded once.</summary>
+    /// <param name="weight">W [inputs, outputs].</param>
+    /// <param name="bias">b [outputs], or null.</param>
+    /// <param name="normalization">What the normalization holds.</param>
+    internal static (float[] Weight, float[] Bias) Fold(float[] weight, float[]? bias, BatchNormValues normalization)
     {
-        Vector<double> bias = linear.Bias is { } values ? Values(values) : Vector<double>.Build.Dense(linear.Outputs);
-        Vector<double> factor = Vector<double>.Build.Dense(linear.Outputs, 1);
-        if (normalization is not null)
-        {
-            factor = Values(normalization.Gain).PointwiseDivide(
-                ReferenceOperations.DeviationOfStored(Values(normalization.RunningVariance), normalization.Constants));
-            bias = (bias - Values(normalization.RunningMean)).PointwiseMultiply(factor) + Values(normalization.Bias);
-        }
-        folded.Weight.Set([.. linear.Weight.ToArray().Select((weight, i) => (float)(weight * factor[i % linear.Outputs]))]);
-        folded.Bias!.Set([.. bias.Select(value => (float)value)]);
+        Vector<double> factor = Values(normalization.Gain).PointwiseDivide(
+            ReferenceOperations.DeviationOfStored(Values(normalization.RunningVariance), normalization.Constants));
+        Vector<double> own = bias is null ? Vector<double>.Build.Dense(factor.Count) : Values(bias);
+        Vector<double> folded = (own - Values(normalization.RunningMean)).PointwiseMultiply(factor) + Values(normalization.Bias);
+        return (
+            [.. weight.Select((value, i) => (float)(value * factor[i % factor.Count]))],
+            [.. folded.Select(value => (float)value)]);
     }
 
-    static Vector<double> Values(Tensor tensor) =>
-        Vector<double>.Build.DenseOfEnumerable(tensor.ToArray().Select(value => (double)value));
+    static void Fold(Linear linear, BatchNormalization? normalization, Linear folded)
+    {
+        (float[] weight, float[]? bias) = (linear.Weight.ToArray(), linear.Bias?.ToArray());
+        if (normalization is not null)
+        {
+            (weight, bias) = Fold(weight, bias, new BatchNormValues(
+                normalization.Gain.ToArray(), normalization.Bias.ToArray(), normalization.RunningMean.ToArray(),
+                normalization.RunningVariance.ToArray(), normalization.Constants));
+        }
+        folded.Weight.Set(weight);
+        folded.Bias!.Set(bias ?? new float[linear.Outputs]);
+    }
+
+    static Vector<double> Values(float[] values) => Vector<double>.Build.DenseOfEnumerable(values.Select(value => (double)value));
 }
