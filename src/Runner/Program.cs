@@ -75,7 +75,7 @@ public static class Program
             interruption.Ended();
             if (exitCode == 0 && output.Fault is { } fault)
             {
-                Console.Error.WriteLine($"makemore: standard output cannot be written: {fault.Message}");
+                Console.Error.WriteLine($"makemore: standard output cannot be written: {Explanation.ReasonOf(fault)}");
                 return Failed;
             }
             return exitCode == Interrupted ? interrupted : exitCode;
@@ -146,7 +146,7 @@ public static class Program
         }
         catch (Exception fault)
         {
-            return Explain(Failed, fault.Message, fault);
+            return Explain(Failed, Explanation.ReasonOf(fault), fault);
         }
     }
 
@@ -173,11 +173,11 @@ public static class Program
 
     static string HelpCommand(ParseResult parsed)
     {
-        string command = "";
+        var words = new List<string> { "--help" };
         for (CommandResult? called = parsed.CommandResult; called is { Command: not RootCommand }; called = called.Parent as CommandResult)
         {
-            command = $" {called.Command.Name}{command}";
+            words.Insert(0, called.Command.Name);
         }
-        return $"makemore{command} --help";
+        return ProgramCall.With(words);
     }
 }

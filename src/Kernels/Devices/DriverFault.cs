@@ -27,7 +27,7 @@ public static class DriverFault
                     or CLError.CL_INVALID_BUFFER_SIZE,
             } => OutOfMemory,
             CLException openCL => $"the OpenCL driver failed with {openCL.Error}: try again, or take another --accelerator",
-            _ => $"the accelerator failed: {fault.Message} (try another --accelerator)",
+            _ => $"the accelerator failed: {Explanation.ReasonOf(fault)} (try another --accelerator)",
         };
     }
 

@@ -45,6 +45,14 @@ public readonly struct Explanation
     /// <summary>The message.</summary>
     public override string ToString() => message.ToString();
 
+    /// <summary>What went wrong, as a part of a sentence: the message of the system without its full stop.</summary>
+    /// <param name="fault">What was thrown.</param>
+    public static string ReasonOf(Exception fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        return fault.Message.TrimEnd('.');
+    }
+
     /// <summary>
     /// A text with at most <see cref="MostOfText"/> characters: of a longer one the beginning and the end, where paths have their file.
     /// </summary>

@@ -189,7 +189,7 @@ public sealed record ModelFile(
             {
                 InvalidRequestException => fault.Message,
                 JsonException json => $"its configuration is wrong at {Explanation.Shorten(json.Path ?? "$")} (line {json.LineNumber + 1})",
-                _ => Explanation.Shorten(fault.Message),
+                _ => Explanation.Shorten(Explanation.ReasonOf(fault)),
             };
             throw new InvalidRequestException($"'{path}' is not a model of this program: {reason:whole}", fault);
         }

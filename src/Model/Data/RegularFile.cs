@@ -1,3 +1,5 @@
+using Makemore.Gpu.Kernels.Devices;
+
 namespace Makemore.Gpu.Model.Data;
 
 /// <summary>Tells files from what only looks like one: a pipe or a device, whose reading may wait for ever and never end.</summary>
@@ -31,7 +33,7 @@ public static class RegularFile
         {
             FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file",
             UnauthorizedAccessException when Directory.Exists(path) => "it is a folder, not a file",
-            _ => fault.Message,
+            _ => Explanation.ReasonOf(fault),
         };
     }
 }

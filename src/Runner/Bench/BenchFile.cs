@@ -2,6 +2,7 @@ using System.Text.Json;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Measuring;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Bench;
 
@@ -28,7 +29,7 @@ sealed record BenchFile(string Path, BenchFile.Content Measured)
         }
         catch (JsonException fault)
         {
-            throw new InvalidRequestException($"'{path}' is not what makemore bench --json writes: make it anew", fault);
+            throw new InvalidRequestException($"'{path}' is not what bench --json writes: make it anew", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -46,7 +47,7 @@ sealed record BenchFile(string Path, BenchFile.Content Measured)
         {
             throw new InvalidRequestException(
                 $"'{Path}' was measured on {Measured.Description}, and {device.Name} is {device.Description}: "
-                + $"use makemore bench --accelerator {device.Name} --json");
+                + $"use {ProgramCall.With("bench", "--accelerator", device.Name, "--json")}");
         }
         (double, double)[] steps =
         [

@@ -57,8 +57,8 @@ static class BenchCommand
             OutputFolder.CheckFree(folder, parsed.GetValue(Force), [OutputFolder.ReportFile]);
         }
         using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
-        session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
-        session.Text.WriteLine();
+        session.Tell("accelerator", $"{started.Found.Name}, {started.Found.Description}");
+        session.TellEnd();
         BenchResults results = Measure(started, isQuick, seconds, session);
 
         Page page = BenchPage.Of(results);

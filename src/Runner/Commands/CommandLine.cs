@@ -16,6 +16,7 @@ static class CommandLine
         new("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
         {
             CommonOptions.Json,
+            CommonOptions.Quiet,
             CommonOptions.Verbose,
             Bind(DevicesCommand.Create(), DevicesCommand.Run),
             Bind(RecipesCommand.Create(), RecipesCommand.Run),
@@ -36,7 +37,7 @@ static class CommandLine
         Array.ForEach(below, command.Add);
         command.SetAction(parsed => run(parsed, new Session(
             parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(CommonOptions.Json),
-            ((Invocation)parsed.InvocationConfiguration).Interruption)));
+            parsed.GetValue(CommonOptions.Quiet), ((Invocation)parsed.InvocationConfiguration).Interruption)));
         return command;
     }
 }

@@ -104,16 +104,16 @@ static class DataCommand
             Fetch(parsed.GetValue(From)!, path, session);
         }
         int names = NamesFile.Read(path).Names.Count;
-        session.Text.WriteLine($"{(fetch ? "fetched" : "is there already:")} {path}, {Format.Count(names)} names");
+        session.Text.WriteLine($"{(fetch ? "fetched" : "is there already:")} {path}, {Format.Counted(names, "name")}");
         session.Result(new { Path = path, Names = names, NamesDownload.Sha256, Fetched = fetch });
         return 0;
     }
 
     static void Fetch(Uri source, string path, Session session)
     {
-        if (!session.IsTerminal)
+        if (!session.ShowsProgress)
         {
-            session.Text.WriteLine($"fetching {source}");
+            session.Tell("fetching", $"{source}");
             NamesDownload.Fetch(source, path, _ => { }, session.Cancellation);
             return;
         }

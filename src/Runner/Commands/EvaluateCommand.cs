@@ -11,6 +11,7 @@ using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Runs;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -48,12 +49,12 @@ static class EvaluateCommand
             "evaluate",
             "the losses of a model over the training, dev and test split, and over those names of test that do not stand in training, too")
         {
-            CommonOptions.Model, DataOptions.OfFile, CommonOptions.Accelerator, Statistics, Fold,
+            CommonOptions.Run, CommonOptions.Model, DataOptions.OfFile, CommonOptions.Accelerator, Statistics, Fold,
         };
 
     public static int Run(ParseResult parsed, Session session)
     {
-        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
+        ModelFile model = FoundModel.Read(parsed.ValueOf(CommonOptions.Model, CommonOptions.Run), session);
         Dataset data = ModelData.Read(model, parsed.GetValue(DataOptions.Data), DataOptions.Resolve(parsed, model.NamesFormat), session);
         string? statistics = parsed.GetValue(Statistics);
         bool calibrate = MustCalibrate(model.Configuration.Recipe, statistics);

@@ -53,9 +53,9 @@ static class ExploreCommand
         Strategy StrategyFor(Recipe recipe) => StrategyOptions.Resolve(parsed, started, recipe, data.Vocabulary.Count);
         StrategyFor(Recipe.Default);
 
-        session.Text.WriteLine($"names        {NamesLocation.Describe(names, asked)}");
-        session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
-        session.Text.WriteLine();
+        session.Tell("names", NamesLocation.Describe(names, asked));
+        session.Tell("accelerator", $"{started.Found.Name}, {started.Found.Description}");
+        session.TellEnd();
         using var progress = SlowRuns.Of(session);
         using var context = new ExperimentContext(
             started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation)

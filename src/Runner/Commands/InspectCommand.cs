@@ -16,9 +16,15 @@ static class InspectCommand
 {
     static readonly Option<string?> Folder = new("--run")
     {
-        Description = "the folder of a run that the command train wrote; without it a network is trained first, as train --watch does",
-        HelpName = "DIR",
+        Description = "the folder of a run that the command train wrote; without it the latest run of runs; with an option of a network or "
+            + "its data, or where there is no run, a network is trained first, as train --watch does",
+        HelpName = "RUN",
     };
+
+    static readonly Argument<string?> Named = new("RUN") { Description = "the folder of a run, as --run", Arity = ArgumentArity.ZeroOrOne };
+
+    // Each of them asks for a network of its own.
+    static readonly Option[] OfNewRun = [.. NetworkOptions.All, .. ProgressOptions.All, .. DataOptions.All.Except(DataOptions.OfFile)];
 
     public static Command Create() =>
         new(
@@ -26,15 +32,19 @@ static class InspectCommand
             "what a network looks like inside: activations, gradients, weights, updates, saturation, BatchNorm statistics; "
             + "tables, pictures and a report")
         {
-            Folder, DataOptions.All, CommonOptions.Accelerator, NetworkOptions.All, ProgressOptions.All, StrategyOptions.All,
+            Named, Folder, DataOptions.All, CommonOptions.Accelerator, NetworkOptions.All, ProgressOptions.All, StrategyOptions.All,
         };
 
-    public static int Run(ParseResult parsed, Session session) =>
-        parsed.GetValue(Folder) is { } path ? InspectRun(path, parsed, session) : TrainAndInspect(parsed, session);
+    public static int Run(ParseResult parsed, Session session)
+    {
+        string? asked = parsed.ValueOf(Folder, Named);
+        bool trains = asked is null && (parsed.FirstGiven([.. OfNewRun, .. DataOptions.OfFile]) is not null || !FoundModel.HasLatestRun);
+        return trains ? TrainAndInspect(parsed, session) : InspectRun(FoundModel.FolderOf(asked, session), parsed, session);
+    }
 
     static int InspectRun(string path, ParseResult parsed, Session session)
     {
-        if (parsed.FirstGiven([.. NetworkOptions.All, .. ProgressOptions.All, .. DataOptions.All.Except(DataOptions.OfFile)]) is { } option)
+        if (parsed.FirstGiven(OfNewRun) is { } option)
         {
             throw new InvalidRequestException($"{option.Name} is for a new run, and --run names one that is there: give one of them");
         }

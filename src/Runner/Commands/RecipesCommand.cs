@@ -50,9 +50,9 @@ static class RecipesCommand
             StrategyFor(recipe);
         }
 
-        session.Text.WriteLine($"names        {NamesLocation.Describe(names, parsed.GetValue(DataOptions.Data))}");
-        session.Text.WriteLine($"accelerator  {started.Found.Name}, {started.Found.Description}");
-        session.Text.WriteLine();
+        session.Tell("names", NamesLocation.Describe(names, parsed.GetValue(DataOptions.Data)));
+        session.Tell("accelerator", $"{started.Found.Name}, {started.Found.Description}");
+        session.TellEnd();
         if (seeds == 1)
         {
             RunOnce(context, progress, session, steps, started.Found.Name);

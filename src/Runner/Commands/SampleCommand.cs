@@ -10,6 +10,7 @@ using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Runs;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -30,7 +31,7 @@ static class SampleCommand
         "names from a model, each marked as new or by the split that it stands in; one that the model does not end is cut at "
         + $"{Format.Count(NamesFile.LongestName)} characters")
     {
-        CommonOptions.Model, Count, SamplingOptions.All, Unfiltered, CommonOptions.Accelerator,
+        CommonOptions.Run, CommonOptions.Model, Count, SamplingOptions.All, Unfiltered, CommonOptions.Accelerator,
     };
 
     public static int Run(ParseResult parsed, Session session)
@@ -42,7 +43,7 @@ static class SampleCommand
         }
         SamplingSettings settings = SamplingOptions.ResolveSettings(parsed);
         NameFilter filter = SamplingOptions.ResolveFilter(parsed);
-        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
+        ModelFile model = FoundModel.Read(parsed.ValueOf(CommonOptions.Model, CommonOptions.Run), session);
         TextRules text = model.NamesFormat.Text;
         settings = settings with { Prompt = text.CleanPart(settings.Prompt) };
         filter = filter with { Contains = text.CleanPart(filter.Contains), Tokens = model.Vocabulary.Tokenization };
@@ -92,7 +93,7 @@ static class SampleCommand
             .Where(option => parsed.FirstGiven([option]) is not null)
             .Select(option => option.Name);
         session.Note(
-            $"makemore: {Format.Count(search.Found)} of {Format.Count(count)} names were found in {Format.Count(search.Drawn)} draws, "
+            $"makemore: {Format.Count(search.Found)} of {Format.Count(count)} names were found in {Format.Counted(search.Drawn, "draw")}, "
             + $"the last {Format.Count(NameSearch.Patience)} in vain: ask for fewer, or for less by {string.Join(", ", given)}");
         return Incomplete;
     }

@@ -9,6 +9,7 @@ using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
+using Makemore.Gpu.Runner.Runs;
 
 namespace Makemore.Gpu.Runner.Commands;
 
@@ -41,7 +42,7 @@ static class ScoreCommand
 
     public static int Run(ParseResult parsed, Session session)
     {
-        ModelFile model = ModelFile.Read(parsed.GetRequiredValue(CommonOptions.Model));
+        ModelFile model = FoundModel.Read(parsed.GetValue(CommonOptions.Model), session);
         IReadOnlyList<string> names = parsed.GetValue(Names) is { Length: > 0 } given
             ? [.. given.Select(name => model.NamesFormat.Text.Clean(name).Text)]
             : Read(model.NamesFormat);
@@ -49,7 +50,7 @@ static class ScoreCommand
         long characters = names.Sum(name => (long)model.Vocabulary.Encode(name).Length);
         if (session.IsJson && characters > MostAsJson)
         {
-            throw new InvalidRequestException($"the names have {Format.Count(characters)} characters, "
+            throw new InvalidRequestException($"the names have {Format.Counted(characters, "character")}, "
                 + $"and with --json at most {Format.Count(MostAsJson)} are scored: use fewer names, or leave out --json");
         }
         KnownNames? known = ModelData.FindKnown(model, session);

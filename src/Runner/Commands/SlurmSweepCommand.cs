@@ -21,9 +21,9 @@ static class SlurmSweepCommand
         Slurm.CheckThere();
         string path = OutputFolder.Create(parsed.GetValue(SweepRunOptions.Folder), "sweep", force: false, folder => folder);
         using FolderLock held = FolderLock.Take(path);
-        session.Text.WriteLine($"names        {plan.NamesDescription}");
-        session.Text.WriteLine($"networks     {Format.Count(plan.Grid.Count)}, in {SweepPage.Count(parts, "part")}");
-        session.Text.WriteLine($"folder       {path}");
+        session.Tell("names", plan.NamesDescription);
+        session.Tell("networks", $"{Format.Count(plan.Grid.Count)}, in {Format.Counted(parts, "part")}");
+        session.Tell("folder", path);
         var sweep = new SlurmSweep(parsed, session, path, parts);
         try
         {

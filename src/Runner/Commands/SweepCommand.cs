@@ -33,10 +33,10 @@ static class SweepCommand
             return SweepTrial.Show(plan, session);
         }
         using SweepFolder folder = Open(parsed, session, plan, path);
-        session.Text.WriteLine($"names        {plan.NamesDescription}");
-        session.Text.WriteLine($"accelerator  {plan.Settings.Machine.Accelerator}, {plan.Settings.Machine.Device}");
-        session.Text.WriteLine($"networks     {Format.Count(plan.Settings.Numbers.Count())}{SweepTrial.DiskSpace(plan)}");
-        session.Text.WriteLine($"folder       {folder.Path}");
+        session.Tell("names", plan.NamesDescription);
+        session.Tell("accelerator", $"{plan.Settings.Machine.Accelerator}, {plan.Settings.Machine.Device}");
+        session.Tell("networks", $"{Format.Count(plan.Settings.Numbers.Count())}{SweepTrial.DiskSpace(plan)}");
+        session.Tell("folder", folder.Path);
         var job = new SweepJob(session, plan, folder);
         try
         {
@@ -46,12 +46,12 @@ static class SweepCommand
         catch (OperationCanceledException)
         {
             throw new InterruptedException(
-                $"interrupted after {job.Results.Count} of {plan.Settings.Numbers.Count()} networks: to go on: makemore sweep --resume "
-                + $"{folder.Path}");
+                $"interrupted after {Format.Count(job.Results.Count)} of {Format.Counted(plan.Settings.Numbers.Count(), "network")}: to go on: "
+                + $"{ProgramCall.With("sweep", "--resume", folder.Path)}");
         }
         if (plan.Settings.Part is not null)
         {
-            session.Text.WriteLine($"to join all  makemore sweep merge {Path.GetDirectoryName(folder.Path)}");
+            session.Tell("to join all", ProgramCall.With("sweep", "merge", Path.GetDirectoryName(folder.Path)!));
         }
         return 0;
     }

@@ -48,16 +48,16 @@ static class TrainCommand
         outcome.ThrowIfInterrupted();
         IReadOnlyDictionary<string, double> losses = Evaluate(job, session);
         string means = string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"));
-        session.Text.WriteLine($"losses       {means} (means of the splits after {Format.Count(outcome.ModelStep)} steps)");
+        session.Fact("losses", $"{means} (means of the splits after {Format.Counted(outcome.ModelStep, "step")})");
         if (tuned is not null)
         {
-            session.Text.WriteLine($"tuned        {tuned.Tuning.Gain}");
+            session.Fact("tuned", tuned.Tuning.Gain);
         }
         foreach (string warning in Warnings(job, outcome, losses))
         {
-            session.Text.WriteLine($"warning      {warning}");
+            session.Fact("warning", warning);
         }
-        session.Text.WriteLine($"look inside  makemore inspect --run {outcome.Folder}");
+        session.Tell("look inside", ProgramCall.With("inspect", "--run", outcome.Folder));
         session.Text.WriteLine();
         var sampler = new Sampler(job.Kernels, job.Network, job.Data.Vocabulary, job.Strategy);
         var names = new ShownNames(isKnownTold: true);

@@ -38,7 +38,7 @@ sealed record TunedTraining(ParseResult Call, NamesFile Names, Tuning Tuning)
         Tuning tuning = Tuner.Run(parsed, session, planned);
         ConsolePage.Write(session, tuning.Page);
         session.Text.WriteLine(
-            $"{Format.Count(tuning.Tried.Count)} settings, tried in {Format.Duration(TimeSpan.FromSeconds(tuning.Seconds))}");
+            $"{Format.Counted(tuning.Tried.Count, "setting")}, tried in {Format.Duration(TimeSpan.FromSeconds(tuning.Seconds))}");
         session.Text.WriteLine();
         return new TunedTraining(With(parsed, tuning.Best.Settings), planned.Data.File, tuning);
     }

@@ -39,5 +39,5 @@ static class DataNotes
     }
 
     static IEnumerable<string> Counted(int count, string one, string many) =>
-        count == 0 ? [] : [$"{Format.Count(count)} {(count == 1 ? one : many)}"];
+        count == 0 ? [] : [Format.Counted(count, one, many)];
 }

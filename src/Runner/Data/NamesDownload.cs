@@ -50,7 +50,7 @@ static class NamesDownload
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidRequestException($"'{path}' cannot be written: {fault.Message}", fault);
+            throw new InvalidRequestException($"'{path}' cannot be written: {Explanation.ReasonOf(fault)}", fault);
         }
     }
 
@@ -104,7 +104,7 @@ static class NamesDownload
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
             throw new InvalidRequestException(
-                $"{source} cannot be fetched ({fault.Message}): are you online? Training works without it, on the embedded list", fault);
+                $"{source} cannot be fetched ({Explanation.ReasonOf(fault)}): are you online? Training works without it, on the embedded list", fault);
         }
     }
 

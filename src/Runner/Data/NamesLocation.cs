@@ -30,8 +30,8 @@ static class NamesLocation
             return NamesFile.Embedded(format);
         }
         byte[] bytes = NamesDownload.ReadWhole(Fetched) ?? throw new InvalidRequestException(
-            $"'{Fetched}' is no longer the lectures' names.txt (another SHA-256 than {NamesDownload.Sha256}): fetch it again with makemore "
-            + $"data, or delete it and train on the embedded list; for names of your own give --data");
+            $"'{Fetched}' is no longer the lectures' names.txt (another SHA-256 than {NamesDownload.Sha256}): fetch it again with "
+            + $"{ProgramCall.With("data")}, or delete it and train on the embedded list; for names of your own give --data");
         return NamesFile.Parse(Fetched, bytes, format);
     }
 
@@ -40,13 +40,13 @@ static class NamesLocation
     /// <param name="asked">The file that was asked for, or null.</param>
     public static string Describe(NamesFile file, string? asked)
     {
-        string names = $"{file.Source} ({Format.Count(file.Names.Count)} names)";
+        string names = $"{file.Source} ({Format.Counted(file.Names.Count, "name")})";
         if (asked is not null)
         {
             return names;
         }
         return file.Source == Fetched
             ? $"{names}; for names of your own: --data FILE"
-            : $"{names}; for the lectures' names.txt: makemore data, for names of your own: --data FILE";
+            : $"{names}; for the lectures' names.txt: {ProgramCall.With("data")}, for names of your own: --data FILE";
     }
 }

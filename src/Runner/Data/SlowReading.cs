@@ -16,7 +16,7 @@ static class SlowReading
     {
         string source = path == NamesFile.StandardInput ? NamesFile.StandardInputSource : path;
         using var told = new Timer(
-            _ => session.Text.WriteLine($"reading      {source}"), state: null, Patience, Timeout.InfiniteTimeSpan);
+            _ => session.Tell("reading", source), state: null, Patience, Timeout.InfiniteTimeSpan);
         return NamesFile.Read(path, format);
     }
 }

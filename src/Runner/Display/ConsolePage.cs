@@ -1,4 +1,3 @@
-using System.Text;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using Spectre.Console;
@@ -28,7 +27,7 @@ static class ConsolePage
         {
             console.WriteLine();
             WriteTitle(console, section.Title);
-            WriteLines(console, Wrap(section.Text, Math.Min(WidestText, console.Profile.Width)));
+            WriteLines(console, WrappedText.Lines(section.Text, Math.Min(WidestText, console.Profile.Width)));
             if (section.Grid is { } grid)
             {
                 WriteGrid(console, grid);
@@ -94,22 +93,4 @@ static class ConsolePage
     // A row as lines of its own, each cell beside its heading.
     static IEnumerable<string> Fold(IReadOnlyList<string> columns, IReadOnlyList<string> row) =>
         [row[0], .. columns.Zip(row).Skip(1).Select(cell => $"  {cell.First}: {cell.Second}")];
-
-    static IEnumerable<string> Wrap(string text, int width)
-    {
-        foreach (string paragraph in text.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries))
-        {
-            var line = new StringBuilder();
-            foreach (string word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            {
-                if (line.Length > 0 && line.Length + 1 + word.Length > width)
-                {
-                    yield return line.ToString();
-                    line.Clear();
-                }
-                line.Append(line.Length > 0 ? " " : "").Append(word);
-            }
-            yield return line.ToString();
-        }
-    }
 }

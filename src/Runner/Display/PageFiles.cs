@@ -21,9 +21,9 @@ sealed record PageFiles(string Report, IReadOnlyList<string> Pictures)
         session.Text.WriteLine();
         if (files.Pictures.Count > 0)
         {
-            session.Text.WriteLine($"pictures     {files.Pictures.Count} files in {plots}");
+            session.Fact("pictures", $"{Format.Counted(files.Pictures.Count, "file")} in {plots}");
         }
-        session.Text.WriteLine($"report       {files.Report}");
+        session.Fact("report", files.Report);
         return files;
     }
 }

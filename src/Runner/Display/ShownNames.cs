@@ -34,14 +34,14 @@ sealed class ShownNames(bool isKnownTold, bool isUnfiltered = false)
             string[] parts =
             [
                 .. isKnownTold ? (string[])[Known()] : [],
-                .. repeats > 0 ? (string[])[Counted(repeats, "repeat")] : [],
+                .. repeats > 0 ? (string[])[Format.Counted(repeats, "repeat")] : [],
                 .. empty > 0 ? (string[])[$"{Format.Count(empty)} empty"] : [],
             ];
-            yield return Counted(all.Count, "name") + (parts.Length > 0 ? $": {string.Join(", ", parts)}" : "");
+            yield return Format.Counted(all.Count, "name") + (parts.Length > 0 ? $": {string.Join(", ", parts)}" : "");
             int hidden = all.Count(Hides);
             if (hidden > 0)
             {
-                yield return $"{Counted(hidden, "name")} {(hidden == 1 ? "is" : "are")} not shown: sample --unfiltered shows all";
+                yield return $"{Format.Counted(hidden, "name")} {(hidden == 1 ? "is" : "are")} not shown: sample --unfiltered shows all";
             }
         }
     }
@@ -52,7 +52,7 @@ sealed class ShownNames(bool isKnownTold, bool isUnfiltered = false)
     {
         if (unended > 0)
         {
-            yield return $"{Counted(unended, "name")} {(unended == 1 ? "was" : "were")} cut at {Format.Count(NamesFile.LongestName)} "
+            yield return $"{Format.Counted(unended, "name")} {(unended == 1 ? "was" : "were")} cut at {Format.Count(NamesFile.LongestName)} "
                 + "characters, the most that a name may have: the model did not end "
                 + (unended == 1 ? "it" : "them");
         }
@@ -105,6 +105,4 @@ sealed class ShownNames(bool isKnownTold, bool isUnfiltered = false)
                 + $"({string.Join(", ", known.Select(count => $"{Format.Count(count.Names)} {count.Split}"))})",
         };
     }
-
-    static string Counted(int count, string what) => $"{Format.Count(count)} {what}{(count == 1 ? "" : "s")}";
 }

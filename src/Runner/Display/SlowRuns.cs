@@ -21,7 +21,7 @@ sealed class SlowRuns(IAnsiConsole? terminal) : IProgress<RunProgress>, IDisposa
 
     /// <summary>The trainings of a call of the program.</summary>
     /// <param name="session">The call.</param>
-    public static SlowRuns Of(Session session) => new(session.IsTerminal ? session.Tables : null);
+    public static SlowRuns Of(Session session) => new(session.ShowsProgress ? session.Tables : null);
 
     /// <inheritdoc/>
     public void Report(RunProgress value)

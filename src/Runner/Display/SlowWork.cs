@@ -40,7 +40,7 @@ sealed class SlowWork(TextWriter text, IAnsiConsole? terminal, string what, long
     /// <param name="what">What is counted.</param>
     /// <param name="total">How many there are.</param>
     public static SlowWork Of(Session session, string what, long total) =>
-        new(session.Text, session.IsTerminal ? session.Tables : null, what, total);
+        new(session.Text, session.ShowsProgress ? session.Tables : null, what, total);
 
     /// <summary>Says that some more are done.</summary>
     /// <param name="value">How many more, which may be 0.</param>

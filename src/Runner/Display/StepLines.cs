@@ -16,7 +16,7 @@ sealed class StepLines(Session session, int steps, int every)
     /// <param name="train">Trains, and reports the results of the steps of each launch.</param>
     public void Show(Action<Action<IReadOnlyList<StepResult>>> train)
     {
-        session.Text.WriteLine($"the loss of the batch of every {Format.Count(every)} steps:");
+        session.Text.WriteLine($"the loss of the batch of every {(every == 1 ? "step" : Format.Counted(every, "step"))}:");
         train(results =>
         {
             foreach (StepResult result in results.Where(result => result.Step % every == 0))

@@ -28,7 +28,11 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
     /// <param name="train">Trains, and reports the results of the steps of each launch.</param>
     public void Show(Action<Action<IReadOnlyList<StepResult>>> train)
     {
-        if (!session.IsTerminal)
+        if (session.IsQuiet)
+        {
+            train(_ => { });
+        }
+        else if (!session.IsTerminal)
         {
             ShowLines(train);
         }

@@ -51,8 +51,7 @@ sealed class TrainingStatus(int steps, Trainer trainer)
 
     IEnumerable<string> Parts()
     {
-        string averaged = losses.Count == 1 ? "1 step" : $"{Format.Count(losses.Count)} steps";
-        yield return $"loss {Format.Loss(losses.Average())} (mean of {averaged})";
+        yield return $"loss {Format.Loss(losses.Average())} (mean of {Format.Counted(losses.Count, "step")})";
         if (devLoss is { } dev)
         {
             yield return $"dev {Format.Loss(dev)}";

@@ -12,7 +12,7 @@ static class BatchSizePage
     public static Page Of(BatchSize result) => new(
         $"The size of the batch, at learning rate {Format.Factor(result.LearningRate)}: recipe {result.Recipe}",
     [
-        new Section($"After {Format.Count(result.Examples)} examples, and after {Cells.Steps(result.Steps)}")
+        new Section($"After {Format.Counted(result.Examples, "example")}, and after {Format.Counted(result.Steps, "step")}")
         {
             Text = "The gradient of a batch is that of its examples' mean loss, with a noise that falls with the root of their number. "
                 + "For the same number of examples, and so about the same arithmetic, small batches take more steps, each in a rougher "
@@ -21,8 +21,8 @@ static class BatchSizePage
                 + "too few steps, which a higher rate makes up for in part.",
             Grid = new Grid(
                 [
-                    "batch", "steps for the examples", "dev, same examples", $"dev, {Cells.Steps(result.Steps)}",
-                    $"examples of {Cells.Steps(result.Steps)}",
+                    "batch", "steps for the examples", "dev, same examples", $"dev, {Format.Counted(result.Steps, "step")}",
+                    $"examples of {Format.Counted(result.Steps, "step")}",
                 ],
                 [.. result.Runs.Select(run => Row(result, run))]),
             Pictures =

@@ -21,7 +21,7 @@ static class CalibrationPage
             {
                 Text = "To judge a single name, BatchNorm needs a mean and a standard deviation that do not come from a batch. Training "
                     + $"follows those of its batches, {Format.Factor(result.Normalization.Momentum)} of the way each step, from a start at "
-                    + $"0 and 1: after {Cells.Steps(result.Runs[0].Steps)}, "
+                    + $"0 and 1: after {Format.Counted(result.Runs[0].Steps, "step")}, "
                     + $"{Format.Percent(Math.Pow(1 - result.Normalization.Momentum, result.Runs[0].Steps))} of the start is still in them. "
                     + "Calibration takes them afterwards from the whole training split. Averages are over the units.",
                 Grid = new Grid(
@@ -63,7 +63,7 @@ static class CalibrationPage
         ]);
     }
 
-    static string After(StatisticsRun run) => $"after {Cells.Steps(run.Steps)}";
+    static string After(StatisticsRun run) => $"after {Format.Counted(run.Steps, "step")}";
 
     static IEnumerable<Chart> Scatters(IEnumerable<Kept> kept) => kept.GroupBy(statistic => statistic.Kind).SelectMany(kind =>
         Cells.SameAxes(

@@ -14,10 +14,6 @@ static class Cells
 
     const double Headroom = 0.05;
 
-    /// <summary>How many steps: 1 step, 1,000 steps.</summary>
-    /// <param name="count">How many.</param>
-    public static string Steps(int count) => count == 1 ? "1 step" : $"{Format.Count(count)} steps";
-
     /// <summary>The steps whose mean is the loss at the end of a training, its last tenth: steps 900 to 999.</summary>
     /// <param name="steps">The steps of the training.</param>
     public static string FinalSteps(int steps)

@@ -12,7 +12,7 @@ static class GradientOfLossPage
         int examples = result.Targets.Count;
         IReadOnlyList<string> characters = result.Characters;
         bool areAll = characters.Count <= Cells.MaxCharacters;
-        string largest = $"{Cells.MaxCharacters} of {Format.Count(characters.Count)} characters, those with the largest gradients";
+        string largest = $"{Cells.MaxCharacters} of {Format.Counted(characters.Count, "character")}, those with the largest gradients";
         return new Page($"The gradient of the loss in the logits of recipe {result.Recipe}",
         [
             new Section("One row")

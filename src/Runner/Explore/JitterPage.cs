@@ -25,13 +25,13 @@ static class JitterPage
         [
             new Section($"The logits after {result.Context}")
             {
-                Text = $"After {Cells.Steps(result.Steps)}, one example is put into {BatchJitter.Batches} batches. BatchNorm takes mean "
+                Text = $"After {Format.Counted(result.Steps, "step")}, one example is put into {BatchJitter.Batches} batches. BatchNorm takes mean "
                     + "and deviation from the batch, so that the example's logits depend on the others in it, and training sees it a "
                     + "little different each time. That makes it harder to learn by heart. In evaluation an example stands for itself: "
                     + "the statistics are those of the whole training split. Without BatchNorm there is no jitter."
                     + (areAll
                         ? ""
-                        : $" Shown are {Format.Count(shown.Length)} of {Format.Count(spreads.Count)} characters: the right one, and "
+                        : $" Shown are {Format.Count(shown.Length)} of {Format.Counted(spreads.Count, "character")}: the right one, and "
                             + "those that vary most."),
                 Grid = new Grid(
                     ["character", "in evaluation", "mean in batches", "std in batches"],

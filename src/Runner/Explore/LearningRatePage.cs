@@ -37,7 +37,7 @@ static class LearningRatePage
         },
     ]);
 
-    static Section Finder(LearningRate result) => new($"After {Cells.Steps(result.Steps)} at one rate")
+    static Section Finder(LearningRate result) => new($"After {Format.Counted(result.Steps, "step")} at one rate")
     {
         Text = "A rate is found by trying: from 0.001 to 1, evenly in the exponent. A small one leaves the loss high, since the network "
             + "has hardly moved; a large one throws it about or lets it diverge. Between them lies a wide valley. A long training can take "
@@ -49,12 +49,12 @@ static class LearningRatePage
             EndsInText = true,
         },
         Lines = result.Best is { } best
-            ? [$"to train with the best: makemore train --recipe {result.Recipe} --learning-rate {Name(best)}"]
+            ? [$"to train with the best: {ProgramCall.With("train", "--recipe", result.Recipe, "--learning-rate", Name(best))}"]
             : ["all diverged: give --recipe another network"],
         Pictures =
         [
             new Chart(
-                "loss-by-rate", $"Recipe {result.Recipe} after {Cells.Steps(result.Steps)} at one learning rate", "learning rate", "loss",
+                "loss-by-rate", $"Recipe {result.Recipe} after {Format.Counted(result.Steps, "step")} at one learning rate", "learning rate", "loss",
                 [
                     new Series(
                         Cells.FinalSteps(result.Steps), [.. result.Found.Select(tried => tried.Rate)],

@@ -9,7 +9,7 @@ static class NormalizationsPage
 {
     public static Page Of(Normalizations result) => new("Normalization and the size of the batch",
     [
-        new Section($"After {Format.Count(result.Steps)} steps")
+        new Section($"After {Format.Counted(result.Steps, "step")}")
         {
             Text = "The loss of the same examples of dev, once so many at a time as a step of training takes, normalized as there, and "
                 + "once each by itself. Layer and group normalization, or none, make no difference between the two. BatchNorm does: in a "

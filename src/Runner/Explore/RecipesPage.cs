@@ -24,7 +24,7 @@ static class RecipesPage
     /// <param name="runs">The runs of each recipe.</param>
     public static Page Of(int steps, Vocabulary vocabulary, int seeds, IEnumerable<SeededRuns> runs) => Of(
         steps, vocabulary,
-        $" All are means over {Format.Count(seeds)} seeds, those of the splits with their standard deviation: recipes that are closer to "
+        $" All are means over {Format.Counted(seeds, "seed")}, those of the splits with their standard deviation: recipes that are closer to "
             + "each other than that may differ by chance alone.",
         new Grid(["recipe", "parameters", "first loss", "train", "dev", "diverged"], [.. Recipe.All.Zip(runs, Row)]));
 
@@ -40,7 +40,7 @@ static class RecipesPage
     static Page Of(int steps, Vocabulary vocabulary, string onSeeds, Grid table) => new(
         "The lectures' networks",
         [
-            new Section($"After {Format.Count(steps)} steps")
+            new Section($"After {Format.Counted(steps, "step")}")
             {
                 Text = $"""
                     The first loss is that of the first batch, before any step. It should be about that of a guess which gives each

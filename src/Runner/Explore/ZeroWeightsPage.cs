@@ -41,7 +41,7 @@ static class ZeroWeightsPage
                 [
                     ["step 0", .. result.Networks.Select(network => Format.Loss(network.Training.FirstLoss))],
                     [
-                        $"training split, after {Cells.Steps(result.Steps)}",
+                        $"training split, after {Format.Counted(result.Steps, "step")}",
                         .. result.Networks.Select(network => Format.Loss(network.Loss)),
                     ],
                     ["entropy of the frequencies", .. result.Networks.Select(_ => Format.Loss(result.Entropy))],

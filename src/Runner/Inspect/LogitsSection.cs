@@ -27,7 +27,7 @@ static class LogitsSection
             Lines =
             [
                 $"the first example: {Range(first.Min(), first.Max())}",
-                $"all {Format.Count(batch)} examples: {Range(inspection.Logits.Least, inspection.Logits.Largest)}",
+                $"all {Format.Counted(batch, "example")}: {Range(inspection.Logits.Least, inspection.Logits.Largest)}",
                 $"loss of this batch: {Format.Loss(inspection.Loss)}",
                 .. cells.Chunk(CharactersInLine).Select(line => string.Join("   ", line)),
             ],

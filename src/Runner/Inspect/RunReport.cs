@@ -45,7 +45,7 @@ static class RunReport
         var characters = EmbeddingMap.Of(network.Table);
         WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
 
-        string subject = $"{ShownText.Short(network.Recipe.Name)} after {Format.Count(step)} steps";
+        string subject = $"{ShownText.Short(network.Recipe.Name)} after {Format.Counted(step, "step")}";
         Section[] sections =
         [
             SettingsSection.Of(run),

@@ -33,7 +33,7 @@ static class RunSections
         int window = Math.Clamp(raw.Length / FewestAverages, 1, AveragedSteps);
         return new Section("Loss")
         {
-            Text = $"The table has the loss after {Format.Count(run.Model.Step)} steps: the mean over all examples of each split. A "
+            Text = $"The table has the loss after {Format.Counted(run.Model.Step, "step")}: the mean over all examples of each split. A "
                 + "training loss far below that of dev means overfitting. While training, the loss of single batches jumps about; the "
                 + "average shows how training goes.",
             Grid = new Grid([.. losses.Keys], [[.. losses.Values.Select(Format.Loss)]]),

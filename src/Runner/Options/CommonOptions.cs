@@ -16,6 +16,12 @@ static class CommonOptions
         Recursive = true,
     };
 
+    public static Option<bool> Quiet { get; } = new("--quiet")
+    {
+        Description = "the result alone: no progress, no notes, and of errors their line",
+        Recursive = true,
+    };
+
     public static Option<bool> Verbose { get; } = new("--verbose")
     {
         Description = "with an error, the stack trace too",
@@ -29,12 +35,31 @@ static class CommonOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    public static Option<string> Model { get; } = new("--model")
+    public static Option<string?> Model { get; } = new("--model")
     {
-        Description = "a model.safetensors that the command train wrote",
-        HelpName = "FILE",
-        Required = true,
+        Description = "a model: the folder of a run, or a model.safetensors that the command train wrote; without it the latest run of runs",
+        HelpName = "RUN|FILE",
     };
+
+    /// <summary>The same, without the option's name.</summary>
+    public static Argument<string?> Run { get; } = new("RUN")
+    {
+        Description = "the folder of a run, or a model.safetensors, as --model",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>The value of an option that may also stand without the option's name; null where neither was given.</summary>
+    /// <param name="parsed">The call.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="argument">Its value without a name.</param>
+    /// <exception cref="InvalidRequestException">Both were given, and they differ.</exception>
+    public static string? ValueOf(this ParseResult parsed, Option<string?> option, Argument<string?> argument) =>
+        (parsed.GetValue(option), parsed.GetValue(argument)) switch
+        {
+            ({ } named, { } bare) when named != bare =>
+                throw new InvalidRequestException($"'{bare}' and {option.Name} '{named}' say the same thing twice: give one of them"),
+            (var named, var bare) => named ?? bare,
+        };
 
     /// <summary>An option that takes a number, with an error that says what it takes.</summary>
     /// <typeparam name="T">The type of the number.</typeparam>

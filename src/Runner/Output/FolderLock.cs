@@ -34,7 +34,7 @@ sealed class FolderLock : IDisposable
         catch (UnauthorizedAccessException fault)
         {
             throw new InvalidRequestException(
-                $"the run folder '{folder}' cannot be written: {fault.Message.TrimEnd('.')}: give another --run", fault);
+                $"the run folder '{folder}' cannot be written: {Explanation.ReasonOf(fault)}: give another --run", fault);
         }
     }
 

@@ -12,6 +12,12 @@ static class Format
     /// <param name="value">The count.</param>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A count of things: 1 step, 182,625 steps.</summary>
+    /// <param name="count">The count.</param>
+    /// <param name="one">One of them.</param>
+    /// <param name="many">Several of them; null for that with an s.</param>
+    public static string Counted(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? one + "s")}";
+
     /// <summary>A loss: 2.1055, or 1.3E+12 where it has run away.</summary>
     /// <param name="value">The loss.</param>
     public static string Loss(double value) =>

@@ -22,7 +22,7 @@ static class OutputFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new InvalidRequestException($"'{path}' cannot be written: {fault.Message.TrimEnd('.')}: give another folder", fault);
+            throw new InvalidRequestException($"'{path}' cannot be written: {Explanation.ReasonOf(fault)}: give another folder", fault);
         }
     }
 }

@@ -15,7 +15,8 @@ static class OutputFolder
     /// <summary>What stands at the head of each SVG that the program draws, so that it can be told from others' pictures.</summary>
     public const string PictureMark = "class=\"makemore\"";
 
-    const string RunsFolder = "runs";
+    /// <summary>The folder of the runs that were given none.</summary>
+    public const string RunsFolder = "runs";
 
     // Enough of an SVG to find the mark in it.
     const int HeadLength = 500;
@@ -97,7 +98,7 @@ static class OutputFolder
             {
                 Directory.Delete(above);
             }
-            throw new InvalidRequestException($"the run folder '{path}' cannot be written: {fault.Message}: give another --run", fault);
+            throw new InvalidRequestException($"the run folder '{path}' cannot be written: {Explanation.ReasonOf(fault)}: give another --run", fault);
         }
     }
 

@@ -49,22 +49,11 @@ sealed record FinishedRun(
         {
             throw new InvalidRequestException($"there is no run folder '{path}': give --run a folder that the command train wrote");
         }
-        string modelFile = System.IO.Path.Combine(path, RunFolder.ModelFileName);
-        bool isFinished = File.Exists(modelFile);
-        CheckpointFolder checkpoints = RunFolder.CheckpointsOf(path);
-        if (!isFinished && checkpoints.Files.Count == 0)
-        {
-            throw new InvalidRequestException(
-                $"'{path}' holds neither {RunFolder.ModelFileName} nor a checkpoint: give --run the folder of a run");
-        }
+        bool isFinished = File.Exists(System.IO.Path.Combine(path, RunFolder.ModelFileName));
+        ModelFile model = FoundModel.ReadOf(path, "--run", note);
         if (!File.Exists(System.IO.Path.Combine(path, RunFolder.MetricsFile)))
         {
             throw new InvalidRequestException($"'{path}' holds no {RunFolder.MetricsFile}: give --run the folder of a run");
-        }
-        ModelFile model = isFinished ? ModelFile.Read(modelFile) : checkpoints.ReadNewest(note);
-        if (!isFinished)
-        {
-            note($"the run '{Explanation.Shorten(path)}' has not come to its end: this is its checkpoint after {model.Step} steps");
         }
         var matrices = model.Tensors.Where(tensor => tensor.Value.Shape.Count == 2).Select(tensor => tensor.Key).ToHashSet();
         return new FinishedRun(

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
 
 namespace Makemore.Gpu.Runner.Runs;
@@ -25,7 +26,7 @@ static class ModelOutput
             string other = Path.Combine(Directory.CreateTempSubdirectory("makemore-").FullName, RunFolder.ModelFileName);
             model.Write(other);
             throw new IOException(
-                $"'{folder.Model}' cannot be written ({fault.Message.TrimEnd('.')}): the model stands in '{other}'", fault);
+                $"'{folder.Model}' cannot be written ({Explanation.ReasonOf(fault)}): the model stands in '{other}'", fault);
         }
     }
 }

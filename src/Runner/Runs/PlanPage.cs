@@ -17,7 +17,7 @@ static class PlanPage
     {
         Configuration configuration = run.Settings.Configuration;
         return new Page(
-            $"What {Format.Count(configuration.Steps)} steps of recipe {configuration.Recipe.Name} would take",
+            $"What {Format.Counted(configuration.Steps, "step")} of recipe {configuration.Recipe.Name} would take",
             [Run(run), Memory(run), Steps(run, stepsPerSecond)]);
     }
 
@@ -58,14 +58,13 @@ static class PlanPage
     static Section Steps(PlannedRun run, double? stepsPerSecond)
     {
         StepPlan step = run.Memory.Step;
-        string steps = Format.Count(step.StepsPerLaunch);
-        string launches = Format.Count(step.Launches);
-        string launching = (run.Strategy.Name == Strategy.Fused.Name, run.Started.Device.AcceleratorType) switch
+        string steps = Format.Counted(step.StepsPerLaunch, "step");
+                string launching = (run.Strategy.Name == Strategy.Fused.Name, run.Started.Device.AcceleratorType) switch
         {
-            (true, _) => $"One launch runs up to {steps} steps.",
-            (_, AcceleratorType.CPU) => $"A step has {launches} operations; one launch runs those of up to {steps} steps.",
-            (_, AcceleratorType.Cuda) => $"A step takes {launches} launches, recorded as one graph where the driver can do that.",
-            _ => $"A step takes {launches} launches.",
+            (true, _) => $"One launch runs up to {steps}.",
+            (_, AcceleratorType.CPU) => $"A step has {Format.Counted(step.Launches, "operation")}; one launch runs those of up to {steps}.",
+            (_, AcceleratorType.Cuda) => $"A step takes {Format.Counted(step.Launches, "launch", "launches")}, recorded as one graph where the driver can do that.",
+            _ => $"A step takes {Format.Counted(step.Launches, "launch", "launches")}.",
         };
         return new Section("Launches") { Text = launching + (stepsPerSecond is { } speed ? " " + Expected(run, speed) : "") };
     }
@@ -74,7 +73,7 @@ static class PlanPage
     {
         int steps = run.Settings.Configuration.Steps;
         return $"By what was measured, about {Format.ThreeDigits(stepsPerSecond)} steps/s are to be expected: "
-            + $"{Format.Duration(steps / stepsPerSecond)} for {Format.Count(steps)} steps.";
+            + $"{Format.Duration(steps / stepsPerSecond)} for {Format.Counted(steps, "step")}.";
     }
 
     static string[] Row(string name, string use, long bytes) => [name, use, Format.Count(bytes), Format.Bytes(bytes)];

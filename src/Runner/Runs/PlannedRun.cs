@@ -62,7 +62,7 @@ sealed record PlannedRun(
         ResumedRun run = ResumedRun.Read(parsed, session, path);
         return Plan(
             parsed, run.Start(parsed, session), run.Configuration, run.Schedule, run.Data,
-            $"{run.Data.File.Source} ({Format.Count(run.Data.File.Names.Count)} names)",
+            $"{run.Data.File.Source} ({Format.Counted(run.Data.File.Names.Count, "name")})",
             started => run.StrategyOf(parsed, started)) with
         {
             Resumed = run,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
@@ -158,7 +159,7 @@ sealed class RunFolder : IDisposable
             {
                 if (told.Add(file))
                 {
-                    session.Note($"note: '{file}' cannot be written ({fault.Message.TrimEnd('.')}): training goes on without it");
+                    session.Note($"note: '{file}' cannot be written ({Explanation.ReasonOf(fault)}): training goes on without it");
                 }
             }
             return false;

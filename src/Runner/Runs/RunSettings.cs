@@ -83,7 +83,7 @@ sealed record RunSettings(Configuration Configuration, RunMachine Machine, RunSc
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or FormatException)
         {
-            throw new InvalidRequestException($"'{path}' cannot be read ({fault.Message.TrimEnd('.')}): train again", fault);
+            throw new InvalidRequestException($"'{path}' cannot be read ({Explanation.ReasonOf(fault)}): train again", fault);
         }
     }
 

@@ -36,8 +36,8 @@ sealed record TrainingOutcome(
         if (IsInterrupted)
         {
             throw new InterruptedException(
-                $"interrupted after {Format.Count(Steps)} steps: the model as it is stands in {Model}; "
-                + $"to go on: makemore train --resume {Folder}");
+                $"interrupted after {Format.Counted(Steps, "step")}: the model as it is stands in {Model}; "
+                + $"to go on: {ProgramCall.With("train", "--resume", Folder)}");
         }
     }
 }
@@ -133,10 +133,10 @@ sealed class TrainingJob : IDisposable
         // Reading a large list leaves as much behind as it keeps.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         using RunFolder folder = open();
-        session.Text.WriteLine($"run folder   {folder.Path}");
+        session.Tell("run folder", folder.Path);
         if (start is not null)
         {
-            session.Text.WriteLine($"goes on      after {Format.Count(start.StepsDone)} steps");
+            session.Tell("goes on", $"after {Format.Counted(start.StepsDone, "step")}");
         }
         RunSchedule schedule = Settings.Schedule;
         using var checkpoints = new RunCheckpoints(folder, schedule.CheckpointEvery, Copy);
@@ -167,15 +167,14 @@ sealed class TrainingJob : IDisposable
         {
             throw new DivergedException(
                 fault.Step, fault.Cause,
-                $"{fault.Message}; makemore inspect --run {folder.Path} shows the network as it was at its last checkpoint");
+                $"{fault.Message}; {ProgramCall.With("inspect", "--run", folder.Path)} shows the network as it was at its last checkpoint");
         }
         checkpoints.Wait();
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         if (trainer.HasLostPatience && trainer.StepsDone < Configuration.Steps)
         {
-            session.Text.WriteLine(
-                $"stopped      after {Format.Count(trainer.StepsDone)} steps: the dev loss was not below its lowest "
-                + $"{Format.Count(trainer.Dev!.Stale)} times in a row");
+            session.Tell("stopped", $"after {Format.Counted(trainer.StepsDone, "step")}: the dev loss was not below its lowest "
+                + $"{Format.Counted(trainer.Dev!.Stale, "time")} in a row");
         }
         int step = schedule.KeepBest && !isInterrupted ? TakeBest(folder, trainer) : trainer.StepsDone;
         if (Configuration.Recipe.Normalization is { Evaluation: EvaluationStatistics.Calibrated } && !TryCalibrate(folder))
@@ -187,11 +186,11 @@ sealed class TrainingJob : IDisposable
         string model = ModelOutput.Write(ModelFile.Of(Network, Configuration, Data, step), folder);
         if (trainer.StepsPerSecond > 0 && !isInterrupted)
         {
-            session.Text.WriteLine($"speed        {Format.Count((long)trainer.StepsPerSecond)} steps/s");
+            session.Tell("speed", $"{Format.Count((long)trainer.StepsPerSecond)} steps/s");
         }
         if (!isInterrupted)
         {
-            session.Text.WriteLine($"model        {model}");
+            session.Fact("model", model);
         }
         return new TrainingOutcome(
             trainer.StepsDone, trainer.StepsPerSecond, trainer.Dev, step, folder.Path, model, folder.Metrics, isInterrupted);
@@ -246,7 +245,7 @@ sealed class TrainingJob : IDisposable
         {
             var best = ModelFile.Read(folder.Best);
             best.Restore(Network);
-            session.Text.WriteLine($"best         the network after {Format.Count(best.Step)} steps: dev {Format.Loss(dev.Best.Loss)}");
+            session.Tell("best", $"the network after {Format.Counted(best.Step, "step")}: dev {Format.Loss(dev.Best.Loss)}");
             return best.Step;
         }
         catch (InvalidRequestException fault)
@@ -259,20 +258,19 @@ sealed class TrainingJob : IDisposable
     void Describe()
     {
         Recipe recipe = Configuration.Recipe;
-        session.Text.WriteLine($"names        {planned.NamesDescription}");
+        session.Tell("names", planned.NamesDescription);
         if (DataNotes.Changes(Data.File.Report, Data.File.Format) is { } changes)
         {
-            session.Text.WriteLine($"text         {changes}");
+            session.Tell("text", changes);
         }
         if (DataNotes.Repeats(Data) is { } repeats)
         {
-            session.Text.WriteLine($"repeats      {repeats}");
+            session.Tell("repeats", repeats);
         }
         IEnumerable<string> splits = Data.Splits.Select(part => $"{part.Name} {Format.Count(part.Split.Count)}");
-        session.Text.WriteLine($"examples     {string.Join(", ", splits)}");
-        session.Text.WriteLine($"accelerator  {Device.Name}, {Device.Description}");
-        session.Text.WriteLine(
-            $"recipe       {recipe.Name}, {Format.Count(Network.ParameterCount)} parameters, {Format.Count(Configuration.Steps)} steps");
+        session.Tell("examples", $"{string.Join(", ", splits)}");
+        session.Tell("accelerator", $"{Device.Name}, {Device.Description}");
+        session.Tell("recipe", $"{recipe.Name}, {Format.Counted(Network.ParameterCount, "parameter")}, {Format.Counted(Configuration.Steps, "step")}");
     }
 
     void Show(Trainer trainer, Action<Action<IReadOnlyList<StepResult>>> train)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.RegularExpressions;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Recipes;
@@ -8,7 +7,7 @@ using Makemore.Gpu.Runner.Options;
 namespace Makemore.Gpu.Runner.Sweeps;
 
 /// <summary>The settings of a network as the command <c>train</c> takes them, by whose options they are resolved and checked.</summary>
-sealed partial class NetworkCall
+sealed class NetworkCall
 {
     // Made once: options are static, and each keeps every command that it was added to.
     static readonly Command Train = new("train") { NetworkOptions.All };
@@ -44,15 +43,4 @@ sealed partial class NetworkCall
         Recipe recipe = NetworkOptions.ResolveRecipe(parsed);
         return NetworkOptions.Resolve(parsed, recipe, data(recipe.Context));
     }
-
-    /// <summary>The arguments as a POSIX shell takes them.</summary>
-    public override string ToString() => string.Join(' ', Arguments.Select(Quote));
-
-    /// <summary>An argument as a POSIX shell takes it.</summary>
-    /// <param name="argument">The argument.</param>
-    public static string Quote(string argument) =>
-        Plain().IsMatch(argument) ? argument : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
-
-    [GeneratedRegex(@"^[A-Za-z0-9_%+=:,./-]+\z")]
-    private static partial Regex Plain();
 }

@@ -33,7 +33,7 @@ static class SettingCharts
                         ? " What was dropped on its way has the dev loss that it had then, after fewer steps, and no part in the mean."
                         : "")
                     + (above > 0
-                        ? $" {SweepPage.Count(above, "network")} with a dev loss of more than {Format.Loss(upward.High!.Value)} "
+                        ? $" {Format.Counted(above, "network")} with a dev loss of more than {Format.Loss(upward.High!.Value)} "
                             + (above == 1 ? "stands at the upper edge, and has" : "stand at the upper edge, and have")
                             + " no part in the mean."
                         : ""),

@@ -28,7 +28,7 @@ static class SqliteFaults
     /// <param name="path">The file.</param>
     /// <param name="fault">What told so, where something did.</param>
     public static InvalidRequestException NotASweep(string path, Exception? fault = null) => new(
-        $"'{path}' does not hold the results of a sweep: give a file that makemore sweep has written", fault);
+        $"'{path}' does not hold the results of a sweep: give a file that the command sweep has written", fault);
 
     /// <summary>The file is not as it was written.</summary>
     /// <param name="path">The file.</param>

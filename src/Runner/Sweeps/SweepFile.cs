@@ -41,7 +41,7 @@ static class SweepFile
     {
         if (!Path.Exists(path))
         {
-            throw new InvalidRequestException($"there is no file '{path}': give one that makemore sweep has written");
+            throw new InvalidRequestException($"there is no file '{path}': give one that the command sweep has written");
         }
         // A folder, a pipe, or what is left of a sweep that was killed when it had just begun.
         if (RegularFile.LengthOf(path) == 0)
@@ -91,7 +91,7 @@ static class SweepFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new InvalidRequestException($"'{path}' cannot be written: {fault.Message.TrimEnd('.')}: give another file", fault);
+            throw new InvalidRequestException($"'{path}' cannot be written: {Explanation.ReasonOf(fault)}: give another file", fault);
         }
     }
 

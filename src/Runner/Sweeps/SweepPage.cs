@@ -12,7 +12,7 @@ static class SweepPage
     /// <summary>The page.</summary>
     /// <param name="summary">What came of the sweep.</param>
     public static Page Of(SweepSummary summary) => new(
-        $"{Count(summary.Networks, "network")} compared",
+        $"{Format.Counted(summary.Networks, "network")} compared",
         [
             Best(summary),
             .. summary.Results.Count > 0 ? (Section[])[SweepTable.Section(summary)] : [],
@@ -21,11 +21,6 @@ static class SweepPage
             .. CurveChart.Sections(summary),
             .. Diverged(summary.Comparison),
         ]);
-
-    /// <summary>A number of things: 1 network, 2 networks.</summary>
-    /// <param name="count">The number.</param>
-    /// <param name="thing">One of them.</param>
-    public static string Count(int count, string thing) => $"{Format.Count(count)} {thing}{(count == 1 ? "" : "s")}";
 
     static Section Best(SweepSummary summary) => summary.Comparison.Best is { Outcome: var outcome, Network: var network }
         ? new Section("The best")
@@ -63,8 +58,8 @@ static class SweepPage
                 + $"{Format.Count((long)summary.StepsPerSecond)} steps a second in all."
             : "";
         return summary.Results.Count == summary.Networks
-            ? $"{Count(summary.Networks, "network")} have ended.{time}"
-            : $"The sweep was interrupted: {Format.Count(summary.Results.Count)} of {Count(summary.Networks, "network")} have ended.{time}";
+            ? $"{Format.Counted(summary.Networks, "network has", "networks have")} ended.{time}"
+            : $"The sweep was interrupted: {Format.Count(summary.Results.Count)} of {Format.Counted(summary.Networks, "network")} have ended.{time}";
     }
 
     static IEnumerable<Section> Diverged(SweepComparison comparison)

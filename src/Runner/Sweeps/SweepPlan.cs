@@ -112,7 +112,7 @@ sealed class SweepPlan : IDisposable
         {
             SweepMachine machine = SweepAccelerator.Together(accelerators, strategy, threads);
             machine.TellOther(session, settings.Machine);
-            string description = $"{names.Source} ({Format.Count(names.Names.Count)} names)";
+            string description = $"{names.Source} ({Format.Counted(names.Names.Count, "name")})";
             return new SweepPlan(settings with { Machine = machine }, grid, names, description, accelerators);
         });
     }
@@ -124,7 +124,7 @@ sealed class SweepPlan : IDisposable
     /// <summary>The command line that trains a network again.</summary>
     /// <param name="number">Which one, from 0.</param>
     public string CommandOf(int number) =>
-        $"makemore train {new NetworkCall([.. Settings.Names.Options, .. Settings.Request.Fixed], Grid[number])}";
+        ProgramCall.With(["train", .. new NetworkCall([.. Settings.Names.Options, .. Settings.Request.Fixed], Grid[number]).Arguments]);
 
     /// <summary>What networks of a context are trained on.</summary>
     /// <param name="context">T.</param>

@@ -33,7 +33,7 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
     {
         (best, ended, stepsPerSecond) = (bestSoFar, endedSoFar, speed);
         time.Start();
-        if (!session.IsTerminal)
+        if (!session.ShowsProgress)
         {
             work();
             WriteLine();
@@ -92,14 +92,20 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
             bar.Value = Trained / Math.Max(1.0, Trained + Math.Max(0, left));
             bar.Description = Markup.Escape(Line);
         }
-        else if (!session.IsTerminal && time.Elapsed >= nextLine)
+        else if (!session.ShowsProgress && time.Elapsed >= nextLine)
         {
             WriteLine();
             nextLine = time.Elapsed + BetweenLines;
         }
     }
 
-    void WriteLine() => session.Text.WriteLine(Line);
+    void WriteLine()
+    {
+        if (!session.IsQuiet)
+        {
+            session.Text.WriteLine(Line);
+        }
+    }
 
     string Line
     {
@@ -114,7 +120,7 @@ sealed class SweepProgress(Session session, int networks) : IProgress<int>
             string rest = left > 0 && Trained > 0
                 ? $"   {Format.Duration(left / perSecond)} left"
                 : "";
-            return $"{Format.Count(ended)} of {Format.Count(networks)} networks{speed}{lowest}{rest}";
+            return $"{Format.Count(ended)} of {Format.Counted(networks, "network")}{speed}{lowest}{rest}";
         }
     }
 }

@@ -27,11 +27,11 @@ sealed class SweepReport(ParseResult parsed, Session session, SweepPlan plan, st
         if (parsed.GetValue(SweepRunOptions.Csv) is { } csv)
         {
             SweepCsv.Write(csv, results);
-            session.Text.WriteLine($"table        {csv}");
+            session.Fact("table", csv);
         }
         if (model is not null)
         {
-            session.Text.WriteLine($"model        {model}");
+            session.Fact("model", model);
         }
         session.Result(new
         {

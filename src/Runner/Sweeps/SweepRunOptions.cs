@@ -23,7 +23,7 @@ static class SweepRunOptions
     public static Option<string?> Part { get; } = new("--part")
     {
         Description = "train the K-th of N equal parts alone, into a folder of its own below that of --run, on as many machines as you "
-            + "like; a part that is there goes on; makemore sweep merge DIR joins them",
+            + "like; a part that is there goes on; sweep merge DIR joins them",
         HelpName = "K/N",
     };
 

@@ -134,7 +134,7 @@ sealed record SweepSettings(
         catch (JsonException fault)
         {
             throw new InvalidRequestException(
-                $"'{path}' is damaged: its settings cannot be read ({fault.Message.TrimEnd('.')}): start the sweep again with another "
+                $"'{path}' is damaged: its settings cannot be read ({Explanation.ReasonOf(fault)}): start the sweep again with another "
                 + $"--run", fault);
         }
     }

@@ -34,14 +34,14 @@ static class SweepTrial
                 memory, plan.Accelerators[0].Trainer().MemoryOf(first.Count, configuration, plan.DataOf(configuration.Recipe.Context)));
             most = Math.Max(most, first.Count);
         }
-        session.Text.WriteLine($"names        {plan.NamesDescription}");
-        session.Text.WriteLine($"accelerator  {plan.Settings.Machine.Accelerator}, {plan.Settings.Machine.Device}");
+        session.Tell("names", plan.NamesDescription);
+        session.Tell("accelerator", $"{plan.Settings.Machine.Accelerator}, {plan.Settings.Machine.Device}");
         int networks = plan.Settings.Numbers.Count();
-        session.Text.WriteLine($"networks     {Format.Count(networks)}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
-        session.Text.WriteLine($"steps        {Format.Count((long)steps)}");
-        session.Text.WriteLine($"memory       {Format.Bytes(memory)} on the accelerator");
+        session.Fact("networks", $"{Format.Count(networks)}, up to {Format.Count(most)} at once{DiskSpace(plan)}");
+        session.Fact("steps", Format.Count((long)steps));
+        session.Fact("memory", $"{Format.Bytes(memory)} on the accelerator");
         string time = Format.Duration(seconds);
-        session.Text.WriteLine($"time         about {time} of training, by a short trial");
+        session.Fact("time", $"about {time} of training, by a short trial");
         session.Result(new
         {
             Networks = plan.Settings.Numbers.Count(),

@@ -117,7 +117,7 @@ sealed class DryRunTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Refuse([.. train, ofOther], "--bench is for --dry-run");
-            Refuse([.. train, "other.json", "--dry-run"], "'other.json' is not what makemore bench --json writes");
+            Refuse([.. train, "other.json", "--dry-run"], "'other.json' is not what bench --json writes");
             Refuse([.. train, "missing.json", "--dry-run"], "'missing.json' cannot be read");
             Refuse([.. train, ofOther, "--dry-run"], "was measured on another device", "makemore bench --accelerator cpu:0 --json");
         }

@@ -33,7 +33,7 @@ sealed class HelpTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(outcome.Error, Is.Empty);
-            Assert.That(outcome.Output, Does.Match($@" {command}( \[<NAME>(\.\.\.)?\])? \[options\]"));
+            Assert.That(outcome.Output, Does.Match($@" {command}( \[<[A-Z]+>(\.\.\.)?\])? \[options\]"));
             foreach (string option in options.Concat(["--json", "--verbose", "--help"]))
             {
                 // The option, and beside it what it is for.
@@ -52,7 +52,7 @@ sealed class HelpTests : CommandTests
             Assert.That(outcome.Error, Is.Empty);
             foreach (string command in Commands)
             {
-                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{command}( <NAME>)? {{2,}}\S"), command);
+                Assert.That(outcome.OutputLines, Has.One.Match($@"^ +{command}( <[A-Z]+>)? {{2,}}\S"), command);
             }
         }
     }

@@ -165,7 +165,7 @@ sealed class BadSweepFileTests
     [TestCase(SQLITE_READONLY, "writable")]
     [TestCase(SQLITE_CANTOPEN, "readable and writable")]
     [TestCase(SQLITE_IOERR, "another disk")]
-    [TestCase(SQLITE_NOTADB, "give a file that makemore sweep has written")]
+    [TestCase(SQLITE_NOTADB, "give a file that the command sweep has written")]
     [TestCase(SQLITE_CORRUPT, "is damaged")]
     [TestCase(SQLITE_ERROR, "is damaged")]
     public void Each_fault_has_a_mend(int code, string mend)

@@ -3,6 +3,7 @@ using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Commands;
 using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Sweeps;
 using NUnit.Framework;
 
@@ -45,7 +46,7 @@ sealed class NetworkCallTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(call.Arguments, Is.EqualTo(["--recipe", "batchnorm", "--hidden", "100", "--gain", "0.5", "--seed", "4"]));
-            Assert.That(call.ToString(), Is.EqualTo("--recipe batchnorm --hidden 100 --gain 0.5 --seed 4"));
+            Assert.That(ProgramCall.With(call.Arguments), Is.EqualTo("makemore --recipe batchnorm --hidden 100 --gain 0.5 --seed 4"));
             Assert.That(Train(call).Seed, Is.EqualTo(4));
         }
     }
@@ -56,7 +57,7 @@ sealed class NetworkCallTests
     [TestCase("recipe=it's $HOME", @"--recipe 'it'\''s $HOME'")]
     [TestCase("recipe=@file", "--recipe '@file'")]
     public void A_shell_gets_what_it_would_change_in_quotes(string vary, string shown) =>
-        Assert.That(SweepCall.Grid("--vary", vary).CallOf(0).ToString(), Is.EqualTo(shown));
+        Assert.That(ProgramCall.With(SweepCall.Grid("--vary", vary).CallOf(0).Arguments), Is.EqualTo($"makemore {shown}"));
 
     [Test]
     public void A_negative_number_is_a_value_and_no_option() =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Makemore.Gpu.Runner.Options;
+using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Sweeps.Cluster;
 
@@ -20,14 +21,14 @@ static class JobScript
     public static string Of(ParseResult parsed, int parts, string folder)
     {
         IEnumerable<string> arguments = Passed.SelectMany(option => Given(parsed, option));
-        string call = string.Join(' ', ((IEnumerable<string>)[.. ThisProgram(), "sweep", .. arguments]).Select(NetworkCall.Quote));
+        string call = string.Join(' ', ((IEnumerable<string>)[.. ThisProgram(), "sweep", .. arguments]).Select(ProgramCall.Quote));
         string options = parsed.GetValue(SlurmOptions.Sbatch) is { } sbatch ? $"#SBATCH {sbatch}\n" : "";
         return $"""
             #!/bin/sh
             # Each task trains a part of a sweep. To go on with what is missing: makemore sweep --slurm {parts} --resume DIR
             #SBATCH --job-name=makemore
-            {options}cd {NetworkCall.Quote(Environment.CurrentDirectory)} || exit
-            exec {call} --part "$SLURM_ARRAY_TASK_ID/{parts}" --run {NetworkCall.Quote(Path.GetFullPath(folder))}
+            {options}cd {ProgramCall.Quote(Environment.CurrentDirectory)} || exit
+            exec {call} --part "$SLURM_ARRAY_TASK_ID/{parts}" --run {ProgramCall.Quote(Path.GetFullPath(folder))}
 
             """.ReplaceLineEndings("\n");
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Runner.Output;
 
@@ -61,8 +62,8 @@ sealed class SlurmSweep(ParseResult parsed, Session session, string path, int pa
         if (found.Missing is { } missing)
         {
             throw new InvalidRequestException(
-                $"the tasks have ended, with {missing:whole}: see {Logs}, and go on by makemore sweep --slurm {parts} --resume {path}, or "
-                + $"join what is there by makemore sweep merge --partial {path}");
+                $"the tasks have ended, with {missing:whole}: see {Logs}, and go on by {Again}, or join what is there by "
+                + $"{ProgramCall.With("sweep", "merge", "--partial", path)}");
         }
         SweepMerge.Join(parsed, session, found);
     }
@@ -72,7 +73,7 @@ sealed class SlurmSweep(ParseResult parsed, Session session, string path, int pa
         int[] all = [.. numbers];
         string job = Slurm.Submit(Script, all, Logs, options);
         File.WriteAllText(Job, job + "\n");
-        session.Text.WriteLine($"job          {job}, {SweepPage.Count(all.Length, "task")}");
+        session.Tell("job", $"{job}, {Format.Counted(all.Length, "task")}");
         return job;
     }
 
@@ -94,13 +95,15 @@ sealed class SlurmSweep(ParseResult parsed, Session session, string path, int pa
             if (session.Cancellation.WaitHandle.WaitOne(pause))
             {
                 throw new InterruptedException(
-                    $"interrupted, and job {job} goes on: to cancel it: scancel {job}; to follow it again and join its parts: makemore "
-                    + $"sweep --slurm {parts} --resume {path}");
+                    $"interrupted, and job {job} goes on: to cancel it: scancel {job}; to follow it again and join its parts: "
+                    + $"{Again}");
             }
         }
     }
 
-    string Ended() => SweepPage.Count(
+    string Again => ProgramCall.With("sweep", "--slurm", parts.ToString(CultureInfo.InvariantCulture), "--resume", path);
+
+    string Ended() => Format.Counted(
         (int)Enumerable.Range(1, parts).Select(number => SweepFolder.ResultsOf(new SweepPart(number, parts).FolderIn(path)))
             .Where(File.Exists).Sum(file => SweepStore.CountEnded(file) ?? 0),
         "network") + " ended";

@@ -83,7 +83,7 @@ sealed record SweepParts(string Path, SweepSettings Settings, IReadOnlyList<Foun
         {
             [var count] => count,
             [] => throw new InvalidRequestException(
-                $"there are no parts of a sweep in '{path}': give a folder that makemore sweep {SweepRunOptions.Part.Name} K/N "
+                $"there are no parts of a sweep in '{path}': give a folder that the command sweep {SweepRunOptions.Part.Name} K/N "
                 + $"{SweepRunOptions.Folder.Name} DIR wrote to"),
             [var one, var other, ..] => throw new InvalidRequestException(
                 $"'{path}' has parts of {one} and parts of {other}: move those that do not belong to the sweep elsewhere"),
@@ -96,7 +96,7 @@ sealed record SweepParts(string Path, SweepSettings Settings, IReadOnlyList<Foun
         if (numbers.Length > 0)
         {
             string rest = numbers.Length > MostNamed ? $" and {Format.Count(numbers.Length - MostNamed)} more" : "";
-            yield return $"{SweepPage.Count(numbers.Length, thing)} {what} ({string.Join(", ", numbers.Take(MostNamed))}{rest})";
+            yield return $"{Format.Counted(numbers.Length, thing)} {what} ({string.Join(", ", numbers.Take(MostNamed))}{rest})";
         }
     }
 }
