@@ -23,6 +23,9 @@ public sealed class CheckpointFolder(string path)
               select file]
         : [];
 
+    /// <summary>The steps after which the newest checkpoint was kept; null where there is none.</summary>
+    public int? NewestStep => Files is [var newest, ..] ? StepOf(newest) : null;
+
     /// <summary>
     /// Writes a checkpoint, and deletes all but this one and the one before it. One of a later step is of another run, or it is damaged.
     /// </summary>

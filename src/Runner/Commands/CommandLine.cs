@@ -26,6 +26,7 @@ static class CommandLine
             Bind(SampleCommand.Create(), SampleCommand.Run),
             Bind(ScoreCommand.Create(), ScoreCommand.Run),
             Bind(InspectCommand.Create(), InspectCommand.Run),
+            Bind(RunsCommand.Create(), RunsCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(BenchCommand.Create(), BenchCommand.Run),
