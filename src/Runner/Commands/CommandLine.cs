@@ -27,6 +27,7 @@ static class CommandLine
             Bind(ScoreCommand.Create(), ScoreCommand.Run),
             Bind(InspectCommand.Create(), InspectCommand.Run),
             Bind(RunsCommand.Create(), RunsCommand.Run),
+            Bind(CompareCommand.Create(), CompareCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(BenchCommand.Create(), BenchCommand.Run),

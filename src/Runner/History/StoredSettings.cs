@@ -51,15 +51,17 @@ sealed record StoredSettings(Configuration Configuration, IReadOnlyDictionary<st
     /// <param name="name">Its name.</param>
     public string Text(string name) => All.GetValueOrDefault(name) is JsonValue value && value.TryGetValue(out string? text) ? text : "";
 
-    /// <summary>Every setting that is no list of settings itself, by its path: <c>recipe.hidden</c>.</summary>
-    public IReadOnlyDictionary<string, string> Leaves() => All.SelectMany(setting => Leaves(setting.Key, setting.Value)).ToDictionary();
+    /// <summary>The settings beside those of the recipe, in words, by their names with spaces: <c>drop at</c>.</summary>
+    public IReadOnlyDictionary<string, string> OfRun => All.Where(setting => setting.Key != "recipe")
+        .ToDictionary(setting => Words(setting.Key), setting => Words(setting.Value));
 
-    static IEnumerable<KeyValuePair<string, string>> Leaves(string path, JsonNode? node) => node switch
+    static string Words(string name) => name.Replace('_', ' ');
+
+    static string Words(JsonNode? node) => node switch
     {
-        JsonObject settings => settings.SelectMany(setting => Leaves($"{path}.{setting.Key}", setting.Value)),
-        JsonArray list => [new(path, string.Join(", ", list.Select(Word)))],
-        _ => [new(path, Word(node))],
+        null => "none",
+        JsonObject settings => string.Join(", ", settings.Select(setting => $"{Words(setting.Key)} {Words(setting.Value)}")),
+        JsonArray list => string.Join(", ", list.Select(Words)),
+        _ => node.ToString(),
     };
-
-    static string Word(JsonNode? node) => node?.ToString() ?? "none";
 }
