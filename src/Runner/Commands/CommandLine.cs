@@ -26,7 +26,7 @@ static class CommandLine
             Bind(SampleCommand.Create(), SampleCommand.Run),
             Bind(ScoreCommand.Create(), ScoreCommand.Run),
             Bind(InspectCommand.Create(), InspectCommand.Run),
-            Bind(RunsCommand.Create(), RunsCommand.Run),
+            Bind(RunsCommand.Create(), RunsCommand.Run, Bind(RunsPruneCommand.Create(), RunsPruneCommand.Run)),
             Bind(CompareCommand.Create(), CompareCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),

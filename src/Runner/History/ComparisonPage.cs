@@ -17,7 +17,8 @@ static class ComparisonPage
     public static Page Of(IReadOnlyList<ComparedRun> runs, IReadOnlyList<DifferentSetting> settings)
     {
         string[] names = Names(runs);
-        return new Page($"{Format.Counted(runs.Count, "run")} compared", [Settings(names, settings), Losses(names, runs), Curves(names, runs)]);
+        return new Page(
+            $"{Format.Counted(runs.Count, "run")} compared", [Settings(names, settings), Losses(names, runs), Curves(names, runs)]);
     }
 
     static Section Settings(string[] names, IReadOnlyList<DifferentSetting> settings) => new("Settings that differ")

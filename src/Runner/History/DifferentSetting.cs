@@ -4,7 +4,7 @@ namespace Makemore.Gpu.Runner.History;
 
 /// <summary>A setting in which runs differ.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Values">Its value in each run, in words; null where it has none, such as the momentum of a network without BatchNorm.</param>
+/// <param name="Values">Its value in each run, in words; null where it has none: a momentum without BatchNorm.</param>
 sealed record DifferentSetting(string Name, IReadOnlyList<string?> Values)
 {
     const string Fingerprint = "data sha256";

@@ -7,7 +7,7 @@ using Makemore.Gpu.Runner.Sweeps;
 
 namespace Makemore.Gpu.Runner.History;
 
-/// <summary>Finds runs and sweeps, and what is known of them. It writes nothing, and takes no lock.</summary>
+/// <summary>Finds runs and sweeps, and what is known of them. It writes nothing.</summary>
 static class RunReading
 {
     // The files that make a folder one of a run.
@@ -49,14 +49,15 @@ static class RunReading
 
     /// <summary>What is known of a run or a sweep.</summary>
     /// <param name="folder">Its folder.</param>
-    public static ListedRun Read(string folder)
+    /// <param name="isHeld">Whether a process is known to write to it, or none; null to look.</param>
+    public static ListedRun Read(string folder, bool? isHeld = null)
     {
         FileInfo[] files = [.. new DirectoryInfo(folder).EnumerateFiles("*", OwnFiles)];
         DateTime changed = files.Length > 0 ? files.Max(file => file.LastWriteTimeUtc) : Directory.GetLastWriteTimeUtc(folder);
         var listed = new ListedRun(folder, RunState.Damaged, files.Sum(file => file.Length), new DateTimeOffset(changed));
         try
         {
-            bool isRunning = FolderLock.IsHeld(folder);
+            bool isRunning = isHeld ?? FolderLock.IsHeld(folder);
             return SweepFolder.HasResults(folder) ? OfSweep(listed, isRunning) : OfRun(listed, isRunning);
         }
         catch (InvalidRequestException fault)
