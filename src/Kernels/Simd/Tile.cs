@@ -25,6 +25,9 @@ static class Tile
     /// <summary>The lanes of the CPU accelerator on this processor, by name: avx512, avx2 or portable.</summary>
     public static string ProcessorLanes => HasAvx512 ? "avx512" : HasAvx2 ? "avx2" : Portable;
 
+    /// <summary>The values of a vector of these lanes.</summary>
+    public static int ProcessorLaneCount => HasAvx512 ? Avx512Lanes.Count : HasAvx2 ? Avx2Lanes.Count : PortableLanes.Count;
+
     static bool HasAvx512
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,6 +23,13 @@ sealed class CheckpointFolder(string path)
               select file]
         : [];
 
+    /// <summary>The checkpoints that are there, and what a killed program has left of others.</summary>
+    public IReadOnlyList<string> AllFiles =>
+        [.. Files, .. Directory.Exists(path) ? Directory.EnumerateFiles(path, $"{Prefix}*{Ending}{DurableFile.PartialEnding}") : []];
+
+    /// <summary>The steps after which the newest checkpoint was kept; null where there is none.</summary>
+    public int? NewestStep => Files is [var newest, ..] ? StepOf(newest) : null;
+
     /// <summary>
     /// Writes a checkpoint, and deletes all but this one and the one before it. One of a later step is of another run, or it is damaged.
     /// </summary>
@@ -61,10 +68,9 @@ sealed class CheckpointFolder(string path)
         throw new InvalidRequestException($"'{path}' holds no checkpoint that can be read: train again");
     }
 
-    // What a killed program has left of a file goes, too.
     void DeleteAllBut(IEnumerable<string> kept)
     {
-        foreach (string file in Files.Except(kept).Concat(Directory.EnumerateFiles(path, $"{Prefix}*{Ending}{DurableFile.PartialEnding}")))
+        foreach (string file in AllFiles.Except(kept))
         {
             File.Delete(file);
         }

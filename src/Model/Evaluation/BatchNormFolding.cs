@@ -1,6 +1,5 @@
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Kernels.Tensors;
 using Makemore.Gpu.Model.Network;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Reference;

@@ -35,6 +35,8 @@ static class CommandLine
             Bind(ExportCommand.Create(), ExportCommand.Run),
             Bind(ImportCommand.Create(), ImportCommand.Run),
             Bind(InspectCommand.Create(), InspectCommand.Run),
+            Bind(RunsCommand.Create(), RunsCommand.Run, Bind(RunsPruneCommand.Create(), RunsPruneCommand.Run)),
+            Bind(CompareCommand.Create(), CompareCommand.Run),
             Bind(ExploreCommand.Create(), ExploreCommand.Run),
             Bind(CheckCommand.Create(), CheckCommand.Run),
             Bind(KernelsCommand.Create(), KernelsCommand.Run),

@@ -71,7 +71,8 @@ static class InspectCommand
         TrainingOutcome outcome = job.Train();
         outcome.ThrowIfInterrupted();
         session.Text.WriteLine();
-        RunReport.Write(session, job.Kernels, job.Strategy, job.Network, job.Data, FinishedRun.Read(outcome.Folder, session.Note));
+        job.Keep(outcome, RunReport.Write(
+            session, job.Kernels, job.Strategy, job.Network, job.Data, FinishedRun.Read(outcome.Folder, session.Note)));
         return 0;
     }
 }

@@ -36,6 +36,11 @@ static class ConsolePage
         }
     }
 
+    /// <summary>Writes a table, by the space that there is: as it is, with broken headings, with broken texts, or in lines.</summary>
+    /// <param name="session">Where it goes.</param>
+    /// <param name="grid">The table.</param>
+    public static void Write(Session session, Pages.Grid grid) => WriteGrid(session.Tables, ShownPage.Of(grid));
+
     static void WriteTitle(IAnsiConsole console, string title) => console.WriteLine(title, new Style(decoration: Decoration.Bold));
 
     // Not by Spectre, which would break a line that is too long for the terminal at a position of its own choice.
@@ -49,22 +54,39 @@ static class ConsolePage
 
     static void WriteGrid(IAnsiConsole console, Pages.Grid grid)
     {
-        // By itself, Spectre would break words and numbers to fit.
-        Table[] tables =
-        [
-            Layout(grid, grid.Columns, wrapsText: false),
-            Layout(grid, grid.Columns.Select(column => column.Replace(' ', '\n')), wrapsText: false),
-            Layout(grid, grid.Columns, wrapsText: true),
-        ];
         RenderOptions options = RenderOptions.Create(console);
-        Table? fitting = tables.FirstOrDefault(table => ((IRenderable)table).Measure(options, int.MaxValue).Min <= console.Profile.Width);
-        if (fitting is not null)
+        bool Fits(Table table) => ((IRenderable)table).Measure(options, int.MaxValue).Min <= console.Profile.Width;
+        for (int spared = 0; spared <= grid.Spare.Count; spared++)
         {
-            console.Write(fitting);
+            Pages.Grid left = grid.Without([.. grid.Spare.Take(spared)]);
+            bool isLast = spared == grid.Spare.Count;
+            Table? fitting = Layouts(left, isLast).FirstOrDefault(Fits);
+            if (fitting is null && !isLast)
+            {
+                continue;
+            }
+            if (fitting is not null)
+            {
+                console.Write(fitting);
+            }
+            else
+            {
+                WriteLines(console, left.Rows.SelectMany(row => Fold(left.Columns, row)));
+            }
+            WriteLines(console, spared == 0 ? [] : WrappedText.Lines(
+                $"not shown, for want of space: {string.Join(", ", grid.Spare.Take(spared))}", console.Profile.Width));
+            return;
         }
-        else
+    }
+
+    // By itself, Spectre would break words and numbers to fit.
+    static IEnumerable<Table> Layouts(Pages.Grid grid, bool isLast)
+    {
+        yield return Layout(grid, grid.Columns, wrapsText: false);
+        yield return Layout(grid, grid.Columns.Select(column => column.Replace(' ', '\n')), wrapsText: false);
+        if (isLast)
         {
-            WriteLines(console, grid.Rows.SelectMany(row => Fold(grid.Columns, row)));
+            yield return Layout(grid, grid.Columns, wrapsText: true);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Output;
@@ -15,12 +16,8 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
     /// <summary>Lines of a whole run where there is no terminal.</summary>
     const int PlainLines = 10;
 
-    // What percentage and bar take of a line, with the space around them.
-    const int PercentageWidth = 6;
-    const int BarWidth = 24;
-
-    // A status with the time left in minutes. Where it does not fit beside the bar, there is no bar.
-    const int StatusWidth = 81;
+    // What is drawn more often, nobody sees, and training waits for it.
+    static readonly TimeSpan BetweenDrawings = TimeSpan.FromMilliseconds(100);
 
     readonly TrainingStatus status = new(steps, trainer);
 
@@ -32,30 +29,28 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
         {
             train(_ => { });
         }
-        else if (!session.IsTerminal)
+        else if (!session.ShowsProgress)
         {
             ShowLines(train);
         }
-        else if (trainer.Watch is { } watch)
-        {
-            ShowWatch(watch, train);
-        }
         else
         {
-            ShowBar(train);
+            Draw(train);
         }
     }
 
     void ShowLines(Action<Action<IReadOnlyList<StepResult>>> train)
     {
         int every = Math.Max(1, steps / PlainLines);
+        int width = session.Tables.Profile.Width;
         int nextLine = 0;
         train(results =>
         {
             status.Add(results);
             if (trainer.StepsDone >= nextLine || trainer.StepsDone == steps)
             {
-                session.Text.WriteLine($"{status.Steps}   {status.Line(int.MaxValue)}");
+                string line = $"{status.Steps}   ";
+                session.Text.WriteLine(line + status.Line(width - line.Length));
                 if (trainer.Watch is { Steps: [.., WatchedStep last] } watch)
                 {
                     session.Text.WriteLine($"  {WatchDisplay.Line(last, watch.SaturationCondition)}");
@@ -65,35 +60,36 @@ sealed class TrainingProgress(Session session, int steps, Trainer trainer)
         });
     }
 
-    void ShowBar(Action<Action<IReadOnlyList<StepResult>>> train)
+    void Draw(Action<Action<IReadOnlyList<StepResult>>> train)
     {
         IAnsiConsole console = session.Tables;
-        bool isWide = console.Profile.Width >= BarWidth + PercentageWidth + StatusWidth;
-        int lineWidth = console.Profile.Width - PercentageWidth - (isWide ? BarWidth : 0);
-        ProgressColumn[] columns = [new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }];
-        console.Progress().Columns(isWide ? [new ProgressBarColumn { Width = BarWidth - 4 }, .. columns] : columns).Start(context =>
+        Sparkline curve = Terminal.Own.HasBlocks ? Sparkline.Blocks : Sparkline.Ascii;
+        // In the last column, some terminals begin the next line.
+        int width = console.Profile.Width - 1;
+        long drawn = 0;
+        console.Live(new Text("first step")).Start(context =>
         {
-            ProgressTask task = context.AddTask("first step", maxValue: steps);
             train(results =>
             {
                 status.Add(results);
-                task.Value = trainer.StepsDone;
-                task.Description = status.Line(lineWidth);
+                if (drawn == 0 || Stopwatch.GetElapsedTime(drawn) >= BetweenDrawings)
+                {
+                    Refresh();
+                }
             });
-        });
-    }
+            if (drawn != 0)
+            {
+                Refresh();
+            }
 
-    void ShowWatch(TrainingWatch watch, Action<Action<IReadOnlyList<StepResult>>> train)
-    {
-        IAnsiConsole console = session.Tables;
-        int width = console.Profile.Width;
-        console.Live(new Text("first step")).Start(context => train(results =>
-        {
-            status.Add(results);
-            IEnumerable<IRenderable> seen = watch.Steps is [.., WatchedStep last]
-                ? WatchDisplay.Tables(last, watch.SaturationCondition, width)
-                : [];
-            context.UpdateTarget(new Rows([new Text(status.Steps), new Text(status.Line(width)), .. seen]));
-        }));
+            void Refresh()
+            {
+                IEnumerable<IRenderable> seen = trainer.Watch is { Steps: [.., WatchedStep last] } watch
+                    ? WatchDisplay.Tables(last, watch.SaturationCondition, width)
+                    : [];
+                context.UpdateTarget(new Rows([.. status.Rows(width, curve).Select(row => new Text(row)), .. seen]));
+                drawn = Stopwatch.GetTimestamp();
+            }
+        });
     }
 }

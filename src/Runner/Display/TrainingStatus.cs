@@ -14,7 +14,15 @@ sealed class TrainingStatus(int steps, Trainer trainer)
 
     const string Gap = "   ";
 
+    // Beside it, a curve begins.
+    const int LossWidth = 13;
+
+    // Longer curves tell no more.
+    const int WidestCurve = 80;
+
     readonly Queue<float> losses = new();
+    readonly LossColumns training = new(steps);
+    readonly LossColumns dev = new(steps);
     StepResult last;
     double? devLoss;
 
@@ -28,7 +36,12 @@ sealed class TrainingStatus(int steps, Trainer trainer)
         foreach (StepResult result in results)
         {
             losses.Enqueue(result.Loss);
-            devLoss = result.DevLoss ?? devLoss;
+            training.Add(result.Step, result.Loss);
+            if (result.DevLoss is { } measured)
+            {
+                devLoss = measured;
+                dev.Add(result.Step, measured);
+            }
             if (losses.Count > SmoothedSteps)
             {
                 losses.Dequeue();
@@ -39,12 +52,44 @@ sealed class TrainingStatus(int steps, Trainer trainer)
 
     /// <summary>Loss, the last dev loss, learning rate, speed and the time left: as many of them, in this order, as fit.</summary>
     /// <param name="width">Characters of a line.</param>
-    public string Line(int width)
+    public string Line(int width) => Fit(Parts(), width);
+
+    /// <summary>
+    /// The steps, the losses with their curves, and below as much of time left, speed and learning rate as fits. The curves fill the line
+    /// as the run goes on, and have one scale.
+    /// </summary>
+    /// <param name="width">Characters of a line.</param>
+    /// <param name="curve">Draws a curve.</param>
+    public IEnumerable<string> Rows(int width, Sparkline curve)
     {
-        string line = Parts().First();
-        foreach (string part in Parts().Skip(1).TakeWhile(part => line.Length + Gap.Length + part.Length <= width))
+        int columns = Math.Clamp(width - LossWidth, 1, WidestCurve);
+        (IReadOnlyList<double?> ofTraining, IReadOnlyList<double?> ofDev) = (training.Of(columns), dev.Of(columns));
+        double[] scale = [.. ofTraining.Concat(ofDev).OfType<double>().Where(double.IsFinite).DefaultIfEmpty()];
+        string Row(string name, double loss, IEnumerable<double?> values) =>
+            $"{name,-5}{Format.Loss(loss),-7} {curve.Of(values, scale.Min(), scale.Max())}";
+
+        yield return $"{Steps}, {Format.Percent((double)trainer.StepsDone / Math.Max(1, steps), 0)}";
+        yield return Row("loss", losses.Average(), ofTraining);
+        if (devLoss is { } lastDev)
         {
-            line += Gap + part;
+            yield return Row("dev", lastDev, ofDev);
+        }
+        yield return Fit(Pace().Reverse().Append(Rate), width);
+    }
+
+    string Rate => string.Create(CultureInfo.InvariantCulture, $"rate {last.LearningRate}");
+
+    // The first of some parts, and as many of the others as fit.
+    static string Fit(IEnumerable<string> parts, int width)
+    {
+        string line = "";
+        foreach (string part in parts)
+        {
+            if (line.Length > 0 && line.Length + Gap.Length + part.Length > width)
+            {
+                break;
+            }
+            line += (line.Length > 0 ? Gap : "") + part;
         }
         return line;
     }
@@ -52,11 +97,19 @@ sealed class TrainingStatus(int steps, Trainer trainer)
     IEnumerable<string> Parts()
     {
         yield return $"loss {Format.Loss(losses.Average())} (mean of {Format.Counted(losses.Count, "step")})";
-        if (devLoss is { } dev)
+        if (devLoss is { } lastDev)
         {
-            yield return $"dev {Format.Loss(dev)}";
+            yield return $"dev {Format.Loss(lastDev)}";
         }
-        yield return string.Create(CultureInfo.InvariantCulture, $"rate {last.LearningRate}");
+        yield return Rate;
+        foreach (string part in Pace())
+        {
+            yield return part;
+        }
+    }
+
+    IEnumerable<string> Pace()
+    {
         if (trainer.StepsPerSecond > 0)
         {
             yield return $"{Format.Count((long)trainer.StepsPerSecond)} steps/s";

@@ -26,7 +26,9 @@ static class RunReport
     /// <param name="network">The network.</param>
     /// <param name="data">The names that it was trained on.</param>
     /// <param name="run">Its run.</param>
-    public static void Write(Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data, FinishedRun run)
+    /// <returns>The losses of the splits by name.</returns>
+    public static IReadOnlyDictionary<string, double> Write(
+        Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data, FinishedRun run)
     {
         Configuration configuration = run.Model.Configuration;
         int step = run.Model.Step;
@@ -90,6 +92,7 @@ static class RunReport
             files.Report,
             files.Pictures,
         });
+        return losses;
     }
 
     static IReadOnlyList<StatisticsComparison> Compare(

@@ -14,11 +14,6 @@ namespace Makemore.Gpu.Runner.Inspect;
 /// <summary>How a run went, and what it led to.</summary>
 static class RunSections
 {
-    const int AveragedSteps = 1000;
-
-    // A curve of fewer points says nothing.
-    const int FewestAverages = 20;
-
     // From so many times the median on, the largest loss leaves little of a linear axis to the others.
     const double DwarfingLoss = 3;
 
@@ -30,7 +25,6 @@ static class RunSections
         Configuration configuration = run.Model.Configuration;
         double[] steps = [.. run.Metrics.Select(result => (double)result.Step)];
         double[] raw = [.. run.Metrics.Select(result => (double)result.Loss)];
-        int window = Math.Clamp(raw.Length / FewestAverages, 1, AveragedSteps);
         return new Section("Loss")
         {
             Text = $"The table has the loss after {Format.Counted(run.Model.Step, "step")}: the mean over all examples of each split. A "
@@ -42,28 +36,14 @@ static class RunSections
                 Losses("loss", "Loss while training",
                 [
                     new Series("each step", steps, raw, SeriesStyle.Faint),
-                    new Series(
-                        string.Create(CultureInfo.InvariantCulture, $"mean over {window:N0} steps"),
-                        [.. steps.Chunk(window).Select(chunk => chunk.Average())], [.. raw.Chunk(window).Select(chunk => chunk.Average())]),
-                    .. DevLosses(run, losses["dev"]),
+                    RunCurves.Averaged(run),
+                    .. RunCurves.Dev(run, losses["dev"]),
                 ]) with
                 {
                     Moments = Drop(configuration, steps),
                 },
             ],
         };
-    }
-
-    // The last one is that of the network as it is.
-    static IEnumerable<Series> DevLosses(FinishedRun run, double last)
-    {
-        (double Step, double Loss)[] measured =
-            [.. from result in run.Metrics where result.DevLoss is not null select ((double)result.Step, result.DevLoss!.Value)];
-        if (measured.Length > 0)
-        {
-            yield return new Series(
-                "dev", [.. measured.Select(point => point.Step), run.Model.Step], [.. measured.Select(point => point.Loss), last]);
-        }
     }
 
     /// <summary>Losses over steps, on a logarithmic axis where the largest would dwarf the others.</summary>

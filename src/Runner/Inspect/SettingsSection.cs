@@ -13,11 +13,16 @@ static class SettingsSection
 {
     /// <summary>Every setting that the run's numbers depend on.</summary>
     /// <param name="run">The run.</param>
-    public static Section Of(FinishedRun run)
+    public static Section Of(FinishedRun run) =>
+        new("Settings") { Grid = new Grid(["setting", "value"], Rows(run)) { HoldsText = true } };
+
+    /// <summary>The settings in words, each with its name.</summary>
+    /// <param name="run">The run.</param>
+    public static IReadOnlyList<IReadOnlyList<string>> Rows(FinishedRun run)
     {
         Configuration configuration = run.Model.Configuration;
         Recipe recipe = configuration.Recipe;
-        string[][] rows =
+        return (string[][])
         [
             ["recipe", ShownText.Short(recipe.Name)],
             ["it teaches", ShownText.Short(recipe.Summary)],
@@ -39,7 +44,6 @@ static class SettingsSection
             .. configuration.BatchSeed is { } seed ? (string[][])[["seed of the batches", $"{seed}"]] : [],
             ["names", ShownText.Short(DataSource.Shown(run.Model.DataSource, run.Path))],
         ];
-        return new Section("Settings") { Grid = new Grid(["setting", "value"], rows) { HoldsText = true } };
     }
 
     static string NormalizationOf(Recipe recipe) => recipe.Normalization switch

@@ -38,6 +38,27 @@ sealed class FolderLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process has locked a folder. What a killed one has left of its lock does not count.</summary>
+    /// <param name="folder">The folder.</param>
+    public static bool IsHeld(string folder)
+    {
+        string path = Path.Combine(folder, File);
+        try
+        {
+            // The lock of a reader, which several may have: two who ask do not take each other for a run.
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1).Dispose();
+            return false;
+        }
+        catch (IOException fault)
+        {
+            return fault is not (FileNotFoundException or DirectoryNotFoundException) && System.IO.File.Exists(path);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => stream.Dispose();
 }

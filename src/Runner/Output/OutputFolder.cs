@@ -124,16 +124,19 @@ static class OutputFolder
     /// <param name="files">The files.</param>
     public static void Clear(string path, params string[] files)
     {
-        foreach (string file in files.Append(ReportFile))
+        foreach (string file in files.Select(name => Path.Combine(path, name)).Concat(PageFiles(path)))
         {
-            File.Delete(Path.Combine(path, file));
+            File.Delete(file);
         }
+    }
+
+    /// <summary>The files of a page, and of its pictures as far as they are there and are not others'.</summary>
+    /// <param name="path">The folder.</param>
+    public static IEnumerable<string> PageFiles(string path)
+    {
         string pictures = Path.Combine(path, PicturesFolder);
-        foreach (string picture in Directory.Exists(pictures) ? Directory.GetFiles(pictures, "*.svg").Where(IsOwn) : [])
-        {
-            File.Delete(picture);
-            File.Delete(Path.ChangeExtension(picture, ".png"));
-        }
+        IEnumerable<string> own = Directory.Exists(pictures) ? Directory.GetFiles(pictures, "*.svg").Where(IsOwn) : [];
+        return own.SelectMany(svg => (string[])[svg, Path.ChangeExtension(svg, ".png")]).Prepend(Path.Combine(path, ReportFile));
     }
 
     static bool IsOwn(string svg)

@@ -27,7 +27,7 @@ sealed class Session(TextWriter output, TextWriter error, bool json, bool quiet,
     public bool IsQuiet => quiet;
 
     /// <summary>Whether it may be shown how far work is, by what moves on a terminal.</summary>
-    public bool ShowsProgress => IsTerminal && !quiet;
+    public bool ShowsProgress => IsDrawable && !quiet;
 
     /// <summary>Stops work at the next safe point.</summary>
     public CancellationToken Cancellation => interruption.Token;
@@ -38,8 +38,10 @@ sealed class Session(TextWriter output, TextWriter error, bool json, bool quiet,
     // Without the escapes: what moves on a terminal needs its own.
     TextWriter Target => TargetOf(output, error, json, quiet);
 
-    /// <summary>Whether a person watches: the text goes to a terminal, so that it may be drawn over.</summary>
+    /// <summary>Whether a person watches: the text goes to a terminal.</summary>
     public bool IsTerminal => ReferenceEquals(Target, Console.Out) && !Console.IsOutputRedirected;
+
+    bool IsDrawable => IsTerminal && Terminal.Own.TakesCodes;
 
     /// <summary>For tables and progress, on the same stream as the text. What they hold must be <see cref="ShownText"/>.</summary>
     public IAnsiConsole Tables
@@ -49,8 +51,8 @@ sealed class Session(TextWriter output, TextWriter error, bool json, bool quiet,
             IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
             {
                 Out = new AnsiConsoleOutput(Target),
-                Ansi = IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-                Interactive = IsTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+                Ansi = IsDrawable ? AnsiSupport.Detect : AnsiSupport.No,
+                Interactive = IsDrawable ? InteractionSupport.Detect : InteractionSupport.No,
             });
             if (!IsTerminal)
             {

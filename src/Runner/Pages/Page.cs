@@ -33,7 +33,26 @@ sealed record Grid(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<st
     /// <summary>Whether the cells of the last column are words, whatever the others are.</summary>
     public bool EndsInText { get; init; }
 
+    /// <summary>Further columns whose cells are words, by their headings.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
+    /// <summary>Columns that a terminal without the space for them leaves out, by their headings, the first to go first.</summary>
+    public IReadOnlyList<string> Spare { get; init; } = [];
+
     /// <summary>Whether a column is aligned as text.</summary>
     /// <param name="column">The column.</param>
-    public bool IsText(int column) => column == 0 || HoldsText || (EndsInText && column == Columns.Count - 1);
+    public bool IsText(int column) =>
+        column == 0 || HoldsText || (EndsInText && column == Columns.Count - 1) || Words.Contains(Columns[column]);
+
+    /// <summary>The table without some of its columns.</summary>
+    /// <param name="columns">Their headings.</param>
+    public Grid Without(IReadOnlyList<string> columns)
+    {
+        int[] kept = [.. Enumerable.Range(0, Columns.Count).Where(column => !columns.Contains(Columns[column]))];
+        return this with
+        {
+            Columns = [.. kept.Select(column => Columns[column])],
+            Rows = [.. Rows.Select(row => (string[])[.. kept.Select(column => row[column])])],
+        };
+    }
 }

@@ -9,11 +9,15 @@ static class ShownPage
     /// <param name="page">The page.</param>
     public static Page Of(Page page) => new(ShownText.Line(page.Title), [.. page.Sections.Select(Of)]);
 
+    /// <summary>A table as it is shown.</summary>
+    /// <param name="grid">The table.</param>
+    public static Grid Of(Grid grid) => grid with { Columns = All(grid.Columns), Rows = [.. grid.Rows.Select(All)] };
+
     static Section Of(Section section) => new(ShownText.Line(section.Title))
     {
         Text = ShownText.Lines(section.Text),
         Lines = All(section.Lines),
-        Grid = section.Grid is { } grid ? grid with { Columns = All(grid.Columns), Rows = [.. grid.Rows.Select(All)] } : null,
+        Grid = section.Grid is { } grid ? Of(grid) : null,
         Pictures = [.. section.Pictures.Select(Of)],
     };
 

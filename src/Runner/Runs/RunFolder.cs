@@ -28,6 +28,9 @@ sealed class RunFolder : IDisposable
     /// </summary>
     public const string StatisticsFile = "statistics.jsonl";
 
+    /// <summary>The file of what came of the run.</summary>
+    public const string ResultFile = "result.json";
+
     /// <summary>The file of the model.</summary>
     public const string ModelFileName = "model.safetensors";
 
@@ -52,7 +55,7 @@ sealed class RunFolder : IDisposable
 
     /// <summary>The files that a run writes.</summary>
     public static IReadOnlyList<string> Files { get; } =
-        [ConfigurationFile, MetricsFile, DiagnosticsFile, StatisticsFile, ModelFileName, BestFile];
+        [ConfigurationFile, MetricsFile, DiagnosticsFile, StatisticsFile, ModelFileName, BestFile, ResultFile];
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -89,7 +92,7 @@ sealed class RunFolder : IDisposable
             // First what is largest: where that finds no space, all is as it was.
             CheckpointsOf(path).Write(start(path));
             WriteSettings(path, settings(path));
-            OutputFolder.Clear(path, ModelFileName, BestFile, DiagnosticsFile, StatisticsFile);
+            OutputFolder.Clear(path, ModelFileName, BestFile, DiagnosticsFile, StatisticsFile, ResultFile);
             var losses = LossLog.Create(System.IO.Path.Combine(path, MetricsFile), schedule);
             DurableFile.FlushFolder(path);
             DurableFile.FlushFolder(System.IO.Path.Combine(path, ".."));
@@ -106,6 +109,8 @@ sealed class RunFolder : IDisposable
         OutputFolder.Create(path, path, force: true, folder => Take(folder, session, () =>
         {
             WriteSettings(folder, settings);
+            // It is no longer so.
+            File.Delete(RunResult.FileIn(folder));
             // What a killed program has left.
             foreach (string file in Files)
             {
@@ -132,6 +137,10 @@ sealed class RunFolder : IDisposable
             lines.Write(JsonSerializer.Serialize(comparison, FinishedRun.Json) + "\n");
         }
     }));
+
+    /// <summary>Writes what came of the run.</summary>
+    /// <param name="result">The result.</param>
+    public void Write(RunResult result) => Try(In(ResultFile), result.Write);
 
     /// <summary>Writes the losses of some steps.</summary>
     /// <param name="results">The steps.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checkpoints;
@@ -25,10 +26,13 @@ namespace Makemore.Gpu.Runner.Runs;
 /// <param name="Folder">The run folder.</param>
 /// <param name="Model">The file of the model.</param>
 /// <param name="Metrics">The file of losses.</param>
-/// <param name="IsInterrupted">Whether it was interrupted.</param>
+/// <param name="Result">What the run folder holds of it.</param>
 sealed record TrainingOutcome(
-    int Steps, double StepsPerSecond, DevProgress? Dev, int ModelStep, string Folder, string Model, string Metrics, bool IsInterrupted)
+    int Steps, double StepsPerSecond, DevProgress? Dev, int ModelStep, string Folder, string Model, string Metrics, RunResult Result)
 {
+    /// <summary>Whether it was interrupted.</summary>
+    public bool IsInterrupted => Result.End == RunEnd.Interrupted;
+
     /// <summary>Ends the command of a run that was interrupted.</summary>
     /// <exception cref="InterruptedException">It was; the message says how to go on.</exception>
     public void ThrowIfInterrupted()
@@ -51,15 +55,18 @@ sealed class TrainingJob : IDisposable
     readonly PlannedRun planned;
     readonly TorchGenerator generator;
     readonly TrainingState? start;
+    readonly RunResult? before;
     readonly Func<RunFolder> open;
 
     TrainingJob(
-        Session session, PlannedRun planned, TorchGenerator generator, TrainingState? start, Func<TrainingJob, RunFolder> open)
+        Session session, PlannedRun planned, TorchGenerator generator, TrainingState? start, RunResult? before,
+        Func<TrainingJob, RunFolder> open)
     {
         this.session = session;
         this.planned = planned;
         this.generator = generator;
         this.start = start;
+        this.before = before;
         this.open = () => open(this);
     }
 
@@ -98,9 +105,10 @@ sealed class TrainingJob : IDisposable
         Begin(PlannedRun.Create(parsed, session, path, isWatched, read), planned =>
         {
             TorchGenerator generator = planned.Network.Draw(planned.Settings.Configuration.Seeds);
-            return new TrainingJob(session, planned, generator, start: null, job => RunFolder.Create(
-                session, path, job.Configuration.Recipe.Name, parsed.GetValue(RunOptions.Force), folder => job.Settings.ToJson(job.Data.File, folder),
-                job.LossSchedule, folder => job.Copy(folder, new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
+            return new TrainingJob(session, planned, generator, start: null, before: null, job => RunFolder.Create(
+                session, path, job.Configuration.Recipe.Name, parsed.GetValue(RunOptions.Force),
+                folder => job.Settings.ToJson(job.Data.File, folder), job.LossSchedule,
+                folder => job.Copy(folder, new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
         });
 
     /// <summary>Prepares a run that goes on from its last checkpoint.</summary>
@@ -120,13 +128,15 @@ sealed class TrainingJob : IDisposable
             }
             TrainingState state = run.Checkpoint.Training!;
             run.Checkpoint.Restore(planned.Network);
-            return new TrainingJob(session, planned, TorchGenerator.Parse(state.Generator), state, job => RunFolder.Reopen(
+            RunResult? before = ResultBefore(session, path);
+            return new TrainingJob(session, planned, TorchGenerator.Parse(state.Generator), state, before, job => RunFolder.Reopen(
                 session, path, job.Settings.ToJson(job.Data.File, path), job.LossSchedule, state.StepsDone));
         });
 
     /// <summary>Trains, and writes the run folder.</summary>
     public TrainingOutcome Train()
     {
+        long begin = Stopwatch.GetTimestamp();
         // What was trained must not be lost: an interrupt is heard between two launches.
         using IDisposable finished = session.Finish();
         Describe();
@@ -165,6 +175,7 @@ sealed class TrainingJob : IDisposable
         }
         catch (DivergedException fault)
         {
+            folder.Write(Result(RunEnd.Diverged, fault.Step, modelStep: null));
             throw new DivergedException(
                 fault.Step, fault.Cause,
                 $"{fault.Message}; {ProgramCall.With("inspect", "--run", folder.Path)} shows the network as it was at its last checkpoint");
@@ -184,6 +195,8 @@ sealed class TrainingJob : IDisposable
         folder.FlushLosses();
         folder.SyncLosses();
         string model = ModelOutput.Write(Copy(folder.Path, step), folder);
+        RunResult result = Result(isInterrupted ? RunEnd.Interrupted : RunEnd.Finished, trainer.StepsDone, step);
+        folder.Write(result);
         if (trainer.StepsPerSecond > 0 && !isInterrupted)
         {
             session.Tell("speed", $"{Format.Count((long)trainer.StepsPerSecond)} steps/s");
@@ -193,7 +206,28 @@ sealed class TrainingJob : IDisposable
             session.Fact("model", model);
         }
         return new TrainingOutcome(
-            trainer.StepsDone, trainer.StepsPerSecond, trainer.Dev, step, folder.Path, model, folder.Metrics, isInterrupted);
+            trainer.StepsDone, trainer.StepsPerSecond, trainer.Dev, step, folder.Path, model, folder.Metrics, result);
+
+        RunResult Result(RunEnd end, int steps, int? modelStep) => new(
+            end, steps, modelStep, trainer.Dev?.Best, trainer.StepsPerSecond > 0 ? trainer.StepsPerSecond : before?.StepsPerSecond ?? 0,
+            (start is null ? 0 : before?.Seconds) + Stopwatch.GetElapsedTime(begin).TotalSeconds, DateTimeOffset.UtcNow);
+    }
+
+    /// <summary>Adds the losses of the splits to what the run folder holds.</summary>
+    /// <param name="outcome">What the run has done.</param>
+    /// <param name="losses">The losses by name.</param>
+    public void Keep(TrainingOutcome outcome, IReadOnlyDictionary<string, double> losses)
+    {
+        string file = RunResult.FileIn(outcome.Folder);
+        try
+        {
+            using var held = FolderLock.Take(outcome.Folder);
+            (outcome.Result with { Losses = losses }).Write(file);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidRequestException)
+        {
+            session.Note($"note: '{file}' cannot be written ({Explanation.ReasonOf(fault)}): it is without the losses of the splits");
+        }
     }
 
     /// <inheritdoc/>
@@ -220,6 +254,19 @@ sealed class TrainingJob : IDisposable
     {
         DataSource = DataSource.From(Data.File.Source, folder),
     };
+
+    static RunResult? ResultBefore(Session session, string path)
+    {
+        try
+        {
+            return RunResult.Read(path);
+        }
+        catch (InvalidRequestException fault)
+        {
+            session.Note($"note: {fault.Message}");
+            return null;
+        }
+    }
 
     // Gives false where it was interrupted. The statistics of some layers are then those that training has followed.
     bool TryCalibrate(RunFolder folder)

@@ -79,6 +79,24 @@ sealed class DevicesCommandTests : CommandTests
             Succeed("devices").OutputLines.Where(line => line.StartsWith("passed over", StringComparison.Ordinal)), Is.EqualTo(expected));
     }
 
+    [Test]
+    public void The_processor_is_told_and_what_threads_training_may_have()
+    {
+        JsonElement processor = Succeed("devices", "--json").Json.GetProperty("processor");
+        int most = processor.GetProperty("max_threads").GetInt32();
+        string[] lines = Succeed("devices").OutputLines;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(processor.GetProperty("name").GetString(), Is.Not.Empty);
+            Assert.That(processor.GetProperty("threads").GetInt32(), Is.EqualTo(Environment.ProcessorCount));
+            Assert.That(lines, Has.One.StartsWith("processor ").And.Contains(processor.GetProperty("name").GetString()!));
+            Assert.That(lines, Has.One.StartsWith("vectors ").And.Contains(processor.GetProperty("vectors").GetString()!));
+            Assert.That(lines, Has.One.StartsWith("--threads ").And.Contains($" 1 to {most} "));
+        }
+        Train("--threads", $"{most}");
+        Run(Training("--threads", $"{most + 1}")).AssertFailed(WrongCall, "--threads", $"1 to {most}");
+    }
+
     static JsonElement[] Devices() => [.. Succeed("devices", "--json").Json.GetProperty("devices").EnumerateArray()];
 
     static JsonElement Chosen() => Devices().Single(device => device.GetProperty("chosen").GetBoolean());

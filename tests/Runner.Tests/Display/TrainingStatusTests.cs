@@ -37,6 +37,30 @@ sealed class TrainingStatusTests : CommandTests
     [TestCase(60)]
     public void No_line_is_longer_than_its_width(int width) => Assert.That(Line(width), Has.Length.LessThanOrEqualTo(width));
 
+    [TestCase(39)]
+    [TestCase(60)]
+    [TestCase(200)]
+    public void The_rows_of_a_terminal_fit_it_and_hold_the_time_left_and_both_curves(int width)
+    {
+        using var started = new StartedAccelerator("cpu");
+        (TrainingStatus status, Mlp network, Action<Action<IReadOnlyList<StepResult>>> train) = Create(started);
+        using (network)
+        {
+            train(results => status.Add([.. results.Select(result => result with { DevLoss = result.Step == 19 ? 2.5 : null })]));
+        }
+        string[] rows = [.. status.Rows(width, Sparkline.Blocks)];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(rows, Has.Length.EqualTo(4));
+            Assert.That(rows, Has.All.Length.LessThanOrEqualTo(width));
+            Assert.That(rows[0], Is.EqualTo("step 19 of 20, 100%"));
+            Assert.That(rows[1], Does.Match(@"^loss \d\.\d{4}  [▁▂▃▄▅▆▇█]+$"));
+            Assert.That(rows[1], Has.Length.InRange(Math.Min(width, 93) - 4, Math.Min(width, 93)));
+            Assert.That(rows[2], Does.Match(@"^dev  2\.5000  +▁$"));
+            Assert.That(rows[3], Does.Match(@"^0 s left   [\d,]+ steps/s"));
+        }
+    }
+
     // The loss of a batch jumps about; the mean of the last thousand does not.
     [Test]
     public void The_loss_is_the_mean_of_the_last_thousand_steps()

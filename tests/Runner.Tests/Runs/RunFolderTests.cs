@@ -22,7 +22,7 @@ sealed class RunFolderTests : CommandTests
         Train("--run", "run");
         Assert.That(
             Directory.GetFileSystemEntries("run").Select(Path.GetFileName),
-            Is.EquivalentTo(new[] { "config.json", "metrics.jsonl", "checkpoints", "model.safetensors" }));
+            Is.EquivalentTo(new[] { "config.json", "metrics.jsonl", "checkpoints", "model.safetensors", "result.json" }));
         Assert.That(
             Directory.GetFileSystemEntries("run/checkpoints").Select(Path.GetFileName),
             Is.EquivalentTo(new[] { "step-0.safetensors", "step-10.safetensors" }));
