@@ -28,8 +28,8 @@ static class House
         ],
         ["Runner"] =
         [
-            "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Sweeps", "Sweeps.Cluster", "Inspect", "Explore",
-            "Check", "Bench", "Commands",
+            "Output", "Pages", "Display.Plots", "Display.Web", "Display", "Data", "Options", "Runs", "Sweeps", "Sweeps.Cluster",
+            "Inspect", "Explore", "Check", "Bench", "Commands",
         ],
     };
 

@@ -48,8 +48,8 @@ static class RunReport
         string subject = $"{ShownText.Short(network.Recipe.Name)} after {Format.Count(step)} steps";
         Section[] sections =
         [
+            RunSections.Summary(run, losses, names),
             SettingsSection.Of(run),
-            RunSections.Loss(run, losses),
             LogitsSection.Of(inspection, network.Recipe.Batch, data.Vocabulary),
             InspectionSections.Activations(inspection),
             InspectionSections.Gradients(inspection),
@@ -58,13 +58,8 @@ static class RunReport
             RunSections.UpdateToData(looks, configuration),
             .. InspectionSections.SaturatedOutputs(inspection),
             .. RunSections.Statistics(statistics, network.Recipe.Normalization),
-            RunSections.Names(names),
         ];
-        // A picture may be shown without its page.
-        var page = new Page($"Recipe {subject}", [.. sections.Select(section => section with
-        {
-            Pictures = [.. section.Pictures.Select(picture => picture with { Title = $"{picture.Title}: {subject}" })],
-        })]);
+        var page = new Page($"Recipe {subject}", sections) { Subject = subject };
         PageFiles files = PageFiles.Write(session, page, run.Path);
         session.Result(new
         {

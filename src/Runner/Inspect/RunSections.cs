@@ -22,21 +22,30 @@ static class RunSections
     // From so many times the median on, the largest loss leaves little of a linear axis to the others.
     const double DwarfingLoss = 3;
 
-    /// <summary>The loss of every step, and of the three splits in the end.</summary>
+    /// <summary>What one wants to know first: the losses, how they got there, and names that it made up.</summary>
     /// <param name="run">The run.</param>
     /// <param name="losses">The losses of the splits by name.</param>
-    public static Section Loss(FinishedRun run, IReadOnlyDictionary<string, double> losses)
+    /// <param name="names">The names.</param>
+    public static Section Summary(FinishedRun run, IReadOnlyDictionary<string, double> losses, ShownNames names)
     {
         Configuration configuration = run.Model.Configuration;
         double[] steps = [.. run.Metrics.Select(result => (double)result.Step)];
         double[] raw = [.. run.Metrics.Select(result => (double)result.Loss)];
         int window = Math.Clamp(raw.Length / FewestAverages, 1, AveragedSteps);
-        return new Section("Loss")
+        return new Section("Summary")
         {
-            Text = $"The table has the loss after {Format.Count(run.Model.Step)} steps: the mean over all examples of each split. A "
-                + "training loss far below that of dev means overfitting. While training, the loss of single batches jumps about; the "
-                + "average shows how training goes.",
-            Grid = new Grid([.. losses.Keys], [[.. losses.Values.Select(Format.Loss)]]),
+            Facts =
+            [
+                .. losses.Select(loss => new Fact($"{loss.Key} loss", Format.Loss(loss.Value))),
+                new Fact("steps", Format.Count(run.Model.Step)),
+                new Fact("new names", Format.Count(names.All.Count(name => name.KnownIn is null)), $"of {Format.Count(names.All.Count)}"),
+            ],
+            Text = $"The losses after {Format.Count(run.Model.Step)} steps are means over all examples of each split. A training loss far "
+                + "below that of dev means overfitting. While training, the loss of single batches jumps about; the average shows how "
+                + "training goes.\n\nThe names are drawn from the model, each with the split that it stands in, where it is no new one. A "
+                + "model that only repeats the names that it was trained on has learned them by heart; it never saw those of dev and "
+                + "test.\n\n"
+                + string.Join("\n\n", names.Summary),
             Pictures =
             [
                 Losses("loss", "Loss while training",
@@ -51,6 +60,7 @@ static class RunSections
                     Moments = Drop(configuration, steps),
                 },
             ],
+            Words = [.. names.Shown.Select(name => new Word(name.Name, names.Mark(name)))],
         };
     }
 
@@ -164,19 +174,6 @@ static class RunSections
             ],
         };
     }
-
-    /// <summary>Names that it made up, and which of them are not new at all.</summary>
-    /// <param name="names">The names.</param>
-    public static Section Names(ShownNames names) => new("Names")
-    {
-        Text = "Drawn from the model, each with the split that it stands in, where it is no new one. A model that only repeats the names "
-            + "that it was trained on has learned them by heart; it never saw those of dev and test.",
-        Grid = new Grid(["name", ""], [.. names.Shown.Select(name => (string[])[name.Name, names.Mark(name)])])
-        {
-            HoldsText = true,
-        },
-        Lines = [.. names.Summary],
-    };
 
     /// <summary>Statistics as they were followed over those that were calibrated, and the line on which both are equal.</summary>
     /// <param name="name">The name of the picture.</param>
