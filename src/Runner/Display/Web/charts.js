@@ -72,7 +72,7 @@ const Charts = (() => {
     const isPoints = line.style === "points" || (line.x.length === 1 && !line.labels);
     return {
       label: line.name, stroke, spanGaps: true,
-      width: { faint: 0.75, guide: 1.2, points: 0 }[line.style] ?? 1.75,
+      width: { faint: 0.75, guide: 1.2, points: 0 }[line.style] ?? 2,
       alpha: line.style === "faint" ? 0.3 : 1,
       dash: line.style === "guide" ? dashes[0] : undefined,
       fill: line.outline && spec.series.length < 4 ? () => `color-mix(in srgb, ${color(name)} 9%, transparent)` : undefined,
@@ -155,6 +155,21 @@ const Charts = (() => {
     ctx.stroke();
   };
 
+  // Of the four corners at a level's ends, the one with the fewest points, so that its name hides none.
+  const emptiest = (u, y, width) => {
+    const height = 20 * uPlot.pxRatio;
+    const right = u.bbox.left + u.bbox.width;
+    const corners = [[false, false], [false, true], [true, false], [true, true]].map(([isLeft, isBelow]) => {
+      const fits = isBelow ? y + height < u.bbox.top + u.bbox.height : y - height > u.bbox.top;
+      const hidden = u.data.slice(1).reduce((sum, values, i) => sum + (u.series[i + 1].show ? values : []).filter((value, row) => {
+        const [x, at] = value == null ? [NaN, NaN] : [u.valToPos(u.data[0][row], "x", true), u.valToPos(value, "y", true)];
+        return (isLeft ? x < u.bbox.left + width : x > right - width) && (isBelow ? at > y - 2 && at < y + height : at < y + 2 && at > y - height);
+      }).length, 0);
+      return { corner: [isLeft, isBelow], cost: hidden + (fits ? 0 : 1e6) };
+    });
+    return corners.sort((one, other) => one.cost - other.cost)[0].corner;
+  };
+
   const drawMarks = (u, spec, colors) => {
     const { ctx, bbox } = u;
     const px = uPlot.pxRatio;
@@ -168,8 +183,8 @@ const Charts = (() => {
     for (const { at, name } of spec.levels) {
       const y = u.valToPos(at, "y", true);
       line(ctx, dashes[dash++ % 4], [bbox.left, y], [right, y]);
-      const isBelow = y < bbox.top + 20 * px;
-      write(ctx, name, right - 4 * px, y + (isBelow ? 4 : -4) * px, "right", isBelow ? "top" : "bottom", color("quiet"));
+      const [isLeft, isBelow] = emptiest(u, y, ctx.measureText(name).width + 8 * px);
+      write(ctx, name, isLeft ? bbox.left + 4 * px : right - 4 * px, y + (isBelow ? 4 : -4) * px, isLeft ? "left" : "right", isBelow ? "top" : "bottom", color("quiet"));
     }
     for (const [i, { at, name }] of spec.moments.entries()) {
       const x = u.valToPos(at, "x", true);

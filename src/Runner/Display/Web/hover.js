@@ -52,8 +52,11 @@ const Hover = (() => {
 
     const index = (u, series, row, position) => {
       const spec = get();
+      if (series === 0) {
+        point = isPlane ? nearestPoint(u, spec) : null;
+        return row;
+      }
       if (isPlane) {
-        point = series === 1 ? nearestPoint(u, spec) : point;
         return point?.series === series - 1 ? point.row : null;
       }
       return spec.series[series - 1].style === "guide" ? null
