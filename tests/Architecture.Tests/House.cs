@@ -28,7 +28,7 @@ static class House
         ],
         ["Runner"] =
         [
-            "Output", "Pages", "Display.Plots", "Display.Web", "Display", "Data", "Options", "Runs", "Sweeps", "Sweeps.Cluster",
+            "Output", "Pages", "Display.Plots", "Display.Web", "Display", "Live", "Data", "Options", "Runs", "Sweeps", "Sweeps.Cluster",
             "Inspect", "Explore", "Check", "Bench", "Commands",
         ],
     };

@@ -20,7 +20,8 @@ public sealed class DistributionMeter(KernelSet kernels, int? bins = null) : IDi
     public static IEnumerable<PlannedBuffer> Plan() =>
     [
         PlannedBuffer.Of<float>("scratch of a distribution", Statistics.ScratchLength),
-        PlannedBuffer.Of<float>("summary of a distribution", Statistics.SummaryLength), PlannedBuffer.Of<int>("histogram", FittingBins.Fine),
+        PlannedBuffer.Of<float>("summary of a distribution", Statistics.SummaryLength),
+        PlannedBuffer.Of<int>("histogram", FittingBins.Fine),
     ];
 
     /// <summary>The memory that <see cref="CountBeyond"/> takes meanwhile.</summary>

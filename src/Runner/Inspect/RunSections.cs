@@ -7,7 +7,6 @@ using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using Makemore.Gpu.Runner.Runs;
-using MathNet.Numerics.Statistics;
 
 namespace Makemore.Gpu.Runner.Inspect;
 
@@ -18,9 +17,6 @@ static class RunSections
 
     // A curve of fewer points says nothing.
     const int FewestAverages = 20;
-
-    // From so many times the median on, the largest loss leaves little of a linear axis to the others.
-    const double DwarfingLoss = 3;
 
     /// <summary>What one wants to know first: the losses, how they got there, and names that it made up.</summary>
     /// <param name="run">The run.</param>
@@ -48,7 +44,7 @@ static class RunSections
                 + string.Join("\n\n", names.Summary),
             Pictures =
             [
-                Losses("loss", "Loss while training",
+                RunCharts.Losses("loss", "Loss while training",
                 [
                     new Series("each step", steps, raw, SeriesStyle.Faint),
                     new Series(
@@ -57,7 +53,7 @@ static class RunSections
                     .. DevLosses(run, losses["dev"]),
                 ]) with
                 {
-                    Moments = Drop(configuration, steps),
+                    Moments = RunCharts.Drop(configuration, steps.Length > 0 ? steps[^1] : null),
                 },
             ],
             Words = [.. names.Shown.Select(name => new Word(name.Name, names.Mark(name)))],
@@ -74,20 +70,6 @@ static class RunSections
             yield return new Series(
                 "dev", [.. measured.Select(point => point.Step), run.Model.Step], [.. measured.Select(point => point.Loss), last]);
         }
-    }
-
-    /// <summary>Losses over steps, on a logarithmic axis where the largest would dwarf the others.</summary>
-    /// <param name="name">The name of the picture.</param>
-    /// <param name="title">Its title.</param>
-    /// <param name="series">The losses.</param>
-    public static Chart Losses(string name, string title, IReadOnlyList<Series> series)
-    {
-        double[] losses = [.. series.SelectMany(line => line.Y).Where(double.IsFinite)];
-        bool isLogarithmic = losses.Length > 0 && losses.Min() > 0 && losses.Max() >= DwarfingLoss * losses.Median();
-        return new Chart(name, title, "step", isLogarithmic ? "loss, on a logarithmic axis" : "loss", series)
-        {
-            IsLogarithmic = isLogarithmic,
-        };
     }
 
     /// <summary>How fast each matrix moved while training.</summary>
@@ -112,26 +94,14 @@ static class RunSections
                 [.. weights.Select(weight => (string[])[weight, .. shown.Select(look => Format.Signed(look.LogUpdateToData(weight), 2))])]),
             Pictures = looks.Count == 1 ? [] :
             [
-                Updates("update-to-data", "Update to data of each matrix", steps,
+                RunCharts.Updates("update-to-data", "Update to data of each matrix", steps,
                     weights.Select(weight => (weight, (IReadOnlyList<double>)[.. looks.Select(look => look.LogUpdateToData(weight))]))) with
                 {
-                    Moments = Drop(configuration, steps),
+                    Moments = RunCharts.Drop(configuration, steps.Length > 0 ? steps[^1] : null),
                 },
             ],
         };
     }
-
-    /// <summary>How large updates were beside what they updated, with the rule of thumb to compare with.</summary>
-    /// <param name="name">The name of the picture.</param>
-    /// <param name="title">Its title.</param>
-    /// <param name="steps">The steps that were looked at.</param>
-    /// <param name="matrices">For each matrix its name, and log10 of its ratio at each of the steps.</param>
-    public static Chart Updates(
-        string name, string title, IReadOnlyList<double> steps, IEnumerable<(string Name, IReadOnlyList<double> Ratios)> matrices) =>
-        new(name, title, "step", "log10 of update:data", [.. matrices.Select(matrix => new Series(matrix.Name, steps, matrix.Ratios))])
-        {
-            Levels = [new Level(WatchedStep.RuleOfThumb, "about -3 is good")],
-        };
 
     /// <summary>Running against calibrated statistics; nothing for a network without BatchNorm.</summary>
     /// <param name="comparisons">Both, for each normalization.</param>
@@ -194,16 +164,4 @@ static class RunSections
     }
 
     static string Layer(StatisticsComparison comparison) => string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}");
-
-    // Nothing where none of the steps has reached it.
-    static Moment[] Drop(Configuration configuration, double[] steps)
-    {
-        if (steps.Length == 0 || steps[^1] < configuration.DropAt)
-        {
-            return [];
-        }
-        (int step, double before, float after) =
-            (configuration.DropAt, configuration.Recipe.LearningRate, configuration.LearningRate(configuration.DropAt));
-        return [new Moment(step, string.Create(CultureInfo.InvariantCulture, $"step {step:N0}: rate {before} to {after}"))];
-    }
 }

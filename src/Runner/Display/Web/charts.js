@@ -73,7 +73,7 @@ const Charts = (() => {
     return {
       label: line.name, stroke, spanGaps: true,
       width: { faint: 0.75, guide: 1.2, points: 0 }[line.style] ?? 2,
-      alpha: line.style === "faint" ? 0.3 : 1,
+      alpha: line.style === "faint" ? 0.25 : 1,
       dash: line.style === "guide" ? dashes[0] : undefined,
       fill: line.outline && spec.series.length < 4 ? () => `color-mix(in srgb, ${color(name)} 9%, transparent)` : undefined,
       paths: line.outline ? uPlot.paths.stepped({ align: 1 }) : isPoints || line.labels ? () => null : undefined,
@@ -209,6 +209,9 @@ const Charts = (() => {
     const legend = element("div", "legend");
     if (spec.series.length > 1) {
       spec.series.forEach((series, i) => {
+        if (series.name === "") {
+          return;
+        }
         const button = element("button", series.style);
         button.type = "button";
         button.setAttribute("aria-pressed", "true");
@@ -230,9 +233,12 @@ const Charts = (() => {
     const whole = element("button", "whole", "show all");
     whole.type = "button";
     whole.hidden = true;
-    const legend = legendOf(spec, colors, i => {
-      u.setSeries(i + 1, { show: !u.series[i + 1].show });
-      return u.series[i + 1].show;
+    // Series without a name belong to the one before.
+    const legend = legendOf(spec, colors, first => {
+      const show = !u.series[first + 1].show;
+      u.batch(() => spec.series.forEach((line, i) => (i === first || (i > first && spec.series.slice(first + 1, i + 1).every(({ name }) => name === "")))
+        && u.setSeries(i + 1, { show })));
+      return show;
     });
     const head = element("div", "head");
     head.append(element("span", "unit", spec.y), whole);
@@ -260,6 +266,11 @@ const Charts = (() => {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => u.redraw(false, true));
 
     return {
+      names: spec.series.map(line => line.name).join("\n"),
+      remove() {
+        u.destroy();
+        box.remove();
+      },
       update(later) {
         spec = later;
         u.setData(align(spec.series), u.zoomed !== true);
