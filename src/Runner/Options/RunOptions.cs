@@ -73,6 +73,11 @@ static class RunOptions
             + "and write them to diagnostics.jsonl",
     };
 
+    /// <summary>Whether the run is watched, by its own option or for a dashboard.</summary>
+    /// <param name="parsed">The call.</param>
+    public static bool IsWatched(ParseResult parsed) =>
+        parsed.GetValue(Watch) || DashboardOptions.IsAsked(parsed, DashboardOptions.Dashboard);
+
     static readonly Option<int?> LogEvery = CommonOptions.Number<int>(
         "--log-every", $"write the loss of every N-th step to metrics.jsonl; 1, and above {MostLines} steps what keeps it to about 20 MB");
 
@@ -94,7 +99,10 @@ static class RunOptions
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
-        [Folder, Force, Config, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DryRun, Bench, Tune];
+    [
+        Folder, Force, Config, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DashboardOptions.Dashboard, DryRun, Bench,
+        Tune,
+    ];
 
     /// <summary>What a new run writes down, and when it stops.</summary>
     /// <param name="parsed">The call.</param>
@@ -140,7 +148,7 @@ static class RunOptions
         };
         return new RunSchedule(
             CommonOptions.AtLeast(parsed, LogEvery, 1) ?? schedule.LogEvery,
-            ProgressOptions.ResolveWatchEvery(parsed, parsed.GetValue(Watch), configuration.Steps) ?? schedule.WatchEvery,
+            ProgressOptions.ResolveWatchEvery(parsed, IsWatched(parsed), configuration.Steps) ?? schedule.WatchEvery,
             CommonOptions.AtLeast(parsed, CheckpointEvery, 1) ?? schedule.CheckpointEvery,
             dev, patience, keepBest);
     }
