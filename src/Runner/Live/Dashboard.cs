@@ -130,7 +130,8 @@ sealed class Dashboard : IDisposable
                 await answer;
                 await exchange.End(closing.Token);
             }
-            catch (Exception fault) when (fault is IOException or SocketException or OperationCanceledException or InvalidOperationException)
+            catch (Exception fault) when (
+                fault is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
                 // The visitor has gone, or reads nothing.
             }

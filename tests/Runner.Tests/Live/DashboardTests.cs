@@ -126,7 +126,8 @@ sealed class DashboardTests
         int port = new Uri(dashboard.Address).Port;
         Assert.That(
             () => Dashboard.Start(port),
-            Throws.TypeOf<InvalidRequestException>().With.Message.StartsWith($"port {port} cannot be served").And.Message.Contains("give another one"));
+            Throws.TypeOf<InvalidRequestException>()
+                .With.Message.StartsWith($"port {port} cannot be served").And.Message.Contains("give another one"));
     }
 
     [Test]
