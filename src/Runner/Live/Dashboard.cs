@@ -13,18 +13,14 @@ namespace Makemore.Gpu.Runner.Live;
 sealed class Dashboard : IDisposable
 {
     const int MostVisitors = 64;
-    const int TriesForPort = 10;
 
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
     static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
     static readonly byte[] Comment = [.. ": \n\n"u8];
 
-    // Windows lets anybody serve by this name.
-    static readonly string Host = OperatingSystem.IsWindows() ? "localhost" : "127.0.0.1";
-
-    readonly HttpListener listener;
-    readonly CancellationTokenSource closed = new();
+    readonly TcpListener listener;
+    readonly CancellationTokenSource closing = new();
     readonly Lock gate = new();
     readonly string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     readonly byte[] page;
@@ -32,11 +28,12 @@ sealed class Dashboard : IDisposable
     readonly Task serving;
     readonly HashSet<Task> visits = [];
     Message latest = new(-1, [], IsLast: false, Made: 0);
+    bool isClosed;
 
-    Dashboard(HttpListener listener, int port)
+    Dashboard(TcpListener listener)
     {
         this.listener = listener;
-        Address = $"http://{Host}:{port}/{token}/";
+        Address = $"http://{listener.LocalEndpoint}/{token}/";
         (page, policy) = DashboardPage.Create();
         serving = Serve();
     }
@@ -52,135 +49,114 @@ sealed class Dashboard : IDisposable
     /// <exception cref="InvalidRequestException">The port is not free.</exception>
     public static Dashboard Start(int? port)
     {
-        for (int tries = 1; ; tries++)
+        var listener = new TcpListener(IPAddress.Loopback, port ?? 0) { ExclusiveAddressUse = true };
+        try
         {
-            int chosen = port ?? FreePort();
-            var listener = new HttpListener { Prefixes = { $"http://{Host}:{chosen}/" } };
-            try
-            {
-                listener.Start();
-                return new Dashboard(listener, chosen);
-            }
-            // Another program may have taken a free port since.
-            catch (Exception fault) when (fault is HttpListenerException or SocketException)
-            {
-                ((IDisposable)listener).Dispose();
-                if (port is not null || tries == TriesForPort)
-                {
-                    throw new InvalidRequestException(
-                        $"port {chosen} of {Host} cannot be served ({fault.Message}): give another one, or none for any that is free");
-                }
-            }
+            listener.Start();
+            return new Dashboard(listener);
+        }
+        catch (SocketException fault)
+        {
+            listener.Dispose();
+            throw new InvalidRequestException(
+                $"port {port} cannot be served ({fault.Message}): give another one, or none for any that is free");
         }
     }
 
-    /// <summary>Sends what was not yet sent, to those who are there, and ends.</summary>
+    /// <summary>Sends what was not yet sent to those who are there, as far as they read it at once, and ends.</summary>
     public void Dispose()
     {
-        History.End("the program has ended");
-        Task[] open;
-        lock (gate)
+        if (isClosed)
         {
-            open = [.. visits];
+            return;
         }
-        Task.WaitAll(open, Farewell);
-        closed.Cancel();
-        listener.Close();
+        isClosed = true;
+        History.End("the program has ended");
+        Task.WaitAll(Visits(), Farewell);
+        closing.Cancel();
+        listener.Stop();
         serving.Wait();
-        closed.Dispose();
+        Task.WaitAll(Visits());
+        closing.Dispose();
     }
 
-    static int FreePort()
+    Task[] Visits()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        lock (gate)
+        {
+            return [.. visits];
+        }
     }
 
     async Task Serve()
     {
         while (true)
         {
-            HttpListenerContext context;
+            TcpClient client;
             try
             {
-                context = await listener.GetContextAsync();
+                client = await listener.AcceptTcpClientAsync(closing.Token);
             }
-            catch (Exception fault) when (fault is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception fault) when (fault is OperationCanceledException or SocketException or ObjectDisposedException)
             {
                 return;
             }
             // Not on the thread that takes the next visitor in.
-            Task visit = Task.Run(() => Answer(context));
+            Task visit = Task.Run(() => Answer(client));
             lock (gate)
             {
+                visits.RemoveWhere(former => former.IsCompleted);
                 visits.Add(visit);
             }
-            _ = visit.ContinueWith(Forget, TaskScheduler.Default);
         }
     }
 
-    void Forget(Task visit)
+    async Task Answer(TcpClient client)
     {
-        lock (gate)
+        using (client)
         {
-            visits.Remove(visit);
-        }
-    }
-
-    async Task Answer(HttpListenerContext context)
-    {
-        HttpListenerResponse response = context.Response;
-        try
-        {
-            HttpStatusCode status = Visitor.Check(context.Request, token, out string file);
-            bool isFull = visits.Count > MostVisitors;
-            Head(response, (status, file, isFull) switch
+            try
             {
-                (not HttpStatusCode.OK, _, _) => status,
-                (_, "" or "events", true) => HttpStatusCode.ServiceUnavailable,
-                (_, "" or "events", _) => HttpStatusCode.OK,
-                _ => HttpStatusCode.NotFound,
-            });
-            if (response.StatusCode == (int)HttpStatusCode.OK)
-            {
-                await (file == "events" ? SendEvents(response) : SendPage(response));
+                using var exchange = new HttpExchange(client);
+                HttpStatusCode status = Visitor.Check(await exchange.Read(closing.Token), token, out string file);
+                Task answer = (status, file, Visits().Length > MostVisitors) switch
+                {
+                    (HttpStatusCode.OK, "" or "events", true) => Refuse(exchange, HttpStatusCode.ServiceUnavailable),
+                    (HttpStatusCode.OK, "", _) => SendPage(exchange),
+                    (HttpStatusCode.OK, "events", _) => SendEvents(exchange),
+                    (HttpStatusCode.OK, _, _) => Refuse(exchange, HttpStatusCode.NotFound),
+                    _ => Refuse(exchange, status),
+                };
+                await answer;
+                await exchange.End(closing.Token);
             }
-            response.Close();
-        }
-        catch (Exception fault) when (fault is HttpListenerException or IOException or ObjectDisposedException or InvalidOperationException
-            or TimeoutException or OperationCanceledException)
-        {
-            // The visitor has gone, or reads nothing.
-            response.Abort();
+            catch (Exception fault) when (
+                fault is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                // The visitor has gone, or reads nothing.
+            }
         }
     }
 
-    void Head(HttpListenerResponse response, HttpStatusCode status)
+    Task Begin(HttpExchange exchange, HttpStatusCode status, params (string, string)[] headers) => exchange.Begin(
+        status,
+        [
+            ("Content-Security-Policy", policy), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Resource-Policy", "same-origin"), ("Cache-Control", "no-store"), .. headers,
+        ],
+        closing.Token);
+
+    Task Refuse(HttpExchange exchange, HttpStatusCode status) => Begin(exchange, status, ("Allow", "GET"), ("Content-Length", "0"));
+
+    async Task SendPage(HttpExchange exchange)
     {
-        response.StatusCode = (int)status;
-        response.Headers["Content-Security-Policy"] = policy;
-        response.Headers["X-Content-Type-Options"] = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
-        response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        response.Headers["Cache-Control"] = "no-store";
-        if (status == HttpStatusCode.MethodNotAllowed)
-        {
-            response.Headers["Allow"] = "GET";
-        }
+        await Begin(exchange, HttpStatusCode.OK, ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", $"{page.Length}"));
+        await exchange.Write(page, closing.Token);
     }
 
-    async Task SendPage(HttpListenerResponse response)
+    async Task SendEvents(HttpExchange exchange)
     {
-        response.ContentType = "text/html; charset=utf-8";
-        response.ContentLength64 = page.Length;
-        await response.OutputStream.WriteAsync(page, closed.Token).AsTask().WaitAsync(Silence, closed.Token);
-    }
-
-    async Task SendEvents(HttpListenerResponse response)
-    {
-        response.ContentType = "text/event-stream";
-        response.SendChunked = true;
+        await Begin(exchange, HttpStatusCode.OK, ("Content-Type", "text/event-stream"));
         long sent = -1;
         long spoken = Stopwatch.GetTimestamp();
         while (true)
@@ -190,15 +166,14 @@ sealed class Dashboard : IDisposable
             if (isNew || Stopwatch.GetElapsedTime(spoken) > Silence)
             {
                 // A comment fails where the visitor has gone.
-                await response.OutputStream.WriteAsync(isNew ? message.Event : Comment, closed.Token).AsTask()
-                    .WaitAsync(Silence, closed.Token);
+                await exchange.Write(isNew ? message.Event : Comment, closing.Token);
                 (sent, spoken) = (message.Version, Stopwatch.GetTimestamp());
             }
             if (message.IsLast)
             {
                 return;
             }
-            await Task.Delay(Pause, closed.Token);
+            await Task.Delay(Pause, closing.Token);
         }
     }
 
