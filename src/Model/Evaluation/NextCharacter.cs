@@ -76,7 +76,8 @@ sealed class NextCharacter : IDisposable
         if (!Array.TrueForAll(row, float.IsFinite))
         {
             throw new InvalidRequestException(
-                "the model gives logits that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
+                "the model gives logits that are not finite numbers: it was not drawn, or too large, or it has diverged; "
+                + "train it again with a smaller --learning-rate, or with smaller weights (--gain, --output-scale)");
         }
         float temperature = (float)settings.Temperature;
         float largest = row.Max();

@@ -45,7 +45,8 @@ public sealed class Scorer(KernelSet kernels, Mlp network, Vocabulary vocabulary
             CharacterScore Character(int example) => float.IsFinite(losses[example])
                 ? new CharacterScore(vocabulary.Decode([split.Tokens[example]]), -losses[example])
                 : throw new InvalidRequestException(
-                    "the model gives losses that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
+                    "the model gives losses that are not finite numbers: it was not drawn, or too large, or it has diverged; "
+                + "train it again with a smaller --learning-rate, or with smaller weights (--gain, --output-scale)");
         }
     }
 }

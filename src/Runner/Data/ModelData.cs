@@ -80,15 +80,15 @@ static class ModelData
         return null;
     }
 
-    /// <summary>Refuses losses that are no numbers, as those of a model that has diverged.</summary>
+    /// <summary>Refuses losses that are no numbers, as those of a model that has diverged, or was drawn too large.</summary>
     /// <param name="losses">The losses.</param>
+    /// <param name="step">The steps that it was trained for.</param>
     /// <exception cref="InvalidRequestException">One is infinite or not a number.</exception>
-    public static void CheckFinite(IEnumerable<double> losses)
+    public static void CheckFinite(IEnumerable<double> losses, int step)
     {
         if (!losses.All(double.IsFinite))
         {
-            throw new InvalidRequestException(
-                "the model gives losses that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
+            throw new InvalidRequestException($"the model gives losses that are not finite numbers: {ModelFile.WhyNotFinite(step)}");
         }
     }
 

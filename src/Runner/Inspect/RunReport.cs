@@ -40,7 +40,7 @@ static class RunReport
         IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalization is { Evaluation: EvaluationStatistics.Running }
             ? Compare(session, kernels, strategy, network, data)
             : run.Calibration;
-        IReadOnlyDictionary<string, double> losses = Evaluate(session, kernels, strategy, network, data);
+        IReadOnlyDictionary<string, double> losses = Evaluate(session, kernels, strategy, network, data, step);
         ShownNames names = Sample(kernels, strategy, network, data.Vocabulary, run.Model.KnownNames ?? data.KnownNames);
         var characters = EmbeddingMap.Of(network.Table);
         WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
@@ -99,12 +99,13 @@ static class RunReport
         return Calibration.Compare(kernels, network, strategy, data.Train, progress, session.Cancellation);
     }
 
-    static IReadOnlyDictionary<string, double> Evaluate(Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data)
+    static IReadOnlyDictionary<string, double> Evaluate(
+        Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data, int step)
     {
         using var progress = SlowWork.OfEvaluation(session, data);
         using var evaluator = new Evaluator(kernels, network, strategy) { Progress = progress };
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
-        ModelData.CheckFinite(losses.Values);
+        ModelData.CheckFinite(losses.Values, step);
         return losses;
     }
 
