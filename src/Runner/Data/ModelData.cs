@@ -70,7 +70,8 @@ static class ModelData
         {
             // What cannot be read is not found. The names are for marks alone.
         }
-        Explanation reason = $"the model does not hold its names, and {DataSource.Shown(model.DataSource, FolderOf(model))} is not found as it was";
+        string source = DataSource.Shown(model.DataSource, FolderOf(model));
+        Explanation reason = $"the model does not hold its names, and {source} is not found as it was";
         if (neededBy is not null)
         {
             throw new InvalidRequestException(
@@ -101,7 +102,8 @@ static class ModelData
     /// <param name="format">How they were read.</param>
     /// <param name="folder">The folder that the source is told from, before the working folder.</param>
     public static NamesFile Find(Session session, string source, string sha256, NamesFormat format, string? folder) =>
-        DataSource.Candidates(source, folder).Select(path => TryRead(session, path, format)).FirstOrDefault(names => names?.Sha256 == sha256)
+        DataSource.Candidates(source, folder)
+            .Select(path => TryRead(session, path, format)).FirstOrDefault(names => names?.Sha256 == sha256)
         ?? NamesLocation.Read(session, asked: null, format.OfPlainFile);
 
     static NamesFile Find(ModelFile model, Session session) =>

@@ -99,7 +99,8 @@ sealed class TrainingJob : IDisposable
         {
             TorchGenerator generator = planned.Network.Draw(planned.Settings.Configuration.Seeds);
             return new TrainingJob(session, planned, generator, start: null, job => RunFolder.Create(
-                session, path, job.Configuration.Recipe.Name, parsed.GetValue(RunOptions.Force), folder => job.Settings.ToJson(job.Data.File, folder),
+                session, path, job.Configuration.Recipe.Name, parsed.GetValue(RunOptions.Force),
+                folder => job.Settings.ToJson(job.Data.File, folder),
                 job.LossSchedule, folder => job.Copy(folder, new TrainingState(0, generator.ToText(), 0, 0, 0, null))));
         });
 
@@ -275,7 +276,8 @@ sealed class TrainingJob : IDisposable
         IEnumerable<string> splits = Data.Splits.Select(part => $"{part.Name} {Format.Count(part.Split.Count)}");
         session.Tell("examples", $"{string.Join(", ", splits)}");
         session.Tell("accelerator", $"{Device.Name}, {Device.Description}");
-        session.Tell("recipe", $"{recipe.Name}, {Format.Counted(Network.ParameterCount, "parameter")}, {Format.Counted(Configuration.Steps, "step")}");
+        string size = Format.Counted(Network.ParameterCount, "parameter");
+        session.Tell("recipe", $"{recipe.Name}, {size}, {Format.Counted(Configuration.Steps, "step")}");
     }
 
     void Show(Trainer trainer, Action<Action<IReadOnlyList<StepResult>>> train)
