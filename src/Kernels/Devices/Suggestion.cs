@@ -3,15 +3,17 @@ namespace Makemore.Gpu.Kernels.Devices;
 /// <summary>What somebody may have meant by a word that is misspelled.</summary>
 static class Suggestion
 {
-    /// <summary>The word that was probably meant, as an addition to a message: <c> (did you mean 'train'?)</c>; nothing where none was.</summary>
+    /// <summary>
+    /// The word that was probably meant, as an addition to a message: <c> (did you mean 'train'?)</c>; nothing where none was.
+    /// </summary>
     /// <param name="word">The word.</param>
     /// <param name="words">Those that there are.</param>
     public static string For(string word, IEnumerable<string> words) =>
         Closest(word, words) is { } meant ? $" (did you mean '{meant}'?)" : "";
 
     /// <summary>
-    /// The word that was probably meant: the one with the fewest letters added, left out, changed, or swapped with their neighbors, which may
-    /// be a third of them; null where there is none.
+    /// The word that was probably meant: the one with the fewest letters added, left out, changed, or swapped with their neighbors, which
+    /// may be a third of them; null where there is none.
     /// </summary>
     /// <param name="word">The word.</param>
     /// <param name="words">Those that there are.</param>

@@ -100,7 +100,9 @@ sealed record SafeTensors(IReadOnlyDictionary<string, StoredTensor> Tensors, IRe
         }
         catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or OverflowException)
         {
-            string reason = fault is JsonException json ? $"its header is not JSON (byte {json.BytePositionInLine})" : Explanation.ReasonOf(fault);
+            string reason = fault is JsonException json
+                ? $"its header is not JSON (byte {json.BytePositionInLine})"
+                : Explanation.ReasonOf(fault);
             throw new InvalidRequestException($"'{path}' is not a whole safetensors file: {reason}", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)

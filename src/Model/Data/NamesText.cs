@@ -111,7 +111,8 @@ sealed class NamesText
         }
         catch (InvalidDataException fault)
         {
-            throw new InvalidRequestException($"'{source}' begins as a gzip file does, and cannot be unpacked: {Explanation.ReasonOf(fault)}", fault);
+            throw new InvalidRequestException(
+                $"'{source}' begins as a gzip file does, and cannot be unpacked: {Explanation.ReasonOf(fault)}", fault);
         }
     }
 }

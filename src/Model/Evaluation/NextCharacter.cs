@@ -76,8 +76,8 @@ sealed class NextCharacter : IDisposable
         if (!Array.TrueForAll(row, float.IsFinite))
         {
             throw new InvalidRequestException(
-                "the model gives logits that are not finite numbers: it has diverged; train it again with a smaller "
-                    + $"{SettingName.LearningRate}");
+                "the model gives logits that are not finite numbers: it was not drawn, or too large, or it has diverged; "
+                + $"train it again with a smaller {SettingName.LearningRate}, or with smaller weights ({SettingName.Gain}, {SettingName.OutputScale})");
         }
         float temperature = (float)settings.Temperature;
         float largest = row.Max();

@@ -20,7 +20,8 @@ static class CommandLine
 
     static RootCommand Create()
     {
-        var root = new RootCommand("makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
+        var root = new RootCommand(
+            "makemore's MLP: a small language model for names, trained by hand-written kernels on CUDA, OpenCL or the CPU.")
         {
             CommonOptions.Json,
             CommonOptions.Quiet,

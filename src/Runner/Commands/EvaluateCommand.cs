@@ -83,7 +83,7 @@ static class EvaluateCommand
         SplitLosses losses = statistics == Own
             ? new SplitLosses(Calibration.LossesByOwnStatistics(kernels, network, strategy, data, session.Cancellation), null)
             : Evaluate(kernels, network, strategy, data, session);
-        ModelData.CheckFinite(losses.Losses.Values);
+        ModelData.CheckFinite(losses.Losses.Values, model.Step);
         SplitLosses? folded = null;
         if (fold)
         {

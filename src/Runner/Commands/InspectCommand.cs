@@ -60,7 +60,7 @@ static class InspectCommand
         {
             Strategy strategy = StrategyOptions.Resolve(parsed, started, configuration.Recipe, data.Vocabulary.Count);
             using Mlp network = run.Model.Load(started.Kernels);
-            history.Show(RunReport.Evaluate(session, started.Kernels, strategy, network, data), run.Model.Step);
+            history.Show(RunReport.Evaluate(session, started.Kernels, strategy, network, data, run.Model.Step), run.Model.Step);
             history.Show(
                 RunReport.Sample(started.Kernels, strategy, network, data.Vocabulary, run.Model.KnownNames ?? data.KnownNames),
                 run.Model.Step);

@@ -46,8 +46,8 @@ static class SweepCommand
         catch (OperationCanceledException)
         {
             throw new InterruptedException(
-                $"interrupted after {Format.Count(job.Results.Count)} of {Format.Counted(plan.Settings.Numbers.Count(), "network")}: to go on: "
-                + $"{ProgramCall.With("sweep", "--resume", folder.Path)}");
+                $"interrupted after {Format.Count(job.Results.Count)} of {Format.Counted(plan.Settings.Numbers.Count(), "network")}: to go "
+                + $"on: {ProgramCall.With("sweep", "--resume", folder.Path)}");
         }
         if (plan.Settings.Part is not null)
         {

@@ -22,7 +22,8 @@ static class TrainCommand
             "train a model: progress, the losses of the three splits, and new names; "
             + "settings, losses, checkpoints and the model go to a run folder")
         {
-            DataOptions.File, DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, RunOptions.All, ProgressOptions.All,
+            DataOptions.File, DataOptions.All, NetworkOptions.All, CommonOptions.Accelerator, StrategyOptions.All, RunOptions.All,
+            ProgressOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session)

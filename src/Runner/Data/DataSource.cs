@@ -8,7 +8,9 @@ namespace Makemore.Gpu.Runner.Data;
 /// </summary>
 static class DataSource
 {
-    /// <summary>What a file says of its names: their path from its folder; where the two have only the root in common, the name alone.</summary>
+    /// <summary>
+    /// What a file says of its names: their path from its folder; where the two have only the root in common, the name alone.
+    /// </summary>
     /// <param name="source">The path from the working folder, or what the names are.</param>
     /// <param name="folder">The folder.</param>
     public static string From(string source, string folder)

@@ -51,7 +51,7 @@ static class DatasetPage
 
     static Section Lengths(NameLengths lengths, int names) => new("Lengths")
     {
-        Text = $"{Format.Count(lengths.Shortest)} to {Format.Counted(lengths.Longest, "character")}, mean {Format.Fixed(lengths.Mean, 2)}, "
+        Text = $"{Format.Count(lengths.Shortest)} to {Format.Count(lengths.Longest)} characters, mean {Format.Fixed(lengths.Mean, 2)}, "
             + $"standard deviation {Format.Fixed(lengths.StandardDeviation, 2)}.",
         Grid = new Grid(
             ["characters", "names", "share"],

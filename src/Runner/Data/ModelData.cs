@@ -70,7 +70,8 @@ static class ModelData
         {
             // What cannot be read is not found. The names are for marks alone.
         }
-        Explanation reason = $"the model does not hold its names, and {DataSource.Shown(model.DataSource, FolderOf(model))} is not found as it was";
+        string source = DataSource.Shown(model.DataSource, FolderOf(model));
+        Explanation reason = $"the model does not hold its names, and {source} is not found as it was";
         if (neededBy is not null)
         {
             throw new InvalidRequestException(
@@ -80,15 +81,15 @@ static class ModelData
         return null;
     }
 
-    /// <summary>Refuses losses that are no numbers, as those of a model that has diverged.</summary>
+    /// <summary>Refuses losses that are no numbers, as those of a model that has diverged, or was drawn too large.</summary>
     /// <param name="losses">The losses.</param>
+    /// <param name="step">The steps that it was trained for.</param>
     /// <exception cref="InvalidRequestException">One is infinite or not a number.</exception>
-    public static void CheckFinite(IEnumerable<double> losses)
+    public static void CheckFinite(IEnumerable<double> losses, int step)
     {
         if (!losses.All(double.IsFinite))
         {
-            throw new InvalidRequestException(
-                "the model gives losses that are not finite numbers: it has diverged; train it again with a smaller --learning-rate");
+            throw new InvalidRequestException($"the model gives losses that are not finite numbers: {ModelFile.WhyNotFinite(step)}");
         }
     }
 
@@ -101,7 +102,8 @@ static class ModelData
     /// <param name="format">How they were read.</param>
     /// <param name="folder">The folder that the source is told from, before the working folder.</param>
     public static NamesFile Find(Session session, string source, string sha256, NamesFormat format, string? folder) =>
-        DataSource.Candidates(source, folder).Select(path => TryRead(session, path, format)).FirstOrDefault(names => names?.Sha256 == sha256)
+        DataSource.Candidates(source, folder)
+            .Select(path => TryRead(session, path, format)).FirstOrDefault(names => names?.Sha256 == sha256)
         ?? NamesLocation.Read(session, asked: null, format.OfPlainFile);
 
     static NamesFile Find(ModelFile model, Session session) =>

@@ -16,6 +16,8 @@ static class NamesDownload
 
     const int MostRedirections = 10;
 
+    const string Otherwise = "train without it, on the list that comes with the program or on names of your own by --data FILE";
+
     // How long a server may send nothing before it is given up.
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -31,7 +33,8 @@ static class NamesDownload
     /// <param name="progress">Called with the bytes so far.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <param name="limit">How long it may take in all; null for a time that a slow line needs.</param>
-    /// <exception cref="InvalidRequestException">It cannot be fetched or is another file; the message says what to do.</exception>
+    /// <exception cref="InvalidRequestException">It is not there, or is another file; the message says what to do.</exception>
+    /// <exception cref="IOException">The server cannot be reached; the message says what to do.</exception>
     public static void Fetch(
         Uri source, string path, Action<int> progress, CancellationToken cancellation, TimeSpan? limit = null)
     {
@@ -93,8 +96,7 @@ static class NamesDownload
         {
             TimeSpan waited = whole.IsCancellationRequested ? limit : Patience;
             string what = whole.IsCancellationRequested ? "did not send all of the file within" : "did not answer for";
-            throw new InvalidRequestException(
-                $"{source} {what} {waited.TotalSeconds:0} s: try again later, or give --from a mirror", fault);
+            throw Unreached($"{source} {what} {waited.TotalSeconds:0} s: try again later, give --from a mirror, or {Otherwise}", fault);
         }
         catch (HttpRequestException fault) when (fault.StatusCode is { } status)
         {
@@ -103,12 +105,12 @@ static class NamesDownload
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
-            throw new InvalidRequestException(
-                $"{source} cannot be fetched ({Explanation.ReasonOf(fault)}): are you online? Training works without it, on the embedded "
-                + "list or by --data FILE on names of your own",
-                fault);
+            throw Unreached($"{source} cannot be fetched ({Explanation.ReasonOf(fault)}): are you online? Else {Otherwise}", fault);
         }
     }
+
+    // The call is right, and fails at work.
+    static IOException Unreached(Explanation message, Exception fault) => new(message.ToString(), fault);
 
     // A redirection may lead to another server, and to a safer scheme, but to no other one, such as that of files.
     static HttpResponseMessage Ask(HttpClient client, Uri source, CancellationToken cancellation)

@@ -52,7 +52,7 @@ sealed class ShownNames(bool isKnownTold, bool isUnfiltered = false)
     {
         if (unended > 0)
         {
-            yield return $"{Format.Counted(unended, "name")} {(unended == 1 ? "was" : "were")} cut at {Format.Count(NamesFile.LongestName)} "
+            yield return $"{Format.Counted(unended, "name was", "names were")} cut at {Format.Count(NamesFile.LongestName)} "
                 + "characters, the most that a name may have: the model did not end "
                 + (unended == 1 ? "it" : "them");
         }

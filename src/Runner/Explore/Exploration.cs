@@ -101,8 +101,10 @@ sealed record Exploration(
     public static Exploration Named(string? name) =>
         All.FirstOrDefault(exploration => exploration.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InvalidRequestException(
-            $"{(name is null ? "no experiment was given" : $"unknown experiment '{Explanation.Shorten(name)}'{Suggestion.For(name, Names)}"):whole}: "
-            + $"use {string.Join(", ", Names):whole}");
+            $"{(name is null ? "no experiment was given" : Unknown(name)):whole}: use "
+            + $" {string.Join(", ", Names):whole}");
+
+    static string Unknown(string name) => $"unknown experiment '{Explanation.Shorten(name)}'{Suggestion.For(name, Names)}";
 
     static bool HasTanh(Recipe recipe) => recipe.Activation == Activation.Tanh;
 

@@ -25,9 +25,10 @@ static class JitterPage
         [
             new Section($"The logits after {result.Context}")
             {
-                Text = $"After {Format.Counted(result.Steps, "step")}, one example is put into {BatchJitter.Batches} batches. BatchNorm takes mean "
-                    + "and deviation from the batch, so that the example's logits depend on the others in it, and training sees it a "
-                    + "little different each time. That makes it harder to learn by heart. In evaluation an example stands for itself: "
+                Text = $"After {Format.Counted(result.Steps, "step")}, one example is put into {BatchJitter.Batches} batches. "
+                    + "BatchNorm takes mean and deviation from the batch, so that the example's logits depend on the others in it, and "
+                    + "training sees it a little different each time. That makes it harder to learn by heart. In evaluation an example "
+                    + "stands for itself: "
                     + "the statistics are those of the whole training split. Without BatchNorm there is no jitter."
                     + (areAll
                         ? ""

@@ -54,7 +54,8 @@ static class LearningRatePage
         Pictures =
         [
             new Chart(
-                "loss-by-rate", $"Recipe {result.Recipe} after {Format.Counted(result.Steps, "step")} at one learning rate", "learning rate", "loss",
+                "loss-by-rate", $"Recipe {result.Recipe} after {Format.Counted(result.Steps, "step")} at one learning rate",
+                "learning rate", "loss",
                 [
                     new Series(
                         Cells.FinalSteps(result.Steps), [.. result.Found.Select(tried => tried.Rate)],

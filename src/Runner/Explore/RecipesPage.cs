@@ -24,8 +24,8 @@ static class RecipesPage
     /// <param name="runs">The runs of each recipe.</param>
     public static Page Of(int steps, Vocabulary vocabulary, int seeds, IEnumerable<SeededRuns> runs) => Of(
         steps, vocabulary,
-        $" All are means over {Format.Counted(seeds, "seed")}, those of the splits with their standard deviation: recipes that are closer to "
-            + "each other than that may differ by chance alone.",
+        $" All are means over {Format.Counted(seeds, "seed")}, those of the splits with their standard deviation: recipes that are closer "
+            + "to each other than that may differ by chance alone.",
         new Grid(["recipe", "parameters", "first loss", "train", "dev", "diverged"], [.. Recipe.All.Zip(runs, Row)]));
 
     /// <summary>The losses of the runs that did not diverge; null where all did.</summary>

@@ -13,10 +13,10 @@ static class UniformLossPage
     [
         new Section("Expected and actual")
         {
-            Text = $"A network that knows nothing should give each of {Format.Counted(result.Characters, "character")} the same probability, a "
-                + $"loss of ln {Format.Count(result.Characters)} = {Format.Loss(result.Uniform)}. A start far above that is a network that "
-                + "is sure of wrong characters. Its first steps go into making the logits small, which small last weights give for "
-                + "nothing: the curve of naive has a steep first part like a hockey stick, and that of small-logits has none.",
+            Text = $"A network that knows nothing should give each of {Format.Counted(result.Characters, "character")} the same "
+                + $"probability, a loss of ln {Format.Count(result.Characters)} = {Format.Loss(result.Uniform)}. A start far above that is "
+                + "a network that is sure of wrong characters. Its first steps go into making the logits small, which small last weights "
+                + "give for nothing: the curve of naive has a steep first part like a hockey stick, and that of small-logits has none.",
             Grid = new Grid(
                 ["recipe", "expected", "loss, step 0", "difference", Cells.FinalLossHeading(result.Steps)],
                 [

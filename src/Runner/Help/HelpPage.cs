@@ -25,7 +25,9 @@ static class HelpPage
             group.Heading, group.Options.SelectMany(option => Row(LabelOf(option), option.Description!)))),
         .. Titled("Examples", Examples.Of(command).SelectMany(example => (string[])
             [$"{Indent}{ProgramCall.With(example.Arguments)}", $"{Indent}{Indent}{example.Purpose}"])),
-        .. command.Subcommands.Count > 0 ? (string[])[$"{ProgramCall.With([.. WordsOf(command), "COMMAND", "--help"])} tells what one of them takes."] : [],
+        .. command.Subcommands.Count > 0
+            ? (string[])[$"{ProgramCall.With([.. WordsOf(command), "COMMAND", "--help"])} tells what one of them takes."]
+            : [],
     ];
 
     /// <summary>The words by which a command is called, without the program's.</summary>

@@ -42,7 +42,7 @@ static class RunReport
         IReadOnlyList<StatisticsComparison> statistics = network.Recipe.Normalization is { Evaluation: EvaluationStatistics.Running }
             ? Compare(session, kernels, strategy, network, data)
             : run.Calibration;
-        IReadOnlyDictionary<string, double> losses = Evaluate(session, kernels, strategy, network, data);
+        IReadOnlyDictionary<string, double> losses = Evaluate(session, kernels, strategy, network, data, step);
         ShownNames names = Sample(kernels, strategy, network, data.Vocabulary, run.Model.KnownNames ?? data.KnownNames);
         var characters = EmbeddingMap.Of(network.Table);
         WatchedStep[] looks = [.. run.Looks, inspection.Watched(learningRate)];
@@ -103,13 +103,14 @@ static class RunReport
     /// <param name="strategy">In which form to evaluate.</param>
     /// <param name="network">The network.</param>
     /// <param name="data">The names that it was trained on.</param>
+    /// <param name="step">The steps that it was trained for.</param>
     public static IReadOnlyDictionary<string, double> Evaluate(
-        Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data)
+        Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data, int step)
     {
         using var progress = SlowWork.OfEvaluation(session, data);
         using var evaluator = new Evaluator(kernels, network, strategy) { Progress = progress };
         IReadOnlyDictionary<string, double> losses = evaluator.Losses(data, session.Cancellation);
-        ModelData.CheckFinite(losses.Values);
+        ModelData.CheckFinite(losses.Values, step);
         return losses;
     }
 

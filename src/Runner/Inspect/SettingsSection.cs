@@ -1,7 +1,7 @@
-using Makemore.Gpu.Runner.Data;
 using System.Globalization;
 using Makemore.Gpu.Kernels.Normalization;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using Makemore.Gpu.Runner.Runs;

@@ -38,7 +38,8 @@ static class CommonOptions
 
     public static Option<string?> Model { get; } = new("--model")
     {
-        Description = "a model: the folder of a run, or a model.safetensors that the command train wrote; without it the latest run of runs",
+        Description = "a model: the folder of a run, or a model.safetensors that the command train wrote; without it the latest run of "
+            + OutputFolder.RunsFolder,
         HelpName = "RUN|FILE",
         CompletionSources = { _ => OutputFolder.Runs },
     };
@@ -171,9 +172,8 @@ static class CommonOptions
         {
             return WholeNumber.Parse<T>(text);
         }
-        return T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && float.IsFinite(float.CreateSaturating(number))
-            ? number
-            : null;
+        bool isNumber = T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T number);
+        return isNumber && float.IsFinite(float.CreateSaturating(number)) ? number : null;
     }
 
     static string Kind<T>() => typeof(T) == typeof(double)

@@ -95,5 +95,6 @@ static class StrategyOptions
     }
 
     static int Number(string threads) =>
-        WholeNumber.Parse<int>(threads) ?? throw new InvalidRequestException($"--threads is '{threads}' and must be a whole number, or auto");
+        WholeNumber.Parse<int>(threads)
+        ?? throw new InvalidRequestException($"--threads is '{threads}' and must be a whole number, or auto");
 }

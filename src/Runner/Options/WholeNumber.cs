@@ -21,10 +21,11 @@ static class WholeNumber
         {
             return number;
         }
+        IFormatProvider culture = CultureInfo.InvariantCulture;
         const NumberStyles WithExponent = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         bool isWhole = digits.Contains('e', StringComparison.OrdinalIgnoreCase)
             && decimal.TryParse(digits, WithExponent, CultureInfo.InvariantCulture, out decimal value) && decimal.IsInteger(value)
-            && T.TryParse(value.ToString("F0", CultureInfo.InvariantCulture), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+            && T.TryParse(value.ToString("F0", culture), NumberStyles.AllowLeadingSign, culture, out number);
         return isWhole ? number : null;
     }
 }

@@ -20,17 +20,16 @@ static class Format
 
     /// <summary>A loss: 2.1055, or 1.3E+12 where it has run away.</summary>
     /// <param name="value">The loss.</param>
-    public static string Loss(double value) =>
-        Math.Abs(value) < 1e6 ? Fixed(value, 4) : value.ToString("0.0E+00", CultureInfo.InvariantCulture);
+    public static string Loss(double value) => Math.Abs(value) < 1e6 ? Fixed(value, 4) : Written(value, "0.0E+00");
 
     /// <summary>A difference: 3.7E-09, or 0.</summary>
     /// <param name="value">The difference.</param>
-    public static string Difference(double value) => value == 0 ? "0" : value.ToString("0.0E+00", CultureInfo.InvariantCulture);
+    public static string Difference(double value) => value == 0 ? "0" : Written(value, "0.0E+00");
 
     /// <summary>A difference in units in the last place: 2.5, or 1.3E+09 where the unit is that of a number near 0.</summary>
     /// <param name="value">The units.</param>
     public static string Ulps(double value) =>
-        value == 0 ? "0" : value.ToString(Math.Abs(value) < 1e6 ? "0.0" : "0.0E+00", CultureInfo.InvariantCulture);
+        value == 0 ? "0" : Written(value, Math.Abs(value) < 1e6 ? "0.0" : "0.0E+00");
 
     /// <summary>A number with its sign: +0.25, -1.50; what rounds to 0 is +0.00.</summary>
     /// <param name="value">The number.</param>
@@ -42,14 +41,14 @@ static class Format
     /// <param name="decimals">Digits after the point.</param>
     public static string Fixed(double value, int decimals)
     {
-        string text = value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+        string text = Written(value, $"F{decimals}");
         bool isZero = text.Trim('-', '0', '.').Length == 0;
         return isZero ? text.TrimStart('-') : text;
     }
 
     /// <summary>A number with an exponent: 4.205588e-04, as Python's <c>%e</c> writes it; 0 has no sign.</summary>
     /// <param name="value">The number.</param>
-    public static string Scientific(double value) => (value == 0 ? 0 : value).ToString("0.000000e+00", CultureInfo.InvariantCulture);
+    public static string Scientific(double value) => Written(value == 0 ? 0 : value, "0.000000e+00");
 
     /// <summary>A number with its sign and an exponent: +4.205588e-04, as Python's <c>%+e</c> writes it.</summary>
     /// <param name="value">The number.</param>
@@ -62,7 +61,7 @@ static class Format
     /// <summary>A part of a whole: 2.78%.</summary>
     /// <param name="part">The part, 0 to 1.</param>
     /// <param name="decimals">Digits after the point.</param>
-    public static string Percent(double part, int decimals = 2) => Fixed(100 * part, decimals) + "%";
+    public static string Percent(double part, int decimals = 2) => Fixed(100 * part, decimals) + (double.IsFinite(part) ? "%" : "");
 
     /// <summary>A factor with the digits that it has: 0.2, 50, or 5/3, as the lectures write tanh's gain.</summary>
     /// <param name="value">The factor, which counts as 5/3 where seven digits of it were given.</param>
@@ -100,6 +99,10 @@ static class Format
     /// <param name="value">The number, 0 or above.</param>
     public static string ThreeDigits(double value)
     {
+        if (!double.IsFinite(value))
+        {
+            return Fixed(value, 0);
+        }
         // What rounds up to the next power of ten has a digit less after the point.
         string rounded = value.ToString("E2", CultureInfo.InvariantCulture);
         int exponent = int.Parse(rounded.Split('E')[1], CultureInfo.InvariantCulture);
@@ -127,6 +130,15 @@ static class Format
     /// <summary>A time that is expected, and may be longer than anybody waits.</summary>
     /// <param name="seconds">The time in seconds.</param>
     public static string Duration(double seconds) => Duration(TimeSpan.FromSeconds(Math.Min(seconds, LongestSeconds)));
+
+    // In words where it is none.
+    static string Written(double value, string format) => value switch
+    {
+        double.NaN => "not a number",
+        double.PositiveInfinity => "infinite",
+        double.NegativeInfinity => "-infinite",
+        _ => value.ToString(format, CultureInfo.InvariantCulture),
+    };
 
     static string WithSign(string text) => char.IsAsciiDigit(text[0]) ? "+" + text : text;
 }

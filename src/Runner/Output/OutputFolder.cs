@@ -101,7 +101,8 @@ static class OutputFolder
             {
                 Directory.Delete(above);
             }
-            throw new InvalidRequestException($"the run folder '{path}' cannot be written: {Explanation.ReasonOf(fault)}: give another --run", fault);
+            throw new InvalidRequestException(
+                $"the run folder '{path}' cannot be written: {Explanation.ReasonOf(fault)}: give another --run", fault);
         }
     }
 

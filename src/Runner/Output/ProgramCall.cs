@@ -19,7 +19,8 @@ sealed partial record ProgramCall(string Process, string Assembly, string Folder
     const string DotnetVariable = "MSBUILDFAILONDRIVEENUMERATINGWILDCARD";
 
     // In the working folder of the call, whatever becomes of it later.
-    static readonly string Own = Environment.GetCommandLineArgs() is [var assembly, ..] && Path.GetFileNameWithoutExtension(assembly) == Name
+    static readonly string Own =
+        Environment.GetCommandLineArgs() is [var assembly, ..] && Path.GetFileNameWithoutExtension(assembly) == Name
         ? new ProgramCall(
             Environment.ProcessPath ?? "", assembly, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("PATH") ?? "",
             Environment.GetEnvironmentVariable(DotnetVariable) is not null).ToString()

@@ -55,8 +55,8 @@ sealed record GivenConfig(
         string? folder = Path.GetDirectoryName(File);
         NamesFile found = ModelData.Find(session, Names.Source, Names.Sha256, format, folder);
         return found.Sha256 == Names.Sha256 ? found : throw new InvalidRequestException(
-            $"the run of '{File}' was trained on {DataSource.Shown(Names.Source, folder)} (SHA-256 {Names.Sha256}), which is not found: give "
-            + $"--data with a file of names");
+            $"the run of '{File}' was trained on {DataSource.Shown(Names.Source, folder)} (SHA-256 {Names.Sha256}), which is not found: "
+            + $"give --data with a file of names");
     }
 
     /// <summary>Tells where the run worked on something else, and gave other bits.</summary>
@@ -67,8 +67,8 @@ sealed record GivenConfig(
         if (Machine is not null && !machine.GivesTheBitsOf(Machine))
         {
             session.Note(
-                $"note: the run of '{File}' was trained with {Machine}, and this is {machine}: the numbers are the same within rounding, and "
-                + $"not bit for bit");
+                $"note: the run of '{File}' was trained with {Machine}, and this is {machine}: the numbers are the same within rounding, "
+                + $"and not bit for bit");
         }
     }
 
@@ -95,8 +95,7 @@ sealed record GivenConfig(
         catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
             throw new InvalidRequestException(
-                $"'{file}' is no file of settings ({Explanation.ReasonOf(fault)}): give --config a config.json that the command train wrote",
-                fault);
+                $"'{file}' is no file of settings ({Explanation.ReasonOf(fault)}): give --config a config.json that train wrote", fault);
         }
     }
 

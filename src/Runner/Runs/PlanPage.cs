@@ -59,12 +59,13 @@ static class PlanPage
     {
         StepPlan step = run.Memory.Step;
         string steps = Format.Counted(step.StepsPerLaunch, "step");
-                string launching = (run.Strategy.Name == Strategy.Fused.Name, run.Started.Device.AcceleratorType) switch
+        string launches = Format.Counted(step.Launches, "launch", "launches");
+        string launching = (run.Strategy.Name == Strategy.Fused.Name, run.Started.Device.AcceleratorType) switch
         {
             (true, _) => $"One launch runs up to {steps}.",
             (_, AcceleratorType.CPU) => $"A step has {Format.Counted(step.Launches, "operation")}; one launch runs those of up to {steps}.",
-            (_, AcceleratorType.Cuda) => $"A step takes {Format.Counted(step.Launches, "launch", "launches")}, recorded as one graph where the driver can do that.",
-            _ => $"A step takes {Format.Counted(step.Launches, "launch", "launches")}.",
+            (_, AcceleratorType.Cuda) => $"A step takes {launches}, recorded as one graph where the driver can do that.",
+            _ => $"A step takes {launches}.",
         };
         return new Section("Launches") { Text = launching + (stepsPerSecond is { } speed ? " " + Expected(run, speed) : "") };
     }

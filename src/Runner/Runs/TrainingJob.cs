@@ -371,7 +371,8 @@ sealed class TrainingJob : IDisposable
         IEnumerable<string> splits = Data.Splits.Select(part => $"{part.Name} {Format.Count(part.Split.Count)}");
         session.Tell("examples", $"{string.Join(", ", splits)}");
         session.Tell("accelerator", $"{Device.Name}, {Device.Description}");
-        session.Tell("recipe", $"{recipe.Name}, {Format.Counted(Network.ParameterCount, "parameter")}, {Format.Counted(Configuration.Steps, "step")}");
+        string size = Format.Counted(Network.ParameterCount, "parameter");
+        session.Tell("recipe", $"{recipe.Name}, {size}, {Format.Counted(Configuration.Steps, "step")}");
     }
 
     void Show(Trainer trainer, Action<Action<IReadOnlyList<StepResult>>> train)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Runner.Options;
 
 namespace Makemore.Gpu.Runner.Sweeps;
 
@@ -35,10 +36,9 @@ sealed record RangeText(string Text, bool IsLog, string First, string Last, int?
     /// <param name="styles">What they may look like.</param>
     /// <exception cref="InvalidRequestException">They are no numbers, or bound no such range.</exception>
     public (T First, T Last) Ends<T>(NumberStyles styles)
-        where T : INumber<T>
+        where T : struct, INumber<T>
     {
-        if (!T.TryParse(First, styles, CultureInfo.InvariantCulture, out T? first)
-            || !T.TryParse(Last, styles, CultureInfo.InvariantCulture, out T? last)
+        if (Read<T>(First, styles) is not { } first || Read<T>(Last, styles) is not { } last
             || !float.IsFinite(float.CreateSaturating(first)) || !float.IsFinite(float.CreateSaturating(last)))
         {
             throw Fault(Text);
@@ -53,6 +53,12 @@ sealed record RangeText(string Text, bool IsLog, string First, string Last, int?
         }
         return Count == 1 && first < last ? throw CountFault(Text, "1") : (first, last);
     }
+
+    static T? Read<T>(string text, NumberStyles styles)
+        where T : struct, INumber<T> =>
+        styles == NumberStyles.AllowLeadingSign ? WholeNumber.Parse<T>(text)
+            : T.TryParse(text, styles, CultureInfo.InvariantCulture, out T number) ? (T?)number
+            : null;
 
     static int ParseCount(string text, string count) =>
         int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= SweepGrid.MostNetworks

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Runner.Options;
 
 namespace Makemore.Gpu.Runner.Sweeps;
 
@@ -47,8 +48,7 @@ sealed record SettingValues(BigInteger Count, Func<BigInteger, string> At)
     {
         if (RangeText.Parse(text) is not { } written)
         {
-            bool isNumber = Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 number);
-            return Of(isNumber ? Text(number) : text);
+            return Of(WholeNumber.Parse<Int128>(text) is { } number ? Text(number) : text);
         }
         (BigInteger first, BigInteger last) = written.Ends<Int128>(NumberStyles.AllowLeadingSign);
         var range = new NumberRange((double)first, (double)last, written.IsLog);

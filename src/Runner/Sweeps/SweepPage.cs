@@ -59,7 +59,8 @@ static class SweepPage
             : "";
         return summary.Results.Count == summary.Networks
             ? $"{Format.Counted(summary.Networks, "network has", "networks have")} ended.{time}"
-            : $"The sweep was interrupted: {Format.Count(summary.Results.Count)} of {Format.Counted(summary.Networks, "network")} have ended.{time}";
+            : $"The sweep was interrupted: {Format.Count(summary.Results.Count)} of {Format.Counted(summary.Networks, "network")} have "
+                + $"ended.{time}";
     }
 
     static IEnumerable<Section> Diverged(SweepComparison comparison)

@@ -376,12 +376,13 @@ sealed class ExploreCommandTests : CommandTests
     [Test]
     public void Help_lists_every_experiment()
     {
-        Outcome outcome = Succeed("explore", "--help");
+        // Its lines break between words.
+        string page = string.Join(' ', Succeed("explore", "--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         foreach (Exploration exploration in Exploration.All)
         {
-            Assert.That(outcome.Output, Does.Contain($"- {exploration.Name}: {exploration.Summary}"));
+            Assert.That(page, Does.Contain($"- {exploration.Name}: {exploration.Summary}"));
         }
-        Assert.That(outcome.OutputLines, Has.One.Match(@"- logit-scale: .* \[--logits, --uniform, --target, --scales\]$"));
+        Assert.That(page, Does.Match(@"- logit-scale: [^\[]*\[--logits, --uniform, --target, --scales\]"));
     }
 
     static ExperimentContext Open(StartedAccelerator started) => new(

@@ -10,7 +10,9 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 sealed class HelpTests : CommandTests
 {
     static readonly string[] Commands =
-        ["devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "bench", "data", "help", "completion"];
+    [
+        "devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "bench", "data", "help", "completion",
+    ];
 
     [TestCase("devices")]
     [TestCase(
@@ -82,7 +84,10 @@ sealed class HelpTests : CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(headings, Is.EqualTo(
-                ["Usage:", "Arguments:", "The names:", "The network:", "The training:", "The run:", "The machine:", "Every command:", "Examples:"]));
+            [
+                "Usage:", "Arguments:", "The names:", "The network:", "The training:", "The run:", "The machine:", "Every command:",
+                "Examples:",
+            ]));
             foreach (Command command in AllCommands())
             {
                 Assert.That(HelpPage.Of(command), Has.All.Length.LessThanOrEqualTo(80), command.Name);

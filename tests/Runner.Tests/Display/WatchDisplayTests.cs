@@ -72,5 +72,5 @@ sealed class WatchDisplayTests
     // The bars of the rows with a number.
     static int[] Bars(string text) =>
         [.. text.Split('\n').Where(line => line.Contains('.', StringComparison.Ordinal) && !line.Contains('|', StringComparison.Ordinal)
-            || line.Contains("NaN", StringComparison.Ordinal)).Select(line => line.Count(character => character == '█'))];
+            || line.Contains("not a number", StringComparison.Ordinal)).Select(line => line.Count(character => character == '█'))];
 }

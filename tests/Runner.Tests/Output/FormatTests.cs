@@ -13,8 +13,8 @@ sealed class FormatTests
     [TestCase(0.25, 2, "+0.25")]
     [TestCase(-20.9, 1, "-20.9")]
     [TestCase(-0.4, 0, "+0")]
-    [TestCase(double.NaN, 2, "NaN")]
-    [TestCase(double.NegativeInfinity, 2, "-Infinity")]
+    [TestCase(double.NaN, 2, "not a number")]
+    [TestCase(double.NegativeInfinity, 2, "-infinite")]
     public void A_signed_number_that_rounds_to_0_is_not_negative(double value, int decimals, string expected) =>
         Assert.That(Format.Signed(value, decimals), Is.EqualTo(expected));
 
@@ -31,6 +31,28 @@ sealed class FormatTests
             Assert.That(Format.SignedScientific(-0.0), Is.EqualTo("+0.000000e+00"));
         }
     }
+
+    [Test]
+    public void What_is_no_number_is_said_in_words()
+    {
+        Func<double, string>[] formats =
+        [
+            Format.Loss, Format.Difference, Format.Ulps, Format.Scientific, Format.SignedScientific, Format.ThreeDigits,
+            value => Format.Fixed(value, 4), value => Format.Signed(value, 2), value => Format.Percent(value),
+        ];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(formats.Select(format => format(double.NaN)), Has.All.EqualTo("not a number"));
+            Assert.That(formats.Select(format => format(-double.NaN)), Has.All.EqualTo("not a number"));
+            Assert.That(formats.Select(format => format(double.PositiveInfinity)), Has.All.EqualTo("infinite"));
+            Assert.That(formats.Select(format => format(double.NegativeInfinity)), Has.All.EqualTo("-infinite"));
+        }
+    }
+
+    [TestCase(0, "0 steps")]
+    [TestCase(1, "1 step")]
+    [TestCase(1000, "1,000 steps")]
+    public void One_thing_has_no_plural(int count, string expected) => Assert.That(Format.Counted(count, "step"), Is.EqualTo(expected));
 
     // As document E prints its first layer.
     [TestCase(-0.023409, "-2.340900e-02")]

@@ -24,6 +24,15 @@ sealed class BadModelTests : CommandTests
     }
 
     [Test]
+    public void A_model_that_was_drawn_too_large_has_not_diverged()
+    {
+        Run(Training("--steps", "0", "--recipe", "naive", "--output-scale", "3e38", "--run", "run"));
+        Outcome outcome = Run("evaluate", "run");
+        outcome.AssertFailed(WrongCall, "not finite", "was not trained", "--output-scale");
+        Assert.That(outcome.Error, Does.Not.Contain("diverged"));
+    }
+
+    [Test]
     public void Tensors_of_another_program_are_refused()
     {
         File.Copy(TensorFile.GoldenBatch, Bad);

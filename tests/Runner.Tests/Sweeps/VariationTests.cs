@@ -17,6 +17,7 @@ sealed class VariationTests
     [TestCase("gain=-1,0", "-1", "0")]
     [TestCase("bn-epsilon=0.00001,1E-7", "1e-05", "1e-07")]
     [TestCase("batch=016,+32", "16", "32")]
+    [TestCase("steps=1e3,10_000,10000", "1000", "10000")]
     [TestCase("recipe=kaiming,batchnorm", "kaiming", "batchnorm")]
     [TestCase("activation=tanh,relu", "tanh", "relu")]
     [TestCase("normalization=batch,group:4,none", "batch", "group:4", "none")]
@@ -45,6 +46,7 @@ sealed class VariationTests
         Assert.That(SweepCall.Values(vary), Is.EqualTo(values));
 
     [TestCase("seed=1..4", "1", "2", "3", "4")]
+    [TestCase("steps=1e3..3_000:3", "1000", "2000", "3000")]
     [TestCase("seed=7..7", "7")]
     [TestCase("seed=18446744073709551613..18446744073709551615", "18446744073709551613", "18446744073709551614", "18446744073709551615")]
     [TestCase("seed=0..18446744073709551615:2", "0", "18446744073709551615")]
@@ -131,7 +133,7 @@ sealed class VariationTests
     [TestCase("gain=log:")]
     [TestCase("gain=log:log:1..2:2")]
     [TestCase("seed=0.5..3:6")]
-    [TestCase("seed=1e3..1e4:6")]
+    [TestCase("seed=1.5e0..1e4:6")]
     [TestCase("hidden=1,1..3,3:2")]
     public void A_range_of_no_numbers_is_refused(string vary) => Refuse(vary, $"--vary {vary.Split('=')[0]}: ", "is no range", "0.5..3:6");
 
