@@ -119,7 +119,8 @@ sealed record ModelFile(
     /// <summary>Why the numbers of a model are not finite, and what to do, for messages.</summary>
     /// <param name="step">The steps that it was trained for.</param>
     public static string WhyNotFinite(int step) => step == 0
-        ? $"it was not trained, and was drawn so large; draw it smaller ({SettingName.Gain}, {SettingName.HiddenScale}, {SettingName.OutputScale})"
+        ? $"it was not trained, and was drawn so large; draw it smaller ({SettingName.Gain}, {SettingName.HiddenScale}, "
+            + $"{SettingName.OutputScale})"
         : $"it has diverged; train it again with a smaller {SettingName.LearningRate}";
 
     /// <summary>Puts the model on an accelerator.</summary>

@@ -77,7 +77,8 @@ sealed class NextCharacter : IDisposable
         {
             throw new InvalidRequestException(
                 "the model gives logits that are not finite numbers: it was not drawn, or too large, or it has diverged; "
-                + $"train it again with a smaller {SettingName.LearningRate}, or with smaller weights ({SettingName.Gain}, {SettingName.OutputScale})");
+                + $"train it again with a smaller {SettingName.LearningRate}, or with smaller weights "
+                + $"({SettingName.Gain}, {SettingName.OutputScale})");
         }
         float temperature = (float)settings.Temperature;
         float largest = row.Max();

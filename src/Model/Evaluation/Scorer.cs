@@ -46,7 +46,8 @@ sealed class Scorer(KernelSet kernels, Mlp network, Vocabulary vocabulary, Strat
                 ? new CharacterScore(vocabulary.Decode([split.Tokens[example]]), -losses[example])
                 : throw new InvalidRequestException(
                     "the model gives losses that are not finite numbers: it was not drawn, or too large, or it has diverged; "
-                + $"train it again with a smaller {SettingName.LearningRate}, or with smaller weights ({SettingName.Gain}, {SettingName.OutputScale})");
+                + $"train it again with a smaller {SettingName.LearningRate}, or with smaller weights "
+                + $"({SettingName.Gain}, {SettingName.OutputScale})");
         }
     }
 }

@@ -39,7 +39,8 @@ static class InspectCommand
             "what a network looks like inside: activations, gradients, weights, updates, saturation, BatchNorm statistics; "
             + "tables, pictures and a report")
         {
-            Named, Folder, DashboardOptions.Serve, DataOptions.All, CommonOptions.Accelerator, NetworkOptions.All, ProgressOptions.All, StrategyOptions.All,
+            Named, Folder, DashboardOptions.Serve, DataOptions.All, CommonOptions.Accelerator, NetworkOptions.All, ProgressOptions.All,
+            StrategyOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session)

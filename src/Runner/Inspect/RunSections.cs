@@ -30,8 +30,8 @@ static class RunSections
                 new Fact("steps", Format.Count(run.Model.Step)),
                 new Fact("new names", Format.Count(names.All.Count(name => name.KnownIn is null)), $"of {Format.Count(names.All.Count)}"),
             ],
-            Text = $"The losses after {Format.Counted(run.Model.Step, "step")} are means over all examples of each split. A training loss far "
-                + "below that of dev means overfitting. While training, the loss of single batches jumps about; the average shows how "
+            Text = $"The losses after {Format.Counted(run.Model.Step, "step")} are means over all examples of each split. A training loss "
+                + "far below that of dev means overfitting. While training, the loss of single batches jumps about; the average shows how "
                 + "training goes.\n\nThe names are drawn from the model, each with the split that it stands in, where it is no new one. A "
                 + "model that only repeats the names that it was trained on has learned them by heart; it never saw those of dev and "
                 + "test.\n\n"

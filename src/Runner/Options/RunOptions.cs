@@ -100,8 +100,8 @@ static class RunOptions
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
-        Folder, Force, Config, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DashboardOptions.Dashboard, DryRun, Bench,
-        Tune,
+        Folder, Force, Config, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DashboardOptions.Dashboard,
+        DryRun, Bench, Tune,
     ];
 
     /// <summary>What a new run writes down, and when it stops.</summary>

@@ -55,7 +55,8 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
     {
         using var run = new TrainingRun(
             Kernels, strategy, Small with { HiddenWeight = Draw.Constant(0) }, TestData.Embedded, steps: 10);
-        AssertDiverges(run, DivergenceCause.FlatFeature, "20 of the 20 features of BatchNorm 1", "Normalization.Epsilon 1e-5", "HiddenWeight.Scale");
+        AssertDiverges(
+            run, DivergenceCause.FlatFeature, "20 of the 20 features of BatchNorm 1", "Normalization.Epsilon 1e-5", "HiddenWeight.Scale");
     }
 
     [TestCase("W1", 1)]
@@ -67,7 +68,8 @@ sealed class DivergenceTests(string accelerator, string strategyName, int thread
         Tensor tensor = run.Network.Parameters.Tensors.Single(candidate => candidate.Name == weight);
         tensor.Set([.. tensor.ToArray().Select((value, i) => i % 20 == 7 ? 0 : value)]);
         AssertDiverges(
-            run, DivergenceCause.FlatFeature, $"1 of the 20 features of BatchNorm {batchNorm}", "over the 32 examples", "Normalization.Epsilon 1e-5",
+            run, DivergenceCause.FlatFeature, $"1 of the 20 features of BatchNorm {batchNorm}", "over the 32 examples",
+            "Normalization.Epsilon 1e-5",
             "Batch larger than 32");
     }
 
