@@ -28,8 +28,8 @@ static class House
         ],
         ["Runner"] =
         [
-            "Output", "Pages", "Display.Plots", "Display", "Data", "Options", "Runs", "Sweeps", "Sweeps.Cluster", "Inspect", "History",
-            "Explore", "Check", "Bench", "Help", "Commands",
+            "Output", "Pages", "Display.Plots", "Display.Web", "Display", "Live", "Data", "Options", "Runs", "Sweeps", "Sweeps.Cluster",
+            "Inspect", "History", "Explore", "Check", "Bench", "Help", "Commands",
         ],
     };
 

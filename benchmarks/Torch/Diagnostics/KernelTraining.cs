@@ -30,7 +30,7 @@ sealed class KernelTraining(KernelSet kernels, Configuration configuration, Data
 
         var indices = new int[configuration.Recipe.Batch];
         generator.RandInt(0, data.Train.Count, indices);
-        using var inspector = new Inspector(kernels, Network, data.Train);
+        using var inspector = new Inspector(kernels, Network, data.Train, TorchInspector.Bins);
         Inspection inspection = inspector.Inspect(indices, configuration.Steps);
         float learningRate = configuration.LearningRate(configuration.Steps);
         double[] updates = [.. inspector.Matrices.Select(matrix => Math.Log10(inspector.UpdateToData(matrix, learningRate)))];

@@ -11,6 +11,9 @@ namespace Makemore.Gpu.Torch.Diagnostics;
 /// <param name="step">What gives the gradients.</param>
 sealed class TorchInspector(Network network, AutogradStep step)
 {
+    /// <summary>The bins of the histograms that are compared, as in the lectures' <c>plt.hist(h.view(-1).tolist(), 50)</c>.</summary>
+    public const int Bins = 50;
+
     IEnumerable<Tensor> Matrices => network.Parameters.Where(parameter => parameter.dim() == 2);
 
     /// <summary>Runs a batch forward and backward, and measures everything.</summary>
@@ -66,7 +69,7 @@ sealed class TorchInspector(Network network, AutogradStep step)
 
     static Distribution Measure(Tensor x, (double Low, double High)? range = null)
     {
-        (Tensor counts, Tensor edges) = histogram(x, DistributionMeter.Bins, range);
+        (Tensor counts, Tensor edges) = histogram(x, Bins, range);
         return new Distribution(
             x.mean().item<float>(), x.std().item<float>(),
             new Histogram(edges[0].item<float>(), edges[-1].item<float>(), [.. counts.data<float>().Select(count => (int)count)]));

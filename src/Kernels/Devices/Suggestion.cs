@@ -1,7 +1,7 @@
 namespace Makemore.Gpu.Kernels.Devices;
 
 /// <summary>What somebody may have meant by a word that is misspelled.</summary>
-public static class Suggestion
+static class Suggestion
 {
     /// <summary>The word that was probably meant, as an addition to a message: <c> (did you mean 'train'?)</c>; nothing where none was.</summary>
     /// <param name="word">The word.</param>

@@ -8,24 +8,20 @@ namespace Makemore.Gpu.Model.Diagnostics;
 
 /// <summary>Measures distributions of tensors where they are, on the accelerator: only the results come to the host.</summary>
 /// <param name="kernels">The kernels.</param>
-/// <param name="bins">The bins of a histogram.</param>
-sealed class DistributionMeter(KernelSet kernels, int bins = DistributionMeter.Bins) : IDisposable
+/// <param name="bins">The bins of a histogram; null for as many as its values carry.</param>
+sealed class DistributionMeter(KernelSet kernels, int? bins = null) : IDisposable
 {
-    /// <summary>
-    /// The bins of a histogram where nobody chose another number, as in the lectures' <c>plt.hist(h.view(-1).tolist(), 50)</c>.
-    /// </summary>
-    public const int Bins = 50;
 
     readonly MemoryBuffer1D<float, Stride1D.Dense> scratch = kernels.Accelerator.Allocate1D<float>(Statistics.ScratchLength);
     readonly MemoryBuffer1D<float, Stride1D.Dense> summary = kernels.Accelerator.Allocate1D<float>(Statistics.SummaryLength);
-    readonly MemoryBuffer1D<int, Stride1D.Dense> counts = kernels.Accelerator.Allocate1D<int>(bins);
+    readonly MemoryBuffer1D<int, Stride1D.Dense> counts = kernels.Accelerator.Allocate1D<int>(bins ?? FittingBins.Fine);
 
     /// <summary>The memory that it takes.</summary>
-    /// <param name="bins">The bins of a histogram.</param>
-    public static IEnumerable<PlannedBuffer> Plan(int bins = Bins) =>
+    public static IEnumerable<PlannedBuffer> Plan() =>
     [
         PlannedBuffer.Of<float>("scratch of a distribution", Statistics.ScratchLength),
-        PlannedBuffer.Of<float>("summary of a distribution", Statistics.SummaryLength), PlannedBuffer.Of<int>("histogram", bins),
+        PlannedBuffer.Of<float>("summary of a distribution", Statistics.SummaryLength),
+        PlannedBuffer.Of<int>("histogram", FittingBins.Fine),
     ];
 
     /// <summary>The memory that <see cref="CountBeyond"/> takes meanwhile.</summary>
@@ -44,7 +40,8 @@ sealed class DistributionMeter(KernelSet kernels, int bins = DistributionMeter.B
         counts.MemSetToZero(kernels.Stream);
         kernels.Statistics.Histogram(x, summary.View, counts.View);
         double margin = low == high ? 0.5 : 0;
-        return new Distribution(values[0], values[1], new Histogram(low - margin, high + margin, kernels.Read<int>(counts.View)));
+        var histogram = new Histogram(low - margin, high + margin, kernels.Read<int>(counts.View));
+        return new Distribution(values[0], values[1], bins is null ? FittingBins.Of(histogram) : histogram);
     }
 
     /// <summary>The standard deviation over n-1 alone.</summary>

@@ -27,8 +27,8 @@ sealed class Inspector : IDisposable
     /// <param name="kernels">The kernels.</param>
     /// <param name="network">The network.</param>
     /// <param name="examples">The examples that batches are taken from.</param>
-    /// <param name="bins">The bins of histograms.</param>
-    public Inspector(KernelSet kernels, Mlp network, Split examples, int bins = DistributionMeter.Bins)
+    /// <param name="bins">The bins of histograms; null for as many as their values carry.</param>
+    public Inspector(KernelSet kernels, Mlp network, Split examples, int? bins = null)
     {
         ArgumentNullException.ThrowIfNull(kernels);
         ArgumentNullException.ThrowIfNull(network);

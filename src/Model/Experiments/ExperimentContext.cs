@@ -38,8 +38,8 @@ sealed class ExperimentContext(
     /// <summary>The threads of a processor that train networks at once; null for one on each core.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>The bins of histograms.</summary>
-    public int Bins { get; init; } = DistributionMeter.Bins;
+    /// <summary>The bins of histograms; null for as many as their values carry.</summary>
+    public int? Bins { get; init; }
 
     /// <summary>Measures tensors on the accelerator.</summary>
     public DistributionMeter Meter => field ??= new(Kernels, Bins);

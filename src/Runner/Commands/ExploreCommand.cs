@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Makemore.Gpu.Model.Data;
-using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Random;
@@ -61,7 +60,7 @@ static class ExploreCommand
         using var context = new ExperimentContext(
             started.Kernels, data, StrategyFor, parsed.GetValue(Seed) ?? Seeds.LectureSeed, session.Cancellation)
         {
-            Bins = settings.Bins ?? DistributionMeter.Bins,
+            Bins = settings.Bins,
             Progress = progress,
             Threads = StrategyOptions.ThreadsOf(parsed),
         };

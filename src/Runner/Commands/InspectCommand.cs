@@ -3,8 +3,10 @@ using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
+using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Inspect;
+using Makemore.Gpu.Runner.Live;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Runs;
@@ -37,7 +39,7 @@ static class InspectCommand
             "what a network looks like inside: activations, gradients, weights, updates, saturation, BatchNorm statistics; "
             + "tables, pictures and a report")
         {
-            Named, Folder, DataOptions.All, CommonOptions.Accelerator, NetworkOptions.All, ProgressOptions.All, StrategyOptions.All,
+            Named, Folder, DashboardOptions.Serve, DataOptions.All, CommonOptions.Accelerator, NetworkOptions.All, ProgressOptions.All, StrategyOptions.All,
         };
 
     public static int Run(ParseResult parsed, Session session)
@@ -47,6 +49,31 @@ static class InspectCommand
         return trains ? TrainAndInspect(parsed, session) : InspectRun(FoundModel.FolderOf(asked, session), parsed, session);
     }
 
+    static int Serve(FinishedRun run, Dataset data, ParseResult parsed, Session session)
+    {
+        using Dashboard dashboard = DashboardOptions.Start(parsed, DashboardOptions.Serve, session)!;
+        RunHistory history = dashboard.History;
+        Configuration configuration = run.Model.Configuration;
+        history.Begin(configuration);
+        run.Show(history);
+        using (var started = StrategyOptions.Start(parsed))
+        {
+            Strategy strategy = StrategyOptions.Resolve(parsed, started, configuration.Recipe, data.Vocabulary.Count);
+            using Mlp network = run.Model.Load(started.Kernels);
+            history.Show(RunReport.Evaluate(session, started.Kernels, strategy, network, data), run.Model.Step);
+            history.Show(
+                RunReport.Sample(started.Kernels, strategy, network, data.Vocabulary, run.Model.KnownNames ?? data.KnownNames),
+                run.Model.Step);
+        }
+        history.End(run.Model.Step < configuration.Steps
+            ? $"over: this is the run as it was after {Format.Count(run.Model.Step)} steps"
+            : $"over: all {Format.Count(run.Model.Step)} steps are done");
+        session.Text.WriteLine("served       until Ctrl-C");
+        session.Result(new { Run = run.Path, dashboard.Address });
+        session.Cancellation.WaitHandle.WaitOne();
+        return 0;
+    }
+
     static int InspectRun(string path, ParseResult parsed, Session session)
     {
         if (parsed.FirstGiven(OfNewRun) is { } option)
@@ -54,9 +81,17 @@ static class InspectCommand
             throw new InvalidRequestException($"{option.Name} is for a new run, and --run names one that is there: give one of them");
         }
         FinishedRun run = FinishedRun.Read(path, note => session.Note($"note: {note}"));
-        OutputFolder.CheckFiles(path, [OutputFolder.ReportFile]);
+        bool isServed = DashboardOptions.IsAsked(parsed, DashboardOptions.Serve);
+        if (!isServed)
+        {
+            OutputFolder.CheckFiles(path, [OutputFolder.ReportFile]);
+        }
         NamesFormat format = DataOptions.Resolve(parsed, run.Model.NamesFormat);
         Dataset data = ModelData.Read(run.Model, parsed.GetValue(DataOptions.Data), format, session);
+        if (isServed)
+        {
+            return Serve(run, data, parsed, session);
+        }
         using var started = StrategyOptions.Start(parsed);
         Strategy strategy = StrategyOptions.Resolve(parsed, started, run.Model.Configuration.Recipe, data.Vocabulary.Count);
         using Mlp network = run.Model.Load(started.Kernels);
@@ -67,6 +102,10 @@ static class InspectCommand
 
     static int TrainAndInspect(ParseResult parsed, Session session)
     {
+        if (DashboardOptions.IsAsked(parsed, DashboardOptions.Serve))
+        {
+            throw new InvalidRequestException($"{DashboardOptions.Serve.Name} is for a run that is there: give its folder with --run");
+        }
         using var job = TrainingJob.Create(parsed, session, path: null, isWatched: true);
         TrainingOutcome outcome = job.Train();
         outcome.ThrowIfInterrupted();

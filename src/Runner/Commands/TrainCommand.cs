@@ -4,6 +4,7 @@ using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Measuring;
 using Makemore.Gpu.Runner.Bench;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Live;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Runs;
@@ -28,18 +29,37 @@ static class TrainCommand
     {
         string? path = parsed.GetValue(RunOptions.Resume);
         BenchFile? bench = ReadBench(parsed);
+        using Dashboard? dashboard = StartDashboard(parsed, session);
+        try
+        {
+            return Run(parsed, session, path, bench, dashboard?.History);
+        }
+        catch (Exception fault)
+        {
+            dashboard?.History.End(fault.Message);
+            throw;
+        }
+    }
+
+    static int Run(ParseResult parsed, Session session, string? path, BenchFile? bench, RunHistory? history)
+    {
         TunedTraining? tuned = parsed.GetValue(RunOptions.Tune) ? TunedTraining.Create(parsed, session) : null;
         if (parsed.GetValue(RunOptions.DryRun))
         {
             using PlannedRun planned = path is not null
                 ? PlannedRun.Resume(parsed, session, path)
-                : PlannedRun.Create(parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch));
+                : PlannedRun.Create(parsed, session, parsed.GetValue(RunOptions.Folder), RunOptions.IsWatched(parsed));
             return Show(planned, bench?.ForecastFor(planned.Started.Found, planned.Strategy.Name), session);
         }
         using TrainingJob job = path is not null
             ? TrainingJob.Resume(parsed, session, path)
             : TrainingJob.Create(
-                tuned?.Call ?? parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch), tuned?.Names);
+                tuned?.Call ?? parsed, session, parsed.GetValue(RunOptions.Folder), RunOptions.IsWatched(parsed), tuned?.Names);
+        if (path is not null && history is not null)
+        {
+            FinishedRun.Read(path, _ => { }).Show(history);
+        }
+        job.History = history;
         TrainingOutcome outcome = job.Train();
         if (outcome.IsInterrupted)
         {
@@ -67,8 +87,25 @@ static class TrainCommand
         {
             session.Text.WriteLine(line);
         }
+        history?.Show(losses, outcome.ModelStep);
+        history?.Show(names, outcome.ModelStep);
+        history?.End(
+            (outcome.Steps < job.Configuration.Steps
+                ? $"over: stopped after {Format.Count(outcome.Steps)} steps, since the dev loss fell no more"
+                : $"over: all {Format.Count(outcome.Steps)} steps are done")
+            + $"; to see this page again: makemore inspect --run {outcome.Folder} --serve");
         Report(session, job, outcome, losses, tuned);
         return 0;
+    }
+
+    static Dashboard? StartDashboard(ParseResult parsed, Session session)
+    {
+        if (parsed.GetValue(RunOptions.DryRun) && DashboardOptions.IsAsked(parsed, DashboardOptions.Dashboard))
+        {
+            throw new InvalidRequestException(
+                $"{DashboardOptions.Dashboard.Name} shows a training, and {RunOptions.DryRun.Name} trains nothing: leave one of them out");
+        }
+        return DashboardOptions.Start(parsed, DashboardOptions.Dashboard, session);
     }
 
     static BenchFile? ReadBench(ParseResult parsed)

@@ -38,7 +38,7 @@ sealed record TunedTraining(ParseResult Call, NamesFile Names, Tuning Tuning)
                 $"{RunOptions.Tune.Name} trains, and {RunOptions.DryRun.Name} trains nothing: leave one of them out");
         }
         // Whatever is wrong with the training is found before anything is tried.
-        using var planned = PlannedRun.Create(parsed, session, parsed.GetValue(RunOptions.Folder), parsed.GetValue(RunOptions.Watch));
+        using var planned = PlannedRun.Create(parsed, session, parsed.GetValue(RunOptions.Folder), RunOptions.IsWatched(parsed));
         planned.CheckMemory();
         Tuning tuning = Tuner.Run(parsed, session, planned);
         ConsolePage.Write(session, tuning.Page);

@@ -27,11 +27,16 @@ static class ConsolePage
         {
             console.WriteLine();
             WriteTitle(console, section.Title);
+            if (section.Facts.Count > 0)
+            {
+                WriteGrid(console, GridOf(section.Facts));
+            }
             WriteLines(console, WrappedText.Lines(section.Text, Math.Min(WidestText, console.Profile.Width)));
             if (section.Grid is { } grid)
             {
                 WriteGrid(console, grid);
             }
+            WriteLines(console, section.Words.Select(word => (ShownNames.Padded(word.Text) + word.Note).TrimEnd()));
             WriteLines(console, section.Lines);
         }
     }
@@ -40,6 +45,9 @@ static class ConsolePage
     /// <param name="session">Where it goes.</param>
     /// <param name="grid">The table.</param>
     public static void Write(Session session, Pages.Grid grid) => WriteGrid(session.Tables, ShownPage.Of(grid));
+
+    static Pages.Grid GridOf(IReadOnlyList<Fact> facts) =>
+        new([.. facts.Select(fact => fact.Name)], [[.. facts.Select(fact => $"{fact.Value} {fact.Note}".TrimEnd())]]);
 
     static void WriteTitle(IAnsiConsole console, string title) => console.WriteLine(title, new Style(decoration: Decoration.Bold));
 

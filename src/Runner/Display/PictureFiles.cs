@@ -19,7 +19,9 @@ static class PictureFiles
     {
         var files = new List<string>();
         // In parallel, since drawing takes longer than all that was measured.
-        IEnumerable<Picture> pictures = ShownPage.Of(page).Sections.SelectMany(section => section.Pictures);
+        page = ShownPage.Of(page);
+        IEnumerable<Picture> pictures = page.Sections.SelectMany(section => section.Pictures).Select(picture =>
+            page.Subject.Length == 0 ? picture : picture with { Title = $"{picture.Title}: {page.Subject}" });
         (Picture, byte[], string)[] drawn = [.. pictures.AsParallel().AsOrdered().WithCancellation(cancellation).Select(Draw)];
         foreach ((Picture picture, byte[] png, string svg) in drawn)
         {

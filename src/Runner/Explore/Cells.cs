@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
+using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
@@ -86,7 +87,7 @@ static class Cells
     /// <param name="title">Its title.</param>
     /// <param name="history">The updates.</param>
     public static Chart Updates(string name, string title, UpdateHistory history) =>
-        RunSections.Updates(name, title, [.. history.Steps.Select(step => (double)step)], history.Matrices.Zip(history.Ratios));
+        RunCharts.Updates(name, title, [.. history.Steps.Select(step => (double)step)], history.Matrices.Zip(history.Ratios));
 
     static Extent Holding(IEnumerable<double> values, double padding)
     {

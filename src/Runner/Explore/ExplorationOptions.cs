@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Makemore.Gpu.Kernels.Devices;
-using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Experiments;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Options;
@@ -45,7 +44,7 @@ static class ExplorationOptions
         CompletionSources = { Recipe.All.Select(recipe => recipe.Name).ToArray() },
     };
 
-    public static Option<int?> Bins { get; } = CommonOptions.Number<int>("--bins", $"the bins of a histogram; {DistributionMeter.Bins}");
+    public static Option<int?> Bins { get; } = CommonOptions.Number<int>("--bins", "the bins of a histogram; as many as its values carry");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } = [Steps, RecipeName, Scales, Logits, Uniform, Target, Inputs, Bins];

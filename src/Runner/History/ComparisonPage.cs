@@ -1,3 +1,4 @@
+using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
@@ -65,8 +66,8 @@ static class ComparisonPage
             Text = "The training loss is shown without its jumps, each point the mean over a stretch of steps.",
             Pictures =
             [
-                RunSections.Losses("loss", "Training loss", training),
-                .. dev.Length > 0 ? (Picture[])[RunSections.Losses("dev-loss", "Dev loss", dev)] : [],
+                RunCharts.Losses("loss", "Training loss", training),
+                .. dev.Length > 0 ? (Picture[])[RunCharts.Losses("dev-loss", "Dev loss", dev)] : [],
             ],
         };
     }

@@ -50,8 +50,8 @@ static class RunReport
         string subject = $"{ShownText.Short(network.Recipe.Name)} after {Format.Counted(step, "step")}";
         Section[] sections =
         [
+            RunSections.Summary(run, losses, names),
             SettingsSection.Of(run),
-            RunSections.Loss(run, losses),
             LogitsSection.Of(inspection, network.Recipe.Batch, data.Vocabulary),
             InspectionSections.Activations(inspection),
             InspectionSections.Gradients(inspection),
@@ -60,13 +60,8 @@ static class RunReport
             RunSections.UpdateToData(looks, configuration),
             .. InspectionSections.SaturatedOutputs(inspection),
             .. RunSections.Statistics(statistics, network.Recipe.Normalization),
-            RunSections.Names(names),
         ];
-        // A picture may be shown without its page.
-        var page = new Page($"Recipe {subject}", [.. sections.Select(section => section with
-        {
-            Pictures = [.. section.Pictures.Select(picture => picture with { Title = $"{picture.Title}: {subject}" })],
-        })]);
+        var page = new Page($"Recipe {subject}", sections) { Subject = subject };
         PageFiles files = PageFiles.Write(session, page, run.Path);
         session.Result(new
         {
@@ -102,7 +97,14 @@ static class RunReport
         return Calibration.Compare(kernels, network, strategy, data.Train, progress, session.Cancellation);
     }
 
-    static IReadOnlyDictionary<string, double> Evaluate(Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data)
+    /// <summary>The losses of the splits.</summary>
+    /// <param name="session">Where to show how far it is.</param>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="strategy">In which form to evaluate.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="data">The names that it was trained on.</param>
+    public static IReadOnlyDictionary<string, double> Evaluate(
+        Session session, KernelSet kernels, Strategy strategy, Mlp network, Dataset data)
     {
         using var progress = SlowWork.OfEvaluation(session, data);
         using var evaluator = new Evaluator(kernels, network, strategy) { Progress = progress };
@@ -111,7 +113,13 @@ static class RunReport
         return losses;
     }
 
-    static ShownNames Sample(KernelSet kernels, Strategy strategy, Mlp network, Vocabulary vocabulary, KnownNames known)
+    /// <summary>Names that the network makes up.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="strategy">In which form to run it.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="vocabulary">Its vocabulary.</param>
+    /// <param name="known">The names that it was trained on.</param>
+    public static ShownNames Sample(KernelSet kernels, Strategy strategy, Mlp network, Vocabulary vocabulary, KnownNames known)
     {
         var names = new ShownNames(isKnownTold: true);
         foreach (SampledName name in SampledName.Mark(new Sampler(kernels, network, vocabulary, strategy).Sample(SampledNames), known))

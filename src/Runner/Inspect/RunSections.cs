@@ -7,56 +7,48 @@ using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Output;
 using Makemore.Gpu.Runner.Pages;
 using Makemore.Gpu.Runner.Runs;
-using MathNet.Numerics.Statistics;
 
 namespace Makemore.Gpu.Runner.Inspect;
 
 /// <summary>How a run went, and what it led to.</summary>
 static class RunSections
 {
-    // From so many times the median on, the largest loss leaves little of a linear axis to the others.
-    const double DwarfingLoss = 3;
-
-    /// <summary>The loss of every step, and of the three splits in the end.</summary>
+    /// <summary>What one wants to know first: the losses, how they got there, and names that it made up.</summary>
     /// <param name="run">The run.</param>
     /// <param name="losses">The losses of the splits by name.</param>
-    public static Section Loss(FinishedRun run, IReadOnlyDictionary<string, double> losses)
+    /// <param name="names">The names.</param>
+    public static Section Summary(FinishedRun run, IReadOnlyDictionary<string, double> losses, ShownNames names)
     {
         Configuration configuration = run.Model.Configuration;
         double[] steps = [.. run.Metrics.Select(result => (double)result.Step)];
         double[] raw = [.. run.Metrics.Select(result => (double)result.Loss)];
-        return new Section("Loss")
+        return new Section("Summary")
         {
-            Text = $"The table has the loss after {Format.Counted(run.Model.Step, "step")}: the mean over all examples of each split. A "
-                + "training loss far below that of dev means overfitting. While training, the loss of single batches jumps about; the "
-                + "average shows how training goes.",
-            Grid = new Grid([.. losses.Keys], [[.. losses.Values.Select(Format.Loss)]]),
+            Facts =
+            [
+                .. losses.Select(loss => new Fact($"{loss.Key} loss", Format.Loss(loss.Value))),
+                new Fact("steps", Format.Count(run.Model.Step)),
+                new Fact("new names", Format.Count(names.All.Count(name => name.KnownIn is null)), $"of {Format.Count(names.All.Count)}"),
+            ],
+            Text = $"The losses after {Format.Counted(run.Model.Step, "step")} are means over all examples of each split. A training loss far "
+                + "below that of dev means overfitting. While training, the loss of single batches jumps about; the average shows how "
+                + "training goes.\n\nThe names are drawn from the model, each with the split that it stands in, where it is no new one. A "
+                + "model that only repeats the names that it was trained on has learned them by heart; it never saw those of dev and "
+                + "test.\n\n"
+                + string.Join("\n\n", names.Summary),
             Pictures =
             [
-                Losses("loss", "Loss while training",
+                RunCharts.Losses("loss", "Loss while training",
                 [
                     new Series("each step", steps, raw, SeriesStyle.Faint),
                     RunCurves.Averaged(run),
                     .. RunCurves.Dev(run, losses["dev"]),
                 ]) with
                 {
-                    Moments = Drop(configuration, steps),
+                    Moments = RunCharts.Drop(configuration, steps.Length > 0 ? steps[^1] : null),
                 },
             ],
-        };
-    }
-
-    /// <summary>Losses over steps, on a logarithmic axis where the largest would dwarf the others.</summary>
-    /// <param name="name">The name of the picture.</param>
-    /// <param name="title">Its title.</param>
-    /// <param name="series">The losses.</param>
-    public static Chart Losses(string name, string title, IReadOnlyList<Series> series)
-    {
-        double[] losses = [.. series.SelectMany(line => line.Y).Where(double.IsFinite)];
-        bool isLogarithmic = losses.Length > 0 && losses.Min() > 0 && losses.Max() >= DwarfingLoss * losses.Median();
-        return new Chart(name, title, "step", isLogarithmic ? "loss, on a logarithmic axis" : "loss", series)
-        {
-            IsLogarithmic = isLogarithmic,
+            Words = [.. names.Shown.Select(name => new Word(name.Name, names.Mark(name)))],
         };
     }
 
@@ -82,26 +74,14 @@ static class RunSections
                 [.. weights.Select(weight => (string[])[weight, .. shown.Select(look => Format.Signed(look.LogUpdateToData(weight), 2))])]),
             Pictures = looks.Count == 1 ? [] :
             [
-                Updates("update-to-data", "Update to data of each matrix", steps,
+                RunCharts.Updates("update-to-data", "Update to data of each matrix", steps,
                     weights.Select(weight => (weight, (IReadOnlyList<double>)[.. looks.Select(look => look.LogUpdateToData(weight))]))) with
                 {
-                    Moments = Drop(configuration, steps),
+                    Moments = RunCharts.Drop(configuration, steps.Length > 0 ? steps[^1] : null),
                 },
             ],
         };
     }
-
-    /// <summary>How large updates were beside what they updated, with the rule of thumb to compare with.</summary>
-    /// <param name="name">The name of the picture.</param>
-    /// <param name="title">Its title.</param>
-    /// <param name="steps">The steps that were looked at.</param>
-    /// <param name="matrices">For each matrix its name, and log10 of its ratio at each of the steps.</param>
-    public static Chart Updates(
-        string name, string title, IReadOnlyList<double> steps, IEnumerable<(string Name, IReadOnlyList<double> Ratios)> matrices) =>
-        new(name, title, "step", "log10 of update:data", [.. matrices.Select(matrix => new Series(matrix.Name, steps, matrix.Ratios))])
-        {
-            Levels = [new Level(WatchedStep.RuleOfThumb, "about -3 is good")],
-        };
 
     /// <summary>Running against calibrated statistics; nothing for a network without BatchNorm.</summary>
     /// <param name="comparisons">Both, for each normalization.</param>
@@ -145,19 +125,6 @@ static class RunSections
         };
     }
 
-    /// <summary>Names that it made up, and which of them are not new at all.</summary>
-    /// <param name="names">The names.</param>
-    public static Section Names(ShownNames names) => new("Names")
-    {
-        Text = "Drawn from the model, each with the split that it stands in, where it is no new one. A model that only repeats the names "
-            + "that it was trained on has learned them by heart; it never saw those of dev and test.",
-        Grid = new Grid(["name", ""], [.. names.Shown.Select(name => (string[])[name.Name, names.Mark(name)])])
-        {
-            HoldsText = true,
-        },
-        Lines = [.. names.Summary],
-    };
-
     /// <summary>Statistics as they were followed over those that were calibrated, and the line on which both are equal.</summary>
     /// <param name="name">The name of the picture.</param>
     /// <param name="title">Its title.</param>
@@ -177,16 +144,4 @@ static class RunSections
     }
 
     static string Layer(StatisticsComparison comparison) => string.Create(CultureInfo.InvariantCulture, $"layer {comparison.Layer}");
-
-    // Nothing where none of the steps has reached it.
-    static Moment[] Drop(Configuration configuration, double[] steps)
-    {
-        if (steps.Length == 0 || steps[^1] < configuration.DropAt)
-        {
-            return [];
-        }
-        (int step, double before, float after) =
-            (configuration.DropAt, configuration.Recipe.LearningRate, configuration.LearningRate(configuration.DropAt));
-        return [new Moment(step, string.Create(CultureInfo.InvariantCulture, $"step {step:N0}: rate {before} to {after}"))];
-    }
 }

@@ -73,6 +73,11 @@ static class RunOptions
             + "and write them to diagnostics.jsonl",
     };
 
+    /// <summary>Whether the run is watched, by its own option or for a dashboard.</summary>
+    /// <param name="parsed">The call.</param>
+    public static bool IsWatched(ParseResult parsed) =>
+        parsed.GetValue(Watch) || DashboardOptions.IsAsked(parsed, DashboardOptions.Dashboard);
+
     static readonly Option<int?> LogEvery = CommonOptions.Number<int>(
         "--log-every", $"write the loss of every N-th step to metrics.jsonl; 1, and above {MostLines} steps what keeps it to about 20 MB");
 
@@ -94,16 +99,20 @@ static class RunOptions
 
     static readonly Option<bool> Tensorboard = new("--tensorboard")
     {
-        Description = "write the losses, and what --watch sees, as events for TensorBoard, too, which shows them while the network is trained",
+        Description = "write the losses, and what --watch sees, as events for TensorBoard, too, which shows them while the network is "
+            + "trained",
     };
 
-    static readonly Option<bool> Csv = new("--csv") { Description = "write the losses as a table, too, metrics.csv, at the end of the run" };
+    static readonly Option<bool> Csv = new("--csv")
+    {
+        Description = "write the losses as a table, too, metrics.csv, at the end of the run",
+    };
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
-        Folder, Force, Config, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, Tensorboard, Csv, DryRun, Bench,
-        Tune,
+        Folder, Force, Config, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DashboardOptions.Dashboard,
+        Tensorboard, Csv, DryRun, Bench, Tune,
     ];
 
     /// <summary>What a new run writes down, and when it stops.</summary>
@@ -150,7 +159,7 @@ static class RunOptions
         };
         return new RunSchedule(
             CommonOptions.AtLeast(parsed, LogEvery, 1) ?? schedule.LogEvery,
-            ProgressOptions.ResolveWatchEvery(parsed, parsed.GetValue(Watch), configuration.Steps) ?? schedule.WatchEvery,
+            ProgressOptions.ResolveWatchEvery(parsed, IsWatched(parsed), configuration.Steps) ?? schedule.WatchEvery,
             CommonOptions.AtLeast(parsed, CheckpointEvery, 1) ?? schedule.CheckpointEvery,
             dev, patience, keepBest, parsed.GetValue(Tensorboard) || schedule.Tensorboard, parsed.GetValue(Csv) || schedule.Csv);
     }

@@ -3,7 +3,11 @@ namespace Makemore.Gpu.Runner.Pages;
 /// <summary>What a command has to show, before it is laid out for a terminal or a browser.</summary>
 /// <param name="Title">What it is about.</param>
 /// <param name="Sections">Its parts, in the order in which they are read.</param>
-sealed record Page(string Title, IReadOnlyList<Section> Sections);
+sealed record Page(string Title, IReadOnlyList<Section> Sections)
+{
+    /// <summary>What its pictures are about, for those that are shown without it; nothing where their titles tell.</summary>
+    public string Subject { get; init; } = "";
+}
 
 /// <summary>A part of a page. Each of its parts may be missing.</summary>
 /// <param name="Title">What it shows.</param>
@@ -15,12 +19,29 @@ sealed record Section(string Title)
     /// <summary>Lines of a fixed width, as the lectures print them.</summary>
     public IReadOnlyList<string> Lines { get; init; } = [];
 
+    /// <summary>The few numbers that tell most, before all else.</summary>
+    public IReadOnlyList<Fact> Facts { get; init; } = [];
+
     /// <summary>A table.</summary>
     public Grid? Grid { get; init; }
 
     /// <summary>Pictures.</summary>
     public IReadOnlyList<Picture> Pictures { get; init; } = [];
+
+    /// <summary>Words, each with what is to know about it.</summary>
+    public IReadOnlyList<Word> Words { get; init; } = [];
 }
+
+/// <summary>A number that tells much.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Value">The number.</param>
+/// <param name="Note">What stands beside it, such as of how many it is a part.</param>
+sealed record Fact(string Name, string Value, string Note = "");
+
+/// <summary>A word in a list of words.</summary>
+/// <param name="Text">The word.</param>
+/// <param name="Note">What is to know about it, in a word or two.</param>
+sealed record Word(string Text, string Note);
 
 /// <summary>A table. The first column names the rows.</summary>
 /// <param name="Columns">The headings.</param>

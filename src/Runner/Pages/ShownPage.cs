@@ -7,7 +7,10 @@ static class ShownPage
 {
     /// <summary>The page as it is shown.</summary>
     /// <param name="page">The page.</param>
-    public static Page Of(Page page) => new(ShownText.Line(page.Title), [.. page.Sections.Select(Of)]);
+    public static Page Of(Page page) => new(ShownText.Line(page.Title), [.. page.Sections.Select(Of)])
+    {
+        Subject = ShownText.Line(page.Subject),
+    };
 
     /// <summary>A table as it is shown.</summary>
     /// <param name="grid">The table.</param>
@@ -19,6 +22,11 @@ static class ShownPage
         Lines = All(section.Lines),
         Grid = section.Grid is { } grid ? Of(grid) : null,
         Pictures = [.. section.Pictures.Select(Of)],
+        Facts =
+        [
+            .. section.Facts.Select(fact => new Fact(ShownText.Line(fact.Name), ShownText.Line(fact.Value), ShownText.Line(fact.Note))),
+        ],
+        Words = [.. section.Words.Select(word => new Word(ShownText.Line(word.Text), ShownText.Line(word.Note)))],
     };
 
     static Picture Of(Picture picture) => (picture with { Title = ShownText.Line(picture.Title) }) switch

@@ -46,7 +46,7 @@ sealed class EventLog : IDisposable
         folder.Try(folder.Events, path =>
         {
             file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, BufferBytes);
-            long end = RecordFile.Read(file).TakeWhile(record => StepOf(record.Content) < step).Select(record => record.End).LastOrDefault();
+            long end = RecordFile.Read(file).TakeWhile(record => StepOf(record.Content) < step).LastOrDefault().End;
             file.SetLength(end);
             file.Position = end;
             if (end == 0)

@@ -7,6 +7,7 @@ using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Evaluation;
 using Makemore.Gpu.Model.Training;
+using Makemore.Gpu.Runner.Live;
 
 namespace Makemore.Gpu.Runner.Runs;
 
@@ -67,6 +68,17 @@ sealed record FinishedRun(
                 path, RunFolder.StatisticsFile, comparison => IsPair(comparison.Mean) && IsPair(comparison.Spread))]);
 
         static bool IsPair(StatisticsPair pair) => pair.Running.Count > 0 && pair.Running.Count == pair.Calibrated.Count;
+    }
+
+    /// <summary>Shows how it went.</summary>
+    /// <param name="history">Where.</param>
+    public void Show(RunHistory history)
+    {
+        history.Add(Metrics, speed: 0);
+        foreach (WatchedStep look in Looks)
+        {
+            history.Add(look, FlatBounds.Of(Model.Configuration.Recipe.Activation).Condition);
+        }
     }
 
     /// <summary>Reads the losses that a run has written down.</summary>

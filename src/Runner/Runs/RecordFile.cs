@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Makemore.Gpu.Runner.Runs;
 
 /// <summary>
-/// Records as TensorFlow keeps them (TFRecord): the length in 8 bytes, its checksum, the content, and its checksum. A checksum is a CRC-32C,
-/// masked so that it may itself stand in a content that is summed.
+/// Records as TensorFlow keeps them (TFRecord): the length in 8 bytes, its checksum, the content, and its checksum. A checksum is a
+/// CRC-32C, masked so that it may itself stand in a content that is summed.
 /// </summary>
 static class RecordFile
 {

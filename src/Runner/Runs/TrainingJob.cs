@@ -13,6 +13,7 @@ using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Data;
 using Makemore.Gpu.Runner.Display;
+using Makemore.Gpu.Runner.Live;
 using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 
@@ -49,7 +50,10 @@ sealed record TrainingOutcome(
 /// <summary>A run of training, from the options of a command to the files of its folder.</summary>
 sealed class TrainingJob : IDisposable
 {
+    const int ShownAtOnce = 12;
+
     static readonly TimeSpan CalibrationWhenInterrupted = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan BetweenNames = TimeSpan.FromSeconds(2);
 
     readonly Session session;
     readonly PlannedRun planned;
@@ -57,6 +61,7 @@ sealed class TrainingJob : IDisposable
     readonly TrainingState? start;
     readonly RunResult? before;
     readonly Func<RunFolder> open;
+    Stopwatch? sinceNames;
 
     TrainingJob(
         Session session, PlannedRun planned, TorchGenerator generator, TrainingState? start, RunResult? before,
@@ -87,6 +92,9 @@ sealed class TrainingJob : IDisposable
 
     /// <summary>The network.</summary>
     public Mlp Network => planned.Network;
+
+    /// <summary>Where to show it beside the terminal; null for nowhere.</summary>
+    public RunHistory? History { get; set; }
 
     RunSettings Settings => planned.Settings;
 
@@ -140,6 +148,7 @@ sealed class TrainingJob : IDisposable
         // What was trained must not be lost: an interrupt is heard between two launches.
         using IDisposable finished = session.Finish();
         Describe();
+        History?.Begin(Configuration);
         // Reading a large list leaves as much behind as it keeps.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         using RunFolder folder = open();
@@ -156,7 +165,7 @@ sealed class TrainingJob : IDisposable
         }
         using var checkpoints = new RunCheckpoints(folder, schedule.CheckpointEvery, state => Copy(folder.Path, state));
         using TrainingWatch? watch = schedule.WatchEvery is { } every
-            ? new TrainingWatch(Kernels, Network, Data.Train, every) { Seen = See }
+            ? Watch(folder, events, every)
             : null;
         using DevMeter? dev = schedule.Dev is { } plan ? new DevMeter(Kernels, Network, Strategy, Data.Dev, plan) : null;
         var trainer = new Trainer(Kernels, Network, Configuration, generator, Strategy)
@@ -175,6 +184,7 @@ sealed class TrainingJob : IDisposable
                 {
                     folder.Write(results);
                     events?.Write(results);
+                    History?.Add(results, trainer.StepsPerSecond);
                     show(results);
                 },
                 session.Cancellation));
@@ -213,12 +223,6 @@ sealed class TrainingJob : IDisposable
         }
         return new TrainingOutcome(
             trainer.StepsDone, trainer.StepsPerSecond, trainer.Dev, step, folder.Path, model, folder.Metrics, result);
-
-        void See(WatchedStep seen)
-        {
-            folder.Write(seen);
-            events?.Write(seen);
-        }
 
         void WriteEnd(RunResult result)
         {
@@ -288,6 +292,46 @@ sealed class TrainingJob : IDisposable
             session.Note($"note: {fault.Message}");
             return null;
         }
+    }
+
+    TrainingWatch Watch(RunFolder folder, EventLog? events, int every)
+    {
+        TrainingWatch? watch = null;
+        watch = new TrainingWatch(Kernels, Network, Data.Train, every)
+        {
+            Seen = look =>
+            {
+                folder.Write(look);
+                events?.Write(look);
+                History?.Add(look, watch!.SaturationCondition);
+                ShowNames(look.Step);
+            },
+        };
+        return watch;
+    }
+
+    // The network is up to date where it is looked at. Its names come from a generator of their own.
+    void ShowNames(int step)
+    {
+        if (History is null || sinceNames?.Elapsed < BetweenNames)
+        {
+            return;
+        }
+        var names = new ShownNames(isKnownTold: true);
+        try
+        {
+            foreach (SampledName name in SampledName.Mark(
+                new Sampler(Kernels, Network, Data.Vocabulary, Strategy).Sample(ShownAtOnce), Data.KnownNames))
+            {
+                names.Add(name);
+            }
+            History.Show(names, step);
+        }
+        catch (InvalidRequestException)
+        {
+            // The network has diverged, as the next steps will tell.
+        }
+        sinceNames = Stopwatch.StartNew();
     }
 
     // Gives false where it was interrupted. The statistics of some layers are then those that training has followed.

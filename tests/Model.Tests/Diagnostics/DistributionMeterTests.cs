@@ -12,12 +12,14 @@ namespace Makemore.Gpu.Model.Tests.Diagnostics;
 [TestFixtureSource(typeof(Accelerators), nameof(Accelerators.Names))]
 sealed class DistributionMeterTests(string accelerator)
 {
+    const int Bins = 50;
+
     DistributionMeter meter = null!;
 
     KernelSet Kernels => Accelerators.Kernels(accelerator);
 
     [OneTimeSetUp]
-    public void Create() => meter = new DistributionMeter(Kernels);
+    public void Create() => meter = new DistributionMeter(Kernels, Bins);
 
     [OneTimeTearDown]
     public void Dispose() => meter.Dispose();
@@ -36,11 +38,20 @@ sealed class DistributionMeterTests(string accelerator)
                 "moments", [distribution.Mean, distribution.StandardDeviation], [expected.Mean, expected.StandardDeviation],
                 Tolerance.Forward);
             Assert.That((histogram.Low, histogram.High), Is.EqualTo((expected.Minimum, expected.Maximum)));
-            Assert.That(histogram.Counts, Has.Count.EqualTo(DistributionMeter.Bins));
+            Assert.That(histogram.Counts, Has.Count.EqualTo(Bins));
             Assert.That(histogram.Counts.Sum(), Is.EqualTo(count));
             Assert.That(
-                histogram.Densities().Sum() * (histogram.High - histogram.Low) / DistributionMeter.Bins, Is.EqualTo(1).Within(1e-12));
+                histogram.Densities().Sum() * (histogram.High - histogram.Low) / Bins, Is.EqualTo(1).Within(1e-12));
         }
+    }
+
+    [Test]
+    public void Where_no_number_is_asked_for_there_are_as_many_bins_as_the_values_carry()
+    {
+        using var fitting = new DistributionMeter(Kernels);
+        using MemoryBuffer1D<float, Stride1D.Dense> values = Kernels.Accelerator.Allocate1D(Kernels.Stream, new float[] { 0, 0, 1, 0 });
+        Histogram histogram = fitting.Measure(values.View).Histogram;
+        Assert.That((histogram.Low, histogram.High, histogram.Counts), Is.EqualTo((0.0, 1.0, new[] { 3, 1 })));
     }
 
     // As the axis of tanh, whatever its outputs: two values in the last bin, which holds 1 itself, and one beyond the range.
@@ -67,8 +78,8 @@ sealed class DistributionMeterTests(string accelerator)
         {
             Assert.That((distribution.Mean, distribution.StandardDeviation), Is.EqualTo(((double)value, 0.0)));
             Assert.That((histogram.Low, histogram.High), Is.EqualTo((value - 0.5, value + 0.5)));
-            Assert.That(histogram.Counts[DistributionMeter.Bins / 2], Is.EqualTo(3));
-            Assert.That(histogram.Densities()[DistributionMeter.Bins / 2], Is.EqualTo(DistributionMeter.Bins).Within(1e-9));
+            Assert.That(histogram.Counts[Bins / 2], Is.EqualTo(3));
+            Assert.That(histogram.Densities()[Bins / 2], Is.EqualTo(Bins).Within(1e-9));
         }
     }
 

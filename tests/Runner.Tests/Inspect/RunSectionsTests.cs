@@ -1,5 +1,6 @@
 using Makemore.Gpu.Model.Diagnostics;
 using Makemore.Gpu.Model.Recipes;
+using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Inspect;
 using Makemore.Gpu.Runner.Pages;
 using NUnit.Framework;
@@ -16,7 +17,7 @@ sealed class RunSectionsTests
     [TestCase(new double[0], false)]
     public void A_first_loss_that_dwarfs_the_others_makes_the_axis_logarithmic(double[] losses, bool isLogarithmic)
     {
-        Chart chart = RunSections.Losses("loss", "Loss", [new Series("loss", [.. losses.Select((_, i) => (double)i)], losses)]);
+        Chart chart = RunCharts.Losses("loss", "Loss", [new Series("loss", [.. losses.Select((_, i) => (double)i)], losses)]);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(chart.IsLogarithmic, Is.EqualTo(isLogarithmic));
