@@ -10,7 +10,10 @@ namespace Makemore.Gpu.Runner.Tests.Commands;
 sealed class HelpTests : CommandTests
 {
     static readonly string[] Commands =
-        ["devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "bench", "data", "help", "completion"];
+    [
+        "devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "runs", "compare", "explore", "check", "bench", "data",
+        "help", "completion",
+    ];
 
     [TestCase("devices")]
     [TestCase(
