@@ -11,6 +11,7 @@ namespace Makemore.Gpu.Model.Export;
 sealed class ProtobufMessage
 {
     const int VarintType = 0;
+    const int LongFixedType = 1;
     const int LengthType = 2;
     const int FixedType = 5;
     const int TypeBits = 3;
@@ -40,6 +41,18 @@ sealed class ProtobufMessage
         Span<byte> encoded = stackalloc byte[sizeof(float)];
         BinaryPrimitives.WriteSingleLittleEndian(encoded, value);
         WriteTag(field, FixedType);
+        bytes.Write(encoded);
+        return this;
+    }
+
+    /// <summary>Adds a 64-bit floating-point number.</summary>
+    /// <param name="field">The field's number.</param>
+    /// <param name="value">The value.</param>
+    public ProtobufMessage Add(int field, double value)
+    {
+        Span<byte> encoded = stackalloc byte[sizeof(double)];
+        BinaryPrimitives.WriteDoubleLittleEndian(encoded, value);
+        WriteTag(field, LongFixedType);
         bytes.Write(encoded);
         return this;
     }

@@ -97,11 +97,22 @@ static class RunOptions
         Description = "end with the network of the lowest dev loss, not with the last one",
     };
 
+    static readonly Option<bool> Tensorboard = new("--tensorboard")
+    {
+        Description = "write the losses, and what --watch sees, as events for TensorBoard, too, which shows them while the network is "
+            + "trained",
+    };
+
+    static readonly Option<bool> Csv = new("--csv")
+    {
+        Description = "write the losses as a table, too, metrics.csv, at the end of the run",
+    };
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
         Folder, Force, Config, Resume, LogEvery, CheckpointEvery, EvalEvery, Patience, KeepBest, Watch, DashboardOptions.Dashboard,
-        DryRun, Bench, Tune,
+        Tensorboard, Csv, DryRun, Bench, Tune,
     ];
 
     /// <summary>What a new run writes down, and when it stops.</summary>
@@ -150,7 +161,7 @@ static class RunOptions
             CommonOptions.AtLeast(parsed, LogEvery, 1) ?? schedule.LogEvery,
             ProgressOptions.ResolveWatchEvery(parsed, IsWatched(parsed), configuration.Steps) ?? schedule.WatchEvery,
             CommonOptions.AtLeast(parsed, CheckpointEvery, 1) ?? schedule.CheckpointEvery,
-            dev, patience, keepBest);
+            dev, patience, keepBest, parsed.GetValue(Tensorboard) || schedule.Tensorboard, parsed.GetValue(Csv) || schedule.Csv);
     }
 
     static DevPlan? FitTo(Dataset data, DevPlan? plan) =>

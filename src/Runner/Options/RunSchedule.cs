@@ -10,7 +10,11 @@ namespace Makemore.Gpu.Runner.Options;
 /// <param name="Dev">How often the dev loss is measured, and on how many examples; null for never.</param>
 /// <param name="Patience">After how many dev losses in a row that are not below the lowest it stops; null for never.</param>
 /// <param name="KeepBest">Whether it ends with the network of the lowest dev loss.</param>
-sealed record RunSchedule(int LogEvery, int? WatchEvery, int? CheckpointEvery, DevPlan? Dev, int? Patience, bool KeepBest)
+/// <param name="Tensorboard">Whether its losses are written for TensorBoard, too.</param>
+/// <param name="Csv">Whether its losses are written as a table, too, at its end.</param>
+sealed record RunSchedule(
+    int LogEvery, int? WatchEvery, int? CheckpointEvery, DevPlan? Dev, int? Patience, bool KeepBest, bool Tensorboard = false,
+    bool Csv = false)
 {
     /// <summary>Checks what was read from a file.</summary>
     /// <exception cref="InvalidRequestException">A number is below 1.</exception>

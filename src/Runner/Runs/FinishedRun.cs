@@ -60,7 +60,7 @@ sealed record FinishedRun(
         return new FinishedRun(
             path,
             model,
-            [.. Lines<StepResult>(path, RunFolder.MetricsFile, result => result.Step >= 0 && result.LearningRate > 0)
+            [.. ReadMetrics(path)
                 .Where(result => isFinished || result.Step < model.Step)],
             [.. Lines<WatchedStep>(path, RunFolder.DiagnosticsFile, look => look.Step >= 0 && matrices.SetEquals(look.UpdateToData.Keys))
                 .Where(look => isFinished || look.Step < model.Step)],
@@ -80,6 +80,12 @@ sealed record FinishedRun(
             history.Add(look, FlatBounds.Of(Model.Configuration.Recipe.Activation).Condition);
         }
     }
+
+    /// <summary>Reads the losses that a run has written down.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="InvalidRequestException">They are broken; the message says where.</exception>
+    public static IEnumerable<StepResult> ReadMetrics(string path) =>
+        Lines<StepResult>(path, RunFolder.MetricsFile, result => result.Step >= 0 && result.LearningRate > 0);
 
     // Nothing where the run has no such file. Of a program that was killed, the end of the last line may be missing: it is left out.
     static IEnumerable<T> Lines<T>(string path, string file, Predicate<T> isOfRun)

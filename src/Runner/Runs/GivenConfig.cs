@@ -102,7 +102,7 @@ sealed record GivenConfig(
     // Of an earlier version not all are there.
     static T? Whole<T>(JsonObject settings)
         where T : class =>
-        settings.Count == RunSettings.KeysOf<T>().Count() ? settings.Deserialize<T>(Strict) : null;
+        RunSettings.KeysOf<T>(required: true).All(settings.ContainsKey) ? settings.Deserialize<T>(Strict) : null;
 
     static JsonObject Take(JsonObject all, IEnumerable<string> keys)
     {

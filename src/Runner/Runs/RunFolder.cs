@@ -31,6 +31,12 @@ sealed class RunFolder : IDisposable
     /// <summary>The file of what came of the run.</summary>
     public const string ResultFile = "result.json";
 
+    /// <summary>The file of losses as a table, where that was asked for.</summary>
+    public const string CsvFile = "metrics.csv";
+
+    /// <summary>The file of losses for TensorBoard, where that was asked for. TensorBoard knows it by the middle of its name.</summary>
+    public const string EventsFile = "events.out.tfevents.makemore";
+
     /// <summary>The file of the model.</summary>
     public const string ModelFileName = "model.safetensors";
 
@@ -55,13 +61,16 @@ sealed class RunFolder : IDisposable
 
     /// <summary>The files that a run writes.</summary>
     public static IReadOnlyList<string> Files { get; } =
-        [ConfigurationFile, MetricsFile, DiagnosticsFile, StatisticsFile, ModelFileName, BestFile, ResultFile];
+        [ConfigurationFile, MetricsFile, DiagnosticsFile, StatisticsFile, ModelFileName, BestFile, ResultFile, CsvFile, EventsFile];
 
     /// <summary>The folder.</summary>
     public string Path { get; }
 
     /// <summary>The file of losses.</summary>
     public string Metrics => In(MetricsFile);
+
+    /// <summary>The file of losses for TensorBoard.</summary>
+    public string Events => In(EventsFile);
 
     /// <summary>The file of the model.</summary>
     public string Model => In(ModelFileName);
@@ -92,7 +101,7 @@ sealed class RunFolder : IDisposable
             // First what is largest: where that finds no space, all is as it was.
             CheckpointsOf(path).Write(start(path));
             WriteSettings(path, settings(path));
-            OutputFolder.Clear(path, ModelFileName, BestFile, DiagnosticsFile, StatisticsFile, ResultFile);
+            OutputFolder.Clear(path, ModelFileName, BestFile, DiagnosticsFile, StatisticsFile, ResultFile, CsvFile, EventsFile);
             var losses = LossLog.Create(System.IO.Path.Combine(path, MetricsFile), schedule);
             DurableFile.FlushFolder(path);
             DurableFile.FlushFolder(System.IO.Path.Combine(path, ".."));
@@ -142,6 +151,9 @@ sealed class RunFolder : IDisposable
     /// <param name="result">The result.</param>
     public void Write(RunResult result) => Try(In(ResultFile), result.Write);
 
+    /// <summary>Writes the losses that were written down as a table.</summary>
+    public void WriteCsv() => Try(In(CsvFile), path => MetricsCsv.Write(path, Path));
+
     /// <summary>Writes the losses of some steps.</summary>
     /// <param name="results">The steps.</param>
     public void Write(IReadOnlyList<StepResult> results) => TryLog(Metrics, _ => losses.Write(results));
@@ -163,7 +175,7 @@ sealed class RunFolder : IDisposable
             write(file);
             return true;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidRequestException)
         {
             lock (told)
             {
@@ -176,15 +188,10 @@ sealed class RunFolder : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Try(Metrics, _ => losses.Dispose());
-        held.Dispose();
-    }
-
-    // What follows a line that was written in part could not be read.
-    void TryLog(string file, Action<string> write)
+    /// <summary>Tries to go on with a file, unless that has failed before: what follows a part of a line could not be read.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="write">Writes to it.</param>
+    public void TryLog(string file, Action<string> write)
     {
         lock (told)
         {
@@ -194,6 +201,13 @@ sealed class RunFolder : IDisposable
             }
         }
         Try(file, write);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Try(Metrics, _ => losses.Dispose());
+        held.Dispose();
     }
 
     string In(string file) => System.IO.Path.Combine(Path, file);

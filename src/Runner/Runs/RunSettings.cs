@@ -142,8 +142,11 @@ sealed record RunSettings(Configuration Configuration, RunMachine Machine, RunSc
 
     /// <summary>The keys under which a part of the settings is written.</summary>
     /// <typeparam name="T">The part.</typeparam>
-    public static IEnumerable<string> KeysOf<T>() =>
-        typeof(T).GetConstructors()[0].GetParameters().Select(parameter => Json.PropertyNamingPolicy!.ConvertName(parameter.Name!));
+    /// <param name="required">Whether those are meant alone that must be there.</param>
+    public static IEnumerable<string> KeysOf<T>(bool required = false) =>
+        from parameter in typeof(T).GetConstructors()[0].GetParameters()
+        where !required || !parameter.HasDefaultValue
+        select Json.PropertyNamingPolicy!.ConvertName(parameter.Name!);
 
     static JsonObject Properties<T>(T value) => JsonSerializer.SerializeToNode(value, Json)!.AsObject();
 }

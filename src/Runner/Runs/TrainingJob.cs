@@ -158,9 +158,14 @@ sealed class TrainingJob : IDisposable
             session.Tell("goes on", $"after {Format.Counted(start.StepsDone, "step")}");
         }
         RunSchedule schedule = Settings.Schedule;
+        using EventLog? events = schedule.Tensorboard ? new EventLog(folder, LossSchedule, start?.StepsDone ?? 0) : null;
+        if (events is not null)
+        {
+            session.Tell("watch it", $"tensorboard --logdir {ProgramCall.Quote(folder.Path)}");
+        }
         using var checkpoints = new RunCheckpoints(folder, schedule.CheckpointEvery, state => Copy(folder.Path, state));
         using TrainingWatch? watch = schedule.WatchEvery is { } every
-            ? Watch(folder, every)
+            ? Watch(folder, events, every)
             : null;
         using DevMeter? dev = schedule.Dev is { } plan ? new DevMeter(Kernels, Network, Strategy, Data.Dev, plan) : null;
         var trainer = new Trainer(Kernels, Network, Configuration, generator, Strategy)
@@ -178,6 +183,7 @@ sealed class TrainingJob : IDisposable
                 results =>
                 {
                     folder.Write(results);
+                    events?.Write(results);
                     History?.Add(results, trainer.StepsPerSecond);
                     show(results);
                 },
@@ -185,7 +191,7 @@ sealed class TrainingJob : IDisposable
         }
         catch (DivergedException fault)
         {
-            folder.Write(Result(RunEnd.Diverged, fault.Step, modelStep: null));
+            WriteEnd(Result(RunEnd.Diverged, fault.Step, modelStep: null));
             throw new DivergedException(
                 fault.Step, fault.Cause,
                 $"{fault.Message}; {ProgramCall.With("inspect", "--run", folder.Path)} shows the network as it was at its last checkpoint");
@@ -206,7 +212,7 @@ sealed class TrainingJob : IDisposable
         folder.SyncLosses();
         string model = ModelOutput.Write(Copy(folder.Path, step), folder);
         RunResult result = Result(isInterrupted ? RunEnd.Interrupted : RunEnd.Finished, trainer.StepsDone, step);
-        folder.Write(result);
+        WriteEnd(result);
         if (trainer.StepsPerSecond > 0 && !isInterrupted)
         {
             session.Tell("speed", $"{Format.Count((long)trainer.StepsPerSecond)} steps/s");
@@ -217,6 +223,16 @@ sealed class TrainingJob : IDisposable
         }
         return new TrainingOutcome(
             trainer.StepsDone, trainer.StepsPerSecond, trainer.Dev, step, folder.Path, model, folder.Metrics, result);
+
+        void WriteEnd(RunResult result)
+        {
+            if (schedule.Csv)
+            {
+                folder.FlushLosses();
+                folder.WriteCsv();
+            }
+            folder.Write(result);
+        }
 
         RunResult Result(RunEnd end, int steps, int? modelStep) => new(
             end, steps, modelStep, trainer.Dev?.Best, trainer.StepsPerSecond > 0 ? trainer.StepsPerSecond : before?.StepsPerSecond ?? 0,
@@ -278,7 +294,7 @@ sealed class TrainingJob : IDisposable
         }
     }
 
-    TrainingWatch Watch(RunFolder folder, int every)
+    TrainingWatch Watch(RunFolder folder, EventLog? events, int every)
     {
         TrainingWatch? watch = null;
         watch = new TrainingWatch(Kernels, Network, Data.Train, every)
@@ -286,6 +302,7 @@ sealed class TrainingJob : IDisposable
             Seen = look =>
             {
                 folder.Write(look);
+                events?.Write(look);
                 History?.Add(look, watch!.SaturationCondition);
                 ShowNames(look.Step);
             },

@@ -14,6 +14,7 @@ sealed class ProtobufMessageTests
     [
         new TestCaseData(new ProtobufMessage().Add(1, 150), "089601").SetArgDisplayNames("an integer of two bytes"),
         new TestCaseData(new ProtobufMessage().Add(1, -2), "08feffffffffffffffff01").SetArgDisplayNames("an integer below 0"),
+        new TestCaseData(new ProtobufMessage().Add(1, 1.0), "09000000000000f03f").SetArgDisplayNames("a number of 64 bits"),
         new TestCaseData(new ProtobufMessage().Add(2, "testing"), "120774657374696e67").SetArgDisplayNames("a text"),
         new TestCaseData(new ProtobufMessage().Add(3, new ProtobufMessage().Add(1, 150)), "1a03089601").SetArgDisplayNames("a message"),
         new TestCaseData(new ProtobufMessage().Add(20, 2), "a00102").SetArgDisplayNames("a field number above 15"),

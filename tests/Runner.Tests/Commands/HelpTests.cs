@@ -11,7 +11,8 @@ sealed class HelpTests : CommandTests
 {
     static readonly string[] Commands =
     [
-        "devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "explore", "check", "bench", "data", "help", "completion",
+        "devices", "recipes", "train", "evaluate", "sample", "score", "inspect", "runs", "compare", "explore", "check", "bench", "data",
+        "help", "completion",
     ];
 
     [TestCase("devices")]
