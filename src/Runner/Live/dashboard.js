@@ -35,10 +35,9 @@ const showWord = ({ name, note }) => {
 };
 
 const showChart = (name, spec) => {
-  const names = spec.series.map(line => line.name).join("\n");
   const shown = charts.get(name);
   // Another number of lines, or another kind of axis, is another chart.
-  if (shown && shown.names.split("\n").length === spec.series.length && shown.logY === spec.logY) {
+  if (shown && shown.count === spec.series.length && shown.logY === spec.logY) {
     shown.update(spec);
     return;
   }
@@ -50,7 +49,7 @@ const showChart = (name, spec) => {
     figure.append(make("figcaption", spec.title));
     byId("charts").append(figure);
   }
-  charts.set(name, Object.assign(Charts.draw(figure, spec), { names, figure, logY: spec.logY }));
+  charts.set(name, Object.assign(Charts.draw(figure, spec), { figure, count: spec.series.length, logY: spec.logY }));
 };
 
 const show = run => {

@@ -216,7 +216,7 @@ const Charts = (() => {
         button.type = "button";
         button.setAttribute("aria-pressed", "true");
         button.style.setProperty("--color", `var(--${colors[i]})`);
-        button.append(element("i", ""), series.name);
+        button.append(element("i", ""), element("span", "", series.name));
         button.addEventListener("click", () => button.setAttribute("aria-pressed", String(toggle(i))));
         legend.append(button);
       });
@@ -266,15 +266,19 @@ const Charts = (() => {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => u.redraw(false, true));
 
     return {
-      names: spec.series.map(line => line.name).join("\n"),
       remove() {
         u.destroy();
         box.remove();
       },
       update(later) {
         spec = later;
+        const names = legend.querySelectorAll("button > span");
+        spec.series.filter(line => line.name !== "").forEach((line, i) => { if (names[i]) names[i].textContent = line.name; });
         u.setData(align(spec.series), u.zoomed !== true);
-        u.redraw();
+        if (u.zoomed === true) {
+          // The part that is looked at stays, and is drawn anew.
+          u.redraw();
+        }
       },
     };
   };

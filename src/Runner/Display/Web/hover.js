@@ -71,7 +71,7 @@ const Hover = (() => {
     // Name, value and color of what is shown there; the nearest to the cursor where it is too much.
     const rowsOf = u => get().series
       .map((series, i) => ({ series, i, row: u.cursor.idxs[i + 1] }))
-      .filter(({ i, row }) => row != null && series.name !== "" && u.series[i + 1].show && u.data[i + 1][row] != null)
+      .filter(({ series, i, row }) => row != null && series.name !== "" && u.series[i + 1].show && u.data[i + 1][row] != null)
       .map(({ series, i, row }) => ({ name: labelOf(series, row, u), value: u.data[i + 1][row], x: u.data[0][row], color: colors[i], style: series.style }))
       .map(row => ({ ...row, distance: Math.abs(u.valToPos(row.value, "y") - u.cursor.top) }))
       .sort((one, other) => one.distance - other.distance).slice(0, mostRows)
