@@ -43,6 +43,25 @@ sealed partial class ReportTests
         Assert.That(await report.Page.Locator("h2").First.InnerTextAsync(), Is.EqualTo("Summary"));
     }
 
+    [TestCaseSource(typeof(Screen), nameof(Screen.All))]
+    public async Task Every_text_stands_out_from_its_background(Screen screen)
+    {
+        await using OpenPage report = await Chromium.Open(address, screen);
+        Assert.That(await report.Page.EvaluateAsync<string[]>(Contrast.Script), Is.Empty);
+    }
+
+    // On a phone, where lines of a fixed width go on below.
+    [Test]
+    public async Task No_number_is_broken_in_two()
+    {
+        await using OpenPage report = await Chromium.Open(address, Screen.Phone);
+        ILocator numbers = report.Page.Locator("pre b");
+        Assert.That(await numbers.CountAsync(), Is.GreaterThan(20));
+        Assert.That(
+            await numbers.EvaluateAllAsync<string[]>("all => all.filter(one => one.getClientRects().length > 1).map(one => one.innerText)"),
+            Is.Empty);
+    }
+
     [Test]
     public async Task A_chart_shows_the_values_under_the_cursor()
     {

@@ -59,7 +59,8 @@ static partial class HtmlReport
             ["{{title}}"] = WebUtility.HtmlEncode(page.Title),
             ["{{style}}"] = style,
             ["{{length}}"] = HasContents(page) ? "report long" : "report",
-            ["{{body}}"] = string.Join("\n", body),
+            // Spaces between elements would be seen in lines of a fixed width.
+            ["{{body}}"] = string.Join("\n", body.Select(part => part.ToString(SaveOptions.DisableFormatting))),
             ["{{script}}"] = script,
         };
         // In one pass, so that the text of a page may hold a placeholder.
@@ -84,11 +85,18 @@ static partial class HtmlReport
         new XElement("h2", section.Title),
         section.Facts.Count > 0 ? Facts(section.Facts) : Text(section),
         section.Grid is { } grid ? Table(grid, section.Title) : null,
-        section.Lines.Count > 0 ? new XElement("pre", string.Join("\n", section.Lines)) : null,
+        section.Lines.Count > 0 ? Lines(section.Lines) : null,
         section.Pictures.Count > 0 ? Pictures(section.Pictures) : null,
         section.Words.Count > 0 ? Words(section.Words) : null,
         // What numbers tell at a glance needs its explanation later.
         section.Facts.Count > 0 ? Text(section) : null);
+
+    static XElement Lines(IReadOnlyList<string> lines) =>
+        new("pre", lines.SkipLast(1).Select(line => Line(line + "\n")), Line(lines[^1]));
+
+    // A line that is too long goes on below, but a number with a sign stays whole and with what it belongs to.
+    static XElement Line(string line) => new(
+        "span", SignedNumber().Split(line).Select((part, i) => i % 2 == 0 ? (object)part : new XElement("b", part)));
 
     static IEnumerable<XElement> Text(Section section) => Paragraphs(section.Text).Select(text => new XElement("p", text));
 
@@ -195,6 +203,9 @@ static partial class HtmlReport
         text.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     static string Id(int index) => $"section-{index + 1}";
+
+    [GeneratedRegex(@"(\S+ {1,2}[-+]\d\S*)")]
+    private static partial Regex SignedNumber();
 
     [GeneratedRegex(@"\{\{\w+\}\}")]
     private static partial Regex Placeholder();

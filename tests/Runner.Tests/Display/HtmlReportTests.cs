@@ -136,6 +136,20 @@ sealed partial class HtmlReportTests
         }
     }
 
+    [Test]
+    public void A_line_is_broken_nowhere_within_a_signed_number()
+    {
+        var section = new Section("") { Lines = ["a  +1.39   b  -0.17", "layer 2 (   Tanh): mean -1.234421e-12, std 2"] };
+        XElement lines = Body(new Page("", [section])).Descendants("pre").Single();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(lines.Value, Is.EqualTo(string.Join("\n", section.Lines)));
+            Assert.That(
+                lines.Descendants("b").Select(whole => whole.Value),
+                Is.EqualTo(new[] { "a  +1.39", "b  -0.17", "mean -1.234421e-12," }));
+        }
+    }
+
     // A line that is longer than its box is wrapped, and a table that is wider than the page scrolls.
     [Test]
     public void Nothing_runs_out_of_its_box()
