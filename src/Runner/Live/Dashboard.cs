@@ -23,7 +23,7 @@ sealed class Dashboard : IDisposable
     readonly CancellationTokenSource closing = new();
     readonly Lock gate = new();
     readonly string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-    readonly byte[] page;
+    readonly (byte[] Before, byte[] After) page;
     readonly string policy;
     readonly Task serving;
     readonly HashSet<Task> visits = [];
@@ -34,7 +34,7 @@ sealed class Dashboard : IDisposable
     {
         this.listener = listener;
         Address = $"http://{listener.LocalEndpoint}/{token}/";
-        (page, policy) = DashboardPage.Create();
+        (page.Before, page.After, policy) = DashboardPage.Create();
         serving = Serve();
     }
 
@@ -150,8 +150,9 @@ sealed class Dashboard : IDisposable
 
     async Task SendPage(HttpExchange exchange)
     {
-        await Begin(exchange, HttpStatusCode.OK, ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", $"{page.Length}"));
-        await exchange.Write(page, closing.Token);
+        byte[] whole = [.. page.Before, .. Latest().View, .. page.After];
+        await Begin(exchange, HttpStatusCode.OK, ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", $"{whole.Length}"));
+        await exchange.Write(whole, closing.Token);
     }
 
     async Task SendEvents(HttpExchange exchange)
@@ -166,7 +167,7 @@ sealed class Dashboard : IDisposable
             if (isNew || Stopwatch.GetElapsedTime(spoken) > Silence)
             {
                 // A comment fails where the visitor has gone.
-                await exchange.Write(isNew ? message.Event : Comment, closing.Token);
+                await exchange.Write(isNew ? [.. "data: "u8, .. message.View, .. "\n\n"u8] : Comment, closing.Token);
                 (sent, spoken) = (message.Version, Stopwatch.GetTimestamp());
             }
             if (message.IsLast)
@@ -186,12 +187,12 @@ sealed class Dashboard : IDisposable
             if (version != latest.Version && Stopwatch.GetElapsedTime(latest.Made) >= Pause)
             {
                 RunView view = History.View();
-                latest = new Message(version, [.. "data: "u8, .. view.ToJson(), .. "\n\n"u8], view.IsOver, Stopwatch.GetTimestamp());
+                latest = new Message(version, view.ToJson(), view.IsOver, Stopwatch.GetTimestamp());
             }
             return latest;
         }
     }
 
-    // What all visitors are sent: the view after so many changes, as an event.
-    sealed record Message(long Version, byte[] Event, bool IsLast, long Made);
+    // What all visitors are sent: the view after so many changes, as JSON.
+    sealed record Message(long Version, byte[] View, bool IsLast, long Made);
 }

@@ -33,6 +33,7 @@ sealed class RunHistory
     string namesFrom = "";
     IReadOnlyList<Word> names = [];
     IReadOnlyDictionary<string, double> splits = new Dictionary<string, double>();
+    int stepsShown;
     string? end;
 
     /// <summary>Counts the changes.</summary>
@@ -87,6 +88,7 @@ sealed class RunHistory
     public void Show(IReadOnlyDictionary<string, double> means, int step) => Change(() =>
     {
         splits = means;
+        stepsShown = step;
         AddDev(step, means["dev"]);
     });
 
@@ -120,7 +122,8 @@ sealed class RunHistory
         bestDev = bestDev is { } best && !(loss < best.Loss) ? best : (step, loss);
     }
 
-    int StepsDone => last is { } result ? result.Step + 1 : 0;
+    // Of a long run not every step is written down, and so known.
+    int StepsDone => Math.Max(stepsShown, last is { } result ? result.Step + 1 : 0);
 
     double Done() => configuration is { Steps: > 0 } ? (double)StepsDone / configuration.Steps : 0;
 

@@ -67,6 +67,8 @@ const show = run => {
   fill(byId("words"), run.words, showWord);
 };
 
+// The page holds what there was to show when it was asked for.
+show(JSON.parse(byId("view").textContent));
 const events = new EventSource("events");
 events.addEventListener("message", event => {
   const run = JSON.parse(event.data);

@@ -190,8 +190,11 @@ const Charts = (() => {
       const x = u.valToPos(at, "x", true);
       if (at >= u.scales.x.min && at <= u.scales.x.max) {
         line(ctx, dashes[dash++ % 4], [x, bbox.top], [x, bottom]);
-        const isLeft = x + ctx.measureText(name).width + 10 * px > right;
-        write(ctx, name, x + (isLeft ? -6 : 6) * px, bbox.top + (4 + 17 * (i % 4)) * px, isLeft ? "right" : "left", "top", color("quiet"));
+        // Beside the line, on the side that has the space; where none has, across it.
+        const width = ctx.measureText(name).width;
+        const beside = x + width + 10 * px > right ? x - width - 6 * px : x + 6 * px;
+        const start = Math.max(bbox.left + 4 * px, Math.min(beside, right - width - 4 * px));
+        write(ctx, name, start, bbox.top + (4 + 17 * (i % 4)) * px, "left", "top", color("quiet"));
       }
     }
     spec.series.forEach((series, i) => {
