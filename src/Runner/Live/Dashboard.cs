@@ -16,7 +16,7 @@ sealed class Dashboard : IDisposable
 
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
-    static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
     static readonly byte[] Comment = [.. ": \n\n"u8];
 
     readonly TcpListener listener;

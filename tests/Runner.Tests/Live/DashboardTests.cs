@@ -15,6 +15,9 @@ namespace Makemore.Gpu.Runner.Tests.Live;
 /// <summary>Who may see a run that trains, and what he sees of it.</summary>
 sealed class DashboardTests
 {
+    // Of a test that else would wait without end.
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     static readonly Configuration Settings = new(Recipe.Default, Steps: 1000, DropAt: 500, Seed: 1);
 
     Dashboard dashboard = null!;
@@ -221,7 +224,7 @@ sealed class DashboardTests
     {
         while (true)
         {
-            string line = await visit.ReadLineAsync() ?? throw new AssertionException("there is nothing more");
+            string line = await visit.ReadLineAsync().WaitAsync(Patience) ?? throw new AssertionException("there is nothing more");
             if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
                 return JsonDocument.Parse(line["data: ".Length..]).RootElement;
