@@ -74,7 +74,7 @@ public sealed class ComputeDevice : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         string name = kind.ToString().ToLowerInvariant();
-        return Open(kind == DeviceKind.Auto ? name : $"{name}:{index}", precision);
+        return Open(kind == DeviceKind.Auto ? name : $"{name}:{index}", precision.Name());
     }
 
     /// <summary>Works on an accelerator of one's own, of a context that <see cref="KernelContext.Create"/> made.</summary>
@@ -130,16 +130,16 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>Starts a device by its name on the command line.</summary>
     /// <param name="name">auto, cpu, opencl or cuda, also with a number, as in opencl:1.</param>
-    /// <param name="precision">The precision of matrix products.</param>
+    /// <param name="precision">The precision of matrix products, by name.</param>
     /// <exception cref="InvalidRequestException">It is not there, does not start, or does not have the precision.</exception>
-    internal static ComputeDevice Open(string name, Precision precision)
+    internal static ComputeDevice Open(string name, string precision = "float32")
     {
         AcceleratorCatalog catalog = KernelContext.OpenCatalog();
         try
         {
             FoundDevice found = catalog.Choose(name);
-            Precisions.Check(precision, found);
-            return new ComputeDevice(catalog, found, catalog.Start(found), precision);
+            Precision resolved = Precisions.Named(precision, found);
+            return new ComputeDevice(catalog, found, catalog.Start(found), resolved);
         }
         catch
         {

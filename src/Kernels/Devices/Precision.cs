@@ -39,22 +39,11 @@ static class Precisions
                 $"unknown precision '{name}'{Suggestion.For(name, Names)}: use {string.Join(" or ", Names)}");
         }
         var precision = (Precision)index;
-        Check(precision, device);
-        return precision;
-    }
-
-    /// <summary>Checks that a device supports a precision.</summary>
-    /// <param name="precision">The precision.</param>
-    /// <param name="device">The device.</param>
-    /// <exception cref="InvalidRequestException">It does not.</exception>
-    internal static void Check(Precision precision, FoundDevice device)
-    {
-        if (precision != Precision.Full && !HasTf32(device.Device))
-        {
-            throw new InvalidRequestException(
-                $"{SettingName.Precision} {precision.Name()} needs a CUDA GPU of compute capability 8.0 or later; {device.Name} is "
+        return precision == Precision.Full || HasTf32(device.Device)
+            ? precision
+            : throw new InvalidRequestException(
+                $"{SettingName.Precision} {name} needs a CUDA GPU of compute capability 8.0 or later; {device.Name} is "
                 + $"{device.Description}: leave it out");
-        }
     }
 
     // Tensor cores support TF32 since sm_80.

@@ -228,9 +228,10 @@ public sealed class BatchNorm
     {
         (int batch, int features) = TensorChecks.Matrix(launcher, x);
         TensorChecks.CheckSame(launcher, x, y);
+        // Their lengths are checked, by their names, where the views are.
         foreach (Tensor tensor in ofFeatures)
         {
-            TensorChecks.CheckShape(launcher, tensor, [features], "a tensor of the features");
+            TensorChecks.CheckDevice(launcher, tensor, "a tensor of the features");
         }
         return (batch, features);
     }

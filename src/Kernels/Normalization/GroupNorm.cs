@@ -219,9 +219,10 @@ public sealed class GroupNorm
         TensorChecks.CheckSame(launcher, x, y);
         TensorChecks.CheckShape(launcher, mean, [batch, groups]);
         TensorChecks.CheckSame(launcher, mean, inverseDeviation);
+        // Their lengths are checked, by their names, where the views are.
         foreach (Tensor tensor in ofFeatures)
         {
-            TensorChecks.CheckShape(launcher, tensor, [features], "a tensor of the features");
+            TensorChecks.CheckDevice(launcher, tensor, "a tensor of the features");
         }
         return (batch, features, groups);
     }

@@ -50,7 +50,12 @@ static class TensorChecks
         CheckShape(launcher, other, [.. first.Shape], name);
     }
 
-    static void CheckDevice(Launcher launcher, Tensor tensor, string? name)
+    /// <summary>Checks that a tensor is on the device of an operation.</summary>
+    /// <param name="launcher">Where the operation runs.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="name">The name of the argument.</param>
+    /// <exception cref="ArgumentException">It is on another device.</exception>
+    public static void CheckDevice(Launcher launcher, Tensor tensor, string? name)
     {
         ArgumentNullException.ThrowIfNull(tensor, name);
         if (tensor.Accelerator != launcher.Accelerator)

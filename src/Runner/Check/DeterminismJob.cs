@@ -4,7 +4,6 @@ using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Display;
-using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Check;
@@ -39,7 +38,7 @@ sealed class DeterminismJob(Session session, Configuration configuration, Datase
 
     List<TrainedRun> RunOn(string accelerator)
     {
-        using var started = new StartedAccelerator(accelerator);
+        using var started = ComputeDevice.Open(accelerator);
         var check = new DeterminismCheck(started.Kernels, accelerator, configuration, data);
         using var progress = SlowWork.Of(session, $"runs on {accelerator}", check.Count);
         var runs = new List<TrainedRun>();

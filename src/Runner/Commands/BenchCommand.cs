@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Measuring;
 using Makemore.Gpu.Runner.Bench;
@@ -56,7 +57,7 @@ static class BenchCommand
         {
             OutputFolder.CheckFree(folder, parsed.GetValue(Force), [OutputFolder.ReportFile]);
         }
-        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
+        using var started = ComputeDevice.Open(parsed.GetValue(CommonOptions.Accelerator)!);
         session.Tell("accelerator", $"{started.Found.Name}, {started.Found.Description}");
         session.TellEnd();
         BenchResults results = Measure(started, isQuick, seconds, session);
@@ -76,7 +77,7 @@ static class BenchCommand
         return 0;
     }
 
-    static BenchResults Measure(StartedAccelerator started, bool isQuick, double seconds, Session session)
+    static BenchResults Measure(ComputeDevice started, bool isQuick, double seconds, Session session)
     {
         MeasuredSizes large = MeasuredSizes.Large(started.Kernels.Launcher.Shape.IsGpu, isQuick);
         var names = NamesFile.Embedded();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
@@ -89,10 +90,10 @@ static class CheckCommand
         {
             OutputFolder.CheckFree(folder, parsed.GetValue(Force), [OutputFolder.ReportFile]);
         }
-        Func<StartedAccelerator, CheckedBatch> check = parsed.GetValue(Against) is { } path
+        Func<ComputeDevice, CheckedBatch> check = parsed.GetValue(Against) is { } path
             ? OfDump(parsed, path)
             : OfNames(parsed, session);
-        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
+        using var started = ComputeDevice.Open(parsed.GetValue(CommonOptions.Accelerator)!);
         CheckedBatch batch = check(started);
 
         string[] shown = parsed.GetValue(Show)!;
@@ -111,7 +112,7 @@ static class CheckCommand
         return batch.Check.Faults == 0 ? 0 : NotApproximate;
     }
 
-    static Func<StartedAccelerator, CheckedBatch> OfDump(ParseResult parsed, string path)
+    static Func<ComputeDevice, CheckedBatch> OfDump(ParseResult parsed, string path)
     {
         if (parsed.FirstGiven([.. DataOptions.All, NetworkOptions.Seed, Batch, Hidden]) is { } option)
         {
@@ -123,7 +124,7 @@ static class CheckCommand
             BatchCheck.AgainstDump(started.Kernels, dump), started.Found.Name, path, Seed: null, Vocabulary: null);
     }
 
-    static Func<StartedAccelerator, CheckedBatch> OfNames(ParseResult parsed, Session session)
+    static Func<ComputeDevice, CheckedBatch> OfNames(ParseResult parsed, Session session)
     {
         (Configuration configuration, Dataset data, string source) = Drawn(parsed, session, steps: null);
         return started => new CheckedBatch(

@@ -71,10 +71,10 @@ static class EvaluateCommand
         {
             BatchNormFolding.FoldedRecipe(model.Configuration.Recipe);
         }
-        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
+        using var started = ComputeDevice.Open(parsed.GetValue(CommonOptions.Accelerator)!);
         KernelSet kernels = started.Kernels;
         using Mlp network = model.Load(kernels);
-        Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
+        Strategy strategy = Strategy.Automatic(started.Accelerator.Device, network.Recipe, network.Vocabulary);
         if (calibrate)
         {
             using var progress = SlowWork.OfCalibration(session, network, data);
@@ -88,7 +88,7 @@ static class EvaluateCommand
         if (fold)
         {
             using Mlp foldedNetwork = BatchNormFolding.Fold(kernels, network);
-            var foldedStrategy = Strategy.Automatic(started.Device, foldedNetwork.Recipe, network.Vocabulary);
+            var foldedStrategy = Strategy.Automatic(started.Accelerator.Device, foldedNetwork.Recipe, network.Vocabulary);
             folded = Evaluate(kernels, foldedNetwork, foldedStrategy, data, session);
         }
         foreach ((string split, double loss) in losses.Losses)

@@ -111,7 +111,7 @@ static class InspectCommand
         TrainingOutcome outcome = job.Train();
         outcome.ThrowIfInterrupted();
         session.Text.WriteLine();
-        job.Keep(outcome, RunReport.Write(
+        outcome.Keep(session, RunReport.Write(
             session, job.Kernels, job.Strategy, job.Network, job.Data, FinishedRun.Read(outcome.Folder, session.Note)));
         return 0;
     }

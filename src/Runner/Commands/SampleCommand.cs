@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
@@ -48,9 +49,9 @@ static class SampleCommand
         settings = settings with { Prompt = text.CleanPart(settings.Prompt) };
         filter = filter with { Contains = text.CleanPart(filter.Contains), Tokens = model.Vocabulary.Tokenization };
         KnownNames? known = ModelData.FindKnown(model, session, neededBy: filter.NewOnly ? "--new-only" : null);
-        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
+        using var started = ComputeDevice.Open(parsed.GetValue(CommonOptions.Accelerator)!);
         using Mlp network = model.Load(started.Kernels);
-        Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
+        Strategy strategy = Strategy.Automatic(started.Accelerator.Device, network.Recipe, network.Vocabulary);
         var sampler = new Sampler(started.Kernels, network, model.Vocabulary, strategy);
         var search = new NameSearch(SampledName.Mark(sampler.Draw(settings), known), filter);
         var names = new ShownNames(known is not null, parsed.GetValue(Unfiltered));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Evaluation;
@@ -54,9 +55,9 @@ static class ScoreCommand
                 + $"and with --json at most {Format.Count(MostAsJson)} are scored: use fewer names, or leave out --json");
         }
         KnownNames? known = ModelData.FindKnown(model, session);
-        using var started = new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!);
+        using var started = ComputeDevice.Open(parsed.GetValue(CommonOptions.Accelerator)!);
         using Mlp network = model.Load(started.Kernels);
-        Strategy strategy = Strategy.Automatic(started.Device, network.Recipe, network.Vocabulary);
+        Strategy strategy = Strategy.Automatic(started.Accelerator.Device, network.Recipe, network.Vocabulary);
         var scorer = new Scorer(started.Kernels, network, model.Vocabulary, strategy);
         var scores = new List<NameScore>();
         session.Text.WriteLine("Natural logarithms of probabilities. The mean is over the characters and the end.");

@@ -68,7 +68,7 @@ static class TrainCommand
         }
         outcome.ThrowIfInterrupted();
         IReadOnlyDictionary<string, double> losses = Evaluate(job, session);
-        job.Keep(outcome, losses);
+        outcome.Keep(session, losses);
         string means = string.Join(", ", losses.Select(loss => $"{loss.Key} {Format.Loss(loss.Value)}"));
         session.Fact("losses", $"{means} (means of the splits after {Format.Counted(outcome.ModelStep, "step")})");
         if (tuned is not null)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
 
@@ -49,8 +50,8 @@ static class StrategyOptions
     /// <summary>Starts the accelerator that was asked for, with kernels of the precision that was.</summary>
     /// <param name="parsed">The call.</param>
     /// <exception cref="InvalidRequestException">The accelerator is not there, or does not have the precision.</exception>
-    public static StartedAccelerator Start(ParseResult parsed) =>
-        new(parsed.GetValue(CommonOptions.Accelerator)!, parsed.GetValue(PrecisionName)!);
+    public static ComputeDevice Start(ParseResult parsed) =>
+        ComputeDevice.Open(parsed.GetValue(CommonOptions.Accelerator)!, parsed.GetValue(PrecisionName)!);
 
     /// <summary>The strategy that was asked for.</summary>
     /// <param name="parsed">The call.</param>
@@ -58,7 +59,7 @@ static class StrategyOptions
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
     /// <exception cref="InvalidRequestException">The device or the network cannot have it.</exception>
-    public static Strategy Resolve(ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary) =>
+    public static Strategy Resolve(ParseResult parsed, ComputeDevice started, Recipe recipe, int vocabulary) =>
         Resolve(parsed, started, recipe, vocabulary, Strategy.Auto, null);
 
     /// <summary>The strategy that was asked for, or else another one.</summary>
@@ -70,14 +71,14 @@ static class StrategyOptions
     /// <param name="otherThreads">The threads where none were asked for, and the strategy neither; null for auto.</param>
     /// <exception cref="InvalidRequestException">The device or the network cannot have it.</exception>
     public static Strategy Resolve(
-        ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary, string otherwise, int? otherThreads)
+        ParseResult parsed, ComputeDevice started, Recipe recipe, int vocabulary, string otherwise, int? otherThreads)
     {
         bool isAsked = parsed.FirstGiven([StrategyName]) is not null;
         string name = isAsked ? parsed.GetValue(StrategyName)! : otherwise;
         bool mustBeLayered = started.Kernels.Launcher.Precision != Precision.Full;
         Strategy strategy = mustBeLayered && name == Strategy.Auto
             ? Strategy.Layered
-            : Strategy.Named(name, started.Device, recipe, vocabulary);
+            : Strategy.Named(name, started.Accelerator.Device, recipe, vocabulary);
         if (mustBeLayered && strategy.Name != Strategy.Layered.Name)
         {
             throw new InvalidRequestException(
@@ -87,10 +88,10 @@ static class StrategyOptions
         {
             return asked.Equals(AutomaticThreads, StringComparison.OrdinalIgnoreCase)
                 ? strategy
-                : strategy.With(Number(asked), started.Device);
+                : strategy.With(Number(asked), started.Accelerator.Device);
         }
-        return !isAsked && otherThreads is { } other && strategy.CanHave(other, started.Device)
-            ? strategy.With(other, started.Device)
+        return !isAsked && otherThreads is { } other && strategy.CanHave(other, started.Accelerator.Device)
+            ? strategy.With(other, started.Accelerator.Device)
             : strategy;
     }
 

@@ -60,7 +60,7 @@ static class PlanPage
         StepPlan step = run.Memory.Step;
         string steps = Format.Counted(step.StepsPerLaunch, "step");
         string launches = Format.Counted(step.Launches, "launch", "launches");
-        string launching = (run.Strategy.Name == Strategy.Fused.Name, run.Started.Device.AcceleratorType) switch
+        string launching = (run.Strategy.Name == Strategy.Fused.Name, run.Started.Accelerator.AcceleratorType) switch
         {
             (true, _) => $"One launch runs up to {steps}.",
             (_, AcceleratorType.CPU) => $"A step has {Format.Counted(step.Launches, "operation")}; one launch runs those of up to {steps}.",

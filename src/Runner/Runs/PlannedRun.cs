@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -24,7 +25,7 @@ namespace Makemore.Gpu.Runner.Runs;
 /// <param name="Memory">What it takes.</param>
 /// <param name="PrintEvery">Every how many steps the loss of a batch is printed; null for a display of progress.</param>
 sealed record PlannedRun(
-    RunSettings Settings, Dataset Data, string NamesDescription, StartedAccelerator Started, Strategy Strategy, Mlp Network,
+    RunSettings Settings, Dataset Data, string NamesDescription, ComputeDevice Started, Strategy Strategy, Mlp Network,
     MemoryPlan Memory, int? PrintEvery) : IDisposable
 {
     /// <summary>The run that goes on; null for a new one.</summary>
@@ -102,8 +103,8 @@ sealed record PlannedRun(
     }
 
     static PlannedRun Plan(
-        ParseResult parsed, StartedAccelerator started, Configuration configuration, RunSchedule schedule, Dataset data,
-        string namesDescription, Func<StartedAccelerator, Strategy> resolve)
+        ParseResult parsed, ComputeDevice started, Configuration configuration, RunSchedule schedule, Dataset data,
+        string namesDescription, Func<ComputeDevice, Strategy> resolve)
     {
         try
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Makemore.Gpu.Kernels.Devices;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Recipes;
@@ -27,22 +28,22 @@ sealed record RunMachine(string Accelerator, string Device, string Strategy, int
     /// <summary>Starts the accelerator that was asked for; else this one, where it is here.</summary>
     /// <param name="parsed">The call.</param>
     /// <param name="session">Where to tell that it is not here.</param>
-    public StartedAccelerator Start(ParseResult parsed, Session session)
+    public ComputeDevice Start(ParseResult parsed, Session session)
     {
         string precision = parsed.FirstGiven([StrategyOptions.PrecisionName])
             is null ? Precision : parsed.GetValue(StrategyOptions.PrecisionName)!;
         if (parsed.FirstGiven([CommonOptions.Accelerator]) is not null)
         {
-            return new StartedAccelerator(parsed.GetValue(CommonOptions.Accelerator)!, precision);
+            return ComputeDevice.Open(parsed.GetValue(CommonOptions.Accelerator)!, precision);
         }
         try
         {
-            return new StartedAccelerator(Accelerator, precision);
+            return ComputeDevice.Open(Accelerator, precision);
         }
         catch (InvalidRequestException fault)
         {
             session.Note($"note: {fault.Message}");
-            return new StartedAccelerator("auto", precision);
+            return ComputeDevice.Open("auto", precision);
         }
     }
 
@@ -51,7 +52,7 @@ sealed record RunMachine(string Accelerator, string Device, string Strategy, int
     /// <param name="started">The accelerator.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="vocabulary">V.</param>
-    public Strategy StrategyOf(ParseResult parsed, StartedAccelerator started, Recipe recipe, int vocabulary) =>
+    public Strategy StrategyOf(ParseResult parsed, ComputeDevice started, Recipe recipe, int vocabulary) =>
         StrategyOptions.Resolve(parsed, started, recipe, vocabulary, Strategy, Threads);
 
     /// <inheritdoc/>

@@ -19,41 +19,10 @@ using Makemore.Gpu.Runner.Output;
 
 namespace Makemore.Gpu.Runner.Runs;
 
-/// <summary>What a run of training has done.</summary>
-/// <param name="Steps">The steps that were completed.</param>
-/// <param name="StepsPerSecond">The speed of the training loop.</param>
-/// <param name="Dev">How the dev loss went; null where it was not measured.</param>
-/// <param name="ModelStep">The steps after which the network was as the model has it.</param>
-/// <param name="Folder">The run folder.</param>
-/// <param name="Model">The file of the model.</param>
-/// <param name="Metrics">The file of losses.</param>
-/// <param name="Result">What the run folder holds of it.</param>
-sealed record TrainingOutcome(
-    int Steps, double StepsPerSecond, DevProgress? Dev, int ModelStep, string Folder, string Model, string Metrics, RunResult Result)
-{
-    /// <summary>Whether it was interrupted.</summary>
-    public bool IsInterrupted => Result.End == RunEnd.Interrupted;
-
-    /// <summary>Ends the command of a run that was interrupted.</summary>
-    /// <exception cref="InterruptedException">It was; the message says how to go on.</exception>
-    public void ThrowIfInterrupted()
-    {
-        if (IsInterrupted)
-        {
-            throw new InterruptedException(
-                $"interrupted after {Format.Counted(Steps, "step")}: the model as it is stands in {Model}; "
-                + $"to go on: {ProgramCall.With("train", "--resume", Folder)}");
-        }
-    }
-}
-
 /// <summary>A run of training, from the options of a command to the files of its folder.</summary>
 sealed class TrainingJob : IDisposable
 {
-    const int ShownAtOnce = 12;
-
     static readonly TimeSpan CalibrationWhenInterrupted = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan BetweenNames = TimeSpan.FromSeconds(2);
 
     readonly Session session;
     readonly PlannedRun planned;
@@ -61,7 +30,6 @@ sealed class TrainingJob : IDisposable
     readonly TrainingState? start;
     readonly RunResult? before;
     readonly Func<RunFolder> open;
-    Stopwatch? sinceNames;
 
     TrainingJob(
         Session session, PlannedRun planned, TorchGenerator generator, TrainingState? start, RunResult? before,
@@ -147,7 +115,7 @@ sealed class TrainingJob : IDisposable
         long begin = Stopwatch.GetTimestamp();
         // What was trained must not be lost: an interrupt is heard between two launches.
         using IDisposable finished = session.Finish();
-        Describe();
+        RunHeader.Tell(session, planned);
         History?.Begin(Configuration);
         // Reading a large list leaves as much behind as it keeps.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -239,23 +207,6 @@ sealed class TrainingJob : IDisposable
             (start is null ? 0 : before?.Seconds) + Stopwatch.GetElapsedTime(begin).TotalSeconds, DateTimeOffset.UtcNow);
     }
 
-    /// <summary>Adds the losses of the splits to what the run folder holds.</summary>
-    /// <param name="outcome">What the run has done.</param>
-    /// <param name="losses">The losses by name.</param>
-    public void Keep(TrainingOutcome outcome, IReadOnlyDictionary<string, double> losses)
-    {
-        string file = RunResult.FileIn(outcome.Folder);
-        try
-        {
-            using var held = FolderLock.Take(outcome.Folder);
-            (outcome.Result with { Losses = losses }).Write(file);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidRequestException)
-        {
-            session.Note($"note: '{file}' cannot be written ({Explanation.ReasonOf(fault)}): it is without the losses of the splits");
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose() => planned.Dispose();
 
@@ -296,6 +247,7 @@ sealed class TrainingJob : IDisposable
 
     TrainingWatch Watch(RunFolder folder, EventLog? events, int every)
     {
+        LiveNames? names = History is null ? null : new LiveNames(History, Kernels, Network, Data, Strategy);
         TrainingWatch? watch = null;
         watch = new TrainingWatch(Kernels, Network, Data.Train, every)
         {
@@ -304,34 +256,10 @@ sealed class TrainingJob : IDisposable
                 folder.Write(look);
                 events?.Write(look);
                 History?.Add(look, watch!.SaturationCondition);
-                ShowNames(look.Step);
+                names?.Show(look.Step);
             },
         };
         return watch;
-    }
-
-    // The network is up to date where it is looked at. Its names come from a generator of their own.
-    void ShowNames(int step)
-    {
-        if (History is null || sinceNames?.Elapsed < BetweenNames)
-        {
-            return;
-        }
-        var names = new ShownNames(isKnownTold: true);
-        try
-        {
-            foreach (SampledName name in SampledName.Mark(
-                new Sampler(Kernels, Network, Data.Vocabulary, Strategy).Sample(ShownAtOnce), Data.KnownNames))
-            {
-                names.Add(name);
-            }
-            History.Show(names, step);
-        }
-        catch (InvalidRequestException)
-        {
-            // The network has diverged, as the next steps will tell.
-        }
-        sinceNames = Stopwatch.StartNew();
     }
 
     // Gives false where it was interrupted. The statistics of some layers are then those that training has followed.
@@ -371,25 +299,6 @@ sealed class TrainingJob : IDisposable
             session.Note($"note: {fault.Message}: the run ends with its last network");
             return trainer.StepsDone;
         }
-    }
-
-    void Describe()
-    {
-        Recipe recipe = Configuration.Recipe;
-        session.Tell("names", planned.NamesDescription);
-        if (DataNotes.Changes(Data.File.Report, Data.File.Format) is { } changes)
-        {
-            session.Tell("text", changes);
-        }
-        if (DataNotes.Repeats(Data) is { } repeats)
-        {
-            session.Tell("repeats", repeats);
-        }
-        IEnumerable<string> splits = Data.Splits.Select(part => $"{part.Name} {Format.Count(part.Split.Count)}");
-        session.Tell("examples", $"{string.Join(", ", splits)}");
-        session.Tell("accelerator", $"{Device.Name}, {Device.Description}");
-        string size = Format.Counted(Network.ParameterCount, "parameter");
-        session.Tell("recipe", $"{recipe.Name}, {size}, {Format.Counted(Configuration.Steps, "step")}");
     }
 
     void Show(Trainer trainer, Action<Action<IReadOnlyList<StepResult>>> train)

@@ -12,7 +12,7 @@ namespace Makemore.Gpu.Runner.Sweeps;
 /// <param name="started">The accelerator.</param>
 /// <param name="strategyFor">How the steps of a recipe are run on it: by its settings and the vocabulary's size.</param>
 /// <param name="threads">The threads of a processor that train at once; null for one on each core.</param>
-sealed class SweepAccelerator(StartedAccelerator started, Func<Recipe, int, Strategy> strategyFor, int? threads) : IDisposable
+sealed class SweepAccelerator(ComputeDevice started, Func<Recipe, int, Strategy> strategyFor, int? threads) : IDisposable
 {
     const char Separator = ',';
 
@@ -37,7 +37,7 @@ sealed class SweepAccelerator(StartedAccelerator started, Func<Recipe, int, Stra
         {
             foreach (string name in names.Split(Separator))
             {
-                var started = new StartedAccelerator(name, precision);
+                var started = ComputeDevice.Open(name, precision);
                 accelerators.Add(new SweepAccelerator(
                     started,
                     (recipe, vocabulary) => StrategyOptions.Resolve(parsed, started, recipe, vocabulary, strategy, threads), threads));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Experiments;
@@ -8,7 +9,6 @@ using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Runner.Display;
 using Makemore.Gpu.Runner.Explore;
-using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Pages;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
@@ -178,7 +178,7 @@ sealed class ExploreCommandTests : CommandTests
     [Test]
     public void In_a_narrow_terminal_every_number_is_whole()
     {
-        using var started = new StartedAccelerator("cpu");
+        using var started = ComputeDevice.Open("cpu");
         using ExperimentContext context = Open(started);
         foreach (Page page in Exploration.All.Select(exploration => exploration.Run(context, new ExplorationSettings { Steps = 3 }).Page))
         {
@@ -217,7 +217,7 @@ sealed class ExploreCommandTests : CommandTests
     [Test]
     public void Every_experiment_that_takes_a_recipe_shows_each_that_suits_it()
     {
-        using var started = new StartedAccelerator("cpu");
+        using var started = ComputeDevice.Open("cpu");
         using ExperimentContext context = Open(started);
         using (Assert.EnterMultipleScope())
         {
@@ -385,7 +385,7 @@ sealed class ExploreCommandTests : CommandTests
         Assert.That(page, Does.Match(@"- logit-scale: [^\[]*\[--logits, --uniform, --target, --scales\]"));
     }
 
-    static ExperimentContext Open(StartedAccelerator started) => new(
+    static ExperimentContext Open(ComputeDevice started) => new(
         started.Kernels, Dataset.Create(NamesFile.Read(SmallNames.Write()), Recipe.Default.Context), _ => Strategy.Layered,
         Seeds.LectureSeed);
 

@@ -1,3 +1,4 @@
+using Makemore.Gpu.Kernels;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Execution;
 using Makemore.Gpu.Model.Network;
@@ -5,7 +6,6 @@ using Makemore.Gpu.Model.Random;
 using Makemore.Gpu.Model.Recipes;
 using Makemore.Gpu.Model.Training;
 using Makemore.Gpu.Runner.Display;
-using Makemore.Gpu.Runner.Options;
 using Makemore.Gpu.Runner.Tests.Support;
 using NUnit.Framework;
 
@@ -42,7 +42,7 @@ sealed class TrainingStatusTests : CommandTests
     [TestCase(200)]
     public void The_rows_of_a_terminal_fit_it_and_hold_the_time_left_and_both_curves(int width)
     {
-        using var started = new StartedAccelerator("cpu");
+        using var started = ComputeDevice.Open("cpu");
         (TrainingStatus status, Mlp network, Action<Action<IReadOnlyList<StepResult>>> train) = Create(started);
         using (network)
         {
@@ -65,7 +65,7 @@ sealed class TrainingStatusTests : CommandTests
     [Test]
     public void The_loss_is_the_mean_of_the_last_thousand_steps()
     {
-        using var started = new StartedAccelerator("cpu");
+        using var started = ComputeDevice.Open("cpu");
         (TrainingStatus status, Mlp network, _) = Create(started);
         network.Dispose();
         status.Add([.. Enumerable.Range(0, 1000).Select(step => new StepResult(step, 5f, 0.1f))]);
@@ -76,7 +76,7 @@ sealed class TrainingStatusTests : CommandTests
     [Test]
     public void Steps_are_counted_from_0()
     {
-        using var started = new StartedAccelerator("cpu");
+        using var started = ComputeDevice.Open("cpu");
         (TrainingStatus status, Mlp network, _) = Create(started);
         network.Dispose();
         status.Add([new StepResult(0, 5f, 0.1f)]);
@@ -89,14 +89,14 @@ sealed class TrainingStatusTests : CommandTests
 
     static string Line(int width)
     {
-        using var started = new StartedAccelerator("cpu");
+        using var started = ComputeDevice.Open("cpu");
         (TrainingStatus status, Mlp network, Action<Action<IReadOnlyList<StepResult>>> train) = Create(started);
         train(status.Add);
         network.Dispose();
         return status.Line(width);
     }
 
-    static (TrainingStatus Status, Mlp Network, Action<Action<IReadOnlyList<StepResult>>> Train) Create(StartedAccelerator started)
+    static (TrainingStatus Status, Mlp Network, Action<Action<IReadOnlyList<StepResult>>> Train) Create(ComputeDevice started)
     {
         var data = Dataset.Create(NamesFile.Read(SmallNames.Write()), context: 3);
         Recipe recipe = Recipe.Default with { Hidden = [8] };
