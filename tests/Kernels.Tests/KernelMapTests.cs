@@ -41,8 +41,10 @@ sealed partial class KernelMapTests
     [Test]
     public void Every_operation_is_a_row()
     {
-        IEnumerable<string> operations = typeof(KernelSet).GetProperties().Select(property => property.PropertyType.Name)
-            .Where(name => Types.Any(type => type.IsPublic && type.Name == name && type.Namespace != "Makemore.Gpu.Kernels.Devices"));
+        IEnumerable<string> operations = typeof(KernelSet)
+            .GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Select(property => property.PropertyType.Name)
+            .Where(name => Types.Any(type => type.Name == name && type.Namespace != "Makemore.Gpu.Kernels.Devices"));
         Assert.That(Rows().Select(row => Link().Match(row["operation"]).Groups[1].Value), Is.EquivalentTo(operations));
     }
 

@@ -64,7 +64,7 @@ sealed class NameCollector(string source, string encoding, NamesFormat format)
             string more = faultCount > faults.Count ? $"; and {faultCount - faults.Count} more" : "";
             string lines = faultCount == 1 ? "a line that is no name" : $"{faultCount} lines that are no names";
             throw new InvalidRequestException($"'{source}' has {lines}: "
-                + $"{string.Join("; $", shown):whole}{more}; mend the file, or leave such lines out with {SettingName.SkipBad}");
+                + $"{string.Join("; ", shown):whole}{more}; mend the file, or leave such lines out with {SettingName.SkipBad}");
         }
         return names.Count > 0
             ? new ReadingReport(encoding, faultCount, faults, repeats, reformed, withInvisible, withSpaces, lowered)

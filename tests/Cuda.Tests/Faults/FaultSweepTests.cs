@@ -102,9 +102,11 @@ sealed class FaultSweepTests : CommandTests
             () => Array.ForEach(metrics.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => JsonDocument.Parse(line)),
             Throws.Nothing);
         string model = Path.Combine(folder, "model.safetensors");
-        Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(File.Exists(model) ? 3 : 2), "half a file is left");
+        // What a run has done is written right after its model.
+        Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(File.Exists(model) ? 4 : 2), "half a file is left");
         if (File.Exists(model))
         {
+            Assert.That(() => JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "result.json"))), Throws.Nothing);
             Assert.That(() => ModelFile.Read(model), Throws.Nothing);
         }
         Directory.Delete(folder, recursive: true);
