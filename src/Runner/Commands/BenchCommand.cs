@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Data;
 using Makemore.Gpu.Model.Measuring;
 using Makemore.Gpu.Runner.Bench;

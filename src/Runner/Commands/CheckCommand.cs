@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Kernels;
+using Makemore.Gpu.Kernels.Devices;
 using Makemore.Gpu.Model.Checking;
 using Makemore.Gpu.Model.Checkpoints;
 using Makemore.Gpu.Model.Data;
